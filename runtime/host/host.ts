@@ -1,0 +1,56 @@
+// The port to the operating system: the only way from our code to processes, files and sockets of a gateway.
+// `local.ts` is the real one, `fake.ts` a scripted one for tests.
+import type { Duplex } from 'node:stream';
+import { GatewrightError } from '../model/errors.ts';
+
+export interface RunOptions {
+  /** Written to the program's standard input. */
+  readonly input?: string;
+  /** Default 30,000. The program is killed and GW_HOST_TIMEOUT thrown. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Default 64 MiB; more output is an error, never a silent cut. */
+  readonly maxOutputBytes?: number;
+}
+
+export interface RunResult {
+  /** Exit code; a program ended by a signal throws instead. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Host {
+  /**
+   * Runs a program to its end. Never through a shell.
+   * @throws GatewrightError GW_HOST_PROGRAM_MISSING, GW_HOST_TIMEOUT, GW_CANCELLED, GW_HOST_COMMAND_FAILED (ended by a signal)
+   */
+  run(argv: readonly [string, ...string[]], options?: RunOptions): Promise<RunResult>;
+  /** Contents of a file as UTF-8 (kernel files included); `undefined` when there is none. @throws GW_HOST_IO otherwise */
+  readFile(path: string): Promise<string | undefined>;
+  /** Replaces a file atomically and durably (temporary file, fsync, rename). Creates the folder. Default mode 0600. */
+  writeFile(path: string, data: string, mode?: number): Promise<void>;
+  /** Writes to an existing kernel file (/proc/sys, /sys) in place. */
+  writeKernelFile(path: string, data: string): Promise<void>;
+  /** Removes a file or folder; absent is success. */
+  remove(path: string): Promise<void>;
+  /** Names in a folder, sorted; empty when there is none. */
+  list(path: string): Promise<readonly string[]>;
+  /** Connects to a unix stream socket. @throws GW_HOST_IO when nobody listens */
+  connect(socketPath: string): Promise<Duplex>;
+  /** Sends a signal to a process; `false` when it does not exist. */
+  kill(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGHUP' | 0): boolean;
+}
+
+/** Runs a program that must succeed. @throws GW_HOST_COMMAND_FAILED with its own last words */
+export async function runChecked(
+  host: Host,
+  argv: readonly [string, ...string[]],
+  options?: RunOptions,
+): Promise<string> {
+  const result = await host.run(argv, options);
+  if (result.code === 0) return result.stdout;
+  const said = (result.stderr.trim() || result.stdout.trim()).slice(-500);
+  throw new GatewrightError('GW_HOST_COMMAND_FAILED', `${argv[0]} ended with ${result.code}: ${said}`);
+}

@@ -1,0 +1,23 @@
+// Names of the network devices and tables we make. IFNAMSIZ leaves 15 characters, so a name is a prefix and a hash of the
+// address; the address itself stands in the device's alias (see model/tag.ts). After a rename the device is renamed too.
+import { createHash } from 'node:crypto';
+import type { Address } from '../../model/address.ts';
+
+/**
+ * - `gws` bridge of a segment, `gwx` its VXLAN device
+ * - `gwp` tap of a VM's port
+ * - `gwe` edge leg: its end on the segment's bridge; `gwi` its inner end; `gwo` its outer end
+ * - `gwn` network namespace of an edge leg
+ * - `gwt` nftables table of a policy
+ */
+export type DevicePrefix = 'gws' | 'gwx' | 'gwp' | 'gwe' | 'gwi' | 'gwo' | 'gwn' | 'gwt';
+
+/** 13 characters: the prefix and 40 bits of the address's hash. */
+export function deviceName(prefix: DevicePrefix, address: Address): string {
+  return prefix + createHash('sha256').update(address).digest('hex').slice(0, 10);
+}
+
+/** The device that is the bridge-side end of a policed link: a VM's tap, an edge leg's veth, or the uplink's own NIC. */
+export function portDevice(address: Address<'port'> | Address<'edge'>): string {
+  return deviceName(address.startsWith('port.') ? 'gwp' : 'gwe', address);
+}

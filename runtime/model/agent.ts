@@ -1,0 +1,59 @@
+// What the platform and the CLI can ask of a gateway's agent, wherever it runs: in this process (simulated, embedded)
+// or behind a unix socket. Two implementations: agent/agent.ts and agent/client.ts.
+
+import type { Name } from './address.ts';
+import type { GatewayDesign } from './design.ts';
+import type { DriverFacts } from './driver.ts';
+import type { AgentEvent, Outcome } from './events.ts';
+import type { BackendLabel } from './gateway.ts';
+import type { Observed } from './observed.ts';
+import type { Plan } from './plan.ts';
+
+export const AGENT_PROTOCOL_VERSION = 1;
+
+export interface AgentInfo {
+  readonly protocol: typeof AGENT_PROTOCOL_VERSION;
+  readonly gateway: Name;
+  /** Version of Gatewright the agent runs. */
+  readonly version: string;
+  readonly label: BackendLabel;
+  readonly facts: readonly DriverFacts[];
+  /** Last generation that was applied completely; 0 = none. */
+  readonly generation: number;
+  /** What the agent is doing now. */
+  readonly busy: 'idle' | 'applying' | 'recovering';
+}
+
+export interface ApplyRequest {
+  readonly design: GatewayDesign;
+  /** Hash of the plan that was approved. The agent plans anew and refuses (GW_PLAN_STALE) when its hash differs. */
+  readonly planHash: string;
+  readonly onFailure: 'stop' | 'rollback';
+}
+
+export interface ApplyResult {
+  readonly outcome: Outcome;
+  /** The generation that is complete now. */
+  readonly generation: number;
+  readonly message: string;
+}
+
+export interface Agent {
+  info(): Promise<AgentInfo>;
+  observe(): Promise<Observed>;
+  /** Plans a design against what is observed now. Changes nothing. */
+  plan(design: GatewayDesign): Promise<Plan>;
+  /**
+   * Applies. Events of the work are also sent to every watcher.
+   * @param signal  aborting it cancels at the next safe point
+   * @throws GatewrightError GW_PLAN_STALE, GW_AGENT_BUSY
+   */
+  apply(request: ApplyRequest, onEvent: (event: AgentEvent) => void, signal?: AbortSignal): Promise<ApplyResult>;
+  /** Goes back to the generation before the last one. */
+  rollback(onEvent: (event: AgentEvent) => void, signal?: AbortSignal): Promise<ApplyResult>;
+  /** Plan that would bring the last applied generation back: empty = no drift. `undefined` before the first apply. */
+  drift(): Promise<Plan | undefined>;
+  /** Calls back for every event until stopped. */
+  watch(listener: (event: AgentEvent) => void): () => void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,40 @@
+// Codes thrown by the operating-system port and by drivers.
+import type { CodeEntry } from '../codes.ts';
+
+export const HOST_CODES = {
+  GW_HOST_PROGRAM_MISSING: {
+    fault: 'host',
+    meaning: 'A program the driver needs is not installed.',
+    remedy: 'Run `gatewright doctor`; it names the package to install.',
+  },
+  GW_HOST_TIMEOUT: {
+    fault: 'host',
+    meaning: 'The host gave no answer in time.',
+    remedy: 'Look whether the named program or daemon hangs, then apply again; every step is safe to repeat.',
+  },
+  GW_HOST_COMMAND_FAILED: {
+    fault: 'host',
+    meaning: 'A program of the host refused a request.',
+    remedy: 'Read its own message, which is quoted, and mend the host.',
+  },
+  GW_HOST_IO: {
+    fault: 'host',
+    meaning: 'A file or socket of the host could not be used.',
+    remedy: 'Check that it exists and that the agent may use it.',
+  },
+  GW_HOST_UNEXPECTED: {
+    fault: 'host',
+    meaning: 'The host answered something the driver does not understand.',
+    remedy: 'Report it with the quoted answer; nothing was changed.',
+  },
+  GW_CANCELLED: {
+    fault: 'user',
+    meaning: 'The work was cancelled.',
+    remedy: 'Plan again to see what is left to do.',
+  },
+  GW_BUG: {
+    fault: 'bug',
+    meaning: 'Gatewright met a state that its own code should have excluded.',
+    remedy: 'Report it with the message.',
+  },
+} as const satisfies Record<string, CodeEntry>;

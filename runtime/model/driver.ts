@@ -1,0 +1,77 @@
+// The contract between the agent and a back end. Adding a driver is adding one folder under drivers/.
+import type { Address, Kind } from './address.ts';
+import type { BackendLabel, GatewaySpec } from './gateway.ts';
+import type { Spec } from './kind.ts';
+import type { ObservedResource } from './observed.ts';
+import type { FieldChange } from './plan.ts';
+import type { Resource } from './resource.ts';
+
+/** How a changed field is brought about: in place, or by restarting what holds it. Fields not listed need a replace. */
+export type Mutability = 'live' | 'restart';
+
+/** What a driver can do, as data: the planner reads this and nothing else of a driver. */
+export interface DriverFacts<K extends Kind = Kind> {
+  readonly kind: K;
+  /** Product name of the driver, for example `libvirt`. */
+  readonly driver: string;
+  readonly label: BackendLabel;
+  /** By top-level field of the spec. */
+  readonly mutable: Readonly<Partial<Record<keyof Spec<K> & string, Mutability>>>;
+  /** Whether `was` can be honoured without replacing. */
+  readonly renames: boolean;
+  /** Kinds among `needs` whose replacement forces a replacement of this one. */
+  readonly rebuildWith: readonly Kind[];
+  /** Rough seconds of each action, for the forecast of outages. */
+  readonly seconds: Readonly<Record<'create' | 'update' | 'restart' | 'remove', number>>;
+  /** Rolling back cannot restore what `remove` destroys. */
+  readonly losesState: boolean;
+  /** Features of the kind this driver lacks on this host, in words (`vlan: this kernel has no 802.1Q`). */
+  readonly lacks: Readonly<Record<string, string>>;
+}
+
+/** What a handle needs to do one thing. */
+export interface StepContext {
+  /** Written into the tag of whatever the step creates or changes. */
+  readonly generation: number;
+  /** Aborted on cancel and on time-out. A handle stops at the next safe point; half-made work is repaired later. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One connection to a back end for one kind on one gateway. Every method is idempotent: `create` of what exists makes it
+ * equal to the spec, `remove` of what is absent succeeds. `observe` never writes. Nothing without our tag is touched.
+ */
+export interface Handle<K extends Kind = Kind> {
+  /** All resources of this kind that carry this gateway's tag, half-made ones included. */
+  observe(signal?: AbortSignal): Promise<readonly ObservedResource<K>[]>;
+  create(resource: Resource<K>, context: StepContext): Promise<void>;
+  /**
+   * Makes what exists equal to the spec.
+   * @param changes  what differs; `restart` fields may restart the resource
+   * @param was      present when the resource is renamed: find it by this address
+   */
+  update(resource: Resource<K>, changes: readonly FieldChange[], context: StepContext, was?: Address<K>): Promise<void>;
+  remove(address: Address<K>, context: StepContext): Promise<void>;
+  /** Calls back whenever the real system says that something may have changed. Returns how to stop. */
+  watch?(changed: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** What a driver is connected with: the world as it may use it. */
+export interface DriverWorld<H> {
+  /** Port to the operating system; see host/host.ts. */
+  readonly host: H;
+  readonly gateway: GatewaySpec;
+  /** Folder for the driver's own files (leases, images), created by the agent. Never the only place where ownership is kept. */
+  readonly stateDirectory: string;
+  readonly now: () => number;
+  /** Settings of the agent's start, for example `libvirtSocket`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface Driver<K extends Kind = Kind, H = unknown> {
+  readonly kind: K;
+  readonly name: string;
+  /** Probes the host and opens a handle. Throws GatewrightError when the back end cannot be used at all. */
+  connect(world: DriverWorld<H>): Promise<{ readonly facts: DriverFacts<K>; readonly handle: Handle<K> }>;
+}

@@ -1,0 +1,36 @@
+// A tenant VM. What a hypervisor has to know, and nothing of how a hypervisor writes it down.
+import { z } from 'zod';
+import { addressOf, Name } from '../address.ts';
+import { MacAddress } from '../network.ts';
+
+export const VmNic = z.strictObject({ name: Name, port: addressOf('port'), mac: MacAddress });
+export type VmNic = z.infer<typeof VmNic>;
+
+/** Name of an image in the gateway's image store; no path, so a flow cannot point outside the store. */
+export const ImageName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'an image name has lower-case letters, digits, dots, hyphens');
+/** Extra kernel arguments: printable ASCII without quotes or control characters. */
+export const KernelArguments = z
+  .string()
+  .max(512)
+  .regex(
+    /^[\x20\x21\x23-\x26\x28-\x5b\x5d-\x7e]*$/,
+    'kernel arguments are printable ASCII without quotes or backslashes',
+  );
+
+export const VmSpec = z.strictObject({
+  tenant: Name,
+  image: ImageName,
+  kernelArguments: KernelArguments,
+  vcpus: z.number().int().min(1).max(64),
+  memoryMiB: z.number().int().min(64).max(1_048_576),
+  watchdog: z.enum(['none', 'reset', 'poweroff']),
+  /** VMs with a lower number are started first; equal numbers start together. */
+  startOrder: z.number().int().min(0).max(1000),
+  /** In drawing order. */
+  nics: z.array(VmNic),
+  /** Always true in a design; what is observed may differ. */
+  running: z.boolean(),
+});
+export type VmSpec = z.infer<typeof VmSpec>;

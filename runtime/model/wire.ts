@@ -1,0 +1,18 @@
+// The kinds of ports a wire may join. The rule table for legal wires is what the node types declare with these kinds:
+// an output of kind K may be wired to an input that accepts K. The editor, the compiler, the CLI and CI read the same table.
+
+/**
+ * - `interface`: a connector of the box (hardware → bus, later)
+ * - `nic`: a VM's network card (vm → vswitch)
+ * - `segment`: a virtual switch as seen from the cloud side (vswitch → edge, uplink)
+ * - `routed`: the far side of an edge router (edge → uplink)
+ * - `message`: ordinary Node-RED messages
+ */
+export const PORT_KINDS = ['interface', 'nic', 'segment', 'routed', 'message'] as const;
+export type PortKind = (typeof PORT_KINDS)[number];
+
+export interface OutputPort {
+  /** Stable name within the node: the NIC's name, the interface's label. */
+  readonly name: string;
+  readonly kind: PortKind;
+}

@@ -1,0 +1,80 @@
+// What the editor's sidebar, the palette nodes and the HTTP router may ask of the platform, and what they are told.
+// Implemented by platform.ts; nodes and router know only this file.
+import type { Address, Name } from '../model/address.ts';
+import type { ApplyResult } from '../model/agent.ts';
+import type { Design } from '../model/design.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { AgentEvent } from '../model/events.ts';
+import type { Backend, BackendLabel } from '../model/gateway.ts';
+import type { Plan } from '../model/plan.ts';
+
+/** State of a drawn thing, as the badge on its node shows it. */
+export type ResourceState = 'planned' | 'running' | 'changing' | 'drift' | 'blocked' | 'unknown';
+
+export interface GatewayState {
+  readonly name: Name;
+  readonly backend: Backend;
+  /** Absent until the agent has answered once. */
+  readonly label?: BackendLabel;
+  readonly connected: boolean;
+  /** Why not connected, or what the agent does, in words. */
+  readonly message: string;
+  readonly generation: number;
+  readonly busy: 'idle' | 'applying' | 'recovering';
+  /** Absent while the design has errors or the agent does not answer. */
+  readonly plan?: Plan;
+  /** Words of the plan as the user reads it, one line each; the same text as `gatewright plan`. */
+  readonly planText?: readonly string[];
+  readonly progress?: { readonly done: number; readonly steps: number; readonly step: string };
+  readonly drift: boolean;
+  readonly resources: Readonly<Record<Address, ResourceState>>;
+}
+
+export interface PlatformState {
+  /** Grows by one with every change; a client drops older ones. */
+  readonly revision: number;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly gateways: readonly GatewayState[];
+}
+
+/** What a node on the canvas shows. */
+export interface NodeState {
+  readonly state: ResourceState;
+  /** At most 24 characters. */
+  readonly text: string;
+}
+
+export interface AuditEntry {
+  readonly atMs: number;
+  readonly user: string;
+  readonly action: 'deploy' | 'apply' | 'cancel' | 'rollback';
+  readonly gateway?: Name;
+  readonly detail: string;
+}
+
+export interface ApplyCommand {
+  readonly gateway: Name;
+  readonly planHash: string;
+  readonly onFailure: 'stop' | 'rollback';
+}
+
+export interface PlatformPort {
+  /** Takes a deployed flow: compiles it and plans anew. Never throws for a faulty drawing; the state carries the findings. */
+  load(flows: readonly unknown[], user: string): Promise<void>;
+  state(): PlatformState;
+  design(): Design | undefined;
+  /** What the node with this Node-RED id (or subflow path) shows; `undefined` for a node that draws nothing. */
+  nodeState(node: string): NodeState | undefined;
+  /** Observes and plans anew, one gateway or all. */
+  refresh(gateway?: Name): Promise<readonly Plan[]>;
+  /** @throws GatewrightError GW_PLAN_STALE, GW_AGENT_BUSY, GW_DESIGN_INVALID, GW_GATEWAY_UNKNOWN */
+  apply(command: ApplyCommand, user: string): Promise<ApplyResult>;
+  cancel(gateway: Name, user: string): void;
+  rollback(gateway: Name, user: string): Promise<ApplyResult>;
+  audit(): readonly AuditEntry[];
+  /** Calls back after every change of state, at most 10 times a second. */
+  onState(listener: (state: PlatformState) => void): () => void;
+  /** Calls back for every event of every agent. */
+  onEvent(listener: (event: AgentEvent) => void): () => void;
+  close(): Promise<void>;
+}
