@@ -1,0 +1,136 @@
+// The shape of everything `--json` prints. docs/schema/cli.schema.json is generated from here; a field once published stays.
+import { z } from 'zod';
+import { AnyAddress, Name } from '../model/address.ts';
+import { CODES } from '../model/codes.ts';
+import { DESIGN_VERSION } from '../model/design.ts';
+import { BackendLabel } from '../model/gateway.ts';
+import { PLAN_VERSION } from '../model/plan.ts';
+import { Source } from '../model/resource.ts';
+
+const Code = z.enum(Object.keys(CODES) as [string, ...string[]]);
+
+const DiagnosticShape = z.strictObject({
+  severity: z.enum(['error', 'warning', 'info']),
+  code: Code,
+  summary: z.string(),
+  remedy: z.string(),
+  source: Source,
+  related: z.array(Source).optional(),
+});
+
+const ChangeShape = z.strictObject({ field: z.string(), from: z.unknown().optional(), to: z.unknown().optional() });
+
+const StepShape = z.strictObject({
+  id: z.string(),
+  action: z.enum(['create', 'update', 'replace', 'remove']),
+  address: AnyAddress,
+  kind: z.string(),
+  tenant: Name.optional(),
+  changes: z.array(ChangeShape),
+  needs: z.array(z.string()),
+  impact: z.strictObject({
+    tenants: z.array(Name),
+    dark: z.array(AnyAddress),
+    darkSeconds: z.number(),
+    restartsVm: z.boolean(),
+    reversible: z.boolean(),
+  }),
+  reason: z.string(),
+  was: AnyAddress.optional(),
+  source: Source.optional(),
+});
+
+const PlanShape = z.strictObject({
+  version: z.literal(PLAN_VERSION),
+  gateway: Name,
+  label: BackendLabel,
+  generation: z.strictObject({ from: z.number(), to: z.number() }),
+  designHash: z.string(),
+  observedHash: z.string(),
+  steps: z.array(StepShape),
+  hash: z.string(),
+});
+
+const ObservedShape = z.strictObject({
+  gateway: Name,
+  generation: z.number(),
+  atMs: z.number(),
+  resources: z.record(
+    z.string(),
+    z.strictObject({
+      address: AnyAddress,
+      kind: z.string(),
+      spec: z.record(z.string(), z.unknown()),
+      generation: z.number(),
+      status: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});
+
+const OutcomeShape = z.strictObject({
+  gateway: Name,
+  outcome: z.enum(['applied', 'failed', 'cancelled', 'rolled-back', 'unchanged']),
+  generation: z.number(),
+  message: z.string(),
+});
+
+const CheckShape = z.strictObject({
+  id: z.string(),
+  status: z.enum(['ok', 'warning', 'failed']),
+  found: z.string(),
+  remedy: z.string(),
+});
+
+const Head = { version: z.literal(1), ok: z.boolean() };
+
+/** One document per command; `command` tells which. */
+export const CLI_SHAPES = {
+  validate: z.strictObject({
+    ...Head,
+    command: z.literal('validate'),
+    design: z.strictObject({
+      version: z.literal(DESIGN_VERSION),
+      gateways: z.array(Name),
+      resources: z.array(AnyAddress),
+    }),
+    diagnostics: z.array(DiagnosticShape),
+  }),
+  plan: z.strictObject({
+    ...Head,
+    command: z.literal('plan'),
+    diagnostics: z.array(DiagnosticShape),
+    plans: z.array(PlanShape),
+  }),
+  drift: z.strictObject({
+    ...Head,
+    command: z.literal('drift'),
+    diagnostics: z.array(DiagnosticShape),
+    plans: z.array(PlanShape),
+  }),
+  apply: z.strictObject({
+    ...Head,
+    command: z.literal('apply'),
+    diagnostics: z.array(DiagnosticShape),
+    plans: z.array(PlanShape),
+    results: z.array(OutcomeShape),
+  }),
+  destroy: z.strictObject({
+    ...Head,
+    command: z.literal('destroy'),
+    plans: z.array(PlanShape),
+    results: z.array(OutcomeShape),
+  }),
+  observe: z.strictObject({ ...Head, command: z.literal('observe'), gateways: z.array(ObservedShape) }),
+  doctor: z.strictObject({ ...Head, command: z.literal('doctor'), checks: z.array(CheckShape) }),
+  agent: z.strictObject({ ...Head, command: z.literal('agent'), gateway: Name, socket: z.string() }),
+  error: z.strictObject({
+    ...Head,
+    command: z.literal('error'),
+    code: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+  }),
+} as const;
+
+export type CliCommand = keyof typeof CLI_SHAPES;
+export type CliDocument<C extends CliCommand> = z.input<(typeof CLI_SHAPES)[C]>;

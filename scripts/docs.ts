@@ -1,0 +1,126 @@
+// Writes what documents can be derived: error codes, tables of the README, JSON schemas. `--check` only compares.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { NODE_TYPES } from '../nodes/catalog.ts';
+import { CLI_SHAPES } from '../runtime/cli/shapes.ts';
+import { DRIVER_SETS } from '../runtime/drivers/catalog.ts';
+import { AGENT_CODES } from '../runtime/model/codes/agent.ts';
+import { COMPILE_CODES } from '../runtime/model/codes/compile.ts';
+import { HOST_CODES } from '../runtime/model/codes/host.ts';
+import { PLAN_CODES } from '../runtime/model/codes/plan.ts';
+import { SERVER_CODES } from '../runtime/model/codes/server.ts';
+import type { CodeEntry } from '../runtime/model/codes.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const ORIGINS: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> = {
+  'The drawing': COMPILE_CODES,
+  'The plan': PLAN_CODES,
+  'The agent': AGENT_CODES,
+  'The host and its drivers': HOST_CODES,
+  'The server': SERVER_CODES,
+};
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+function errorsDocument(): string {
+  const sections = Object.entries(ORIGINS).map(([origin, codes]) => {
+    const rows = Object.entries(codes).map(([code, entry]) => [
+      `\`${code}\``,
+      entry.fault,
+      entry.meaning,
+      entry.remedy,
+    ]);
+    return `## ${origin}\n\n${table(['code', 'fault', 'meaning', 'what to do'], rows)}\n`;
+  });
+  const intro =
+    'Every code Gatewright can show. *Fault* says whose turn it is: the user (drawing or call), the host (its state), or a bug of ours.\n' +
+    'Generated from `runtime/model/codes/` by `npm run docs`; do not edit.';
+  return `# Errors and findings\n\n${intro}\n\n${sections.join('\n')}`;
+}
+
+function helpSummary(type: string): string {
+  const folder = type.replace('gatewright-', '');
+  const help = readFileSync(`${root}nodes/${folder}/${folder}.help.md`, 'utf8');
+  return help.split('\n').find(line => line.trim() !== '' && !line.startsWith('#') && !line.startsWith('<')) ?? '';
+}
+
+function nodesTable(): string {
+  const rows = NODE_TYPES.map(type => [
+    `\`${type.type.replace('gatewright-', '')}\``,
+    type.role,
+    helpSummary(type.type),
+  ]);
+  return table(['node', 'role', 'what it is'], rows);
+}
+
+function backendsTable(): string {
+  const rows = DRIVER_SETS.flatMap(set => set.drivers.map(driver => [set.backend, driver.kind, driver.name]));
+  rows.sort((a, b) => a.join().localeCompare(b.join()));
+  return table(['back end', 'kind', 'driver'], rows);
+}
+
+const README_TABLES: Readonly<Record<string, () => string>> = { nodes: nodesTable, backends: backendsTable };
+
+/** The README with the text between its `<!-- name -->` and `<!-- /name -->` marks made anew. */
+function readme(): string {
+  let text = readFileSync(`${root}README.md`, 'utf8');
+  for (const [name, write] of Object.entries(README_TABLES)) {
+    const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+    const [from, to] = [text.indexOf(start), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`README.md lacks the marks ${start} and ${end}`);
+    text = `${text.slice(0, from + start.length)}\n${write()}\n${text.slice(to)}`;
+  }
+  return text;
+}
+
+function cliSchema(): string {
+  const documents = Object.entries(CLI_SHAPES).map(([name, shape]) => [
+    name,
+    z.toJSONSchema(shape, { unrepresentable: 'any', io: 'input' }),
+  ]);
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'What `gatewright --json` prints, by command',
+    oneOf: documents.map(([name]) => ({ $ref: `#/$defs/${name as string}` })),
+    $defs: Object.fromEntries(documents),
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+/** Generated documents with the text they should have. */
+export function documents(): ReadonlyMap<string, string> {
+  return new Map([
+    [`${root}docs/errors.md`, errorsDocument()],
+    [`${root}docs/schema/cli.schema.json`, cliSchema()],
+    [`${root}README.md`, readme()],
+  ]);
+}
+
+/** Documents whose text is not what the code says. */
+export function staleDocs(): string[] {
+  return [...documents()]
+    .filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text)
+    .map(([file]) => file);
+}
+
+if (import.meta.main) {
+  const stale = staleDocs();
+  if (process.argv.includes('--check')) {
+    for (const file of stale) process.stderr.write(`${file} is stale. Run npm run docs.\n`);
+    process.exitCode = stale.length === 0 ? 0 : 1;
+  } else
+    for (const file of stale) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, documents().get(file) ?? '');
+    }
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { findCycle, readSources, type SourceFile } from './imports.ts';
+
+/** What each room may import of ours; itself always. The first row that fits a path is its room. */
+const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly may: RegExp }[] = [
+  { room: /^runtime\/model\//, name: 'model', may: /^runtime\/model\// },
+  { room: /^runtime\/compile\//, name: 'compile', may: /^runtime\/(model|compile)\// },
+  { room: /^runtime\/plan\//, name: 'plan', may: /^runtime\/(model|plan)\// },
+  { room: /^runtime\/host\//, name: 'host', may: /^runtime\/(model|host)\// },
+  { room: /^runtime\/drivers\/catalog\.ts$/, name: 'driver catalog', may: /^runtime\/(drivers|host)\// },
+  { room: /^runtime\/drivers\//, name: 'drivers', may: /^runtime\/(model|host|drivers)\// },
+  { room: /^runtime\/agent\//, name: 'agent', may: /^runtime\/(model|plan|host|agent)\// },
+  { room: /^runtime\/platform\//, name: 'platform', may: /^runtime\/(model|compile|plan|host|agent|platform)\// },
+  { room: /^runtime\/server\//, name: 'server', may: /^runtime\/(model|compile|plan|host|agent|platform|server)\// },
+  {
+    room: /^runtime\/(main\.ts|cli\.ts|cli\/)/,
+    name: 'composition roots',
+    may: /^(runtime|nodes\/catalog\.ts$|nodes\/[^/]+\/[^/]+\.ts$|package\.json$)/,
+  },
+  { room: /^nodes\/catalog\.ts$/, name: 'node catalog', may: /^(nodes|runtime\/model)\// },
+  {
+    room: /^nodes\//,
+    name: 'nodes',
+    may: /^(nodes\/|editor\/|runtime\/(model|platform|compile|drivers|agent|host|plan)\/)/,
+  },
+  { room: /^editor\//, name: 'editor', may: /^(editor\/|runtime\/(model|platform)\/)/ },
+];
+
+const sources = readSources('runtime', 'nodes', 'editor');
+
+function roomOf(path: string) {
+  return ROOMS.find(row => row.room.test(path));
+}
+
+function offenders(bad: (file: SourceFile) => string[]): string[] {
+  return sources.flatMap(file => bad(file).map(what => `${file.path}: ${what}`));
+}
+
+describe('the house', () => {
+  it('has a room for every source file', () => {
+    assert.ok(sources.length > 30, 'the sources were found');
+    assert.deepEqual(
+      sources.filter(file => roomOf(file.path) === undefined).map(file => file.path),
+      [],
+    );
+  });
+
+  it('lets arrows point only down the layers', () => {
+    assert.deepEqual(
+      offenders(file => file.imports.filter(target => !roomOf(file.path)?.may.test(target))),
+      [],
+    );
+  });
+
+  it('has no import cycles', () => assert.equal(findCycle(sources), undefined));
+
+  it('keeps drivers from importing each other', () => {
+    const folder = (path: string) => /^runtime\/drivers\/([^/]+)\//.exec(path)?.[1];
+    const bad = (file: SourceFile) =>
+      folder(file.path) === undefined
+        ? []
+        : file.imports.filter(target => folder(target) !== undefined && folder(target) !== folder(file.path));
+    assert.deepEqual(offenders(bad), []);
+  });
+
+  it('reaches processes and files of a gateway only through host/', () => {
+    const closed = /^(node:)?(child_process|fs|fs\/promises)$/;
+    // The server and the composition roots read their own configuration and files; what runs on a gateway does not.
+    const bound = /^(runtime\/(model|compile|plan|drivers|agent|platform)|nodes|editor)\//;
+    const bad = (file: SourceFile) => (bound.test(file.path) ? file.packages.filter(name => closed.test(name)) : []);
+    assert.deepEqual(offenders(bad), []);
+    const spawning = offenders(file =>
+      file.path.startsWith('runtime/host/') ? [] : file.packages.filter(name => name.includes('child_process')),
+    );
+    assert.deepEqual(spawning, []);
+  });
+
+  it('names RED only in the pack registration, the plugin and the browser code', () => {
+    const allowed = /^(nodes\/(register|plugin)|editor\/|nodes\/[^/]+\/[^/]+\.editor\.ts|runtime\/server\/)/;
+    const bad = (file: SourceFile) => (!allowed.test(file.path) && /\bRED\./.test(file.text) ? ['uses RED'] : []);
+    assert.deepEqual(offenders(bad), []);
+  });
+
+  it('lets the editor import only types of the runtime', () => {
+    const bad = (file: SourceFile) =>
+      file.path.startsWith('editor/')
+        ? [...file.text.matchAll(/^import (?!type\b)[^;]*from '(\.\.\/)+runtime[^']*'/gm)].map(match => match[0])
+        : [];
+    assert.deepEqual(offenders(bad), []);
+  });
+
+  it('has no file over 300 lines', () => {
+    assert.deepEqual(
+      offenders(file => (file.text.split('\n').length > 301 ? [`${file.text.split('\n').length - 1} lines`] : [])),
+      [],
+    );
+  });
+
+  it('has no file or folder with a name that says nothing', () => {
+    const empty = /(^|\/)(utils?|helpers?|common|manager|service|base|misc|data|info)(\.ts|\/)/;
+    assert.deepEqual(
+      sources.filter(file => empty.test(file.path)).map(file => file.path),
+      [],
+    );
+  });
+});
