@@ -1,0 +1,63 @@
+// The operating-system port of one pretend machine: wraps the real port so that programs run inside the machine's
+// namespaces and kernel files are read there. Files outside /run, /sys and /proc/sys are shared with the host.
+import type { Host } from '../../runtime/host/host.ts';
+import { GatewrightError } from '../../runtime/model/errors.ts';
+import type { Machine } from './netns.ts';
+
+/**
+ * @param machine  from `netnsLab().machine()`
+ * @param inner    the real port of this process
+ */
+export function labHost(machine: Machine, inner: Host): Host {
+  const run: Host['run'] = async (argv, options) => {
+    const result = await inner.run([...machine.prefix, ...argv], options);
+    if (result.code === 127 && result.stderr.startsWith('nsenter: failed to execute'))
+      throw new GatewrightError('GW_HOST_PROGRAM_MISSING', `${argv[0]} is not installed; run gatewright doctor`);
+    return result;
+  };
+  return {
+    ...plain(inner),
+    run,
+    async readFile(path) {
+      if (!path.startsWith('/proc/sys/net/')) return inner.readFile(inside(machine, path));
+      const result = await run(['cat', path]);
+      return result.code === 0 ? result.stdout : undefined;
+    },
+    writeFile: (path, data, mode) => inner.writeFile(inside(machine, path), data, mode),
+    async writeKernelFile(path, data) {
+      const result = await run(['tee', path], { input: data });
+      if (result.code !== 0)
+        throw new GatewrightError('GW_HOST_IO', `${path} was not written: ${result.stderr.trim()}`);
+    },
+    remove: path => inner.remove(inside(machine, path)),
+    async list(path) {
+      if (!path.startsWith('/proc/sys/net')) return inner.list(inside(machine, path));
+      const result = await run(['ls', path]);
+      return result.code === 0
+        ? result.stdout
+            .split('\n')
+            .filter(name => name !== '')
+            .sort()
+        : [];
+    },
+  };
+}
+
+/** Methods of the port that do not depend on the namespaces, bound so that they survive the spread. */
+function plain(inner: Host): Host {
+  return {
+    run: inner.run.bind(inner),
+    readFile: inner.readFile.bind(inner),
+    writeFile: inner.writeFile.bind(inner),
+    writeKernelFile: inner.writeKernelFile.bind(inner),
+    remove: inner.remove.bind(inner),
+    list: inner.list.bind(inner),
+    connect: inner.connect.bind(inner),
+    kill: inner.kill.bind(inner),
+  };
+}
+
+/** The machine's own /run and /sys, seen from here. */
+function inside(machine: Machine, path: string): string {
+  return /^\/(run|sys)(\/|$)/.test(path) ? `/proc/${machine.pid}/root${path}` : path;
+}
