@@ -1,0 +1,78 @@
+// A scripted Host for tests: files in memory, programs answered by a function of the test. Touches no real system.
+import type { Duplex } from 'node:stream';
+import { GatewrightError } from '../model/errors.ts';
+import type { Host, RunOptions, RunResult } from './host.ts';
+
+export interface FakeCall {
+  readonly argv: readonly string[];
+  readonly options: RunOptions;
+}
+
+export interface FakeScript {
+  /** Files that exist at the start, by absolute path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Answers a program; `undefined` = the program is not installed. Text = exit code 0 with that output. */
+  readonly run?: (argv: readonly string[], options: RunOptions) => RunResult | string | undefined;
+  /** Answers a socket; `undefined` = nobody listens. */
+  readonly connect?: (socketPath: string) => Duplex | undefined;
+  /** Processes that exist. */
+  readonly pids?: readonly number[];
+}
+
+export interface FakeHost extends Host {
+  /** Every program run so far, oldest first. */
+  readonly calls: readonly FakeCall[];
+  /** The files as they are now. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Makes a host that does what its script says and remembers what it was asked. */
+export function createFakeHost(script: FakeScript = {}): FakeHost {
+  const calls: FakeCall[] = [];
+  const files = new Map(Object.entries(script.files ?? {}));
+  const pids = new Set(script.pids);
+  return {
+    calls,
+    files,
+    ...fakeFiles(files),
+    async run(argv, options = {}) {
+      refuseAborted(options.signal);
+      calls.push({ argv, options });
+      const answer = script.run?.(argv, options);
+      if (answer === undefined) throw new GatewrightError('GW_HOST_PROGRAM_MISSING', `${argv[0]} is not installed`);
+      return typeof answer === 'string' ? { code: 0, stdout: answer, stderr: '' } : answer;
+    },
+    async connect(socketPath) {
+      const socket = script.connect?.(socketPath);
+      if (socket === undefined) throw new GatewrightError('GW_HOST_IO', `nobody listens on ${socketPath}`);
+      return socket;
+    },
+    kill: (pid, signal) => (signal === 0 ? pids.has(pid) : pids.delete(pid)),
+  };
+}
+
+function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new GatewrightError('GW_CANCELLED', 'the work was cancelled', { cause: signal.reason });
+}
+
+function fakeFiles(
+  files: Map<string, string>,
+): Pick<Host, 'readFile' | 'writeFile' | 'writeKernelFile' | 'remove' | 'list'> {
+  return {
+    readFile: async path => files.get(path),
+    async writeFile(path, data) {
+      files.set(path, data);
+    },
+    async writeKernelFile(path, data) {
+      if (!files.has(path)) throw new GatewrightError('GW_HOST_IO', `there is no ${path}`);
+      files.set(path, data);
+    },
+    async remove(path) {
+      for (const name of files.keys()) if (name === path || name.startsWith(`${path}/`)) files.delete(name);
+    },
+    async list(path) {
+      const below = [...files.keys()].filter(name => name.startsWith(`${path}/`));
+      return [...new Set(below.map(name => name.slice(path.length + 1).split('/')[0] ?? ''))].sort();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+// Files and folders of this machine: durable replacement, bounded reading. Knows nothing of their contents.
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { GatewrightError, messageOf } from '../model/errors.ts';
+
+/** Most bytes read from one file. Nothing we keep comes near it; a larger one is a mistake or an attack. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** Marks a file that is being written. One that survives a power cut is never taken for a finished one. */
+const UNFINISHED = '.gatewright-unfinished-';
+
+/** Wraps an error of the file system or a socket. */
+export function ioError(verb: string, path: string, cause: unknown): GatewrightError {
+  const why = (cause as NodeJS.ErrnoException).code ?? messageOf(cause);
+  const advice = 'check that it exists and that the agent may use it';
+  return new GatewrightError('GW_HOST_IO', `cannot ${verb} ${path} (${why}); ${advice}`, { cause });
+}
+
+/** Contents as UTF-8, kernel files (size 0) included; `undefined` when there is none. @throws GW_HOST_IO */
+export async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await withFile(path, constants.O_RDONLY, 0, readBounded);
+  } catch (cause) {
+    if (isAbsent(cause)) return undefined;
+    throw ioError('read', path, cause);
+  }
+}
+
+/**
+ * Replaces a file so that a reader or a power cut finds the old text or the new one, never a part: new file, fsync,
+ * rename, fsync of the folder. Creates the folder.
+ * @param mode  permission bits, default 0600
+ * @throws GatewrightError GW_HOST_IO
+ */
+export async function replaceFile(path: string, data: string, mode = 0o600): Promise<void> {
+  const folder = dirname(path);
+  const unfinished = join(folder, `${UNFINISHED}${randomBytes(6).toString('hex')}-${basename(path)}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeDurably(unfinished, data, mode);
+    await rename(unfinished, path);
+    await withFile(folder, constants.O_RDONLY | constants.O_DIRECTORY, 0, file => file.sync());
+  } catch (cause) {
+    await removePath(unfinished);
+    throw ioError('write', path, cause);
+  }
+}
+
+/** Writes to an existing file in place and in one call, as /proc and /sys want it. @throws GW_HOST_IO */
+export async function writeInPlace(path: string, data: string): Promise<void> {
+  try {
+    await withFile(path, constants.O_WRONLY, 0, file => file.write(data));
+  } catch (cause) {
+    throw ioError('write', path, cause);
+  }
+}
+
+/** Removes a file or a whole folder; absent is success. @throws GW_HOST_IO */
+export async function removePath(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (cause) {
+    if (!isAbsent(cause)) throw ioError('remove', path, cause);
+  }
+}
+
+/** Names in a folder, sorted, without unfinished files; empty when there is no folder. @throws GW_HOST_IO */
+export async function listFolder(path: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(path)).filter(name => !name.startsWith(UNFINISHED)).sort();
+  } catch (cause) {
+    if (isAbsent(cause)) return [];
+    throw ioError('list', path, cause);
+  }
+}
+
+function isAbsent(cause: unknown): boolean {
+  const code = (cause as NodeJS.ErrnoException).code;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+async function withFile<T>(
+  path: string,
+  flags: number,
+  mode: number,
+  use: (file: FileHandle) => Promise<T>,
+): Promise<T> {
+  const file = await open(path, flags, mode);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readBounded(file: FileHandle): Promise<string> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
+    total += chunk.length;
+    if (total > MAX_FILE_BYTES) throw new Error(`larger than ${MAX_FILE_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function writeDurably(path: string, data: string, mode: number): Promise<void> {
+  return withFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode, async file => {
+    // WHY: open(2) takes the umask off the mode; the caller's mode is meant exactly.
+    await file.chmod(mode);
+    await file.writeFile(data);
+    await file.sync();
+  });
+}

@@ -1,0 +1,18 @@
+// The real operating system as a Host. Puts the parts together; knows nothing of what the programs and files are for.
+
+import type { Host } from './host.ts';
+import { listFolder, readText, removePath, replaceFile, writeInPlace } from './local-files.ts';
+import { connectSocket, sendSignal } from './local-ipc.ts';
+import { runProgram } from './local-run.ts';
+
+/** This machine. Holds no state, so one is enough for a whole process. */
+export const localHost: Host = {
+  run: runProgram,
+  readFile: readText,
+  writeFile: replaceFile,
+  writeKernelFile: writeInPlace,
+  remove: removePath,
+  list: listFolder,
+  connect: connectSocket,
+  kill: sendSignal,
+};
