@@ -1,0 +1,42 @@
+// Makes a platform from its parts: the compiler with the node types, the agents, the planner's words, the audit.
+import { compile } from '../compile/compile.ts';
+import type { DriverSet } from '../host/driver-set.ts';
+import type { Host } from '../host/host.ts';
+import type { NodeType } from '../model/node-type.ts';
+import { renderPlan } from '../plan/render.ts';
+import { openAudit } from './audit.ts';
+import { connectToAgent } from './connect-agent.ts';
+import { Platform } from './platform.ts';
+import type { PlatformPort } from './platform-port.ts';
+
+/** How often an agent is asked how it is; its own events come at once. */
+const LOOK_EVERY_MS = 3_000;
+
+export interface PlatformOptions {
+  readonly nodeTypes: readonly NodeType[];
+  /** Back ends that run in this process (simulated, embedded); a Linux gateway is reached by its agent's socket. */
+  readonly driverSets: readonly DriverSet[];
+  readonly host: Host;
+  /** Folder for the audit and for gateways of this process; made when needed. */
+  readonly stateDirectory: string;
+  /** Version of Gatewright. */
+  readonly version: string;
+  /** Unix time in ms; default the clock. */
+  readonly now?: () => number;
+  /** Default 3,000 ms. */
+  readonly lookEveryMs?: number;
+}
+
+/** A platform with nothing loaded yet. Close it when done. */
+export function createPlatform(options: PlatformOptions): PlatformPort {
+  const now = options.now ?? Date.now;
+  const world = { ...options, now };
+  return new Platform({
+    compile: flows => compile(flows, options.nodeTypes),
+    connect: spec => connectToAgent(spec, world),
+    render: plan => renderPlan(plan),
+    audit: openAudit(options.host, `${options.stateDirectory}/audit`),
+    now,
+    lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+  });
+}

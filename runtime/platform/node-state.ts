@@ -1,0 +1,76 @@
+// What a node on the canvas shows: the worst state among the resources it draws, in at most 24 characters. Pure.
+import type { Address } from '../model/address.ts';
+import type { Design } from '../model/design.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { BackendLabel } from '../model/gateway.ts';
+import type { Action } from '../model/plan.ts';
+import type { Resource } from '../model/resource.ts';
+import type { NodeState, ResourceState } from './platform-port.ts';
+
+/** Worst first. */
+const SEVERITY: readonly ResourceState[] = ['blocked', 'changing', 'drift', 'unknown', 'planned', 'running'];
+const PLANNED_TEXT: Readonly<Record<Action, string>> = {
+  create: 'planned',
+  update: 'change planned',
+  replace: 'rebuild planned',
+  remove: 'removal planned',
+};
+
+/** What is known of one resource. */
+export interface ResourceSign {
+  readonly state: ResourceState;
+  readonly action?: Action | undefined;
+  readonly label?: BackendLabel | undefined;
+}
+
+/** Which resources each node draws, by the node's id or subflow path. */
+export type NodeIndex = ReadonlyMap<string, readonly Address[]>;
+
+/** Reads the index off a design: where each resource was drawn, and which firewalls stand in its links. */
+export function indexNodes(design: Design): NodeIndex {
+  const index = new Map<string, Address[]>();
+  for (const resource of Object.values(design.resources)) {
+    const own = index.get(resource.source.node) ?? [];
+    index.set(resource.source.node, [...own, resource.address]);
+  }
+  return index;
+}
+
+/** Nodes with an error, by id. */
+export function faultyNodes(diagnostics: readonly Diagnostic[]): ReadonlySet<string> {
+  const errors = diagnostics.filter(diagnostic => diagnostic.severity === 'error');
+  return new Set(errors.flatMap(({ source, related }) => [source, ...(related ?? [])].map(place => place.node)));
+}
+
+/** The state a node shows for its resources; `undefined` when it has none. */
+export function nodeStateOf(signs: readonly ResourceSign[], kind: Resource['kind'] | undefined): NodeState | undefined {
+  const state = SEVERITY.find(candidate => signs.some(sign => sign.state === candidate));
+  const sign = signs.find(candidate => candidate.state === state);
+  if (state === undefined || sign === undefined) return undefined;
+  return { state, text: textOf(sign, kind).slice(0, 24) };
+}
+
+/** What a node with an error shows. */
+export const FAULTY: NodeState = { state: 'blocked', text: 'see finding' };
+
+function textOf(sign: ResourceSign, kind: Resource['kind'] | undefined): string {
+  switch (sign.state) {
+    case 'planned':
+      return PLANNED_TEXT[sign.action ?? 'create'];
+    case 'running':
+      return withLabel(kind === 'vm' ? 'running' : 'in place', sign.label);
+    case 'changing':
+      return 'changing';
+    case 'drift':
+      return 'drift';
+    case 'blocked':
+      return 'step failed';
+    case 'unknown':
+      return 'gateway away';
+  }
+}
+
+/** Real is what people expect; anything else is said. */
+function withLabel(text: string, label: BackendLabel | undefined): string {
+  return label === undefined || label === 'real' ? text : `${text}, ${label}`;
+}

@@ -1,0 +1,205 @@
+// The platform: compiles what is deployed, keeps a link to every gateway drawn, plans, applies on command and keeps the
+// audit. Knows neither HTTP nor Node-RED nor how a gateway is reached.
+import { type Address, type Name, parseAddress } from '../model/address.ts';
+import type { ApplyResult } from '../model/agent.ts';
+import { type Design, designFor } from '../model/design.ts';
+import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
+import { GatewrightError, messageOf } from '../model/errors.ts';
+import type { AgentEvent } from '../model/events.ts';
+import type { Plan } from '../model/plan.ts';
+import { type Announcer, openAnnouncer } from './announcer.ts';
+import type { AuditLog } from './audit.ts';
+import { GatewayLink, type LinkWorld } from './gateway-link.ts';
+import { FAULTY, faultyNodes, indexNodes, type NodeIndex, nodeStateOf } from './node-state.ts';
+import type {
+  ApplyCommand,
+  AuditEntry,
+  GatewayState,
+  NodeState,
+  PlatformPort,
+  PlatformState,
+} from './platform-port.ts';
+
+/** Editors are told at most ten times a second. */
+const ANNOUNCE_EVERY_MS = 100;
+
+export interface PlatformWorld extends Pick<LinkWorld, 'connect' | 'render' | 'lookEveryMs'> {
+  readonly compile: (flows: readonly unknown[]) => {
+    readonly design: Design;
+    readonly diagnostics: readonly Diagnostic[];
+  };
+  readonly audit: AuditLog;
+  readonly now: () => number;
+}
+
+export class Platform implements PlatformPort {
+  readonly #world: PlatformWorld;
+  readonly #links = new Map<Name, GatewayLink>();
+  readonly #stateListeners = new Set<(state: PlatformState) => void>();
+  readonly #eventListeners = new Set<(event: AgentEvent) => void>();
+  readonly #announcer: Announcer;
+  #design: Design | undefined;
+  #diagnostics: readonly Diagnostic[] = [];
+  #nodes: NodeIndex = new Map();
+  #faulty: ReadonlySet<string> = new Set();
+  #revision = 0;
+  #loading: Promise<unknown> = Promise.resolve();
+
+  constructor(world: PlatformWorld) {
+    this.#world = world;
+    this.#announcer = openAnnouncer(() => this.#announce(), ANNOUNCE_EVERY_MS);
+  }
+
+  load(flows: readonly unknown[], user: string): Promise<void> {
+    const next = this.#loading.catch(() => undefined).then(() => this.#load(flows, user)); // told to its own caller
+    this.#loading = next;
+    return next;
+  }
+
+  state(): PlatformState {
+    return { revision: this.#revision, diagnostics: this.#diagnostics, gateways: this.#gateways() };
+  }
+
+  design(): Design | undefined {
+    return this.#design;
+  }
+
+  nodeState(node: string): NodeState | undefined {
+    if (this.#faulty.has(node)) return FAULTY;
+    const addresses = this.#nodes.get(node) ?? [];
+    const signs = addresses.flatMap(address => {
+      const link = this.#links.get(parseAddress(address)?.gateway ?? '');
+      return link === undefined ? [] : [link.signOf(address)];
+    });
+    return nodeStateOf(signs, this.#design?.resources[addresses[0] ?? '']?.kind);
+  }
+
+  async refresh(gateway?: Name): Promise<readonly Plan[]> {
+    const links = gateway === undefined ? [...this.#links.values()] : [this.#link(gateway)];
+    const plans = await Promise.all(links.map(link => link.refresh()));
+    return plans.filter(plan => plan !== undefined);
+  }
+
+  async apply(command: ApplyCommand, user: string): Promise<ApplyResult> {
+    const link = this.#link(command.gateway);
+    this.#note({ user, action: 'apply', gateway: command.gateway, detail: `plan ${command.planHash.slice(0, 12)}` });
+    return this.#noted('apply', command.gateway, user, link.apply(command.planHash, command.onFailure));
+  }
+
+  cancel(gateway: Name, user: string): void {
+    const cancelled = this.#link(gateway).cancel();
+    this.#note({ user, action: 'cancel', gateway, detail: cancelled ? 'asked to stop' : 'nothing was running' });
+  }
+
+  async rollback(gateway: Name, user: string): Promise<ApplyResult> {
+    const link = this.#link(gateway);
+    this.#note({ user, action: 'rollback', gateway, detail: 'to the generation before' });
+    return this.#noted('rollback', gateway, user, link.rollback());
+  }
+
+  audit(): readonly AuditEntry[] {
+    return this.#world.audit.entries();
+  }
+
+  onState(listener: (state: PlatformState) => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => void this.#stateListeners.delete(listener);
+  }
+
+  onEvent(listener: (event: AgentEvent) => void): () => void {
+    this.#eventListeners.add(listener);
+    return () => void this.#eventListeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#announcer.close();
+    await this.#loading.catch(() => undefined); // told to its own caller
+    await Promise.all([...this.#links.values()].map(link => link.close()));
+    this.#links.clear();
+    await this.#world.audit.flush();
+  }
+
+  async #load(flows: readonly unknown[], user: string): Promise<void> {
+    const { design, diagnostics } = this.#world.compile(flows);
+    this.#design = design;
+    this.#diagnostics = diagnostics;
+    this.#nodes = indexNodes(design);
+    this.#faulty = faultyNodes(diagnostics);
+    const errors = diagnostics.filter(diagnostic => diagnostic.severity === 'error').length;
+    this.#note({
+      user,
+      action: 'deploy',
+      detail: `${Object.keys(design.resources).length} resources, ${errors} errors`,
+    });
+    await this.#drawLinks(design);
+    await Promise.all([...this.#links.values()].map(link => link.refresh()));
+  }
+
+  async #drawLinks(design: Design): Promise<void> {
+    for (const [name, link] of this.#links) {
+      const spec = design.gateways[name];
+      if (spec !== undefined && link.fits(spec)) continue;
+      this.#links.delete(name);
+      await link.close();
+    }
+    for (const [name, spec] of Object.entries(design.gateways)) {
+      const link = this.#links.get(name) ?? new GatewayLink(spec, this.#linkWorld());
+      this.#links.set(name, link);
+      const plannable = hasErrors(this.#diagnostics) ? undefined : designFor(design, name);
+      link.draw(spec, addressesOn(design, name), plannable);
+    }
+  }
+
+  #linkWorld(): LinkWorld {
+    return { ...this.#world, changed: () => this.#changed(), onEvent: event => this.#heard(event) };
+  }
+
+  #heard(event: AgentEvent): void {
+    for (const listener of this.#eventListeners) listener(event);
+  }
+
+  #changed(): void {
+    this.#revision += 1;
+    this.#announcer.changed();
+  }
+
+  #announce(): void {
+    const state = this.state();
+    for (const listener of this.#stateListeners) listener(state);
+  }
+
+  #gateways(): GatewayState[] {
+    return [...this.#links.values()].map(link => link.state()).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #link(gateway: Name): GatewayLink {
+    const link = this.#links.get(gateway);
+    if (link !== undefined) return link;
+    throw new GatewrightError('GW_GATEWAY_UNKNOWN', `no gateway ${gateway} is drawn; deploy one or name another`);
+  }
+
+  #note(entry: Omit<AuditEntry, 'atMs'>): void {
+    this.#world.audit.add({ atMs: this.#world.now(), ...entry });
+  }
+
+  async #noted(
+    action: 'apply' | 'rollback',
+    gateway: Name,
+    user: string,
+    work: Promise<ApplyResult>,
+  ): Promise<ApplyResult> {
+    try {
+      const result = await work;
+      this.#note({ user, action, gateway, detail: `${result.outcome}: generation ${result.generation}` });
+      return result;
+    } catch (error) {
+      this.#note({ user, action, gateway, detail: `refused: ${messageOf(error)}` });
+      throw error;
+    }
+  }
+}
+
+function addressesOn(design: Design, gateway: Name): Address[] {
+  const addresses = Object.keys(design.resources) as Address[];
+  return addresses.filter(address => parseAddress(address)?.gateway === gateway).sort();
+}

@@ -1,0 +1,51 @@
+// What the router accepts, strictly: content type, proof that no foreign page sent it, size and shape of the body.
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import { Name } from '../model/address.ts';
+import { GatewrightError } from '../model/errors.ts';
+
+/** Requests are a few short strings; more is a mistake or an attack. */
+export const MOST_BODY_BYTES = 16_384;
+
+/** A page of another origin can send neither this header nor JSON without asking first (Fetch standard, CORS preflight). */
+export const OWN_HEADER = 'x-gatewright';
+
+export const PlanRequest = z.strictObject({ gateway: Name.optional() });
+export const GatewayRequest = z.strictObject({ gateway: Name });
+export const ApplyRequest = z.strictObject({
+  gateway: Name,
+  planHash: z.string().regex(/^[0-9a-f]{64}$/, 'the hash of a plan is 64 hex digits'),
+  onFailure: z.enum(['stop', 'rollback']).default('stop'),
+});
+
+/**
+ * Reads a checked body.
+ * @throws GatewrightError GW_REQUEST_INVALID with the first field that does not fit
+ */
+export function parseBody<T>(schema: z.ZodType<T>, request: Request): T {
+  const result = schema.safeParse(request.body ?? {});
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const where = issue?.path.join('.') || 'the body';
+  throw new GatewrightError(
+    'GW_REQUEST_INVALID',
+    `${where}: ${issue?.message ?? 'does not fit'}; correct it and send again`,
+  );
+}
+
+/** Lets only JSON pass, sent by our own pages or by a program. */
+export const onlyOwnJson: RequestHandler = (request: Request, _response: Response, next: NextFunction) => {
+  if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES)
+    return next(new GatewrightError('GW_REQUEST_INVALID', `the body is over ${MOST_BODY_BYTES} bytes; send less`));
+  if (!request.is('application/json'))
+    return next(new GatewrightError('GW_REQUEST_INVALID', 'the body is not application/json; send it as that'));
+  if (request.headers[OWN_HEADER] === undefined && !isSameOrigin(request))
+    return next(new GatewrightError('GW_FORBIDDEN', `another page sent this; add the header ${OWN_HEADER}: 1`));
+  next();
+};
+
+function isSameOrigin(request: Request): boolean {
+  const origin = request.headers.origin;
+  if (origin === undefined || !URL.canParse(origin)) return false;
+  return new URL(origin).host === request.headers.host;
+}

@@ -1,0 +1,86 @@
+// The platform over HTTP: one Express router, mounted by the server and by the pack in a stock Node-RED alike.
+// Knows the platform's port only; who may do what is asked of `needs`.
+import { json, type Request, type RequestHandler, type Response, Router } from 'express';
+import type { NodeType } from '../model/node-type.ts';
+import type { PlatformPort } from './platform-port.ts';
+import { answerErrors } from './router-errors.ts';
+import {
+  ApplyRequest,
+  GatewayRequest,
+  MOST_BODY_BYTES,
+  onlyOwnJson,
+  PlanRequest,
+  parseBody,
+} from './router-requests.ts';
+import { wireRules } from './wire-rules.ts';
+
+export type Permission = 'gatewright.read' | 'gatewright.plan' | 'gatewright.apply';
+
+export interface RouterOptions {
+  /** Middleware that lets only users with the permission pass; Node-RED's `RED.auth.needsPermission` fits. */
+  readonly needs: (permission: Permission) => RequestHandler;
+  /** The source of the table of legal wires. */
+  readonly nodeTypes: readonly NodeType[];
+  /** Where errors of our own go; default the error console. */
+  readonly log?: (error: unknown) => void;
+}
+
+/**
+ * Routes: GET /state /design /audit /wire-rules, POST /plan /apply /cancel /rollback. Every POST takes JSON and wants
+ * the header `x-gatewright: 1` or an `Origin` of its own; every error is {code, message, remedy}.
+ */
+export function createRouter(platform: PlatformPort, options: RouterOptions): Router {
+  const { needs } = options;
+  const router = Router();
+  const rules = wireRules(options.nodeTypes);
+  router.get('/state', needs('gatewright.read'), (_request, response) => send(response, platform.state()));
+  router.get('/design', needs('gatewright.read'), (_request, response) =>
+    send(response, { design: platform.design() ?? null }),
+  );
+  router.get('/audit', needs('gatewright.read'), (_request, response) => send(response, { entries: platform.audit() }));
+  router.get('/wire-rules', needs('gatewright.read'), (_request, response) => send(response, rules));
+  addCommands(router, platform, needs);
+  router.use((_request, response) => {
+    response
+      .status(404)
+      .json({ code: 'GW_REQUEST_INVALID', message: 'there is no such route', remedy: 'See docs/configure.md.' });
+  });
+  router.use(answerErrors(options.log ?? console.error));
+  return router;
+}
+
+function addCommands(router: Router, platform: PlatformPort, needs: RouterOptions['needs']): void {
+  const post = (path: string, permission: Permission, work: (request: Request) => Promise<unknown>) =>
+    router.post(path, needs(permission), onlyOwnJson, json({ limit: MOST_BODY_BYTES }), answered(work));
+  post('/plan', 'gatewright.plan', async request => {
+    const { gateway } = parseBody(PlanRequest, request);
+    await platform.refresh(gateway);
+    return platform.state();
+  });
+  post('/apply', 'gatewright.apply', async request =>
+    platform.apply(parseBody(ApplyRequest, request), userOf(request)),
+  );
+  post('/cancel', 'gatewright.apply', async request => {
+    platform.cancel(parseBody(GatewayRequest, request).gateway, userOf(request));
+    return {};
+  });
+  post('/rollback', 'gatewright.apply', async request =>
+    platform.rollback(parseBody(GatewayRequest, request).gateway, userOf(request)),
+  );
+}
+
+function answered(work: (request: Request) => Promise<unknown>): RequestHandler {
+  return (request, response, next) => {
+    work(request).then(result => send(response, result), next);
+  };
+}
+
+function send(response: Response, body: unknown): void {
+  response.set('cache-control', 'no-store').json(body);
+}
+
+/** Who asks: the name Node-RED's login found, or the person at this machine. */
+export function userOf(request: Request): string {
+  const name = (request as { user?: { username?: unknown } }).user?.username;
+  return typeof name === 'string' ? name : 'local';
+}

@@ -1,0 +1,68 @@
+// What an agent is doing, as its events tell it: progress, steps under way, failures, drift. A pure reducer.
+import type { Address } from '../model/address.ts';
+import type { AgentEvent } from '../model/events.ts';
+import type { Step } from '../model/plan.ts';
+
+export interface Work {
+  readonly applying: boolean;
+  readonly progress?: { readonly done: number; readonly steps: number; readonly step: string };
+  readonly changing: ReadonlySet<Address>;
+  readonly failed: ReadonlyMap<Address, string>;
+  readonly drift: readonly Step[];
+  /** How the last apply ended, or the last alarm, in words. */
+  readonly note: string;
+}
+
+export const IDLE: Work = { applying: false, changing: new Set(), failed: new Map(), drift: [], note: '' };
+
+/** The work after one more event. */
+export function afterEvent(work: Work, event: AgentEvent): Work {
+  switch (event.type) {
+    case 'apply-started':
+      return { ...IDLE, drift: work.drift, applying: true, progress: { done: 0, steps: event.steps, step: '' } };
+    case 'step-started':
+      return { ...work, changing: including(work.changing, event.address), ...progressed(work, { step: event.step }) };
+    case 'step-done':
+      return {
+        ...work,
+        changing: without(work.changing, event.address),
+        ...progressed(work, { done: event.done, steps: event.steps }),
+      };
+    case 'step-failed':
+      return {
+        ...work,
+        changing: without(work.changing, event.address),
+        failed: new Map([...work.failed, [event.address, event.message]]),
+      };
+    case 'apply-ended':
+      return ended(work, event.message, event.outcome === 'applied' || event.outcome === 'rolled-back');
+    case 'drift':
+      return { ...work, drift: event.steps };
+    case 'alarm':
+      return { ...work, note: event.message };
+  }
+}
+
+/** After an apply nothing is under way; failures stay until the next one unless everything fits again. */
+function ended(work: Work, note: string, complete: boolean): Work {
+  const { applying: _applying, progress: _progress, ...rest } = work;
+  const calm = { ...rest, applying: false, changing: new Set<Address>(), note };
+  return complete ? { ...calm, failed: new Map(), drift: [] } : calm;
+}
+
+/** Forgets failures: the drawing or the world has changed since. */
+export function forgetFailures(work: Work): Work {
+  return { ...work, failed: new Map(), note: '' };
+}
+
+function progressed(work: Work, change: Partial<NonNullable<Work['progress']>>) {
+  return { progress: { ...(work.progress ?? { done: 0, steps: 0, step: '' }), ...change } };
+}
+
+function including(set: ReadonlySet<Address>, address: Address): ReadonlySet<Address> {
+  return new Set([...set, address]);
+}
+
+function without(set: ReadonlySet<Address>, address: Address): ReadonlySet<Address> {
+  return new Set([...set].filter(item => item !== address));
+}

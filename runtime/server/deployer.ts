@@ -1,0 +1,24 @@
+// The platform as the pack sees it, with one thing added: Node-RED tells its nodes that a flow started, but not who
+// deployed it. The storage knows.
+import type { PlatformPort } from '../platform/platform-port.ts';
+
+/** Who loads the stored flow when the server starts: nobody. */
+const AT_START = 'start';
+
+/** @param deployer  who saved the flow last; `undefined` while the stored flow runs since the start */
+export function withDeployer(platform: PlatformPort, deployer: () => string | undefined): PlatformPort {
+  return {
+    load: flows => platform.load(flows, deployer() ?? AT_START),
+    state: () => platform.state(),
+    design: () => platform.design(),
+    nodeState: node => platform.nodeState(node),
+    refresh: gateway => platform.refresh(gateway),
+    apply: (command, user) => platform.apply(command, user),
+    cancel: (gateway, user) => platform.cancel(gateway, user),
+    rollback: (gateway, user) => platform.rollback(gateway, user),
+    audit: () => platform.audit(),
+    onState: listener => platform.onState(listener),
+    onEvent: listener => platform.onEvent(listener),
+    close: () => platform.close(),
+  };
+}

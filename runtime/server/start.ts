@@ -1,0 +1,167 @@
+// Puts the server together: front door, our pages, the deploy gate, embedded Node-RED. Knows no driver and no gateway.
+import { readFile } from 'node:fs/promises';
+import { hostname, networkInterfaces } from 'node:os';
+import express, { type ErrorRequestHandler } from 'express';
+import type { Host } from '../host/host.ts';
+import { GatewrightError } from '../model/errors.ts';
+import type { NodeType } from '../model/node-type.ts';
+import type { PlatformPort } from '../platform/platform-port.ts';
+import type { Settings } from './config.ts';
+import { loadSecret } from './credential-secret.ts';
+import { deployGate } from './deploy-gate.ts';
+import { withDeployer } from './deployer.ts';
+import { exposureOf } from './exposure.ts';
+import { flowCheck } from './flow-check.ts';
+import { openFlowStore } from './flow-store.ts';
+import { openFrontDoor, type TlsIdentity } from './front-door.ts';
+import { openLive } from './live.ts';
+import { loadNodeRed, type NodeRed, nodeRedSettings } from './node-red.ts';
+import { tokenPermits } from './sessions.ts';
+import { editorPolicy, statusPage } from './status-page.ts';
+import { storageModule } from './storage-module.ts';
+import { loadUsers, type Users } from './users.ts';
+
+/** Flows with many nodes start after the editor does; the first plan is awaited this long before we say ready. */
+const FIRST_PLAN_TIMEOUT_MS = 5_000;
+
+export interface ServerOptions {
+  readonly settings: Settings;
+  /** The home folder; it exists. */
+  readonly folder: string;
+  /** Folder of the built pack. */
+  readonly pack: string;
+  /** What a fresh home folder starts with. */
+  readonly firstFlow: readonly unknown[];
+  readonly nodeTypes: readonly NodeType[];
+  readonly platform: PlatformPort;
+  readonly host: Host;
+  readonly version: string;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** Stops everything, the platform included. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the server. Once per process: Node-RED is a singleton.
+ * @throws GatewrightError GW_UNSAFE_EXPOSURE, GW_CONFIG_INVALID, GW_PORT_IN_USE, GW_FLOW_FILE_DAMAGED
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { settings, host, folder, platform } = options;
+  const users = await loadUsers(host, settings.usersFile ?? `${folder}/users.json`);
+  const exposure = exposureOf(settings, users !== undefined, machineNames());
+  const door = openFrontDoor(exposure, await readIdentity(settings));
+  const red = loadNodeRed();
+  const { redSettings, storage, check } = await prepareNodeRed(options, users, red);
+  const app = express().disable('x-powered-by');
+  door.inner.on('request', app);
+  const port = await door.listen(settings.host, settings.port);
+  red.init(door.inner, redSettings);
+  mount(app, red, check);
+  const live = openLive(door.inner, platform, token =>
+    tokenPermits(token, 'gatewright.read', users, storage.getSessions, Date.now()),
+  );
+  const planned = firstPlan(platform, red);
+  await red.start();
+  await planned;
+  const close = async () => {
+    live.close();
+    await Promise.all([door.close(), red.stop()]);
+    await platform.close();
+  };
+  return { url: urlOf(settings, port), close };
+}
+
+async function prepareNodeRed(options: ServerOptions, users: Users | undefined, red: NodeRed) {
+  const { host, folder, settings, pack, version } = options;
+  if ((await host.readFile(`${pack}/package.json`)) === undefined)
+    throw new GatewrightError('GW_CONFIG_INVALID', `the node pack is not built in ${pack}; start with npm start`);
+  const store = await openFlowStore(host, folder, options.firstFlow);
+  const credentialSecret = await loadSecret(host, folder, await store.credentials());
+  const check = flowCheck(options.nodeTypes);
+  let deployer: string | undefined;
+  const storage = storageModule({
+    ...{ host, folder, store, check },
+    onSave: user => {
+      deployer = user;
+    },
+    onRefuse: () => void reload(red),
+  });
+  const platform = withDeployer(options.platform, () => deployer);
+  return {
+    ...{ storage, check },
+    redSettings: nodeRedSettings({ settings, folder, pack, platform, storage, credentialSecret, users, version }),
+  };
+}
+
+function mount(app: express.Express, red: NodeRed, check: ReturnType<typeof flowCheck>): void {
+  app.use(statusPage());
+  app.use(editorPolicy);
+  app.use('/api', red.httpNode);
+  app.use(deployGate(check, red.auth.needsPermission('flows.write')));
+  app.use('/', red.httpAdmin);
+  app.use(lastWord);
+}
+
+/** Express would show a stack trace. */
+const lastWord: ErrorRequestHandler = (error, _request, response, next) => {
+  if (response.headersSent) return next(error);
+  const status = Number((error as { status?: unknown }).status) || 500;
+  if (status >= 500) console.error(error);
+  response.status(status).type('text/plain').send('The server could not do that. Its log says why.\n');
+};
+
+/** After a refused save Node-RED holds credentials that were never written; it reads both back. */
+async function reload(red: NodeRed): Promise<void> {
+  try {
+    await red.runtime.flows.setFlows({ flows: {}, deploymentType: 'reload' });
+  } catch (error) {
+    console.error('gatewright: the flow could not be read back after a refused deploy; restart the server', error);
+  }
+}
+
+async function readIdentity(settings: Settings): Promise<TlsIdentity | undefined> {
+  if (settings.tls === undefined) return undefined;
+  const [key, cert] = await Promise.all([readPem(settings.tls.keyFile), readPem(settings.tls.certFile)]);
+  return { key, cert };
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new GatewrightError('GW_CONFIG_INVALID', `${path} cannot be read; correct tls in config.json`, { cause });
+  }
+}
+
+/** Resolves when the started flow has been compiled and its gateways asked, or when that takes too long. */
+function firstPlan(platform: PlatformPort, red: NodeRed): Promise<void> {
+  return new Promise(resolve => {
+    const done = () => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    const timer = setTimeout(done, FIRST_PLAN_TIMEOUT_MS);
+    let started = false;
+    red.events.once('flows:started', () => {
+      started = true;
+    });
+    const stop = platform.onState(state => {
+      const settled = state.gateways.every(gateway => gateway.connected || gateway.message !== '');
+      if (started && settled) done();
+    });
+  });
+}
+
+function machineNames(): readonly string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(entry => entry.address));
+  return [hostname(), ...addresses];
+}
+
+function urlOf(settings: Settings, port: number): string {
+  const name = ['0.0.0.0', '::'].includes(settings.host) ? hostname() : settings.host;
+  return `${settings.tls === undefined ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

@@ -1,0 +1,54 @@
+// Our own page /status: three static files under a strict content security policy. Its data comes over live.ts.
+import { fileURLToPath } from 'node:url';
+import { type RequestHandler, Router } from 'express';
+import helmet from 'helmet';
+
+const FILES: Readonly<Record<string, string>> = {
+  '/status': 'page.html',
+  '/status/page.css': 'page.css',
+  '/status/page.js': 'page.js',
+};
+
+/** For our own pages: nothing inline, nothing from elsewhere, no frames. */
+const strictPolicy = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+  referrerPolicy: { policy: 'no-referrer' },
+});
+
+/**
+ * For the editor, which is Node-RED's and has scripts inline: no other page may frame it. Its own pages may, and
+ * nothing is guessed about types.
+ */
+export const editorPolicy: RequestHandler = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { frameAncestors: ["'self'"], objectSrc: ["'none'"], baseUri: ["'self'"] },
+  },
+  crossOriginOpenerPolicy: { policy: 'same-origin' },
+  strictTransportSecurity: false,
+  referrerPolicy: { policy: 'no-referrer' },
+});
+
+/** Routes of the status page. */
+export function statusPage(): Router {
+  const router = Router();
+  for (const [path, file] of Object.entries(FILES))
+    router.get(path, strictPolicy, (_request, response) => {
+      response.set('cache-control', 'no-cache');
+      response.sendFile(fileURLToPath(new URL(`status/${file}`, import.meta.url)));
+    });
+  return router;
+}
