@@ -8,7 +8,7 @@ export interface RunOptions {
   readonly input?: string;
   /** Default 30,000. The program is killed and GW_HOST_TIMEOUT thrown. */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly environment?: Readonly<Record<string, string>>;
   /** Default 64 MiB; more output is an error, never a silent cut. */
   readonly maxOutputBytes?: number;

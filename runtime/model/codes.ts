@@ -2,6 +2,7 @@
 import { AGENT_CODES } from './codes/agent.ts';
 import { COMPILE_CODES } from './codes/compile.ts';
 import { HOST_CODES } from './codes/host.ts';
+import { NETWORK_CODES } from './codes/network.ts';
 import { PLAN_CODES } from './codes/plan.ts';
 import { SERVER_CODES } from './codes/server.ts';
 
@@ -20,6 +21,7 @@ export const CODES = {
   ...PLAN_CODES,
   ...AGENT_CODES,
   ...HOST_CODES,
+  ...NETWORK_CODES,
   ...SERVER_CODES,
 } as const satisfies Record<string, CodeEntry>;
 export type Code = keyof typeof CODES;

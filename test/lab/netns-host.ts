@@ -1,6 +1,7 @@
 // The operating-system port of one pretend machine: wraps the real port so that programs run inside the machine's
 // namespaces and kernel files are read there. Files outside /run, /sys and /proc/sys are shared with the host.
 import type { Host } from '../../runtime/host/host.ts';
+import { localHost } from '../../runtime/host/local.ts';
 import { GatewrightError } from '../../runtime/model/errors.ts';
 import type { Machine } from './netns.ts';
 
@@ -8,7 +9,7 @@ import type { Machine } from './netns.ts';
  * @param machine  from `netnsLab().machine()`
  * @param inner    the real port of this process
  */
-export function labHost(machine: Machine, inner: Host): Host {
+export function labHost(machine: Machine, inner: Host = localHost): Host {
   const run: Host['run'] = async (argv, options) => {
     const result = await inner.run([...machine.prefix, ...argv], options);
     if (result.code === 127 && result.stderr.startsWith('nsenter: failed to execute'))
@@ -16,7 +17,7 @@ export function labHost(machine: Machine, inner: Host): Host {
     return result;
   };
   return {
-    ...plain(inner),
+    ...inner,
     run,
     async readFile(path) {
       if (!path.startsWith('/proc/sys/net/')) return inner.readFile(inside(machine, path));
@@ -40,20 +41,6 @@ export function labHost(machine: Machine, inner: Host): Host {
             .sort()
         : [];
     },
-  };
-}
-
-/** Methods of the port that do not depend on the namespaces, bound so that they survive the spread. */
-function plain(inner: Host): Host {
-  return {
-    run: inner.run.bind(inner),
-    readFile: inner.readFile.bind(inner),
-    writeFile: inner.writeFile.bind(inner),
-    writeKernelFile: inner.writeKernelFile.bind(inner),
-    remove: inner.remove.bind(inner),
-    list: inner.list.bind(inner),
-    connect: inner.connect.bind(inner),
-    kill: inner.kill.bind(inner),
   };
 }
 

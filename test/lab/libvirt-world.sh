@@ -1,0 +1,29 @@
+# First process of a private libvirtd's world: own mounts, own process ids. Obeys one word a line on standard input and
+# ends with it; the kernel then ends libvirtd and every guest. Arguments: the root folder, the cache folder.
+set -eu
+root=$1
+cache=$2
+mount -t tmpfs tmpfs /run
+mkdir /run/libvirt
+for pair in etc/libvirt var/lib/libvirt var/log/libvirt; do mount --bind "$root/$pair" "/$pair"; done
+mount --bind "$cache" /var/cache/libvirt
+for file in passwd group; do mount --bind "$root/etc/$file" "/etc/$file"; done
+echo ready
+while read -r word; do
+  case "$word" in
+    start)
+      libvirtd -f "$root/etc/libvirt/libvirtd.conf" -p "$root/libvirtd.pid" </dev/null >>"$root/out" 2>&1 &
+      daemon=$!
+      ;;
+    stop)
+      kill "$daemon"
+      wait "$daemon" || true
+      echo stopped
+      ;;
+    kill)
+      kill -KILL "$daemon"
+      wait "$daemon" || true
+      echo stopped
+      ;;
+  esac
+done
