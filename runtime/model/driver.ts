@@ -25,7 +25,10 @@ export interface DriverFacts<K extends Kind = Kind> {
   readonly seconds: Readonly<Record<'create' | 'update' | 'restart' | 'remove', number>>;
   /** Rolling back cannot restore what `remove` destroys. */
   readonly losesState: boolean;
-  /** Features of the kind this driver lacks on this host, in words (`vlan: this kernel has no 802.1Q`). */
+  /**
+   * Features of the kind this driver lacks on this host, in words (`vlan: this kernel has no 802.1Q`). A feature is the
+   * name of a field that is switched on (`dhcp`, `log`), the value of a choice (`vlan`, `overlay`), or `*` = the whole kind.
+   */
   readonly lacks: Readonly<Record<string, string>>;
 }
 

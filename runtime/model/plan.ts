@@ -13,14 +13,16 @@ export interface FieldChange {
   readonly field: string;
   readonly from?: unknown;
   readonly to?: unknown;
+  /** In an update: in place, or by a restart of what holds the field. Absent in any other step. */
+  readonly how?: 'live' | 'restart';
 }
 
 export interface Impact {
   /** Tenants that notice. Sorted. */
   readonly tenants: readonly Name[];
-  /** Ports or VMs that lose traffic while the step runs. Sorted. */
+  /** Ports or VMs that lose traffic while the step runs; of a removed VM, those that go away. Sorted. */
   readonly dark: readonly Address[];
-  /** Estimate in seconds; 0 = nobody notices. */
+  /** Estimate in seconds; 0 = nobody notices. Of a removed VM: how long the removal takes. */
   readonly darkSeconds: number;
   /** A VM is restarted (or made anew). */
   readonly restartsVm: boolean;
@@ -41,7 +43,9 @@ export interface Step {
   readonly impact: Impact;
   /** Why, in words for the user. */
   readonly reason: string;
-  /** Set when the step renames. */
+  /**
+   * Set when the step renames: an update finds the resource by this address, a replace removes this address first.
+   */
   readonly was?: Address;
   readonly source?: Source;
 }

@@ -1,0 +1,23 @@
+// What only one resource of a gateway can hold at a time. Two that claim the same thing cannot exist side by side.
+import type { Kind } from '../model/address.ts';
+import type { Spec } from '../model/kind.ts';
+
+type Claims = { readonly [K in Kind]: (spec: Partial<Spec<K>>) => readonly (string | undefined)[] };
+
+const CLAIMS: Claims = {
+  uplink: spec => [spec.device],
+  segment: spec => [named('vni', spec.vni), spec.vlan === undefined ? undefined : `vlan ${spec.vlan} ${spec.uplink}`],
+  port: () => [],
+  policy: spec => [named('tenant', spec.tenant)],
+  edge: spec => [named('outside', spec.outside), named('outsideMac', spec.outsideMac)],
+  vm: spec => (spec.nics ?? []).map(nic => named('mac', nic.mac)),
+};
+
+/** Names of what a resource of this kind holds alone, comparable within the kind. */
+export function claimsOf<K extends Kind>(kind: K, spec: Partial<Spec<K>>): readonly string[] {
+  return CLAIMS[kind](spec).filter(claim => claim !== undefined);
+}
+
+function named(what: string, value: unknown): string | undefined {
+  return value === undefined ? undefined : `${what} ${JSON.stringify(value)}`;
+}

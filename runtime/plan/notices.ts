@@ -1,0 +1,54 @@
+// What people will notice of a plan: who is down, cut off or gone, for how long. One sentence each.
+import { type Address, parseAddress } from '../model/address.ts';
+import type { Plan, Step } from '../model/plan.ts';
+
+export interface Notice {
+  /** Tenants concerned, joined; empty when nobody owns it. */
+  readonly tenants: string;
+  readonly text: string;
+}
+
+/** Sentences about outages: VMs first, then ports that lose their network without their VM. */
+export function noticesOf(plan: Plan): readonly Notice[] {
+  const vms = plan.steps.filter(step => step.kind === 'vm' && step.impact.dark.length > 0);
+  const withTheirVm = new Set(vms.flatMap(step => step.impact.dark));
+  return [...vms.map(vmNotice), ...cutOff(plan, withTheirVm)];
+}
+
+function vmNotice(step: Step): Notice {
+  const name = nameOf(step.address);
+  const about = duration(step.impact.darkSeconds);
+  const undo = step.impact.reversible ? '' : ' Its own state is lost; this cannot be undone.';
+  const text = {
+    create: `${name} starts.`,
+    update: `${name} restarts and is down for ${about}.`,
+    replace: `${name} is made anew and is down for ${about}.${undo}`,
+    remove: `${name} goes away.${undo}`,
+  }[step.action];
+  return { tenants: step.impact.tenants.join(', '), text };
+}
+
+/** Adds up the seconds of each port over all steps that cut it off. */
+function cutOff(plan: Plan, withTheirVm: ReadonlySet<Address>): readonly Notice[] {
+  const seconds = new Map<Address, { tenants: string; total: number }>();
+  for (const { impact } of plan.steps)
+    for (const address of impact.dark) {
+      if (withTheirVm.has(address) || impact.darkSeconds === 0) continue;
+      const total = (seconds.get(address)?.total ?? 0) + impact.darkSeconds;
+      seconds.set(address, { tenants: impact.tenants.join(', '), total });
+    }
+  return [...seconds].map(([address, { tenants, total }]) => ({
+    tenants,
+    text: `${nameOf(address)} has no network for ${duration(total)}.`,
+  }));
+}
+
+/** The part of an address that people gave. */
+export function nameOf(address: Address): string {
+  return parseAddress(address)?.name ?? address;
+}
+
+/** `about 20 s`, `about 3 min`. @param seconds  an estimate */
+function duration(seconds: number): string {
+  return seconds < 90 ? `about ${Math.max(1, Math.round(seconds))} s` : `about ${Math.round(seconds / 60)} min`;
+}

@@ -1,0 +1,75 @@
+// Design × Observed × facts → Plan. Pure: the same input gives the same plan, byte for byte. Drift is this with nothing
+// applied; there is no other comparison anywhere.
+import { hashOf } from '../model/canonical.ts';
+import type { GatewayDesign } from '../model/design.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { DriverFacts } from '../model/driver.ts';
+import type { BackendLabel } from '../model/gateway.ts';
+import type { Observed } from '../model/observed.ts';
+import { type Impact, PLAN_VERSION, type Plan, type Step } from '../model/plan.ts';
+import { draftActions } from './actions.ts';
+import { type Draft, stepId } from './draft.ts';
+import type { Ordered } from './edges.ts';
+import { type FactsByKind, factsByKind } from './facts.ts';
+import { observedHash, sealPlan } from './hash.ts';
+import { impactForecast } from './impact.ts';
+import { findLacks } from './lacks.ts';
+import { compareText } from './layers.ts';
+import { orderDrafts } from './order.ts';
+import { reasonOf } from './reason.ts';
+import { tenantOf } from './references.ts';
+
+export interface PlanInput {
+  /** What shall be on this gateway. */
+  readonly design: GatewayDesign;
+  /** What is there now. */
+  readonly observed: Observed;
+  /** What the gateway's drivers can do. */
+  readonly facts: readonly DriverFacts[];
+  readonly label: BackendLabel;
+}
+
+export interface Planned {
+  readonly plan: Plan;
+  /** A plan with an error among these is for reading only: it cannot be applied. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Plans what has to happen so that what is becomes what shall be. Without steps exactly when both are equal.
+ * @throws GatewrightError GW_PLAN_CYCLE when the design's resources need each other in a circle
+ */
+export function plan({ design, observed, facts, label }: PlanInput): Planned {
+  const byKind = factsByKind(facts);
+  const drafts = draftActions(design, observed, byKind);
+  const forecast = impactForecast(design, observed, byKind);
+  const steps = orderDrafts(drafts, design, observed).map(ordered => stepOf(ordered, forecast, byKind));
+  const sealed = sealPlan({
+    version: PLAN_VERSION,
+    gateway: design.gateway.name,
+    label,
+    generation: { from: observed.generation, to: observed.generation + 1 },
+    designHash: hashOf(design),
+    observedHash: observedHash(observed),
+    steps,
+  });
+  return { plan: sealed, diagnostics: findLacks(design, byKind) };
+}
+
+function stepOf({ draft, needs }: Ordered, forecast: (draft: Draft) => Impact, facts: FactsByKind): Step {
+  const { action, address, kind, resource, observed, changes, was } = draft;
+  const tenant = tenantOf(resource ?? observed ?? { spec: {} });
+  return {
+    id: stepId(draft),
+    action,
+    address,
+    kind,
+    ...(tenant === undefined ? {} : { tenant }),
+    changes,
+    needs: needs.map(stepId).sort(compareText),
+    impact: forecast(draft),
+    reason: reasonOf(draft, facts),
+    ...(was === undefined ? {} : { was }),
+    ...(resource === undefined ? {} : { source: resource.source }),
+  };
+}
