@@ -17,7 +17,7 @@ import { wireRules } from './wire-rules.ts';
 export type Permission = 'gatewright.read' | 'gatewright.plan' | 'gatewright.apply';
 
 export interface RouterOptions {
-  /** Middleware that lets only users with the permission pass; Node-RED's `RED.auth.needsPermission` fits. */
+  /** Middleware that lets only users with the permission pass; Node-RED's own `needsPermission` fits. */
   readonly needs: (permission: Permission) => RequestHandler;
   /** The source of the table of legal wires. */
   readonly nodeTypes: readonly NodeType[];
