@@ -132,6 +132,7 @@ export class Platform implements PlatformPort {
       detail: `${Object.keys(design.resources).length} resources, ${errors} errors`,
     });
     await this.#drawLinks(design);
+    this.#changed();
     await Promise.all([...this.#links.values()].map(link => link.refresh()));
   }
 

@@ -1,5 +1,5 @@
 // The key of Node-RED's credentials: made once, kept in a file only its owner may read, never lost without a word.
-import { createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import type { Host } from '../host/host.ts';
 import { GatewrightError } from '../model/errors.ts';
 import type { Credentials } from './flow-store.ts';
@@ -23,6 +23,17 @@ export async function loadSecret(host: Host, folder: string, credentials: Creden
   return secret;
 }
 
+/** No credentials, sealed as Node-RED seals them. */
+export function sealedNothing(secret: string): Credentials {
+  const vector = randomBytes(16);
+  const cipher = createCipheriv('aes-256-ctr', keyOf(secret), vector);
+  return { $: vector.toString('hex') + cipher.update('{}', 'utf8', 'base64') + cipher.final('base64') };
+}
+
+function keyOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
 function isEmpty(credentials: Credentials): boolean {
   return Object.keys(credentials).length === 0;
 }
@@ -33,8 +44,7 @@ function opens(secret: string, credentials: Credentials): boolean {
   if (secret === '') return false;
   if (typeof sealed !== 'string') return true; // nothing sealed yet
   try {
-    const key = createHash('sha256').update(secret).digest();
-    const cipher = createDecipheriv('aes-256-ctr', key, Buffer.from(sealed.slice(0, 32), 'hex'));
+    const cipher = createDecipheriv('aes-256-ctr', keyOf(secret), Buffer.from(sealed.slice(0, 32), 'hex'));
     JSON.parse(cipher.update(sealed.slice(32), 'base64', 'utf8') + cipher.final('utf8'));
     return true;
   } catch {

@@ -5,10 +5,20 @@ import type { PlatformPort } from '../platform/platform-port.ts';
 /** Who loads the stored flow when the server starts: nobody. */
 const AT_START = 'start';
 
-/** @param deployer  who saved the flow last; `undefined` while the stored flow runs since the start */
-export function withDeployer(platform: PlatformPort, deployer: () => string | undefined): PlatformPort {
+/**
+ * @param deployer  who saved the flow last; `undefined` while the stored flow runs since the start
+ * @param onLoaded  called after every flow that was compiled and planned
+ */
+export function withDeployer(
+  platform: PlatformPort,
+  deployer: () => string | undefined,
+  onLoaded: () => void,
+): PlatformPort {
   return {
-    load: flows => platform.load(flows, deployer() ?? AT_START),
+    load: async flows => {
+      await platform.load(flows, deployer() ?? AT_START);
+      onLoaded();
+    },
     state: () => platform.state(),
     design: () => platform.design(),
     nodeState: node => platform.nodeState(node),

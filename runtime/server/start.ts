@@ -7,7 +7,7 @@ import { GatewrightError } from '../model/errors.ts';
 import type { NodeType } from '../model/node-type.ts';
 import type { PlatformPort } from '../platform/platform-port.ts';
 import type { Settings } from './config.ts';
-import { loadSecret } from './credential-secret.ts';
+import { loadSecret, sealedNothing } from './credential-secret.ts';
 import { deployGate } from './deploy-gate.ts';
 import { withDeployer } from './deployer.ts';
 import { exposureOf } from './exposure.ts';
@@ -54,7 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const exposure = exposureOf(settings, users !== undefined, machineNames());
   const door = openFrontDoor(exposure, await readIdentity(settings));
   const red = loadNodeRed();
-  const { redSettings, storage, check } = await prepareNodeRed(options, users, red);
+  const { redSettings, storage, check, firstPlan } = await prepareNodeRed(options, users, red);
   const app = express().disable('x-powered-by');
   door.inner.on('request', app);
   const port = await door.listen(settings.host, settings.port);
@@ -63,9 +63,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const live = openLive(door.inner, platform, token =>
     tokenPermits(token, 'gatewright.read', users, storage.getSessions, Date.now()),
   );
-  const planned = firstPlan(platform, red);
   await red.start();
-  await planned;
+  await firstPlan.begin();
   const close = async () => {
     live.close();
     await Promise.all([door.close(), red.stop()]);
@@ -83,23 +82,24 @@ async function prepareNodeRed(options: ServerOptions, users: Users | undefined, 
   const check = flowCheck(options.nodeTypes);
   let deployer: string | undefined;
   const storage = storageModule({
-    ...{ host, folder, store, check },
+    ...{ host, folder, store, check, noCredentials: sealedNothing(credentialSecret) },
     onSave: user => {
       deployer = user;
     },
     onRefuse: () => void reload(red),
   });
-  const platform = withDeployer(options.platform, () => deployer);
+  const firstPlan = withinTime(FIRST_PLAN_TIMEOUT_MS);
+  const platform = withDeployer(options.platform, () => deployer, firstPlan.keep);
   return {
-    ...{ storage, check },
+    ...{ storage, check, firstPlan },
     redSettings: nodeRedSettings({ settings, folder, pack, platform, storage, credentialSecret, users, version }),
   };
 }
 
 function mount(app: express.Express, red: NodeRed, check: ReturnType<typeof flowCheck>): void {
   app.use(statusPage());
-  app.use(editorPolicy);
   app.use('/api', red.httpNode);
+  app.use(editorPolicy);
   app.use(deployGate(check, red.auth.needsPermission('flows.write')));
   app.use('/', red.httpAdmin);
   app.use(lastWord);
@@ -136,24 +136,14 @@ async function readPem(path: string): Promise<string> {
   }
 }
 
-/** Resolves when the started flow has been compiled and its gateways asked, or when that takes too long. */
-function firstPlan(platform: PlatformPort, red: NodeRed): Promise<void> {
-  return new Promise(resolve => {
-    const done = () => {
-      clearTimeout(timer);
-      stop();
-      resolve();
-    };
-    const timer = setTimeout(done, FIRST_PLAN_TIMEOUT_MS);
-    let started = false;
-    red.events.once('flows:started', () => {
-      started = true;
-    });
-    const stop = platform.onState(state => {
-      const settled = state.gateways.every(gateway => gateway.connected || gateway.message !== '');
-      if (started && settled) done();
-    });
-  });
+/** A promise and what keeps it, with a time after which it is kept anyway. */
+function withinTime(timeoutMs: number) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const begin = () => {
+    const timer = setTimeout(resolve, timeoutMs);
+    return promise.finally(() => clearTimeout(timer));
+  };
+  return { keep: resolve, begin };
 }
 
 function machineNames(): readonly string[] {

@@ -29,13 +29,20 @@ const strictPolicy = helmet({
 });
 
 /**
- * For the editor, which is Node-RED's and has scripts inline: no other page may frame it. Its own pages may, and
- * nothing is guessed about types.
+ * For the editor, which is Node-RED's and has scripts inline: nothing is loaded from elsewhere, and no other page may
+ * frame it.
  */
 export const editorPolicy: RequestHandler = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
-    directives: { frameAncestors: ["'self'"], objectSrc: ["'none'"], baseUri: ["'self'"] },
+    directives: {
+      defaultSrc: ["'self'", "'unsafe-inline'", "'unsafe-eval'", 'data:', 'blob:'],
+      // 'self' does not cover websockets in every browser; Origin is checked at the door.
+      connectSrc: ["'self'", 'ws:', 'wss:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'self'"],
+      frameAncestors: ["'self'"],
+    },
   },
   crossOriginOpenerPolicy: { policy: 'same-origin' },
   strictTransportSecurity: false,

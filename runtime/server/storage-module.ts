@@ -18,6 +18,8 @@ export interface StorageOptions {
   readonly folder: string;
   readonly store: FlowStore;
   readonly check: FlowCheck;
+  /** What Node-RED reads when there are none yet: an empty object would make it warn of plain text. */
+  readonly noCredentials: Credentials;
   /** Called before a flow is committed, with who deploys it. */
   readonly onSave: (user: string) => void;
   /** Called when a flow was refused or could not be written: Node-RED must read flow and credentials back. */
@@ -32,7 +34,10 @@ export function storageModule(options: StorageOptions) {
   return {
     init: () => library.init({ userDir: folder }),
     getFlows: () => store.flows(),
-    getCredentials: () => store.credentials(),
+    getCredentials: async () => {
+      const credentials = await store.credentials();
+      return Object.keys(credentials).length === 0 ? options.noCredentials : credentials;
+    },
     saveCredentials: async (credentials: Credentials) => {
       stashed = credentials;
     },

@@ -9,7 +9,7 @@ const A: Address = 'vm.cell-7/robot-a';
 const B: Address = 'vm.cell-7/robot-b';
 const stamp = { gateway: 'cell-7', atMs: 1, generation: 1 } as const;
 
-function after(...events: AgentEvent[]): Work {
+function workOf(...events: AgentEvent[]): Work {
   return events.reduce(afterEvent, IDLE);
 }
 const started: AgentEvent = { ...stamp, type: 'apply-started', planHash: 'h', steps: 2 };
@@ -32,16 +32,16 @@ const ended = (outcome: 'applied' | 'failed'): AgentEvent => ({
 
 describe('the work of an agent', () => {
   it('shows progress and what is changing while an apply runs', () => {
-    const work = after(started, stepStarted);
+    const work = workOf(started, stepStarted);
     assert.equal(work.applying, true);
     assert.deepEqual(work.progress, { done: 0, steps: 2, step: `create ${A}` });
     assert.deepEqual([...work.changing], [A]);
-    assert.deepEqual([...after(started, stepStarted, stepDone).changing], []);
-    assert.equal(after(started, stepStarted, stepDone).progress?.done, 1);
+    assert.deepEqual([...workOf(started, stepStarted, stepDone).changing], []);
+    assert.equal(workOf(started, stepStarted, stepDone).progress?.done, 1);
   });
 
   it('keeps a failed step until the next apply or drawing', () => {
-    const failed = after(started, stepStarted, stepFailed, ended('failed'));
+    const failed = workOf(started, stepStarted, stepFailed, ended('failed'));
     assert.equal(failed.applying, false);
     assert.equal(failed.progress, undefined);
     assert.deepEqual([...failed.failed.keys()], [A]);
@@ -52,10 +52,10 @@ describe('the work of an agent', () => {
 
   it('has no drift and no failure after everything was applied', () => {
     const drift: AgentEvent = { ...stamp, type: 'drift', steps: [{ address: A } as Plan['steps'][number]] };
-    const work = after(drift, started, stepFailed, ended('applied'));
+    const work = workOf(drift, started, stepFailed, ended('applied'));
     assert.deepEqual([work.drift.length, work.failed.size], [0, 0]);
-    assert.equal(after(drift).drift.length, 1);
-    assert.equal(afterEvent(after(drift), { ...drift, steps: [] }).drift.length, 0);
+    assert.equal(workOf(drift).drift.length, 1);
+    assert.equal(afterEvent(workOf(drift), { ...drift, steps: [] }).drift.length, 0);
   });
 });
 

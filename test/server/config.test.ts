@@ -5,7 +5,7 @@ import { localHost } from '../../runtime/host/local.ts';
 import { isGatewrightError } from '../../runtime/model/errors.ts';
 import { loadSettings } from '../../runtime/server/config.ts';
 import { excludedNodes } from '../../runtime/server/core-nodes.ts';
-import { loadSecret } from '../../runtime/server/credential-secret.ts';
+import { loadSecret, sealedNothing } from '../../runtime/server/credential-secret.ts';
 import { temporaryFolder } from './folder.ts';
 
 describe('settings', () => {
@@ -87,6 +87,12 @@ describe('the secret of credentials', () => {
   it('opens the credentials it sealed', async () => {
     const secret = await loadSecret(localHost, folder.path, {});
     assert.equal(await loadSecret(localHost, folder.path, seal(secret, { n: { password: 'ä' } })), secret);
+  });
+
+  it('seals nothing so that it opens again', async () => {
+    const secret = await loadSecret(localHost, folder.path, {});
+    assert.equal(await loadSecret(localHost, folder.path, sealedNothing(secret)), secret);
+    await assert.rejects(loadSecret(localHost, folder.path, sealedNothing('another')), /does not open/);
   });
 
   it('is never made anew over credentials it does not open, because Node-RED would drop them', async () => {

@@ -86,6 +86,7 @@ describe('the storage module', () => {
       host: localHost,
       folder: folder.path,
       store,
+      noCredentials: { $: 'nothing' },
       check: flow => (JSON.stringify(flow).includes('hostile') ? 'no' : undefined),
       onSave: () => undefined,
       onRefuse: () => void refusals.push('reload'),
