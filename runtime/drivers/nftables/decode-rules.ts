@@ -1,0 +1,76 @@
+// Reads the rules of one link back from its sets: addresses and ports from the elements, what they have in common from
+// the rule that looks the set up, their order from the comments.
+import type { Finding } from './decode.ts';
+import { isComplete, part, rulesOf } from './index.ts';
+import { type Link, type LinkRule, linkChain, ruleSet, type Side } from './layout.ts';
+import { assembleRule, cellOf, type FoundRule, foreignRule, type RuleShape } from './rule-cells.ts';
+import type { NftRule, NftSet, NftTable } from './table.ts';
+
+export function decodeRules(inet: NftTable, link: Link, index: number): Finding<LinkRule[]> {
+  const found = (['from', 'to'] as const).flatMap(side => rulesOfSide(inet, link, index, side));
+  found.sort((a, b) => a.position - b.position);
+  return {
+    value: found.map(item => item.rule),
+    clean: isComplete(found.map(item => item.position)) && found.every(item => item.clean),
+  };
+}
+
+function rulesOfSide(inet: NftTable, link: Link, index: number, side: Side): FoundRule[] {
+  const users = new Map(rulesOf(inet, linkChain(index, side, 'request')).map(rule => [setUsedBy(rule), rule]));
+  const prefix = ruleSet(index, side, 0).slice(0, -1);
+  return inet.sets
+    .filter(set => set.name.startsWith(prefix))
+    .flatMap(set => {
+      const user = users.get(set.name);
+      // A set that nothing looks up has no effect: its rules are not there.
+      return user === undefined ? [] : rulesOfSet(set, shapeOf(inet, user, link, side));
+    });
+}
+
+interface Match {
+  readonly left: unknown;
+  readonly right: unknown;
+}
+
+function matchesOf(rule: NftRule): Match[] {
+  return rule.expr.flatMap(statement => (part(statement, 'match') as Match | undefined) ?? []);
+}
+
+function setUsedBy(rule: NftRule): string | undefined {
+  const names = matchesOf(rule).map(match => match.right);
+  return names.find((name): name is string => typeof name === 'string' && name.startsWith('@'))?.slice(1);
+}
+
+function shapeOf(inet: NftTable, user: NftRule, link: Link, side: Side): RuleShape {
+  const logged = (part(user.expr, 'goto') as { target?: string } | undefined)?.target;
+  const last = logged === undefined ? user : rulesOf(inet, logged).at(-1);
+  const outbound = link.outbound === 'from-port' ? 'from' : 'to';
+  return {
+    direction: side === outbound ? 'outbound' : 'inbound',
+    action: part(last?.expr ?? [], 'return') === undefined ? 'drop' : 'accept',
+    protocol: protocolOf(matchesOf(user)),
+    log: logged !== undefined,
+  };
+}
+
+/** tcp and udp with ports show in the port's payload, everything else in a match of its own. */
+function protocolOf(matches: readonly Match[]): LinkRule['protocol'] {
+  const own = matches.find(({ left }) => (part(left, 'meta') as { key?: unknown } | undefined)?.key === 'l4proto');
+  if (own !== undefined) return own.right as LinkRule['protocol'];
+  const parts = matches.flatMap(({ left }) => (part(left, 'concat') as readonly unknown[] | undefined) ?? []);
+  const port = (part(parts[2] ?? [], 'payload') as { protocol?: unknown } | undefined)?.protocol;
+  return port === 'tcp' || port === 'udp' ? port : 'any';
+}
+
+function rulesOfSet(set: NftSet, shape: RuleShape): FoundRule[] {
+  const cells = set.elements.map(element => ({ element, cell: cellOf(element) }));
+  const foreign = cells.filter(({ cell }) => cell === undefined).map(({ element }) => element);
+  const groups = Map.groupBy(
+    cells.flatMap(({ cell }) => cell ?? []),
+    cell => `${cell.position} ${cell.id}`,
+  );
+  return [
+    ...[...groups.values()].flatMap(group => assembleRule(group, shape)),
+    ...foreign.map((element, index) => foreignRule(element, shape, index)),
+  ];
+}

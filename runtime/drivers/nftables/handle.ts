@@ -1,0 +1,142 @@
+// Policies of one gateway in the kernel's nftables: each is two tables that are swapped in one transaction.
+import type { Host } from '../../host/host.ts';
+import type { Address, Name } from '../../model/address.ts';
+import type { Handle, StepContext } from '../../model/driver.ts';
+import { GatewrightError } from '../../model/errors.ts';
+import type { PolicySpec } from '../../model/kinds/policy.ts';
+import type { Resource } from '../../model/resource.ts';
+import { formatTag } from '../../model/tag.ts';
+import { changeCommands } from './change.ts';
+import { readZones } from './decode.ts';
+import { bridgeTable } from './encode-bridge.ts';
+import { inetTable } from './encode-inet.ts';
+import { MARK, policedPorts, segmentsOf, TAG_CHAIN } from './layout.ts';
+import { enableBridgeNetfilter } from './netfilter.ts';
+import type { Nft } from './nft.ts';
+import { listNames, observePolicies, type Pair, readPair } from './observe.ts';
+import { FAMILIES, tagOf } from './ownership.ts';
+import { readTable } from './read.ts';
+import { resolveUplinks } from './uplinks.ts';
+import { type Surroundings, tableName } from './world.ts';
+import { removeTable } from './write.ts';
+import { assignZones } from './zones.ts';
+
+export class PolicyHandle implements Handle<'policy'> {
+  readonly #nft: Nft;
+  readonly #host: Host;
+  readonly #gateway: Name;
+  /** WHY one after the other: two policies that are made at once must not choose the same zone. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(nft: Nft, host: Host, gateway: Name) {
+    this.#nft = nft;
+    this.#host = host;
+    this.#gateway = gateway;
+  }
+
+  observe(signal?: AbortSignal) {
+    return observePolicies(this.#nft, this.#host, this.#gateway, signal);
+  }
+
+  create(resource: Resource<'policy'>, context: StepContext): Promise<void> {
+    return this.#inTurn(() => this.#write(resource, context));
+  }
+
+  update(
+    resource: Resource<'policy'>,
+    _changes: unknown,
+    context: StepContext,
+    was?: Address<'policy'>,
+  ): Promise<void> {
+    return this.#inTurn(() => this.#write(resource, context, was));
+  }
+
+  remove(address: Address<'policy'>, { signal }: StepContext): Promise<void> {
+    return this.#inTurn(async () => {
+      const name = tableName(address);
+      if (await this.#isOurs(name, signal))
+        await this.#nft.apply(
+          FAMILIES.flatMap(family => removeTable({ family, name })),
+          signal,
+        );
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#nft.close());
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #write(resource: Resource<'policy'>, { generation, signal }: StepContext, was?: Address<'policy'>) {
+    const { spec, address } = resource;
+    refuseTooMany(spec, address);
+    const table = tableName(address);
+    const old = await readPair(this.#nft, table, signal);
+    refuseForeign(old, table, address);
+    const before = was === undefined || was === address ? undefined : tableName(was);
+    const zones = await this.#zonesFor(spec, [table, ...(before === undefined ? [] : [before])], signal);
+    const uplinks = await resolveUplinks(this.#host, spec.links, signal);
+    const around: Surroundings = {
+      table,
+      tag: formatTag({ address, generation }),
+      tenant: spec.tenant,
+      zones,
+      uplinks,
+    };
+    const next = { bridge: bridgeTable(spec, around), inet: inetTable(spec, around) };
+    await enableBridgeNetfilter(this.#host, signal);
+    const gone = before !== undefined && (await this.#isOurs(before, signal)) ? [before] : [];
+    const removals = gone.flatMap(name => FAMILIES.flatMap(family => removeTable({ family, name })));
+    await this.#nft.apply([...removals, ...changeCommands(address, old, next, spec)], signal);
+  }
+
+  /** Zones of a policy's segments: those its tables have, else ones that no other table of ours uses. */
+  async #zonesFor(spec: PolicySpec, own: readonly string[], signal: AbortSignal): Promise<Surroundings['zones']> {
+    const mine = new Map<string, number>();
+    const taken = new Set<number>();
+    for (const name of await listNames(this.#nft, signal)) {
+      for (const [bridge, zone] of await this.#readZones(name, signal))
+        if (own.includes(name)) mine.set(bridge, zone);
+        else taken.add(zone);
+    }
+    return assignZones(segmentsOf(spec), mine, taken);
+  }
+
+  async #readZones(name: string, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    const chain = await this.#nft.list({ chain: { family: 'inet', table: name, name: 'gw_zone' } }, signal);
+    const table = chain === undefined ? undefined : readTable(withTable(chain, name), 'inet');
+    return table === undefined ? new Map() : readZones(table);
+  }
+
+  async #isOurs(name: string, signal: AbortSignal): Promise<boolean> {
+    for (const family of FAMILIES) {
+      const chain = await this.#nft.list({ chain: { family, table: name, name: TAG_CHAIN } }, signal);
+      if (chain !== undefined && tagOf(readTable(withTable(chain, name), family)) !== undefined) return true;
+    }
+    return false;
+  }
+}
+
+/** The listing of a chain comes without its table. */
+function withTable(listing: unknown, name: string): unknown {
+  const { nftables } = listing as { nftables?: unknown };
+  return { nftables: [{ table: { family: '', name } }, ...(Array.isArray(nftables) ? nftables : [])] };
+}
+
+function refuseForeign(old: Pair, table: string, address: Address<'policy'>): void {
+  const some = old.bridge !== undefined || old.inet !== undefined;
+  if (!some || tagOf(old.bridge) !== undefined || tagOf(old.inet) !== undefined) return;
+  const message = `a table ${table} exists without our tag; delete it or restore its chain ${TAG_CHAIN}, then apply again`;
+  throw new GatewrightError('GW_HOST_UNEXPECTED', message, { address });
+}
+
+function refuseTooMany(spec: PolicySpec, address: Address<'policy'>): void {
+  if (policedPorts(spec.links).length <= MARK.mostPorts) return;
+  const message = `a policy can police ${MARK.mostPorts} ports of one gateway; use another gateway for the rest`;
+  throw new GatewrightError('GW_BUG', message, { address });
+}

@@ -1,0 +1,15 @@
+// What this host's kernel and nft cannot do, found by asking them.
+import type { Host } from '../../host/host.ts';
+import { readBridgeNetfilter } from './netfilter.ts';
+import type { Nft } from './nft.ts';
+import { readNames } from './read.ts';
+
+/** @throws GatewrightError when nftables cannot be used at all: not installed, or no permission */
+export async function findLacks(nft: Nft, host: Host): Promise<Record<string, string>> {
+  readNames(await nft.list({ tables: null }));
+  const netfilter = await readBridgeNetfilter(host);
+  const module = await host.run(['modprobe', '--dry-run', 'br_netfilter']).catch(() => undefined);
+  return netfilter === undefined && module?.code !== 0
+    ? { bridgeNetfilter: 'this kernel has no br_netfilter, so bridged frames cannot be filtered' }
+    : {};
+}
