@@ -31,11 +31,11 @@ export async function connectToAgent(spec: GatewaySpec, world: AgentWorld): Prom
   const own = world.driverSets.filter(set => set.backend === spec.backend);
   if (own.length > 0)
     return createAgent({
-      gateway: spec,
+      gateway: spec.name,
+      backend: spec.backend,
       driverSets: own,
       host: world.host,
       stateDirectory: `${world.stateDirectory}/${spec.name}`,
-      settings: {},
       now: world.now,
       version: world.version,
     });

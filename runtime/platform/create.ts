@@ -3,6 +3,8 @@ import { compile } from '../compile/compile.ts';
 import type { DriverSet } from '../host/driver-set.ts';
 import type { Host } from '../host/host.ts';
 import type { NodeType } from '../model/node-type.ts';
+import { factsByKind } from '../plan/facts.ts';
+import { findLacks } from '../plan/lacks.ts';
 import { renderPlan } from '../plan/render.ts';
 import { openAudit } from './audit.ts';
 import { connectToAgent } from './connect-agent.ts';
@@ -34,7 +36,8 @@ export function createPlatform(options: PlatformOptions): PlatformPort {
   return new Platform({
     compile: flows => compile(flows, options.nodeTypes),
     connect: spec => connectToAgent(spec, world),
-    render: plan => renderPlan(plan),
+    render: renderPlan,
+    lacks: (design, facts) => findLacks(design, factsByKind(facts)),
     audit: openAudit(options.host, `${options.stateDirectory}/audit`),
     now,
     lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,

@@ -3,6 +3,8 @@
 import type { Address } from '../model/address.ts';
 import type { Agent, AgentInfo, ApplyResult } from '../model/agent.ts';
 import type { GatewayDesign } from '../model/design.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { DriverFacts } from '../model/driver.ts';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
@@ -15,6 +17,8 @@ import { afterEvent, forgetFailures, IDLE, type Work } from './work.ts';
 export interface LinkWorld {
   readonly connect: (spec: GatewaySpec) => Promise<Agent>;
   readonly render: (plan: Plan) => readonly string[];
+  /** What the drawing uses and the drivers of the gateway cannot do. */
+  readonly lacks: (design: GatewayDesign, facts: readonly DriverFacts[]) => readonly Diagnostic[];
   /** Milliseconds between two looks at the agent. */
   readonly lookEveryMs: number;
   readonly changed: () => void;
@@ -36,6 +40,7 @@ export class GatewayLink {
   #info: AgentInfo | undefined;
   #plan: Plan | undefined;
   #planText: readonly string[] | undefined;
+  #lacks: readonly Diagnostic[] = [];
   #observed: ReadonlySet<Address> = new Set();
   #work: Work = IDLE;
   /** Worked out when asked for, forgotten with every change. */
@@ -67,6 +72,7 @@ export class GatewayLink {
     this.#drawn = drawn;
     this.#design = design;
     this.#setPlan(undefined);
+    this.#lacks = [];
     this.#work = forgetFailures(this.#work);
     this.#changed();
   }
@@ -98,6 +104,11 @@ export class GatewayLink {
   cancel(): boolean {
     this.#cancel?.abort();
     return this.#cancel !== undefined;
+  }
+
+  /** Findings that only this gateway's drivers can know. */
+  lacks(): readonly Diagnostic[] {
+    return this.#lacks;
   }
 
   /** What is known of one resource; cheap enough to be asked for every node. */
@@ -197,7 +208,7 @@ export class GatewayLink {
     const plan = await agent.plan(design);
     if (design !== this.#design) return; // a newer drawing came in meanwhile and plans itself
     this.#setPlan(plan);
-    this.#observed = new Set();
+    this.#lacks = this.#world.lacks(design, this.#info?.facts ?? []);
   }
 
   #setPlan(plan: Plan | undefined): void {

@@ -23,7 +23,7 @@ import type {
 /** Editors are told at most ten times a second. */
 const ANNOUNCE_EVERY_MS = 100;
 
-export interface PlatformWorld extends Pick<LinkWorld, 'connect' | 'render' | 'lookEveryMs'> {
+export interface PlatformWorld extends Pick<LinkWorld, 'connect' | 'render' | 'lacks' | 'lookEveryMs'> {
   readonly compile: (flows: readonly unknown[]) => {
     readonly design: Design;
     readonly diagnostics: readonly Diagnostic[];
@@ -41,7 +41,8 @@ export class Platform implements PlatformPort {
   #design: Design | undefined;
   #diagnostics: readonly Diagnostic[] = [];
   #nodes: NodeIndex = new Map();
-  #faulty: ReadonlySet<string> = new Set();
+  /** Worked out when asked for, forgotten with every change. */
+  #faulty: ReadonlySet<string> | undefined;
   #revision = 0;
   #loading: Promise<unknown> = Promise.resolve();
 
@@ -57,7 +58,7 @@ export class Platform implements PlatformPort {
   }
 
   state(): PlatformState {
-    return { revision: this.#revision, diagnostics: this.#diagnostics, gateways: this.#gateways() };
+    return { revision: this.#revision, diagnostics: this.#findings(), gateways: this.#gateways() };
   }
 
   design(): Design | undefined {
@@ -65,6 +66,7 @@ export class Platform implements PlatformPort {
   }
 
   nodeState(node: string): NodeState | undefined {
+    this.#faulty ??= faultyNodes(this.#findings());
     if (this.#faulty.has(node)) return FAULTY;
     const addresses = this.#nodes.get(node) ?? [];
     const signs = addresses.flatMap(address => {
@@ -124,7 +126,6 @@ export class Platform implements PlatformPort {
     this.#design = design;
     this.#diagnostics = diagnostics;
     this.#nodes = indexNodes(design);
-    this.#faulty = faultyNodes(diagnostics);
     const errors = diagnostics.filter(diagnostic => diagnostic.severity === 'error').length;
     this.#note({
       user,
@@ -161,12 +162,18 @@ export class Platform implements PlatformPort {
 
   #changed(): void {
     this.#revision += 1;
+    this.#faulty = undefined;
     this.#announcer.changed();
   }
 
   #announce(): void {
     const state = this.state();
     for (const listener of this.#stateListeners) listener(state);
+  }
+
+  /** What the compiler found, and what only the gateways could. */
+  #findings(): readonly Diagnostic[] {
+    return [...this.#diagnostics, ...[...this.#links.values()].flatMap(link => link.lacks())];
   }
 
   #gateways(): GatewayState[] {
