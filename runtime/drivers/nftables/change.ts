@@ -3,12 +3,13 @@
 import type { Address } from '../../model/address.ts';
 import { canonicalJson } from '../../model/canonical.ts';
 import type { PolicySpec } from '../../model/kinds/policy.ts';
-import { elementText, setHead } from './compare.ts';
-import { decode, type Tables } from './decode.ts';
+import { elementText, setHead } from './decode/compare.ts';
+import { decode } from './decode/decode.ts';
+import type { Tables } from './decode/finding.ts';
+import type { NftChain, NftRule, NftSet, NftTable } from './kernel/table.ts';
+import { amendTable, type Command, replaceTable } from './kernel/write.ts';
 import type { Pair } from './observe.ts';
 import { tagOf } from './ownership.ts';
-import type { NftChain, NftRule, NftSet, NftTable } from './table.ts';
-import { amendTable, type Command, replaceTable } from './write.ts';
 
 export function changeCommands(
   address: Address<'policy'>,

@@ -1,10 +1,10 @@
 // What the kernel counted, by firewall and rule, as status for people. A rule counts its requests and their replies.
 import { portDevice } from '../../host/linux/device-name.ts';
 import type { PolicySpec } from '../../model/kinds/policy.ts';
-import type { Tables } from './decode.ts';
-import { commentParts, elementsOf, rulesOf } from './index.ts';
-import { type Link, linkChain, policedPorts, portChain, ruleSet, SPOOFS, type Spoof } from './layout.ts';
-import type { Counter, NftRule, NftTable } from './table.ts';
+import type { Tables } from './decode/finding.ts';
+import { type Link, linkChain, policedPorts, portChain, ruleSet, SPOOFS, type Spoof } from './encode/layout.ts';
+import { commentParts, elementsOf, rulesOf } from './kernel/lookup.ts';
+import type { Counter, NftRule, NftTable } from './kernel/table.ts';
 
 type Counters = Readonly<Record<string, Counter>>;
 

@@ -3,7 +3,7 @@ import type { DriverSet } from '../../host/driver-set.ts';
 import type { Host } from '../../host/host.ts';
 import type { Driver, DriverFacts } from '../../model/driver.ts';
 import { PolicyHandle } from './handle.ts';
-import { openNft } from './nft.ts';
+import { openNft } from './kernel/nft.ts';
 import { findLacks } from './probe.ts';
 
 const FACTS: Omit<DriverFacts<'policy'>, 'lacks'> = {

@@ -7,18 +7,18 @@ import type { PolicySpec } from '../../model/kinds/policy.ts';
 import type { Resource } from '../../model/resource.ts';
 import { formatTag } from '../../model/tag.ts';
 import { changeCommands } from './change.ts';
-import { readZones } from './decode.ts';
-import { bridgeTable } from './encode-bridge.ts';
-import { inetTable } from './encode-inet.ts';
-import { MARK, policedPorts, segmentsOf, TAG_CHAIN } from './layout.ts';
+import { readZones } from './decode/decode.ts';
+import { bridgeTable } from './encode/bridge.ts';
+import { inetTable } from './encode/inet.ts';
+import { MARK, policedPorts, segmentsOf, TAG_CHAIN } from './encode/layout.ts';
+import { type Surroundings, tableName } from './encode/surroundings.ts';
+import type { Nft } from './kernel/nft.ts';
+import { readTable } from './kernel/read.ts';
+import { removeTable } from './kernel/write.ts';
 import { enableBridgeNetfilter } from './netfilter.ts';
-import type { Nft } from './nft.ts';
 import { listNames, observePolicies, type Pair, readPair } from './observe.ts';
 import { FAMILIES, tagOf } from './ownership.ts';
-import { readTable } from './read.ts';
 import { resolveUplinks } from './uplinks.ts';
-import { type Surroundings, tableName } from './world.ts';
-import { removeTable } from './write.ts';
 import { assignZones } from './zones.ts';
 
 export class PolicyHandle implements Handle<'policy'> {

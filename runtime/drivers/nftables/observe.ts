@@ -4,18 +4,19 @@ import { type Address, type Name, parseAddress } from '../../model/address.ts';
 import type { PolicySpec } from '../../model/kinds/policy.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import { formatTag } from '../../model/tag.ts';
-import { strays, withStrays } from './compare.ts';
 import { readStatus } from './counters.ts';
-import { decode, type Tables } from './decode.ts';
-import { bridgeTable } from './encode-bridge.ts';
-import { inetTable } from './encode-inet.ts';
+import { strays, withStrays } from './decode/compare.ts';
+import { decode } from './decode/decode.ts';
+import type { Tables } from './decode/finding.ts';
+import { bridgeTable } from './encode/bridge.ts';
+import { inetTable } from './encode/inet.ts';
+import { tableName } from './encode/surroundings.ts';
+import type { Nft } from './kernel/nft.ts';
+import { readNames, readTable } from './kernel/read.ts';
+import type { NftTable } from './kernel/table.ts';
 import { readBridgeNetfilter } from './netfilter.ts';
-import type { Nft } from './nft.ts';
 import { TABLE_NAME, tagOf, tenantOf } from './ownership.ts';
-import { readNames, readTable } from './read.ts';
-import type { NftTable } from './table.ts';
 import { effectiveLinks, hasUplinks, readForeignMembers } from './uplinks.ts';
-import { tableName } from './world.ts';
 
 /** Both tables of one name, as far as they exist. */
 export interface Pair {

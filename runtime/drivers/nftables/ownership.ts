@@ -1,9 +1,9 @@
 // Which tables are ours: the tag and the tenant in the chain `gw_tag` of each. The table's name alone proves nothing.
 import { parseAddress } from '../../model/address.ts';
 import { parseTag, type Tag } from '../../model/tag.ts';
-import { commentParts, rulesOf } from './index.ts';
-import { TAG_CHAIN } from './layout.ts';
-import type { Family, NftTable } from './table.ts';
+import { TAG_CHAIN } from './encode/layout.ts';
+import { commentParts, rulesOf } from './kernel/lookup.ts';
+import type { Family, NftTable } from './kernel/table.ts';
 
 export const FAMILIES: readonly Family[] = ['bridge', 'inet'];
 export const TABLE_NAME = /^gwt[0-9a-f]{10}$/;

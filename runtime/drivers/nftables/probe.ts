@@ -1,8 +1,8 @@
 // What this host's kernel and nft cannot do, found by asking them.
 import type { Host } from '../../host/host.ts';
+import type { Nft } from './kernel/nft.ts';
+import { readNames } from './kernel/read.ts';
 import { readBridgeNetfilter } from './netfilter.ts';
-import type { Nft } from './nft.ts';
-import { readNames } from './read.ts';
 
 /** @throws GatewrightError when nftables cannot be used at all: not installed, or no permission */
 export async function findLacks(nft: Nft, host: Host): Promise<Record<string, string>> {

@@ -4,7 +4,7 @@ import { type Host, runChecked } from '../../host/host.ts';
 import { deviceName } from '../../host/linux/device-name.ts';
 import type { Address } from '../../model/address.ts';
 import { GatewrightError } from '../../model/errors.ts';
-import { kindOf, type Link } from './layout.ts';
+import { kindOf, type Link } from './encode/layout.ts';
 
 const Links = z.array(z.object({ ifname: z.string().optional(), master: z.string().optional() }));
 const OWN = /^gw[sxpeio][0-9a-f]{10}$/;

@@ -1,10 +1,10 @@
 // Reads the policed links back: which firewall stands at which port, and the rules of each.
-import { type Address, parseAddress } from '../../model/address.ts';
-import type { Finding, Segments, Tables } from './decode.ts';
-import { decodeRules } from './decode-rules.ts';
-import { commentParts, elementsOf, isComplete, part, rulesOf } from './index.ts';
-import { kindOf, type Link, linkOf, MARK, portChain } from './layout.ts';
-import type { NftElement, NftTable } from './table.ts';
+import { type Address, parseAddress } from '../../../model/address.ts';
+import { kindOf, type Link, linkOf, MARK, portChain } from '../encode/layout.ts';
+import { commentParts, elementsOf, isComplete, part, rulesOf } from '../kernel/lookup.ts';
+import type { NftElement, NftTable } from '../kernel/table.ts';
+import { type Finding, type Segments, segmentAt, type Tables } from './finding.ts';
+import { decodeRules } from './rules.ts';
 
 interface Links {
   readonly links: Link[];
@@ -40,7 +40,7 @@ function isStray(link: number | undefined, known: ReadonlySet<number>): boolean 
 function portElement(element: NftElement, segments: Segments): PortElement[] {
   const [index, port] = commentParts(element, /^(\d{1,5}) (\S{1,110})$/) ?? [];
   if (port === undefined || parseAddress(port) === undefined || typeof element.value !== 'number') return [];
-  const segment = segments[Number(index)] ?? ('' as Address<'segment'>);
+  const segment = segmentAt(segments, Number(index));
   const number = Math.floor(element.value / (MARK.outMask + MARK.oursMask + 1));
   return [{ port: port as Address, segment, device: String(element.key), number }];
 }

@@ -1,10 +1,10 @@
 // The rules of one side of one link as sets: consecutive rules that differ only in addresses and ports share a set, so
 // that ten thousand rules are one look-up. Order is kept: the first rule that matches decides and counts.
-import { GatewrightError } from '../../model/errors.ts';
+import { GatewrightError } from '../../../model/errors.ts';
+import type { NftElement } from '../kernel/table.ts';
 import { ANY_ADDRESS, addressRange, type Box, levelsOf, portRange, type Range } from './box.ts';
 import { type Link, type LinkRule, type Side, sideOf } from './layout.ts';
 import { addressKey, formatPorts, portKey } from './rule-text.ts';
-import type { NftElement } from './table.ts';
 
 /** What all rules of a set have in common. */
 export interface Shape {

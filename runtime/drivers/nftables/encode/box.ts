@@ -1,6 +1,6 @@
 // One combination of source, destination and port of a rule as a box of number ranges, and how boxes overlap.
 // nft refuses overlapping elements in one set, so boxes are spread over levels: the first level that matches decides.
-import { netmask, parseCidr, parsePortRange } from '../../model/network.ts';
+import { netmask, parseCidr, parsePortRange } from '../../../model/network.ts';
 
 export interface Range {
   readonly first: number;

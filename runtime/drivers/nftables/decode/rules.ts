@@ -1,10 +1,11 @@
 // Reads the rules of one link back from its sets: addresses and ports from the elements, what they have in common from
 // the rule that looks the set up, their order from the comments.
-import type { Finding } from './decode.ts';
-import { isComplete, part, rulesOf } from './index.ts';
-import { type Link, type LinkRule, linkChain, ruleSet, type Side } from './layout.ts';
+
+import { type Link, type LinkRule, linkChain, ruleSet, type Side } from '../encode/layout.ts';
+import { isComplete, part, rulesOf } from '../kernel/lookup.ts';
+import type { NftRule, NftSet, NftTable } from '../kernel/table.ts';
+import type { Finding } from './finding.ts';
 import { assembleRule, cellOf, type FoundRule, foreignRule, type RuleShape } from './rule-cells.ts';
-import type { NftRule, NftSet, NftTable } from './table.ts';
 
 export function decodeRules(inet: NftTable, link: Link, index: number): Finding<LinkRule[]> {
   const found = (['from', 'to'] as const).flatMap(side => rulesOfSide(inet, link, index, side));

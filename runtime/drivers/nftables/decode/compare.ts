@@ -1,9 +1,9 @@
 // What the tables hold beyond the policy that was read from them: rules, elements and chains that others added, removed or
 // changed. Each becomes a rule or a link with a telling name, so that the one diff of specs shows it.
-import type { Address } from '../../model/address.ts';
-import { canonicalJson } from '../../model/canonical.ts';
-import { type Link, type LinkRule, linkOf } from './layout.ts';
-import type { NftChain, NftElement, NftRule, NftSet, NftTable } from './table.ts';
+import type { Address } from '../../../model/address.ts';
+import { canonicalJson } from '../../../model/canonical.ts';
+import { type Link, type LinkRule, linkOf } from '../encode/layout.ts';
+import type { NftChain, NftElement, NftRule, NftSet, NftTable } from '../kernel/table.ts';
 
 /** One thing that differs. `link` is the index of the link it belongs to, when it belongs to one. */
 export interface Stray {

@@ -1,10 +1,10 @@
 // A rule is spread over elements, one per combination of source, destination and port. Here the elements become rules
 // again. A combination that is missing takes the value it belongs to out of the rule, so that the difference shows.
-import { portRange } from './box.ts';
-import { commentParts, isComplete, part } from './index.ts';
-import type { LinkRule } from './layout.ts';
-import { formatPorts, networkText, portText } from './rule-text.ts';
-import type { NftElement } from './table.ts';
+import { portRange } from '../encode/box.ts';
+import type { LinkRule } from '../encode/layout.ts';
+import { formatPorts, networkText, portText } from '../encode/rule-text.ts';
+import { commentParts, isComplete, part } from '../kernel/lookup.ts';
+import type { NftElement } from '../kernel/table.ts';
 
 export type RuleShape = Pick<LinkRule, 'direction' | 'action' | 'protocol' | 'log'>;
 

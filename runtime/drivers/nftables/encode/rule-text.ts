@@ -1,9 +1,9 @@
 // Addresses and ports of a rule: as people write them, as nft lists them, and back.
 import { isIPv4 } from 'node:net';
-import { numberToIpv4 } from '../../model/network.ts';
+import { numberToIpv4 } from '../../../model/network.ts';
+import { part } from '../kernel/lookup.ts';
+import type { Json } from '../kernel/table.ts';
 import type { Range } from './box.ts';
-import { part } from './index.ts';
-import type { Json } from './table.ts';
 
 /** A range of addresses that came from a network, as nft lists it. */
 export function addressKey({ first, last }: Range): Json {

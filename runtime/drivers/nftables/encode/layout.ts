@@ -1,7 +1,7 @@
 // The plan of a policy's two tables: names, hooks, marks. Every name of ours starts with `gw_`, because nft has keywords.
-import { type Address, parseAddress } from '../../model/address.ts';
-import type { PolicySpec } from '../../model/kinds/policy.ts';
-import type { Hook } from './table.ts';
+import { type Address, parseAddress } from '../../../model/address.ts';
+import type { PolicySpec } from '../../../model/kinds/policy.ts';
+import type { Hook } from '../kernel/table.ts';
 
 export type Link = PolicySpec['links'][number];
 export type Binding = PolicySpec['bindings'][number];

@@ -1,9 +1,8 @@
 // The inet table of a policy: the stateful rules of every policed link. br_netfilter hands it the bridged IPv4 frames;
 // the mark says which ports a frame uses. Traffic of other bridges and of the host leaves it at the first rule.
 
-import { deviceName } from '../../host/linux/device-name.ts';
-import type { PolicySpec } from '../../model/kinds/policy.ts';
-import { tagChain } from './encode-bridge.ts';
+import { deviceName } from '../../../host/linux/device-name.ts';
+import type { PolicySpec } from '../../../model/kinds/policy.ts';
 import {
   ACCEPT,
   atMostPerSecond,
@@ -25,7 +24,9 @@ import {
   type Statement,
   setZone,
   verdictOf,
-} from './expression.ts';
+} from '../kernel/expression.ts';
+import type { NftChain, NftRule, NftSet, NftTable } from '../kernel/table.ts';
+import { tagChain } from './bridge.ts';
 import {
   HOOKS,
   inMark,
@@ -43,8 +44,7 @@ import {
   segmentsOf,
 } from './layout.ts';
 import { type RuleSet, ruleSets } from './rule-sets.ts';
-import type { NftChain, NftRule, NftSet, NftTable } from './table.ts';
-import type { Surroundings } from './world.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const NONE = { packets: 0, bytes: 0 };
 const SIDES: readonly Side[] = ['from', 'to'];

@@ -1,32 +1,18 @@
 // The one way from this driver to nftables: JSON in, JSON out, as a transaction. How it gets there is decided once, when
 // the driver connects.
-import type { Host } from '../../host/host.ts';
-import { openLibnftables } from '../../host/linux/libnftables.ts';
-import { GatewrightError, messageOf } from '../../model/errors.ts';
+import type { Host } from '../../../host/host.ts';
+import { type Libnftables, openLibnftables } from '../../../host/linux/libnftables.ts';
+import { GatewrightError, messageOf } from '../../../model/errors.ts';
 import { commandNft } from './nft-command.ts';
+import type { Listing, NftAnswer, NftRunner } from './nft-runner.ts';
 import type { Command } from './write.ts';
-
-export interface NftAnswer {
-  readonly ok: boolean;
-  /** What nft printed on standard output. */
-  readonly output: string;
-  /** What it said went wrong. */
-  readonly error: string;
-}
-
-/** Something that takes nftables JSON as text: the library or the program. */
-export interface NftRunner {
-  readonly via: 'library' | 'command';
-  run(text: string, signal?: AbortSignal): Promise<NftAnswer>;
-  close(): Promise<void>;
-}
 
 export interface Nft {
   readonly via: NftRunner['via'];
   /** Runs commands as one transaction. @throws GW_HOST_COMMAND_FAILED with nft's own words; nothing was changed then */
   apply(commands: readonly Command[], signal?: AbortSignal): Promise<void>;
-  /** Runs one `list` command; `undefined` when what it names does not exist. @throws GW_HOST_COMMAND_FAILED */
-  list(what: Command[string], signal?: AbortSignal): Promise<unknown>;
+  /** What a listing prints; `undefined` when what it names does not exist. @throws GW_HOST_COMMAND_FAILED */
+  list(what: Listing, signal?: AbortSignal): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -43,12 +29,16 @@ export async function openNft(
   const mode = settings.nft ?? 'auto';
   if (mode === 'command') return nftOf(commandNft(host, scratchDirectory));
   try {
-    return nftOf(await openLibnftables(settings.nftNamespace));
+    return nftOf(libraryNft(await openLibnftables(settings.nftNamespace)));
   } catch (cause) {
     if (mode !== 'library') return nftOf(commandNft(host, scratchDirectory));
     const message = `libnftables does not load: ${messageOf(cause)}; install libnftables1 or set nft to command`;
     throw new GatewrightError('GW_HOST_PROGRAM_MISSING', message, { cause });
   }
+}
+
+function libraryNft(library: Libnftables): NftRunner {
+  return { ...library, list: (what, signal) => library.run(JSON.stringify({ nftables: [{ list: what }] }), signal) };
 }
 
 function nftOf(runner: NftRunner): Nft {
@@ -59,7 +49,7 @@ function nftOf(runner: NftRunner): Nft {
       if (!answer.ok) throw refused(answer);
     },
     async list(what, signal) {
-      const answer = await runner.run(JSON.stringify({ nftables: [{ list: what }] }), signal);
+      const answer = await runner.list(what, signal);
       if (answer.ok) return parse(answer.output);
       if (/No such file or directory/.test(answer.error)) return undefined;
       throw refused(answer);

@@ -1,7 +1,7 @@
 // What the tables say beside the policy itself: who owns them, and what the kernel's own names and numbers are.
 
-import { deviceName, portDevice } from '../../host/linux/device-name.ts';
-import type { Address } from '../../model/address.ts';
+import { deviceName, portDevice } from '../../../host/linux/device-name.ts';
+import type { Address } from '../../../model/address.ts';
 import { kindOf } from './layout.ts';
 
 export interface Surroundings {

@@ -1,6 +1,6 @@
 // Reads what `nft -j list` prints into tables. Strict about what it uses, indifferent to what newer versions add.
 import { z } from 'zod';
-import { GatewrightError } from '../../model/errors.ts';
+import { GatewrightError } from '../../../model/errors.ts';
 import type { Counter, Family, Json, NftChain, NftElement, NftRule, NftSet, NftTable } from './table.ts';
 import { isCounter } from './write.ts';
 

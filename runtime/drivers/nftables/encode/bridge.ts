@@ -1,8 +1,8 @@
 // The bridge table of a policy: port security before anything else, then the mark that tells the inet table which ports
 // a frame uses. It sees every frame, IP or not. Knows nothing of rules.
 
-import { deviceName, portDevice } from '../../host/linux/device-name.ts';
-import type { PolicySpec } from '../../model/kinds/policy.ts';
+import { deviceName, portDevice } from '../../../host/linux/device-name.ts';
+import type { PolicySpec } from '../../../model/kinds/policy.ts';
 import {
   ACCEPT,
   COUNTER,
@@ -21,10 +21,10 @@ import {
   RETURN,
   setMark,
   verdictOf,
-} from './expression.ts';
+} from '../kernel/expression.ts';
+import type { Json, NftChain, NftElement, NftRule, NftSet, NftTable } from '../kernel/table.ts';
 import { type Binding, HOOKS, inMark, MARK, outMark, policedPorts, SPOOFS, segmentsOf, TAG_CHAIN } from './layout.ts';
-import type { Json, NftChain, NftElement, NftRule, NftSet, NftTable } from './table.ts';
-import { deviceOf, type Surroundings } from './world.ts';
+import { deviceOf, type Surroundings } from './surroundings.ts';
 
 const FROM = meta('iifname');
 const TO = meta('oifname');

@@ -1,0 +1,58 @@
+// Reads a policy back from its two tables. What is missing there is missing in the spec; what cannot be told from the spec
+// alone is found afterwards by writing the spec again and comparing (see compare.ts).
+
+import { deviceName } from '../../../host/linux/device-name.ts';
+import { type Address, parseAddress } from '../../../model/address.ts';
+import type { PolicySpec } from '../../../model/kinds/policy.ts';
+import type { Surroundings } from '../encode/surroundings.ts';
+import { commentParts, elementsOf, isComplete, part, rulesOf } from '../kernel/lookup.ts';
+import type { NftTable } from '../kernel/table.ts';
+import { decodeBindings } from './bindings.ts';
+import type { Finding, Segments, Tables } from './finding.ts';
+import { decodeLinks } from './links.ts';
+
+export interface Decoded {
+  readonly spec: Omit<PolicySpec, 'bridgeNetfilter' | 'tenant'>;
+  readonly around: Omit<Surroundings, 'tag' | 'table' | 'tenant'>;
+  /** Nothing was found that no encoder writes; only then can the tables be compared with the spec written again. */
+  readonly clean: boolean;
+}
+
+export function decode(tables: Tables): Decoded {
+  const segments = decodeSegments(tables.inet);
+  const bindings = decodeBindings(tables.bridge, segments.value);
+  const links = decodeLinks(tables, segments.value);
+  return {
+    spec: { bindings: bindings.value, links: links.value.links },
+    around: { zones: zonesOf(tables.inet, segments.value), uplinks: links.value.uplinks },
+    clean: segments.clean && bindings.clean && links.clean,
+  };
+}
+
+function decodeSegments(inet: NftTable): Finding<Segments> {
+  const elements = elementsOf(inet, 'gw_segments');
+  const found: Address<'segment'>[] = [];
+  for (const element of elements) {
+    const [index, address] = commentParts(element, /^(\d{1,5}) (\S{1,110})$/) ?? [];
+    if (address !== undefined && parseAddress(address)?.kind === 'segment')
+      found[Number(index)] = address as Address<'segment'>;
+  }
+  return { value: found, clean: isComplete(Object.keys(found).map(Number)) && elements.length === found.length };
+}
+
+function zonesOf(inet: NftTable, segments: Segments): Surroundings['zones'] {
+  const zones = readZones(inet);
+  // WHY filter: an index whose element is gone leaves a hole.
+  const present = segments.filter(segment => segment !== undefined);
+  return Object.fromEntries(present.map(segment => [segment, zones.get(deviceName('gws', segment)) ?? 0]));
+}
+
+/** Connection-tracking zone by bridge, as the table sets it. */
+export function readZones(inet: NftTable): ReadonlyMap<string, number> {
+  const pairs = rulesOf(inet, 'gw_zone').map(rule => {
+    const { right } = (part(rule.expr, 'match') ?? {}) as { right?: unknown };
+    const { value } = (part(rule.expr, 'mangle') ?? {}) as { value?: unknown };
+    return [String(right), typeof value === 'number' ? value : 0] as const;
+  });
+  return new Map(pairs);
+}
