@@ -3,7 +3,7 @@
 import type { Address } from '../model/address.ts';
 import type { Agent, AgentInfo, ApplyResult } from '../model/agent.ts';
 import type { GatewayDesign } from '../model/design.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import type { DriverFacts } from '../model/driver.ts';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
@@ -200,15 +200,16 @@ export class GatewayLink {
 
   async #planOrObserve(agent: Agent): Promise<void> {
     const design = this.#design;
-    if (design === undefined) {
-      const observed = await agent.observe();
-      this.#observed = new Set(Object.values(observed.resources).map(resource => resource.address));
-      return;
-    }
+    this.#lacks = design === undefined ? [] : this.#world.lacks(design, this.#info?.facts ?? []);
+    if (design === undefined || hasErrors(this.#lacks)) return this.#observe(agent);
     const plan = await agent.plan(design);
-    if (design !== this.#design) return; // a newer drawing came in meanwhile and plans itself
-    this.#setPlan(plan);
-    this.#lacks = this.#world.lacks(design, this.#info?.facts ?? []);
+    if (design === this.#design) this.#setPlan(plan); // else a newer drawing came in meanwhile and plans itself
+  }
+
+  async #observe(agent: Agent): Promise<void> {
+    const observed = await agent.observe();
+    this.#setPlan(undefined);
+    this.#observed = new Set(Object.values(observed.resources).map(resource => resource.address));
   }
 
   #setPlan(plan: Plan | undefined): void {
