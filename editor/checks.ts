@@ -1,0 +1,67 @@
+// What a field may hold, checked while typing with the same words as the compiler. The compiler decides; this is early help.
+
+/** `undefined` when the text is fine, else the key of the message. Empty text is never checked: see `required`. */
+export type Check = (text: string) => string | undefined;
+
+/** A value with `${NAME}` inside is known only to the compiler. */
+export function hasVariable(text: string): boolean {
+  return /\$\{[^}]*\}|\$\([^)]*\)/.test(text);
+}
+
+function rule(key: string, holds: (text: string) => boolean): Check {
+  return text => (text === '' || hasVariable(text) || holds(text) ? undefined : key);
+}
+
+/** Every entry of a comma-separated text must hold. */
+function each(check: Check): Check {
+  return text =>
+    text
+      .split(',')
+      .map(entry => check(entry.trim()))
+      .find(fault => fault !== undefined);
+}
+
+function isIpv4(text: string): boolean {
+  const octets = text.split('.');
+  return octets.length === 4 && octets.every(octet => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
+}
+
+function prefixOf(text: string): number | undefined {
+  const match = /^([^/]+)\/(\d|[12]\d|3[0-2])$/.exec(text);
+  return match?.[1] !== undefined && isIpv4(match[1]) ? Number(match[2]) : undefined;
+}
+
+function isNetwork(text: string): boolean {
+  const prefix = prefixOf(text);
+  if (prefix === undefined) return false;
+  const address = (text.split('/')[0] ?? '').split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  return address % 2 ** (32 - prefix) === 0;
+}
+
+function isPortRange(text: string): boolean {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
+  const first = Number(match?.[1]);
+  const last = Number(match?.[2] ?? match?.[1]);
+  return match !== null && first >= 1 && last <= 65_535 && first <= last;
+}
+
+export const name = rule('check.name', text => /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/.test(text));
+export const ipv4 = rule('check.ipv4', isIpv4);
+export const ipv4List = each(ipv4);
+export const ipv4Interface = rule('check.interface', text => prefixOf(text) !== undefined);
+export const ipv4Network = rule('check.network', isNetwork);
+/** A rule may name single hosts as well as networks. */
+export const ipv4Ranges = each(rule('check.range', text => isIpv4(text) || isNetwork(text)));
+export const mac = rule('check.mac', text => /^[0-9a-f][02468ace](?::[0-9a-f]{2}){5}$/.test(text));
+export const portRanges = each(rule('check.ports', isPortRange));
+export const device = rule('check.device', text => /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,14}$/.test(text));
+export const image = rule('check.image', text => /^[a-z0-9][a-z0-9._-]{0,63}$/.test(text));
+export const kernelArguments = rule('check.kernelArguments', text =>
+  /^[\x20\x21\x23-\x26\x28-\x5b\x5d-\x7e]{0,512}$/.test(text),
+);
+export const colour = rule('check.colour', text => /^#[0-9a-f]{6}$/.test(text));
+
+/** A whole number between two bounds, both included. */
+export function wholeNumber(least = Number.MIN_SAFE_INTEGER, most = Number.MAX_SAFE_INTEGER): Check {
+  return rule('check.number', text => /^-?\d+$/.test(text) && Number(text) >= least && Number(text) <= most);
+}

@@ -1,0 +1,58 @@
+// Speaks with the platform over the editor's own login. Errors arrive as words for people.
+import type { PlatformState } from '../runtime/platform/platform-port.ts';
+
+/** What the platform refused, and what to do about it. Plain text. */
+export class RequestRefused extends Error {
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.name = 'RequestRefused';
+    this.remedy = remedy;
+  }
+}
+
+export interface Client {
+  state(): Promise<PlatformState>;
+  plan(gateway?: string): Promise<void>;
+  apply(gateway: string, planHash: string): Promise<{ readonly outcome: string; readonly message: string }>;
+  cancel(gateway: string): Promise<void>;
+  rollback(gateway: string): Promise<{ readonly outcome: string; readonly message: string }>;
+}
+
+/** An apply may take as long as the slowest gateway; everything else answers soon. */
+const SOON_MS = 30_000;
+
+export function createClient(): Client {
+  const post = (path: string, body: object, timeoutMs = SOON_MS) => request('POST', path, timeoutMs, body);
+  return {
+    state: async () => (await request('GET', 'state', SOON_MS)) as PlatformState,
+    plan: async gateway => void (await post('plan', gateway === undefined ? {} : { gateway })),
+    apply: async (gateway, planHash) => (await post('apply', { gateway, planHash }, 0)) as never,
+    cancel: async gateway => void (await post('cancel', { gateway })),
+    rollback: async gateway => (await post('rollback', { gateway }, 0)) as never,
+  };
+}
+
+/** jQuery's request carries the token of the editor's login; 0 = no time-out. */
+function request(method: 'GET' | 'POST', path: string, timeoutMs: number, body?: object): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    $.ajax({
+      url: `gatewright/${path}`,
+      method,
+      timeout: timeoutMs,
+      dataType: 'json',
+      cache: false,
+      headers: { 'x-gatewright': '1' },
+      ...(body === undefined ? {} : { contentType: 'application/json', data: JSON.stringify(body) }),
+      success: resolve,
+      error: answer => reject(refusalOf(answer)),
+    });
+  });
+}
+
+function refusalOf(answer: JQuery.jqXHR): Error {
+  const { message, remedy } = (answer.responseJSON ?? {}) as { message?: unknown; remedy?: unknown };
+  if (typeof message === 'string') return new RequestRefused(message, typeof remedy === 'string' ? remedy : '');
+  return new RequestRefused(answer.status === 0 ? '' : `${answer.status} ${answer.statusText}`, '');
+}

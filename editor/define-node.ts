@@ -1,0 +1,142 @@
+// Registers a node type with the editor: its look comes from the node's folder, everything else from its declaration.
+import type { Check } from './checks.ts';
+import * as checks from './checks.ts';
+import { drawingOf, wiredNode } from './drawing.ts';
+import { entriesOf, type ListForm, prepareList, readList } from './list-form.ts';
+import type { NodeFacts } from './node-facts.ts';
+import { illegalWire } from './wiring.ts';
+
+type Validate = NonNullable<EditorFieldDefinition['validate']>;
+
+/** What a node type looks like, and how its fields are filled in. */
+export interface NodeLook {
+  readonly category: 'gateway' | 'config';
+  readonly color: string;
+  readonly icon?: string;
+  readonly align?: 'right';
+  /** Fields that must not be empty. */
+  readonly required?: readonly string[];
+  /** By field; number fields are checked against their bounds without being named here. */
+  readonly checks?: Readonly<Record<string, Check>>;
+  readonly lists?: readonly ListForm[];
+  /** Outputs of a message node; design nodes say it in their declaration. */
+  readonly outputs?: number;
+  prepare?(node: EditorNode): void;
+}
+
+/** Registers the type. The catalogue of its node set holds its words. */
+export function defineNode(facts: NodeFacts, look: NodeLook): void {
+  const portList = look.lists?.find(list => list.isPorts);
+  const definition: EditorNodeDefinition & { readonly gatewright: NodeFacts } = {
+    category: look.category,
+    color: look.color,
+    defaults: fieldsOf(facts, look, portList),
+    gatewright: facts,
+    paletteLabel() {
+      return this._?.('palette') ?? facts.type;
+    },
+    label() {
+      return this.name || this._('palette');
+    },
+    labelStyle() {
+      return this.name ? '' : 'red-ui-flow-node-label-italic';
+    },
+    oneditprepare() {
+      for (const list of look.lists ?? []) prepareList(this, list);
+      look.prepare?.(this);
+    },
+    oneditsave() {
+      for (const list of look.lists ?? []) this[list.field] = readList(list);
+    },
+  };
+  if (look.category !== 'config') addPorts(definition, facts, look, portList);
+  RED.nodes.registerType(facts.type, definition);
+  // The palette has drawn its port. From now on Node-RED must count the wires of a node that came without `outputs`, as
+  // flows written by hand do; with a number here it would cut all wires beyond it.
+  if (portList !== undefined) definition.outputs = Number.NaN;
+}
+
+function addPorts(definition: EditorNodeDefinition, facts: NodeFacts, look: NodeLook, portList?: ListForm): void {
+  if (look.icon !== undefined) definition.icon = look.icon;
+  if (look.align !== undefined) definition.align = look.align;
+  definition.inputs = facts.accepts.length > 0 ? 1 : 0;
+  definition.outputs = look.outputs ?? (facts.passes || facts.outputs.length > 0 ? 1 : 0);
+  definition.inputLabels = function () {
+    return this._('port.in');
+  };
+  definition.outputLabels = function (index) {
+    const label = portList === undefined ? undefined : portNames(this, portList)[index];
+    return label ?? this._('port.out');
+  };
+  if (portList !== undefined) followPorts(facts.type, portList);
+}
+
+/** The list of ports is what counts, whatever a flow says of `outputs`. */
+function followPorts(type: string, list: ListForm): void {
+  RED.events.on('nodes:add', (node: EditorNode) => {
+    if (node.type === type) node.outputs = entriesOf(node, list).length;
+  });
+}
+
+function portNames(node: EditorNode, list: ListForm): readonly string[] {
+  const [column] = list.columns;
+  return entriesOf(node, list).map(entry => String(entry[column?.field ?? ''] ?? ''));
+}
+
+function fieldsOf(facts: NodeFacts, look: NodeLook, portList?: ListForm): Record<string, EditorFieldDefinition> {
+  const fields = Object.entries(facts.defaults).map(([field, value]) => [field, fieldOf(facts, look, field, value)]);
+  const outputs = portList === undefined ? {} : { outputs: { value: listLength(facts, portList) } };
+  // Node-RED keeps the name `v` for itself and would drop it from every export.
+  const version = { version: { value: facts.version, validate: versionAndWires(facts) } };
+  return { ...Object.fromEntries(fields), ...outputs, ...version };
+}
+
+function listLength(facts: NodeFacts, list: ListForm): number {
+  const value = facts.defaults[list.field];
+  return Array.isArray(value) ? value.length : 0;
+}
+
+function fieldOf(facts: NodeFacts, look: NodeLook, field: string, value: unknown): EditorFieldDefinition {
+  const required = look.required?.includes(field) === true;
+  const reference = facts.references[field];
+  if (reference !== undefined) return { value, type: reference, required };
+  const list = look.lists?.find(candidate => candidate.field === field);
+  if (list !== undefined) return { value, validate: listValidator(list) };
+  const bounds = facts.bounds[field];
+  const check = look.checks?.[field] ?? (bounds ? checks.wholeNumber(bounds.min, bounds.max) : undefined);
+  return { value, ...(required ? { required } : {}), validate: fieldValidator(field, required, check) };
+}
+
+// Node-RED shows the text a validator returns only when it takes two parameters.
+function fieldValidator(field: string, required: boolean, check: Check | undefined): Validate {
+  return function (value, _options) {
+    const text = value === undefined || value === null ? '' : String(value);
+    const fault = required && text.trim() === '' ? 'check.required' : check?.(text.trim());
+    return fault === undefined || `${this._(`field.${field}`)}: ${this._(fault)}`;
+  };
+}
+
+function listValidator(list: ListForm): Validate {
+  return function (_value, _options) {
+    const faults = entriesOf(this, list).flatMap((entry, index) =>
+      list.columns.flatMap(column => {
+        const fault = column.check?.(String(entry[column.field] ?? ''));
+        const where = `${this._(`field.${list.field}`)} ${index + 1}, ${this._(`list.${list.field}.${column.field}`)}`;
+        return fault === undefined ? [] : [`${where}: ${this._(fault)}`];
+      }),
+    );
+    return faults.length === 0 || faults;
+  };
+}
+
+/** The version has no input of its own, so its validator also speaks for the wires. */
+function versionAndWires(facts: NodeFacts): Validate {
+  return function (value, _options) {
+    if (Number(value ?? 1) > facts.version) return this._('check.version');
+    if (this.z === undefined || facts.role === 'config') return true;
+    const wrong = illegalWire(wiredNode(this), drawingOf());
+    if (wrong === undefined) return true;
+    const kinds = wrong.kinds.map(kind => this._(`kind.${kind}`)).join(', ');
+    return this._('check.wire', { kinds, target: wrong.target.label });
+  };
+}

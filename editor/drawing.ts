@@ -1,0 +1,22 @@
+// Shows the editor's nodes and wires as the wiring rule needs them.
+import type { NodeFacts } from './node-facts.ts';
+import type { Drawing, WiredNode } from './wiring.ts';
+
+/** What a node type of ours declared when it was registered; `undefined` for other packs' nodes. */
+export function factsOf(node: EditorNode): NodeFacts | undefined {
+  return (node._def as { readonly gatewright?: NodeFacts } | undefined)?.gatewright;
+}
+
+export function wiredNode(node: EditorNode): WiredNode {
+  return { id: node.id, type: node.type, ports: factsOf(node), label: node.name || node.type };
+}
+
+const INPUT = 1;
+const OUTPUT = 0;
+
+export function drawingOf(): Drawing {
+  return {
+    targets: node => RED.nodes.getNodeLinks(node.id, OUTPUT).map(link => wiredNode(link.target)),
+    sources: node => RED.nodes.getNodeLinks(node.id, INPUT).map(link => wiredNode(link.source)),
+  };
+}

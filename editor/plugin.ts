@@ -1,0 +1,67 @@
+// The editor plugin: sidebar tab, badges, tenant stripes and early findings on wires. Composition only.
+import { addBadges } from './badges.ts';
+import { createClient } from './client.ts';
+import { element } from './element.ts';
+import './gatewright.css';
+import { planTab } from './sidebar/plan-tab.ts';
+import { createStore, type Store } from './store.ts';
+import { addTenantStripes } from './tenant-stripe.ts';
+import { watchWires } from './wire-watch.ts';
+import { words } from './words.ts';
+
+const TAB = 'gatewright';
+
+RED.plugins.registerPlugin('gatewright', {
+  type: 'gatewright',
+  onadd() {
+    const client = createClient();
+    const store = createStore(client, (run, ms) => void setTimeout(run, ms));
+    addTab(store, client);
+    addBadges(store, words);
+    addTenantStripes();
+    watchWires();
+    follow(store);
+  },
+});
+
+function addTab(store: Store, client: ReturnType<typeof createClient>): void {
+  const content = planTab({
+    client,
+    store,
+    words,
+    mayApply: () => RED.settings.user === undefined || RED.user.hasPermission('gatewright.apply'),
+    notify,
+  });
+  RED.actions.add('gatewright:show-plan', () => RED.sidebar.show(TAB), { label: words('action.show') });
+  RED.sidebar.addTab({
+    id: TAB,
+    label: words('tab.label'),
+    name: words('tab.name'),
+    iconClass: 'fa fa-server',
+    content,
+    action: 'gatewright:show-plan',
+    enableOnEdit: true,
+    onchange: () => store.refresh(),
+  });
+}
+
+/** A notification is HTML to Node-RED; an element with text is not read as such. */
+function notify(text: string, type: 'success' | 'warning' | 'error'): void {
+  RED.notify(element('div', {}, element('p', {}, text)).innerHTML, {
+    type,
+    timeout: type === 'error' ? 15_000 : 6_000,
+  });
+}
+
+function follow(store: Store): void {
+  RED.comms.subscribe('gatewright/state', (_topic, message) => {
+    const revision = (message as { readonly revision?: unknown } | null)?.revision;
+    if (typeof revision === 'number') store.announced(revision);
+  });
+  // After a deploy people want to see what it would mean.
+  RED.events.on('deploy', () => {
+    store.refresh();
+    RED.sidebar.show(TAB);
+  });
+  RED.events.on('flows:loaded', () => store.refresh());
+}

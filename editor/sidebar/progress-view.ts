@@ -1,0 +1,31 @@
+// A bar that fills while a gateway works. Moves without moving anything else.
+import type { GatewayState } from '../../runtime/platform/platform-port.ts';
+import { element } from '../element.ts';
+import type { Words } from '../words.ts';
+
+export interface ProgressView {
+  readonly root: HTMLElement;
+  update(progress: GatewayState['progress'], busy: boolean): void;
+}
+
+export function progressView(words: Words): ProgressView {
+  const bar = element('progress', { attributes: { max: '1' } });
+  const text = element('p', { class: 'gw-note', attributes: { role: 'status' } });
+  const root = element('div', { class: 'gw-progress' }, bar, text);
+  root.hidden = true;
+  return {
+    root,
+    update(progress, busy) {
+      root.hidden = !busy;
+      if (!busy) return;
+      if (progress === undefined) {
+        bar.removeAttribute('value');
+        text.textContent = words('progress.starting');
+        return;
+      }
+      bar.max = Math.max(1, progress.steps);
+      bar.value = progress.done;
+      text.textContent = words('progress.step', { done: progress.done, steps: progress.steps, step: progress.step });
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// Makes the platform in a stock Node-RED: simulated gateways live in this process, Linux gateways behind their agent's
+// socket. Our own server brings its own platform instead.
+import { memory } from '../runtime/drivers/memory/driver.ts';
+import { localHost } from '../runtime/host/local.ts';
+import { createPlatform } from '../runtime/platform/create.ts';
+import type { PlatformPort } from '../runtime/platform/platform-port.ts';
+import { createRouter } from '../runtime/platform/router.ts';
+import { NODE_TYPES } from './catalog.ts';
+import type { RuntimeRed } from './runtime-api.ts';
+
+/** @param version  of the pack, told to agents */
+export function openPlatform(red: RuntimeRed, version: string): PlatformPort {
+  return createPlatform({
+    nodeTypes: NODE_TYPES,
+    driverSets: [memory],
+    host: localHost,
+    stateDirectory: `${red.settings.userDir ?? '.'}/gatewright`,
+    version,
+  });
+}
+
+/** Puts the platform's HTTP interface below `gatewright/` of the editor, behind the editor's own login. */
+export function mountRouter(red: RuntimeRed, platform: PlatformPort): void {
+  const router = createRouter(platform, {
+    needs: permission => red.auth.needsPermission(permission),
+    nodeTypes: NODE_TYPES,
+    log: error => red.log.error(`gatewright: ${error instanceof Error ? error.message : String(error)}`),
+  });
+  red.httpAdmin.use('/gatewright', router);
+}

@@ -1,0 +1,60 @@
+// The pack inside one Node-RED: its platform, and the nodes on the canvas that show its states. The state of a pack is
+// found by Node-RED's event bus, so that tests may run one Node-RED after another in a process.
+import type { PlatformPort } from '../runtime/platform/platform-port.ts';
+import type { RuntimeNode, RuntimeRed } from './runtime-api.ts';
+import { statusOf } from './status.ts';
+
+export type OpenPlatform = (red: RuntimeRed) => PlatformPort;
+
+export interface Pack {
+  readonly platform: PlatformPort;
+  /** Keeps the status under a node up to date. Returns how to stop. */
+  show(node: RuntimeNode): () => void;
+}
+
+const packs = new WeakMap<object, Pack>();
+
+/** The pack of this Node-RED; made on first use. */
+export function packOf(red: RuntimeRed, open: OpenPlatform): Pack {
+  const known = packs.get(red.events);
+  if (known !== undefined) return known;
+  const pack = createPack(red, open);
+  packs.set(red.events, pack);
+  return pack;
+}
+
+function createPack(red: RuntimeRed, open: OpenPlatform): Pack {
+  const platform = sharedPlatform(red) ?? open(red);
+  const shown = new Map<RuntimeNode, string>();
+  const update = (node: RuntimeNode) => {
+    const status = statusOf(stateOf(platform, node));
+    const text = JSON.stringify(status);
+    if (shown.get(node) === text) return;
+    shown.set(node, text);
+    node.status(status);
+  };
+  platform.onState(() => {
+    for (const node of shown.keys()) update(node);
+  });
+  return {
+    platform,
+    show(node) {
+      shown.set(node, '');
+      update(node);
+      return () => shown.delete(node);
+    },
+  };
+}
+
+/** The server hands its own platform over in the settings; a stock Node-RED has none. */
+function sharedPlatform(red: RuntimeRed): PlatformPort | undefined {
+  const shared = red.settings.gatewright;
+  if (typeof shared !== 'object' || shared === null || !('platform' in shared)) return undefined;
+  return shared.platform as PlatformPort;
+}
+
+/** Inside a subflow the compiler names a node by its path of instances, without the tab Node-RED puts in front. */
+function stateOf(platform: PlatformPort, node: RuntimeNode) {
+  const path = node._path?.split('/').slice(1).join('/');
+  return (path ? platform.nodeState(path) : undefined) ?? platform.nodeState(node.id);
+}

@@ -1,0 +1,30 @@
+// The form of a tenant VM: each network card is an output.
+import facts from 'facts:vm';
+import * as checks from '../../editor/checks.ts';
+import { defineNode } from '../../editor/define-node.ts';
+import { freshName } from '../../editor/fresh-name.ts';
+
+defineNode(facts, {
+  category: 'gateway',
+  color: '#009E73',
+  icon: 'gatewright-vm.svg',
+  required: ['name', 'tenant', 'gateway', 'image'],
+  checks: {
+    name: checks.name,
+    was: checks.name,
+    image: checks.image,
+    kernelArguments: checks.kernelArguments,
+  },
+  lists: [
+    {
+      field: 'nics',
+      isPorts: true,
+      columns: [
+        { field: 'name', kind: 'text', check: checks.name },
+        { field: 'mac', kind: 'text', grow: 1.6, check: checks.mac },
+        { field: 'address', kind: 'text', grow: 1.3, check: checks.ipv4 },
+      ],
+      fresh: entries => ({ name: freshName('eth', entries, 'name'), mac: '', address: '' }),
+    },
+  ],
+});

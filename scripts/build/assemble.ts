@@ -1,0 +1,53 @@
+// Puts the pack together: bundles, node sets, plugin, examples, manifest.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { NODE_TYPES } from '../../nodes/catalog.ts';
+import { nodeScripts, pluginBundle, runtimeBundle } from './bundles.ts';
+import { packManifest, type RootManifest } from './manifest.ts';
+import { factsOf } from './node-facts.ts';
+import { nodeFolders } from './node-folder.ts';
+import { addNodeSet, LANGUAGES, stub } from './node-set.ts';
+import { type Output, writeOutput } from './output.ts';
+
+/** Builds everything below dist/ anew. @throws Error that names what is missing or wrong */
+export async function assemble(root: string, dist: string): Promise<void> {
+  const manifest: RootManifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  const folders = nodeFolders(root);
+  const flows = readFlows(root);
+  const nodes = [...flows.values()].flatMap(text => JSON.parse(text) as unknown[]);
+  const facts = new Map(NODE_TYPES.map(type => [type.type.replace('gatewright-', ''), factsOf(type, nodes)]));
+  const [runtime, plugin, scripts] = await Promise.all([
+    runtimeBundle(root, folders, manifest.version),
+    pluginBundle(root),
+    nodeScripts(root, folders, facts),
+  ]);
+  const output: Output = new Map([['gatewright.cjs', runtime]]);
+  for (const folder of folders) addNodeSet(output, root, folder, scripts.get(`${folder.name}.js`) ?? '');
+  addPlugin(output, root, manifest.name, plugin);
+  for (const [name, text] of flows) output.set(`examples/${name}.json`, text);
+  output.set('package.json', packManifest(manifest, folders));
+  output.set('README.md', readFileSync(`${root}nodes/README.md`));
+  output.set('LICENSE', readFileSync(`${root}LICENSE`));
+  writeOutput(dist, output);
+}
+
+/** Text of every reference design by its name. They are the examples of the pack. */
+function readFlows(root: string): ReadonlyMap<string, string> {
+  const names = readdirSync(`${root}flows`).filter(name => existsSync(`${root}flows/${name}/flow.json`));
+  return new Map(names.sort().map(name => [name, readFileSync(`${root}flows/${name}/flow.json`, 'utf8')]));
+}
+
+type Plugin = Awaited<ReturnType<typeof pluginBundle>>;
+
+function addPlugin(output: Output, root: string, name: string, plugin: Plugin): void {
+  output.set('plugin/gatewright.js', stub("RED => require('../gatewright.cjs').plugin(RED)"));
+  output.set(
+    'plugin/gatewright.html',
+    `<link rel="stylesheet" href="resources/${name}/gatewright.css">\n<script src="resources/${name}/gatewright.js"></script>\n`,
+  );
+  output.set('resources/gatewright.js', plugin.script);
+  output.set('resources/gatewright.css', plugin.style);
+  for (const language of LANGUAGES) {
+    const words = readFileSync(`${root}editor/locales/${language}/sidebar.json`);
+    output.set(`plugin/locales/${language}/gatewright.json`, words);
+  }
+}

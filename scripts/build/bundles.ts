@@ -1,0 +1,91 @@
+// Runs esbuild: one CommonJS bundle for Node, one script for the editor, one small script per node set.
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import type { NodeFacts } from '../../editor/node-facts.ts';
+import { hasPart, type NodeFolder } from './node-folder.ts';
+
+/** Text of each bundle by the end of its path, `vm.js`. */
+type Bundles = ReadonlyMap<string, string>;
+
+async function bundle(root: string, options: BuildOptions): Promise<Bundles> {
+  const result = await build({
+    bundle: true,
+    write: false,
+    charset: 'utf8',
+    logLevel: 'silent',
+    absWorkingDir: root,
+    outdir: `${root}dist`,
+    ...options,
+  });
+  const files = result.outputFiles ?? [];
+  return new Map(files.map(file => [file.path.slice(`${root}dist/`.length), file.text]));
+}
+
+/** The runtime of the pack in one file: platform, compiler, planner, in-memory back end, behaviours. */
+export async function runtimeBundle(root: string, folders: readonly NodeFolder[], version: string): Promise<string> {
+  const files = await bundle(root, {
+    stdin: { contents: runtimeEntry(folders, version), resolveDir: root, sourcefile: 'pack-entry.ts', loader: 'ts' },
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    legalComments: 'eof',
+    // Libraries say `require` where Node-RED loads us by `import`; the bundle is CommonJS, so both work.
+    mainFields: ['module', 'main'],
+  });
+  return files.get('stdin.js') ?? '';
+}
+
+/** Behaviours are found by their file name, so that a new message node needs no list. */
+function runtimeEntry(folders: readonly NodeFolder[], version: string): string {
+  const names = folders.filter(folder => hasPart(folder, `${folder.name}.behaviour.ts`)).map(folder => folder.name);
+  const imports = names.map(
+    (name, index) => `import { start as start${index} } from './nodes/${name}/${name}.behaviour.ts';`,
+  );
+  const entries = names.map((name, index) => `'gatewright-${name}': start${index}`);
+  return [
+    "import { NODE_TYPES } from './nodes/catalog.ts';",
+    "import { mountRouter, openPlatform } from './nodes/open-platform.ts';",
+    "import { createPackEntry } from './nodes/register.ts';",
+    ...imports,
+    `const behaviours = { ${entries.join(', ')} };`,
+    `const open = red => openPlatform(red, ${JSON.stringify(version)});`,
+    'const contents = { nodeTypes: NODE_TYPES, behaviours, openPlatform: open, mountRouter };',
+    'export const { register, plugin } = createPackEntry(contents);',
+  ].join('\n');
+}
+
+const BROWSER: BuildOptions = { platform: 'browser', format: 'iife', target: 'es2022', legalComments: 'none' };
+
+/** The editor plugin: its script and its style sheet. */
+export async function pluginBundle(root: string): Promise<{ readonly script: string; readonly style: string }> {
+  const files = await bundle(root, {
+    ...BROWSER,
+    entryPoints: { gatewright: `${root}editor/plugin.ts` },
+    minify: true,
+  });
+  return { script: files.get('gatewright.js') ?? '', style: files.get('gatewright.css') ?? '' };
+}
+
+/** The script of each node set, by `<folder>.js`. */
+export function nodeScripts(
+  root: string,
+  folders: readonly NodeFolder[],
+  facts: ReadonlyMap<string, NodeFacts>,
+): Promise<Bundles> {
+  const entries = folders.map(({ name, path }) => [name, `${path}/${name}.editor.ts`]);
+  return bundle(root, { ...BROWSER, entryPoints: Object.fromEntries(entries), plugins: [factsModules(facts)] });
+}
+
+/** Makes `import facts from 'facts:vm'` work: what nodes/vm/vm.ts declares, without its code. */
+function factsModules(facts: ReadonlyMap<string, NodeFacts>): Plugin {
+  return {
+    name: 'facts',
+    setup(build) {
+      build.onResolve({ filter: /^facts:/ }, ({ path }) => ({ path: path.slice('facts:'.length), namespace: 'facts' }));
+      build.onLoad({ filter: /.*/, namespace: 'facts' }, ({ path }) => {
+        const found = facts.get(path);
+        if (found === undefined) return { errors: [{ text: `there is no node type nodes/${path}/${path}.ts` }] };
+        return { contents: JSON.stringify(found), loader: 'json' };
+      });
+    },
+  };
+}

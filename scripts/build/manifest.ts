@@ -1,0 +1,35 @@
+// dist/package.json, derived from the root's: what a Node-RED user installs.
+import type { NodeFolder } from './node-folder.ts';
+
+export interface RootManifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly keywords: readonly string[];
+  readonly repository?: unknown;
+  readonly bugs?: unknown;
+}
+
+/** The pack carries everything in its bundle, so it has no dependencies and needs no install scripts. */
+export function packManifest(root: RootManifest, folders: readonly NodeFolder[]): string {
+  const manifest = {
+    name: root.name,
+    version: root.version,
+    description: root.description,
+    license: root.license,
+    keywords: [...new Set(['node-red', ...root.keywords])],
+    ...(root.repository === undefined ? {} : { repository: root.repository }),
+    ...(root.bugs === undefined ? {} : { bugs: root.bugs }),
+    // node:sqlite, which keeps the journal of the simulated gateway, needs no flag from 22.13 on.
+    engines: { node: '>=22.13.0' },
+    files: ['gatewright.cjs', 'nodes', 'plugin', 'resources', 'examples', 'README.md', 'LICENSE'],
+    'node-red': {
+      version: '>=5.0.0',
+      nodes: Object.fromEntries(folders.map(({ name }) => [name, `nodes/${name}/${name}.js`])),
+      plugins: { gatewright: 'plugin/gatewright.js' },
+    },
+    dependencies: {},
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}

@@ -1,0 +1,41 @@
+// What the editor must know of the node types, as data: fields, references, bounds and legal wires. Derived, never typed.
+import { z } from 'zod';
+import type { FieldBounds, NodeFacts } from '../../editor/node-facts.ts';
+import type { NodeType } from '../../runtime/model/node-type.ts';
+
+/**
+ * Facts of one node type.
+ * @param nodes  configured nodes of reference designs: they show what kinds of ports a type has
+ */
+export function factsOf(type: NodeType, nodes: readonly unknown[]): NodeFacts {
+  return {
+    type: type.type,
+    version: type.version,
+    role: type.role,
+    defaults: type.defaults,
+    references: type.references,
+    bounds: boundsOf(type),
+    accepts: type.accepts,
+    outputs: outputKinds(type, nodes),
+    passes: type.passes === true,
+  };
+}
+
+/** Least and most of the number fields, as the schema says. */
+function boundsOf(type: NodeType): Readonly<Record<string, FieldBounds>> {
+  const schema = z.toJSONSchema(type.config, { unrepresentable: 'any', io: 'output' });
+  const bounds = Object.entries(schema.properties ?? {}).flatMap(([field, property]) => {
+    if (typeof property === 'boolean' || (property.type !== 'integer' && property.type !== 'number')) return [];
+    return [[field, { min: property.minimum, max: property.maximum }] as const];
+  });
+  return Object.fromEntries(bounds);
+}
+
+function outputKinds(type: NodeType, nodes: readonly unknown[]): readonly string[] {
+  const configured = nodes.filter(node => (node as { type?: unknown }).type === type.type);
+  const kinds = [type.defaults, ...configured].flatMap(config => {
+    const parsed = type.config.safeParse(config);
+    return parsed.success ? type.outputs(parsed.data).map(port => port.kind) : [];
+  });
+  return [...new Set(kinds)].sort();
+}

@@ -1,0 +1,161 @@
+// The part of Node-RED 5's editor that our browser code uses. Written from the public editor API; what is not here is
+// not used by us.
+/// <reference types="jquery" />
+
+interface EditorValidationOptions {
+  readonly label?: string;
+}
+
+/** One field of a node type, as the editor stores it. */
+interface EditorFieldDefinition {
+  value: unknown;
+  required?: boolean;
+  /** Type of the config node this field refers to. */
+  type?: string;
+  label?: string;
+  /** `true`, or what is wrong in words. */
+  validate?(this: EditorNode, value: unknown, options?: EditorValidationOptions): boolean | string | string[];
+}
+
+interface EditorNodeDefinition {
+  category: string;
+  color: string;
+  icon?: string;
+  align?: 'left' | 'right';
+  defaults: Record<string, EditorFieldDefinition>;
+  inputs?: number;
+  outputs?: number;
+  paletteLabel?: string | ((this: EditorNodeDefinition) => string);
+  label?: (this: EditorNode) => string;
+  labelStyle?: (this: EditorNode) => string;
+  inputLabels?: (this: EditorNode, index: number) => string | undefined;
+  outputLabels?: (this: EditorNode, index: number) => string | undefined;
+  oneditprepare?: (this: EditorNode) => void;
+  oneditsave?: (this: EditorNode) => void;
+  oneditresize?: (this: EditorNode, size: { readonly width: number; readonly height: number }) => void;
+  onadd?: (this: EditorNode) => void;
+  _?: EditorTranslate;
+}
+
+type EditorTranslate = (key: string, values?: Readonly<Record<string, unknown>>) => string;
+
+interface EditorNode {
+  readonly id: string;
+  readonly type: string;
+  /** Tab or subflow the node is on; absent for a global config node. */
+  readonly z?: string;
+  readonly w: number;
+  readonly h: number;
+  readonly _def: EditorNodeDefinition;
+  readonly _: EditorTranslate;
+  name?: string;
+  inputs?: number;
+  outputs?: number;
+  dirty?: boolean;
+  /** Disabled by the user. */
+  d?: boolean;
+  status?: Readonly<Record<string, unknown>>;
+  [field: string]: unknown;
+}
+
+interface EditorLink {
+  readonly source: EditorNode;
+  readonly sourcePort: number;
+  readonly target: EditorNode;
+}
+
+interface EditorAnnotation {
+  readonly type: 'badge';
+  readonly align?: 'left' | 'right';
+  readonly class?: string;
+  filter?(node: EditorNode): boolean;
+  element(node: EditorNode): SVGElement;
+  show(node: EditorNode): boolean;
+  tooltip?(node: EditorNode): string;
+  refresh?(node: EditorNode): boolean;
+}
+
+interface EditorSidebarTab {
+  readonly id: string;
+  readonly label: string;
+  readonly name: string;
+  readonly iconClass: string;
+  readonly content: HTMLElement | JQuery;
+  readonly toolbar?: HTMLElement | JQuery;
+  readonly action?: string;
+  readonly enableOnEdit?: boolean;
+  readonly target?: 'primary' | 'secondary';
+  readonly onchange?: () => void;
+}
+
+interface EditorPlugin {
+  readonly type: string;
+  onadd?(): void;
+}
+
+interface EditorRedrawEvent {
+  readonly node: EditorNode;
+  readonly el: SVGGElement;
+}
+
+interface EditorRed {
+  readonly _: EditorTranslate;
+  readonly nodes: {
+    registerType(type: string, definition: EditorNodeDefinition): void;
+    getType(type: string): EditorNodeDefinition | null;
+    node(id: string): EditorNode | null | undefined;
+    eachNode(visit: (node: EditorNode) => boolean | undefined): void;
+    eachConfig(visit: (node: EditorNode) => boolean | undefined): void;
+    /** Links at the inputs (1) or the outputs (0) of a node. */
+    getNodeLinks(id: string, portType: 0 | 1): EditorLink[];
+    dirty(): boolean;
+  };
+  readonly plugins: { registerPlugin(id: string, plugin: EditorPlugin): void };
+  readonly sidebar: { addTab(tab: EditorSidebarTab): void; show(id: string): void };
+  readonly actions: { add(id: string, run: () => void, options?: { readonly label?: string }): void };
+  readonly comms: {
+    subscribe(topic: string, listener: (topic: string, message: unknown) => void): void;
+  };
+  readonly events: { on(event: string, listener: (subject: never) => void): void };
+  readonly hooks: { add(hook: string, listener: (event: EditorRedrawEvent) => void): void };
+  readonly view: {
+    readonly annotations: { register(id: string, annotation: EditorAnnotation): void };
+    redraw(refresh?: boolean): void;
+    reveal(id: string): void;
+    select(selection: { readonly nodes: readonly EditorNode[] }): void;
+  };
+  readonly workspaces: { show(id: string): void };
+  readonly editor: {
+    validateNode(node: EditorNode): boolean;
+    editConfig(name: string, type: string, id: string): void;
+  };
+  readonly popover: { tooltip(target: JQuery, content: string): void };
+  readonly user: { hasPermission(permission: string): boolean };
+  readonly notify: (
+    message: string | JQuery | HTMLElement,
+    options?: { readonly type?: 'success' | 'warning' | 'error'; readonly timeout?: number; readonly fixed?: boolean },
+  ) => { close(): void };
+  /** `user` is there only when the editor asks for a login. */
+  readonly settings: { readonly apiRootUrl?: string; readonly user?: { readonly username?: string } };
+  readonly i18n: { lang(): string };
+}
+
+declare const RED: EditorRed;
+
+interface EditableListOptions<T> {
+  readonly addButton?: string | boolean;
+  readonly sortable?: boolean;
+  readonly removable?: boolean;
+  readonly header?: JQuery;
+  readonly height?: number | 'auto';
+  addItem(container: JQuery, index: number, item: T): void;
+  removeItem?(item: T): void;
+  sortItems?(items: JQuery): void;
+}
+
+interface JQuery {
+  editableList<T extends object>(options: EditableListOptions<T>): JQuery;
+  editableList(method: 'items'): JQuery;
+  editableList(method: 'addItem', item: object): void;
+  editableList(method: 'height', pixels: number): void;
+}
