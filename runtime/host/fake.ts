@@ -1,6 +1,7 @@
 // A scripted Host for tests: files in memory, programs answered by a function of the test. Touches no real system.
 import type { Duplex } from 'node:stream';
 import { GatewrightError } from '../model/errors.ts';
+import { refuseAborted } from './abort.ts';
 import type { Host, RunOptions, RunResult } from './host.ts';
 
 export interface FakeCall {
@@ -49,10 +50,6 @@ export function createFakeHost(script: FakeScript = {}): FakeHost {
     },
     kill: (pid, signal) => (signal === 0 ? pids.has(pid) : pids.delete(pid)),
   };
-}
-
-function refuseAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new GatewrightError('GW_CANCELLED', 'the work was cancelled', { cause: signal.reason });
 }
 
 function fakeFiles(

@@ -39,6 +39,11 @@ export interface Host {
   list(path: string): Promise<readonly string[]>;
   /** Connects to a unix stream socket. @throws GW_HOST_IO when nobody listens */
   connect(socketPath: string): Promise<Duplex>;
+  /**
+   * Calls back when an entry of a folder is written, added or removed; creates the folder. A hint, not a record: calls may
+   * be joined or lost, so look again now and then. Returns how to stop. A host that cannot watch has no such method.
+   */
+  watchFolder?(path: string, changed: () => void): () => void;
   /** Sends a signal to a process; `false` when it does not exist. */
   kill(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGHUP' | 0): boolean;
 }

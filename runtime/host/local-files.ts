@@ -1,6 +1,6 @@
 // Files and folders of this machine: durable replacement, bounded reading. Knows nothing of their contents.
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, mkdirSync, watch } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GatewrightError, messageOf } from '../model/errors.ts';
@@ -72,6 +72,22 @@ export async function listFolder(path: string): Promise<readonly string[]> {
   } catch (cause) {
     if (isAbsent(cause)) return [];
     throw ioError('list', path, cause);
+  }
+}
+
+/** Calls back when an entry of a folder changes; creates the folder. Returns how to stop. @throws GW_HOST_IO */
+export function watchFolder(path: string, changed: () => void): () => void {
+  try {
+    mkdirSync(path, { recursive: true });
+    const watcher = watch(path, { persistent: false }, changed);
+    // The folder went away with everything in it: that is a change, and there is nothing more to watch.
+    watcher.on('error', () => {
+      watcher.close();
+      changed();
+    });
+    return () => watcher.close();
+  } catch (cause) {
+    throw ioError('watch', path, cause);
   }
 }
 

@@ -1,6 +1,7 @@
 // Runs programs of this machine: an argument list, never a shell; bounded in time and in output. Knows no program by name.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { GatewrightError, isGatewrightError } from '../model/errors.ts';
+import { GatewrightError } from '../model/errors.ts';
+import { abortError, refuseAborted } from './abort.ts';
 import type { RunOptions, RunResult } from './host.ts';
 import { ioError } from './local-files.ts';
 
@@ -17,7 +18,7 @@ type Argv = readonly [string, ...string[]];
  *   with, when that is one of ours), GW_HOST_COMMAND_FAILED when a signal ended it, GW_HOST_UNEXPECTED when it wrote too much
  */
 export async function runProgram(argv: Argv, options: RunOptions = {}): Promise<RunResult> {
-  if (options.signal?.aborted) throw cancelled(argv[0], options.signal);
+  refuseAborted(options.signal);
   const child = spawnProgram(argv, options);
   const stop = new Stopper(child);
   const output = collectOutput(child, options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES, argv[0], stop);
@@ -91,7 +92,7 @@ function armStops(program: string, options: RunOptions, stop: Stopper): () => vo
   const timer = setTimeout(() => stop.stop(timedOut(program, timeoutMs)), timeoutMs);
   const { signal } = options;
   const onAbort = () => {
-    if (signal !== undefined) stop.stop(cancelled(program, signal));
+    if (signal !== undefined) stop.stop(abortError(signal));
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   return () => {
@@ -135,13 +136,6 @@ function startError(program: string, cause: NodeJS.ErrnoException): GatewrightEr
 function timedOut(program: string, timeoutMs: number): GatewrightError {
   const message = `${program} gave no answer in ${timeoutMs} ms; look whether it hangs, then apply again`;
   return new GatewrightError('GW_HOST_TIMEOUT', message);
-}
-
-function cancelled(program: string, signal: AbortSignal): GatewrightError {
-  const reason: unknown = signal.reason;
-  if (isGatewrightError(reason)) return reason;
-  const message = `${program} was stopped because the work was cancelled; plan again to see what is left`;
-  return new GatewrightError('GW_CANCELLED', message, { cause: reason });
 }
 
 function tooMuch(program: string, maxBytes: number): GatewrightError {

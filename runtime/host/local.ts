@@ -1,7 +1,7 @@
 // The real operating system as a Host. Puts the parts together; knows nothing of what the programs and files are for.
 
 import type { Host } from './host.ts';
-import { listFolder, readText, removePath, replaceFile, writeInPlace } from './local-files.ts';
+import { listFolder, readText, removePath, replaceFile, watchFolder, writeInPlace } from './local-files.ts';
 import { connectSocket, sendSignal } from './local-ipc.ts';
 import { runProgram } from './local-run.ts';
 
@@ -14,5 +14,6 @@ export const localHost: Host = {
   remove: removePath,
   list: listFolder,
   connect: connectSocket,
+  watchFolder,
   kill: sendSignal,
 };

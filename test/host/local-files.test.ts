@@ -77,6 +77,22 @@ describe('files of the host', () => {
     assert.deepEqual(await localHost.list(folder), []);
   });
 
+  it('tells of a change in a folder that it makes, until it is told to stop', async () => {
+    let calls = 0;
+    const seen = new Promise<void>(resolve => {
+      const stop = localHost.watchFolder?.(join(folder, 'watched'), () => {
+        calls += 1;
+        stop?.();
+        resolve();
+      });
+    });
+    await localHost.writeFile(join(folder, 'watched', 'f'), '1');
+    await seen;
+    const heard = calls;
+    await localHost.writeFile(join(folder, 'watched', 'f'), '2');
+    assert.equal(calls, heard);
+  });
+
   it('speaks through a unix socket and says when nobody listens', async () => {
     const path = join(folder, 's');
     await assert.rejects(localHost.connect(path), { code: 'GW_HOST_IO', message: /ENOENT/ });

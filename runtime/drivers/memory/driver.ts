@@ -1,0 +1,33 @@
+// The simulated back end: every kind, kept in files of the agent's state folder. Touches nothing real and says so.
+import type { AnyDriver, DriverSet } from '../../host/driver-set.ts';
+import type { Host } from '../../host/host.ts';
+import { KINDS, type Kind } from '../../model/address.ts';
+import type { Driver } from '../../model/driver.ts';
+import { type FactChanges, factsOf } from './facts.ts';
+import { openHandle, type Seam } from './handle.ts';
+import { openStore } from './store.ts';
+
+export interface MemoryOptions {
+  /** Called at each seam of each operation; tests delay, throw or kill there. */
+  readonly seam?: Seam;
+  /** Facts that differ from the usual ones, so that tests meet replacements and lacks. */
+  readonly facts?: FactChanges;
+}
+
+/** Makes a simulated back end. Two over one state folder share what is in it, as two agents of one box would. */
+export function createMemory(options: MemoryOptions = {}): DriverSet {
+  return { backend: 'simulated', drivers: KINDS.map(kind => driverOf(kind, options) as AnyDriver) };
+}
+
+export const memory: DriverSet = createMemory();
+
+function driverOf<K extends Kind>(kind: K, { seam, facts }: MemoryOptions): Driver<K, Host> {
+  return {
+    kind,
+    name: 'memory',
+    async connect({ host, gateway, stateDirectory }) {
+      const store = openStore(host, `${stateDirectory}/simulated/${gateway.name}`, kind);
+      return { facts: factsOf(kind, facts), handle: openHandle(store, seam) };
+    },
+  };
+}
