@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { z } from 'zod';
+import type { NodeType } from '../../runtime/model/node-type.ts';
+import type { PlatformState } from '../../runtime/platform/platform-port.ts';
+import { createRouter, type Permission } from '../../runtime/platform/router.ts';
+import { designOf, SAMPLE } from '../contract/samples.ts';
+import { call, sendJson } from '../server/call.ts';
+import { type SimulatedPlatform, simulatedPlatform } from './simulated-platform.ts';
+
+const firewall: NodeType = {
+  type: 'gatewright-firewall',
+  version: 1,
+  role: 'design',
+  config: z.unknown(),
+  defaults: {},
+  references: {},
+  accepts: ['nic', 'segment'],
+  passes: true,
+  outputs: () => [],
+};
+
+describe('the router', () => {
+  let world: SimulatedPlatform;
+  let server: Server;
+  let url = '';
+  let allowed: readonly Permission[] = [];
+  let logged: unknown[] = [];
+
+  beforeEach(async () => {
+    world = await simulatedPlatform();
+    allowed = ['gatewright.read', 'gatewright.plan', 'gatewright.apply'];
+    logged = [];
+    const router = createRouter(world.platform, {
+      needs: permission => (_request, response, next) =>
+        allowed.includes(permission) ? next() : void response.status(401).end(),
+      nodeTypes: [firewall],
+      log: error => void logged.push(error),
+    });
+    server = createServer(express().use('/gatewright', router));
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await world.deploy(designOf(SAMPLE));
+  });
+  afterEach(async () => {
+    await new Promise(resolve => server.close(resolve));
+    await world.remove();
+  });
+
+  const get = async (path: string) => JSON.parse((await call(url, { path: `/gatewright${path}` })).text);
+  const post = (path: string, body: unknown, headers = {}) => sendJson(url, `/gatewright${path}`, body, { headers });
+  const hash = () => world.gateway().plan?.hash ?? '';
+
+  it('shows state, design, audit and the table of wires', async () => {
+    const state: PlatformState = await get('/state');
+    assert.equal(state.gateways[0]?.plan?.steps.length, SAMPLE.length);
+    assert.deepEqual(Object.keys((await get('/design')).design.resources).length, SAMPLE.length);
+    assert.equal((await get('/audit')).entries[0].action, 'deploy');
+    assert.deepEqual(await get('/wire-rules'), {
+      types: { 'gatewright-firewall': { accepts: ['nic', 'segment'], passes: true, role: 'design' } },
+    });
+  });
+
+  it('plans, applies, rolls back and cancels', async () => {
+    const planned = await post('/plan', {});
+    assert.equal(planned.status, 200);
+    const applied = await post('/apply', { gateway: 'cell-7', planHash: hash() });
+    assert.deepEqual([applied.status, JSON.parse(applied.text).outcome], [200, 'applied']);
+    assert.equal((await post('/cancel', { gateway: 'cell-7' })).status, 200);
+    const audit = world.platform.audit().map(({ user, action }) => `${user} ${action}`);
+    assert.deepEqual(audit, ['anna deploy', 'local apply', 'local apply', 'local cancel']);
+  });
+
+  it('refuses a stale plan with code, message and remedy', async () => {
+    const answer = await post('/apply', { gateway: 'cell-7', planHash: '0'.repeat(64) });
+    assert.equal(answer.status, 409);
+    const body = JSON.parse(answer.text);
+    assert.equal(body.code, 'GW_PLAN_STALE');
+    assert.ok(body.message.length > 0 && body.remedy.length > 0);
+  });
+
+  for (const [path, body, status, code] of [
+    ['/plan', { gateway: 'cell-9' }, 404, 'GW_GATEWAY_UNKNOWN'],
+    ['/rollback', { gateway: 'cell-7' }, 422, 'GW_NO_EARLIER_GENERATION'],
+    ['/plan', { gateway: '../etc' }, 400, 'GW_REQUEST_INVALID'],
+    ['/plan', { gateway: 'cell-7', more: 1 }, 400, 'GW_REQUEST_INVALID'],
+    ['/apply', { gateway: 'cell-7' }, 400, 'GW_REQUEST_INVALID'],
+    ['/apply', { gateway: 'cell-7', planHash: 'x' }, 400, 'GW_REQUEST_INVALID'],
+    ['/apply', [], 400, 'GW_REQUEST_INVALID'],
+    ['/cancel', {}, 400, 'GW_REQUEST_INVALID'],
+    ['/nothing', {}, 404, 'GW_REQUEST_INVALID'],
+  ] as const)
+    it(`answers POST ${path} ${JSON.stringify(body)} with ${status} ${code}`, async () => {
+      const answer = await post(path, body);
+      assert.deepEqual([answer.status, JSON.parse(answer.text).code], [status, code], answer.text);
+      assert.deepEqual(logged, []);
+    });
+
+  for (const body of ['{"gateway":', '"x"', 'null', '{"__proto__":{"gateway":"cell-7"}}'])
+    it(`refuses the body ${body}`, async () => {
+      const headers = { 'content-type': 'application/json', 'x-gatewright': '1' };
+      const answer = await call(url, { method: 'POST', path: '/gatewright/apply', headers, body });
+      assert.deepEqual([answer.status, JSON.parse(answer.text).code], [400, 'GW_REQUEST_INVALID']);
+    });
+
+  it('refuses a body that is too large, announced or not', async () => {
+    const headers = { 'content-type': 'application/json', 'x-gatewright': '1' };
+    const large = JSON.stringify({ gateway: 'x'.repeat(20_000) });
+    for (const body of [large, [large]]) {
+      const answer = await call(url, { method: 'POST', path: '/gatewright/apply', headers, body });
+      assert.equal(JSON.parse(answer.text).code, 'GW_REQUEST_INVALID');
+      assert.equal(answer.status, typeof body === 'string' ? 400 : 413);
+    }
+  });
+
+  it('refuses what a form on another page could send', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded', 'x-gatewright': '1' };
+    const body = 'gateway=cell-7';
+    assert.equal((await call(url, { method: 'POST', path: '/gatewright/cancel', headers: form, body })).status, 400);
+    const foreign = { 'content-type': 'application/json', origin: 'http://evil.example' };
+    const json = JSON.stringify({ gateway: 'cell-7' });
+    const answer = await call(url, { method: 'POST', path: '/gatewright/cancel', headers: foreign, body: json });
+    assert.deepEqual([answer.status, JSON.parse(answer.text).code], [403, 'GW_FORBIDDEN']);
+    const own = { ...foreign, origin: url };
+    assert.equal(
+      (await call(url, { method: 'POST', path: '/gatewright/cancel', headers: own, body: json })).status,
+      200,
+    );
+  });
+
+  it('asks for the right permission on every route', async () => {
+    allowed = ['gatewright.read'];
+    assert.equal((await call(url, { path: '/gatewright/state' })).status, 200);
+    assert.equal((await post('/plan', {})).status, 401);
+    allowed = ['gatewright.read', 'gatewright.plan'];
+    assert.equal((await post('/plan', {})).status, 200);
+    for (const path of ['/apply', '/cancel', '/rollback'])
+      assert.equal((await post(path, { gateway: 'cell-7', planHash: hash() })).status, 401);
+    allowed = [];
+    for (const path of ['/state', '/design', '/audit', '/wire-rules'])
+      assert.equal((await call(url, { path: `/gatewright${path}` })).status, 401);
+    assert.equal(world.gateway().generation, 0);
+  });
+
+  it('keeps an error of its own to itself', async () => {
+    await world.platform.close();
+    const broken = createRouter(
+      { ...portOf(world), refresh: () => Promise.reject(new Error('secret path /var/lib/x')) },
+      { needs: () => (_request, _response, next) => next(), nodeTypes: [], log: error => void logged.push(error) },
+    );
+    server.removeAllListeners('request').on('request', express().use('/gatewright', broken));
+    const answer = await post('/plan', {});
+    assert.equal(answer.status, 500);
+    assert.equal(JSON.parse(answer.text).code, 'GW_BUG');
+    assert.ok(!answer.text.includes('secret path'));
+    assert.equal(logged.length, 1);
+  });
+});
+
+/** The platform's port as a plain object, to change one method of it. */
+function portOf({ platform }: SimulatedPlatform) {
+  return {
+    load: platform.load.bind(platform),
+    state: platform.state.bind(platform),
+    design: platform.design.bind(platform),
+    nodeState: platform.nodeState.bind(platform),
+    refresh: platform.refresh.bind(platform),
+    apply: platform.apply.bind(platform),
+    cancel: platform.cancel.bind(platform),
+    rollback: platform.rollback.bind(platform),
+    audit: platform.audit.bind(platform),
+    onState: platform.onState.bind(platform),
+    onEvent: platform.onEvent.bind(platform),
+    close: platform.close.bind(platform),
+  };
+}
