@@ -87,6 +87,39 @@ export function portSpec(segment: Address<'segment'>, changes: Partial<Spec<'por
   };
 }
 
+/** A leg with everything a leg can have. */
+export function edgeSpec(
+  segment: Address<'segment'>,
+  uplink: Address<'uplink'>,
+  changes: Partial<Spec<'edge'>> = {},
+): Spec<'edge'> {
+  return {
+    tenant: 'vendor-a',
+    router: 'plant-edge',
+    segment,
+    uplink,
+    inside: '10.0.0.1/24',
+    insideMac: '02:00:00:ed:00:01',
+    mtu: 1450,
+    outside: '192.168.7.21/24',
+    outsideMac: '02:00:00:ed:01:01',
+    defaultGateway: '192.168.7.1',
+    nat: true,
+    dhcp: {
+      first: '10.0.0.100',
+      last: '10.0.0.120',
+      leaseSeconds: 3600,
+      hosts: [{ mac: '02:00:00:0a:00:01', ip: '10.0.0.11', name: 'robot-a' }],
+    },
+    dns: ['192.168.7.2', '192.168.7.3'],
+    routes: [
+      { destination: '172.20.0.0/16', via: '192.168.7.9' },
+      { destination: '10.9.9.9/32', via: '10.0.0.254' },
+    ],
+    ...changes,
+  };
+}
+
 /** Gives a machine a plant card and an underlay card whose far ends are in another machine. */
 export async function wireGateway(
   gateway: Machine,

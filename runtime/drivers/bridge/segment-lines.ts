@@ -34,7 +34,7 @@ function bridgeLines({ address, spec }: Segment, generation: number, links: read
   const facts = {
     tenant: spec.tenant,
     vswitch: spec.vswitch,
-    ...(spec.mode === 'vlan' ? { vlan: String(spec.vlan) } : {}),
+    ...(spec.vlan === undefined ? {} : { vlan: String(spec.vlan) }),
   };
   // No spanning tree and no snooping: the segment is a star without loops, and a snooping bridge without a querier would
   // cut multicast between quiet members.

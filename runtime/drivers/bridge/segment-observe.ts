@@ -33,6 +33,7 @@ function observeSegment(tag: OwnTag<'segment'>, links: readonly Link[], fdb: rea
     ...(facts.vswitch === undefined ? {} : { vswitch: facts.vswitch }),
     ...(bridge === undefined ? {} : { mtu: Math.min(bridge.mtu, tunnel?.mtu ?? bridge.mtu) }),
     ...(bridge?.up === true ? modeOf(facts, tunnel) : {}),
+    ...vlanOf(facts, tunnel),
     ...vxlanOf(tunnel),
     peers: tunnel?.type === 'vxlan' ? [...readPeers(devices, fdb)] : [],
     ...uplinkOf(devices.bridge, tunnel, links, gateway),
@@ -42,13 +43,17 @@ function observeSegment(tag: OwnTag<'segment'>, links: readonly Link[], fdb: rea
   return { address, kind: 'segment' as const, spec, generation, status };
 }
 
-function modeOf(
+function modeOf(facts: Readonly<Record<string, string>>, tunnel: Link | undefined): Pick<Spec<'segment'>, 'mode'> {
+  if (tunnel?.type === 'vxlan') return { mode: 'overlay' };
+  return { mode: tunnel?.type === 'vlan' || facts.vlan !== undefined ? 'vlan' : 'local' };
+}
+
+function vlanOf(
   facts: Readonly<Record<string, string>>,
   tunnel: Link | undefined,
-): Pick<Partial<Spec<'segment'>>, 'mode' | 'vlan'> {
-  if (tunnel?.type === 'vxlan') return { mode: 'overlay' };
-  if (tunnel?.type === 'vlan') return { mode: 'vlan', vlan: Number(tunnel.details.id) };
-  return facts.vlan === undefined ? { mode: 'local' } : { mode: 'vlan', vlan: Number(facts.vlan) };
+): Pick<Partial<Spec<'segment'>>, 'vlan'> {
+  const id = tunnel?.type === 'vlan' ? tunnel.details.id : facts.vlan;
+  return id === undefined ? {} : { vlan: Number(id) };
 }
 
 function vxlanOf(tunnel: Link | undefined): Pick<Partial<Spec<'segment'>>, 'vni' | 'tunnelAddress'> {

@@ -47,7 +47,7 @@ export interface Link {
   readonly lowerIndex?: number;
   readonly alias: string;
   readonly altnames: readonly string[];
-  /** The kernel speaks IPv6 on it. */
+  /** The kernel speaks IPv6 on it; never true of an answer to `addr show`, which does not tell. */
   readonly ipv6: boolean;
   /** IPv4 addresses with prefix, in the kernel's order; empty when they were not asked for. */
   readonly addresses: readonly string[];
@@ -63,10 +63,18 @@ export async function listLinks(host: Host, options: IpOptions = {}): Promise<re
   return parseLinks(answer);
 }
 
-/** All devices of a namespace with their IPv4 addresses. */
+/** All devices of a namespace with their IPv4 addresses. WHY two questions: the second does not tell of IPv6. */
 export async function listLinksWithAddresses(host: Host, options: IpOptions = {}): Promise<readonly Link[]> {
-  const [answer] = await ipQuery(host, [['addr', 'show']], options);
-  return parseLinks(answer);
+  const [links, addresses] = await ipQuery(
+    host,
+    [
+      ['link', 'show'],
+      ['addr', 'show'],
+    ],
+    options,
+  );
+  const found = new Map(parseLinks(addresses).map(link => [link.index, link.addresses]));
+  return parseLinks(links).map(link => ({ ...link, addresses: found.get(link.index) ?? [] }));
 }
 
 /** Reads the answer to `ip -j -d link show` or `ip -j -d addr show`. @throws GatewrightError GW_HOST_UNEXPECTED */
