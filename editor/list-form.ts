@@ -35,9 +35,12 @@ interface Item {
 
 export function prepareList(node: EditorNode, form: ListForm): void {
   const list = $(`#gw-list-${form.field}`);
-  list.css({ 'min-height': '110px' }).editableList<Item>({
+  list.editableList<Item>({
     sortable: true,
     removable: true,
+    height: 'auto',
+    // A row of two lines has no columns to name; its fields say in their placeholders what they are.
+    ...(form.columns.every(column => column.line === undefined) ? { header: headerOf(node, form) } : {}),
     addItem: (container, _index, item) => {
       const entry = item.entry ?? form.fresh(readList(form));
       container.addClass('gw-list-row').append(rowOf(node, form, entry));
@@ -50,7 +53,6 @@ export function prepareList(node: EditorNode, form: ListForm): void {
       if (form.isPorts) rememberPorts(form);
     },
   });
-  if (form.columns.every(column => column.line === undefined)) list.before(headerOf(node, form));
   if (form.isPorts) $('#node-input-outputs').val('{}');
   entriesOf(node, form).forEach((entry, was) => {
     list.editableList('addItem', { entry, was } satisfies Item);

@@ -26,7 +26,7 @@ export function stub(expression: string): string {
 function html(folder: NodeFolder, script: string): string {
   const form = readPart(folder, `${folder.name}.form.html`);
   return [
-    `<script type="text/html" data-template-name="gatewright-${folder.name}">\n${form}</script>`,
+    `<script type="text/html" data-template-name="gatewright-${folder.name}">\n<div class="gw-form">\n${form}</div>\n</script>`,
     `<script type="text/javascript">\n${script}</script>\n`,
   ].join('\n');
 }
