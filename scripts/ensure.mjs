@@ -54,6 +54,7 @@ const HOST_PACKAGES = {
   'busybox-static': '/bin/busybox',
   chromium: '/usr/bin/chromium',
   procps: '/bin/ps',
+  openssl: '/usr/bin/openssl',
 };
 
 function installHostPackages() {

@@ -1,6 +1,7 @@
 // Puts the server together: front door, our pages, the deploy gate, embedded Node-RED. Knows no driver and no gateway.
 import { readFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
+import { createSecureContext } from 'node:tls';
 import express, { type ErrorRequestHandler } from 'express';
 import type { Host } from '../host/host.ts';
 import { GatewrightError } from '../model/errors.ts';
@@ -124,7 +125,17 @@ async function reload(red: NodeRed): Promise<void> {
 
 async function readIdentity(settings: Settings): Promise<TlsIdentity | undefined> {
   if (settings.tls === undefined) return undefined;
-  const [key, cert] = await Promise.all([readPem(settings.tls.keyFile), readPem(settings.tls.certFile)]);
+  const { keyFile, certFile } = settings.tls;
+  const [key, cert] = await Promise.all([readPem(keyFile), readPem(certFile)]);
+  try {
+    createSecureContext({ key, cert });
+  } catch (cause) {
+    throw new GatewrightError(
+      'GW_CONFIG_INVALID',
+      `${keyFile} with ${certFile} is not a key and certificate in PEM that belong together; correct tls in config.json`,
+      { cause },
+    );
+  }
   return { key, cert };
 }
 

@@ -123,6 +123,7 @@ describe('deploying', function () {
       'two\nlines',
       '<img src=x onerror=alert(1)>',
       'x'.repeat(300),
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the name is hostile on purpose
       '${HOME}',
       '../../etc',
     ];
