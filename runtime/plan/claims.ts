@@ -10,7 +10,8 @@ const CLAIMS: Claims = {
   port: () => [],
   policy: spec => [named('tenant', spec.tenant)],
   edge: spec => [named('outside', spec.outside), named('outsideMac', spec.outsideMac)],
-  vm: spec => (spec.nics ?? []).map(nic => named('mac', nic.mac)),
+  // An observed list may be anything, whatever its type says.
+  vm: spec => (Array.isArray(spec.nics) ? spec.nics.map(nic => named('mac', nic?.mac)) : []),
 };
 
 /** Names of what a resource of this kind holds alone, comparable within the kind. */

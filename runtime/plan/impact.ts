@@ -1,29 +1,27 @@
 // Who notices a step, and for how long. A forecast from the drivers' own figures, not a measurement.
 import type { Address, Name } from '../model/address.ts';
-import type { GatewayDesign } from '../model/design.ts';
-import type { Observed, ObservedResource } from '../model/observed.ts';
+import type { Observed } from '../model/observed.ts';
 import type { Impact } from '../model/plan.ts';
-import type { Draft } from './draft.ts';
+import { type Carried, carriedPorts } from './carried.ts';
+import type { Draft, Drafts } from './draft.ts';
 import type { FactsByKind } from './facts.ts';
 import { compareText } from './layers.ts';
-import { mentions, tenantOf } from './references.ts';
+import { tenantOf } from './references.ts';
 
-/** Forecasts the impact of single steps against what is observed now. */
-export function impactForecast(
-  design: GatewayDesign,
-  observed: Observed,
-  facts: FactsByKind,
-): (draft: Draft) => Impact {
+/** Forecasts the impact of each step of a plan against what is observed now. */
+export function impactForecast(drafts: Drafts, observed: Observed, facts: FactsByKind): (draft: Draft) => Impact {
   const carried = carriedPorts(observed);
+  const renamed = new Map([...drafts.values()].map(({ was, address }) => [was, address]));
+  const leaves = (address: Address) => drafts.get(address)?.action === 'remove';
   return draft => {
     const driver = facts.get(draft.kind);
     const seconds = darkSeconds(draft, driver?.seconds ?? NO_SECONDS);
-    const dark = seconds === 0 && draft.action !== 'remove' ? [] : darkOf(draft, carried, design);
+    const dark = seconds === undefined ? [] : darkOf(draft, carried, leaves);
     const destroys = draft.action === 'replace' || draft.action === 'remove';
     return {
       tenants: tenantsOf(dark, observed),
-      dark,
-      darkSeconds: dark.length === 0 ? 0 : seconds,
+      dark: dark.map(address => renamed.get(address) ?? address).sort(compareText),
+      darkSeconds: dark.length === 0 ? 0 : (seconds ?? 0),
       restartsVm: draft.kind === 'vm' && (draft.action === 'replace' || isRestart(draft)),
       reversible: !(destroys && driver?.losesState === true),
     };
@@ -32,69 +30,28 @@ export function impactForecast(
 
 const NO_SECONDS = { create: 0, update: 0, restart: 0, remove: 0 };
 
-/** Whether an update restarts what it changes. */
-export function isRestart(draft: Draft): boolean {
+function isRestart(draft: Draft): boolean {
   return draft.action === 'update' && draft.changes.some(change => change.how === 'restart');
 }
 
-function darkSeconds(draft: Draft, seconds: typeof NO_SECONDS): number {
+/** Seconds without traffic; `undefined` when nothing is interrupted. */
+function darkSeconds(draft: Draft, seconds: typeof NO_SECONDS): number | undefined {
   if (draft.action === 'replace') return seconds.remove + seconds.create;
   if (draft.action === 'remove') return seconds.remove;
-  return isRestart(draft) ? seconds.restart : 0;
+  return isRestart(draft) ? seconds.restart : undefined;
 }
 
-/** What loses traffic: the thing itself when it is a VM, and every port it carries that is to stay. */
-function darkOf(draft: Draft, carried: Carried, design: GatewayDesign): readonly Address[] {
-  const { observed } = draft;
+/** What loses traffic, by its present address: a running VM with its ports, or the ports that stay behind. */
+function darkOf(draft: Draft, carried: Carried, leaves: (address: Address) => boolean): readonly Address[] {
+  const { observed, kind } = draft;
   if (observed === undefined) return [];
-  const ports = carried(observed);
-  const stay = ports.filter(port => design.resources[port] !== undefined || draft.kind === 'vm');
+  if (kind !== 'vm') return carried(observed).filter(port => !leaves(port));
   // WHY: a VM that is down already loses nothing.
-  const running = draft.kind === 'vm' && !('running' in observed.spec && observed.spec.running === false);
-  if (draft.kind === 'vm') return running ? [...stay, observed.address].sort(compareText) : [];
-  return [...stay].sort(compareText);
+  const down = 'running' in observed.spec && observed.spec.running === false;
+  return down ? [] : [observed.address, ...carried(observed)];
 }
 
 function tenantsOf(addresses: readonly Address[], observed: Observed): readonly Name[] {
-  const names = addresses.flatMap(address => {
-    const found = observed.resources[address];
-    return found === undefined ? [] : (tenantOf(found) ?? []);
-  });
+  const names = addresses.flatMap(address => tenantOf(observed.resources[address] ?? { spec: {} }) ?? []);
   return [...new Set(names)].sort(compareText);
-}
-
-type Carried = (found: ObservedResource) => readonly Address[];
-
-/** Finds the ports whose traffic goes through a thing: downwards by reference, sideways through their segment. */
-function carriedPorts(observed: Observed): Carried {
-  const users = new Map<Address, ObservedResource[]>();
-  const all = Object.values(observed.resources);
-  for (const found of all)
-    for (const used of mentions(found.spec)) users.set(used, [...(users.get(used) ?? []), found]);
-  const portsOn = (address: unknown) =>
-    (users.get(address as Address) ?? []).filter(user => user.kind === 'port').map(user => user.address);
-  return found => {
-    const spec = found.spec as Readonly<Record<string, unknown>>;
-    const named = [...mentions(spec)].filter(address => observed.resources[address]?.kind === 'port');
-    switch (found.kind) {
-      case 'port':
-        return [found.address];
-      case 'segment':
-        return portsOn(found.address);
-      case 'edge':
-        return portsOn(spec.segment);
-      case 'vm':
-      case 'policy':
-        return named;
-      case 'uplink': {
-        const through = (users.get(found.address) ?? []).filter(
-          user => user.kind === 'segment' || user.kind === 'edge',
-        );
-        const segments = through.map(user =>
-          user.kind === 'segment' ? user.address : (user.spec as { segment?: Address }).segment,
-        );
-        return [...new Set(segments)].flatMap(portsOn);
-      }
-    }
-  };
 }

@@ -8,11 +8,21 @@ export interface Notice {
   readonly text: string;
 }
 
-/** Sentences about outages: VMs first, then ports that lose their network without their VM. */
+/** Sentences about outages (VMs first, then ports that lose their network without their VM) and about other rules. */
 export function noticesOf(plan: Plan): readonly Notice[] {
   const vms = plan.steps.filter(step => step.kind === 'vm' && step.impact.dark.length > 0);
   const withTheirVm = new Set(vms.flatMap(step => step.impact.dark));
-  return [...vms.map(vmNotice), ...cutOff(plan, withTheirVm)];
+  return [...vms.map(vmNotice), ...cutOff(plan, withTheirVm), ...plan.steps.flatMap(ruleNotices)];
+}
+
+/** Rules that change for traffic that flows already; what they let through is told by the changed fields. */
+function ruleNotices(step: Step): readonly Notice[] {
+  if (step.kind !== 'policy' || step.action !== 'update') return [];
+  const firewalls = step.changes.flatMap(change => /^links\[([^\]@]+)@/.exec(change.field)?.[1] ?? []);
+  return [...new Set(firewalls)].map(name => ({
+    tenants: step.tenant ?? '',
+    text: `Traffic through ${name} meets other rules.`,
+  }));
 }
 
 function vmNotice(step: Step): Notice {

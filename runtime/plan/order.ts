@@ -16,10 +16,12 @@ export function orderDrafts(drafts: Drafts, design: GatewayDesign, observed: Obs
   // WHY first on the design alone: a circle there is the drawing's, and is named by its resources.
   topologicalOrder(new Map(Object.values(design.resources).map(({ address, needs }) => [address, needs])));
   const edges = new Edges(drafts);
-  const stands = observedNeeds(observed);
   const removed = [...drafts.values()].filter(draft => draft.action === 'remove');
   const kept = [...drafts.values()].filter(draft => draft.action !== 'remove');
   wantedAfterNeeds(edges, kept, design);
+  // Everything below is about what goes away.
+  if (removed.length === 0) return edges.sorted();
+  const stands = observedNeeds(observed);
   removedAfterRemovedUsers(edges, removed, stands);
   stoppedInReverse(edges, removed);
   const urgent = claimedAfterReleased(edges, kept, removed);

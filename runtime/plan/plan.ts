@@ -42,7 +42,7 @@ export interface Planned {
 export function plan({ design, observed, facts, label }: PlanInput): Planned {
   const byKind = factsByKind(facts);
   const drafts = draftActions(design, observed, byKind);
-  const forecast = impactForecast(design, observed, byKind);
+  const forecast = impactForecast(drafts, observed, byKind);
   const steps = orderDrafts(drafts, design, observed).map(ordered => stepOf(ordered, forecast, byKind));
   const sealed = sealPlan({
     version: PLAN_VERSION,

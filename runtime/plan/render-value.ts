@@ -1,10 +1,12 @@
 // Values of specs as a person reads them in a line of text. Whatever the value holds, the line stays one line.
 import { canonicalJson } from '../model/canonical.ts';
 
-const LONGEST = 80;
+const LONGEST = 160;
 
-/** `from → to` of a changed field. */
+/** `from → to` of a changed field; what came or went as a whole is told as such. */
 export function renderChange(from: unknown, to: unknown): string {
+  if (from === undefined && typeof to === 'object') return `new, ${renderValue(to)}`;
+  if (to === undefined && typeof from === 'object') return `taken out, was ${renderValue(from)}`;
   return `${renderValue(from)} → ${renderValue(to)}`;
 }
 
@@ -29,7 +31,10 @@ function isEmpty(value: unknown): boolean {
 
 /** WHY: an observed value may hold anything; a control character could forge a line of the plan or steer a terminal. */
 export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, character => JSON.stringify(character).slice(1, -1));
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, character => {
+    const hex = (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
+    return `\\u{${hex}}`;
+  });
 }
 
 function shorten(text: string): string {
