@@ -59,6 +59,16 @@ export function prepareList(node: EditorNode, form: ListForm): void {
   });
 }
 
+/** Puts other entries into the list. Wires keep to their places: the first port stays the first. */
+export function replaceEntries(form: ListForm, entries: readonly Entry[]): void {
+  const list = $(`#gw-list-${form.field}`);
+  const before = rowsOf(form).length;
+  list.editableList('empty');
+  entries.forEach((entry, index) => {
+    list.editableList('addItem', (index < before ? { entry, was: index } : { entry }) satisfies Item);
+  });
+}
+
 /** What the list says now. */
 export function readList(form: ListForm): readonly Entry[] {
   // A row is in the list a moment before its fields are.

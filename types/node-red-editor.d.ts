@@ -156,6 +156,7 @@ interface EditableListOptions<T> {
 interface JQuery {
   editableList<T extends object>(options: EditableListOptions<T>): JQuery;
   editableList(method: 'items'): JQuery;
+  editableList(method: 'empty'): void;
   editableList(method: 'addItem', item: object): void;
   editableList(method: 'height', pixels: number): void;
 }

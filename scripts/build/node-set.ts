@@ -12,7 +12,10 @@ export function addNodeSet(output: Output, root: string, folder: NodeFolder, scr
   output.set(`${base}/${name}.js`, stub(`RED => require('../../gatewright.cjs').register(RED, 'gatewright-${name}')`));
   output.set(`${base}/${name}.html`, html(folder, script));
   for (const language of LANGUAGES) {
-    output.set(`${base}/locales/${language}/${name}.json`, catalogue(root, folder, language));
+    output.set(
+      `${base}/locales/${language}/${name}.json`,
+      `${JSON.stringify(nodeCatalogue(root, folder, language), null, 1)}\n`,
+    );
     output.set(`${base}/locales/${language}/${name}.html`, help(folder, language));
   }
   addIcons(output, folder, base);
@@ -32,13 +35,13 @@ function html(folder: NodeFolder, script: string): string {
 }
 
 /** The node's own words over those that all nodes share. */
-function catalogue(root: string, folder: NodeFolder, language: string): string {
+export function nodeCatalogue(root: string, folder: NodeFolder, language: string): Words {
   const shared = JSON.parse(readFileSync(`${root}editor/locales/${language}/shared.json`, 'utf8'));
   const own = JSON.parse(readPart(folder, `locales/${language}/${folder.name}.json`));
-  return `${JSON.stringify(merge(shared, own), null, 1)}\n`;
+  return merge(shared, own);
 }
 
-type Words = { readonly [key: string]: string | Words };
+export type Words = { readonly [key: string]: string | Words };
 
 function merge(under: Words, over: Words): Words {
   const merged = Object.entries(over).map(([key, value]) => {

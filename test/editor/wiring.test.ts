@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { type Drawing, illegalWire, type Ports, type WiredNode } from '../../editor/wiring.ts';
+
+const TYPES: Readonly<Record<string, Ports>> = {
+  vm: { accepts: [], outputs: ['nic'], passes: false },
+  vswitch: { accepts: ['nic'], outputs: ['segment'], passes: false },
+  firewall: { accepts: ['nic', 'segment', 'routed'], outputs: [], passes: true },
+  edge: { accepts: ['segment'], outputs: ['routed'], passes: false },
+  uplink: { accepts: ['segment', 'routed'], outputs: [], passes: false },
+};
+
+/** `vm>vswitch` wires the node of that name to the other; the letters after `:` tell nodes of one type apart. */
+function draw(...wires: string[]) {
+  const node = (name: string): WiredNode => {
+    const type = name.split(':')[0] ?? '';
+    return { id: name, type, ports: TYPES[type], label: name };
+  };
+  const pairs = wires.map(wire => wire.split('>') as [string, string]);
+  const drawing: Drawing = {
+    targets: ({ id }) => pairs.filter(([from]) => from === id).map(([, to]) => node(to)),
+    sources: ({ id }) => pairs.filter(([, to]) => to === id).map(([from]) => node(from)),
+  };
+  return (name: string) => illegalWire(node(name), drawing);
+}
+
+describe('the rule for wires in the editor', () => {
+  it('accepts a whole path from a VM to an uplink', () => {
+    const check = draw('vm>firewall:a', 'firewall:a>vswitch', 'vswitch>firewall:b', 'firewall:b>edge', 'edge>uplink');
+    for (const name of ['vm', 'firewall:a', 'vswitch', 'firewall:b', 'edge', 'uplink'])
+      assert.equal(check(name), undefined);
+  });
+
+  it('names the target that does not take what is offered', () => {
+    const wrong = draw('vm>uplink')('vm');
+    assert.deepEqual([wrong?.target.id, wrong?.kinds], ['uplink', ['nic']]);
+  });
+
+  it('lets a firewall pass only what came in', () => {
+    const check = draw('vm>firewall', 'firewall>edge');
+    assert.deepEqual(check('firewall')?.kinds, ['nic']);
+    assert.equal(check('vm'), undefined);
+  });
+
+  it('sees through junctions and through firewalls behind each other', () => {
+    assert.equal(draw('vm>junction', 'junction>edge')('vm')?.target.id, 'edge');
+    const check = draw('vswitch>firewall:a', 'firewall:a>junction', 'junction>firewall:b', 'firewall:b>vswitch:2');
+    assert.deepEqual(check('firewall:b')?.kinds, ['segment']);
+  });
+
+  it('lets anything be wired to and from other nodes of Node-RED', () => {
+    const check = draw('vm>debug', 'inject>edge', 'debug>vm');
+    for (const name of ['vm', 'inject', 'debug']) assert.equal(check(name), undefined);
+  });
+
+  it('comes to an end in a loop', () => {
+    const check = draw('firewall:a>firewall:b', 'firewall:b>firewall:a', 'firewall:a>uplink', 'junction>junction');
+    assert.equal(check('firewall:a'), undefined);
+    assert.equal(check('junction'), undefined);
+  });
+});
