@@ -3,9 +3,9 @@
 
 import { type Link, type LinkRule, linkChain, ruleSet, type Side } from '../encode/layout.ts';
 import { isComplete, part, rulesOf } from '../kernel/lookup.ts';
-import type { NftRule, NftSet, NftTable } from '../kernel/table.ts';
+import type { NftElement, NftRule, NftTable } from '../kernel/table.ts';
 import type { Finding } from './finding.ts';
-import { assembleRule, cellOf, type FoundRule, foreignRule, type RuleShape } from './rule-cells.ts';
+import { assembleRule, type Cell, cellOf, type FoundRule, foreignRule, type RuleShape } from './rule-cells.ts';
 
 export function decodeRules(inet: NftTable, link: Link, index: number): Finding<LinkRule[]> {
   const found = (['from', 'to'] as const).flatMap(side => rulesOfSide(inet, link, index, side));
@@ -19,13 +19,40 @@ export function decodeRules(inet: NftTable, link: Link, index: number): Finding<
 function rulesOfSide(inet: NftTable, link: Link, index: number, side: Side): FoundRule[] {
   const users = new Map(rulesOf(inet, linkChain(index, side, 'request')).map(rule => [setUsedBy(rule), rule]));
   const prefix = ruleSet(index, side, 0).slice(0, -1);
-  return inet.sets
+  const elements = inet.sets
     .filter(set => set.name.startsWith(prefix))
     .flatMap(set => {
       const user = users.get(set.name);
       // A set that nothing looks up has no effect: its rules are not there.
-      return user === undefined ? [] : rulesOfSet(set, shapeOf(inet, user, link, side));
+      if (user === undefined) return [];
+      const shape = shapeOf(inet, user, link, side);
+      return set.elements.map(element => ({ element, shape, cell: cellOf(element) }));
     });
+  return rulesOfElements(elements);
+}
+
+interface ShapedElement {
+  readonly element: NftElement;
+  readonly shape: RuleShape;
+  readonly cell: Cell | undefined;
+}
+
+/** A rule whose parts overlap lies in several sets. Where somebody made those differ, it shows as several rules. */
+function rulesOfElements(elements: readonly ShapedElement[]): FoundRule[] {
+  const foreign = elements.filter(({ cell }) => cell === undefined);
+  const own = elements.flatMap(({ cell, shape }) => (cell === undefined ? [] : [{ cell, shape }]));
+  const groups = Map.groupBy(own, ({ cell, shape }) => `${cell.position} ${cell.id} ${JSON.stringify(shape)}`);
+  return [
+    ...[...groups.values()].flatMap(group =>
+      group[0] === undefined
+        ? []
+        : assembleRule(
+            group.map(({ cell }) => cell),
+            group[0].shape,
+          ),
+    ),
+    ...foreign.map(({ element, shape }, index) => foreignRule(element, shape, index)),
+  ];
 }
 
 interface Match {
@@ -61,17 +88,4 @@ function protocolOf(matches: readonly Match[]): LinkRule['protocol'] {
   const parts = matches.flatMap(({ left }) => (part(left, 'concat') as readonly unknown[] | undefined) ?? []);
   const port = (part(parts[2] ?? [], 'payload') as { protocol?: unknown } | undefined)?.protocol;
   return port === 'tcp' || port === 'udp' ? port : 'any';
-}
-
-function rulesOfSet(set: NftSet, shape: RuleShape): FoundRule[] {
-  const cells = set.elements.map(element => ({ element, cell: cellOf(element) }));
-  const foreign = cells.filter(({ cell }) => cell === undefined).map(({ element }) => element);
-  const groups = Map.groupBy(
-    cells.flatMap(({ cell }) => cell ?? []),
-    cell => `${cell.position} ${cell.id}`,
-  );
-  return [
-    ...[...groups.values()].flatMap(group => assembleRule(group, shape)),
-    ...foreign.map((element, index) => foreignRule(element, shape, index)),
-  ];
 }
