@@ -50,8 +50,10 @@ function nodeFault(nodes: readonly unknown[], versions: ReadonlyMap<string, numb
     if (seen.has(node.id)) return `Two nodes have the id ${quote(node.id)}, so one would be lost. Import them again.`;
     seen.add(node.id);
     const newest = versions.get(node.type);
-    if (newest !== undefined && Number(node.v) > newest)
-      return `${quote(labelOf(node))} was drawn with a newer Gatewright (${node.type} version ${Number(node.v)}, this one knows ${newest}). Update Gatewright, then deploy.`;
+    // Node-RED 5 keeps `v` for itself and drops it from what its editor saves; flows written by hand may still have it.
+    const version = Number(node.version ?? node.v);
+    if (newest !== undefined && version > newest)
+      return `${quote(labelOf(node))} was drawn with a newer Gatewright (${node.type} version ${version}, this one knows ${newest}). Update Gatewright, then deploy.`;
   }
   return undefined;
 }
