@@ -83,6 +83,19 @@ describe('the diff', () => {
     fc.assert(property, { numRuns: 2_000 });
   });
 
+  it('is not empty when named items stand in another order', () => {
+    const items = fc.uniqueArray(fc.record({ id: fc.string({ minLength: 1 }), x: fc.nat(2) }), {
+      selector: each => each.id,
+    });
+    const pair = items.chain(list =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+    );
+    const property = fc.property(pair, ([from, to]) => {
+      assert.equal(diff(from, to).length === 0, canonicalJson(from) === canonicalJson(to));
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+
   it('finds nothing between a value and its copy', () => {
     fc.assert(fc.property(value, from => assert.deepEqual(diff(from, structuredClone(from)), [])));
   });
