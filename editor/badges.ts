@@ -76,9 +76,13 @@ const STATE_SHAPES: Readonly<Partial<Record<ResourceState, string>>> = {
   blocked: 'M1 4h10v4H1z',
 };
 
+/** Node-RED hands on text, fill and shape of a status, nothing else; see nodes/status.ts for the colours. */
+const BY_FILL: Readonly<Record<string, ResourceState>> = { blue: 'changing', yellow: 'drift', red: 'blocked' };
+
+/** The state a node shows, when it is one that has a badge. */
 function stateOf(node: EditorNode): ResourceState | undefined {
-  const state = node.status?.state;
-  return typeof state === 'string' ? (state as ResourceState) : undefined;
+  const fill = node.status?.fill;
+  return typeof fill === 'string' ? BY_FILL[fill] : undefined;
 }
 
 function addStateBadge(words: Words): void {
@@ -87,7 +91,7 @@ function addStateBadge(words: Words): void {
     class: 'gw-badge-state',
     filter: node => factsOf(node)?.role === 'design',
     element(node) {
-      const state = stateOf(node) ?? 'unknown';
+      const state = stateOf(node) ?? 'changing';
       const mark = svgElement('path', { d: STATE_SHAPES[state] ?? '', class: `gw-state-${state}` });
       return svgElement(
         'g',
@@ -96,7 +100,7 @@ function addStateBadge(words: Words): void {
         mark,
       );
     },
-    show: node => STATE_SHAPES[stateOf(node) ?? 'unknown'] !== undefined,
+    show: node => stateOf(node) !== undefined,
     tooltip: node => words(`state.${stateOf(node) ?? 'unknown'}`),
     refresh: node => changed(node, 'gwState', stateOf(node)),
   });

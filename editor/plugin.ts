@@ -58,10 +58,23 @@ function follow(store: Store): void {
     const revision = (message as { readonly revision?: unknown } | null)?.revision;
     if (typeof revision === 'number') store.announced(revision);
   });
-  // After a deploy people want to see what it would mean.
+  RED.events.on('flows:loaded', () => store.refresh());
+  showAfterDeploy(store);
+}
+
+/** After a deploy people want to see what it would mean; the tab comes up when there is something to read. */
+function showAfterDeploy(store: Store): void {
+  let waiting = false;
   RED.events.on('deploy', () => {
+    waiting = true;
     store.refresh();
+  });
+  store.onChange(() => {
+    const { state } = store;
+    if (!waiting || state === undefined) return;
+    const steps = state.gateways.some(gateway => (gateway.plan?.steps.length ?? 0) > 0);
+    if (!steps && state.diagnostics.length === 0) return;
+    waiting = false;
     RED.sidebar.show(TAB);
   });
-  RED.events.on('flows:loaded', () => store.refresh());
 }

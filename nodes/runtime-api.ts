@@ -13,8 +13,6 @@ export interface RuntimeStatus {
   readonly fill?: 'grey' | 'green' | 'blue' | 'yellow' | 'red';
   readonly shape?: 'dot' | 'ring';
   readonly text?: string;
-  /** State of the drawn thing, for the badge; Node-RED hands the object to the editor as it is. */
-  readonly state?: string;
 }
 
 export type RuntimeSend = (message: RuntimeMessage) => void;

@@ -22,5 +22,5 @@ export function statusText(text: string): string {
 /** The status of a node that draws something; empty = no line. */
 export function statusOf(state: NodeState | undefined): RuntimeStatus {
   if (state === undefined) return {};
-  return { ...LOOK[state.state], text: statusText(state.text), state: state.state };
+  return { ...LOOK[state.state], text: statusText(state.text) };
 }

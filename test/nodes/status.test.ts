@@ -5,12 +5,17 @@ import type { ResourceState } from '../../runtime/platform/platform-port.ts';
 const STATES: readonly ResourceState[] = ['planned', 'running', 'changing', 'drift', 'blocked', 'unknown'];
 
 describe('the status under a node', () => {
-  it('has a shape, a word and the state for every state', () => {
+  it('has a colour, a shape and a word for every state', () => {
     for (const state of STATES) {
       const status = statusOf({ state, text: state });
       assert.ok(status.fill && status.shape);
-      assert.deepEqual([status.text, status.state], [state, state]);
+      assert.equal(status.text, state);
     }
+  });
+
+  it('has a colour of its own for each state that the editor marks with a badge', () => {
+    const fills = STATES.map(state => statusOf({ state, text: state }).fill);
+    for (const fill of ['blue', 'yellow', 'red']) assert.equal(fills.filter(one => one === fill).length, 1, fill);
   });
 
   it('tells no two states apart by colour alone', () => {

@@ -1,6 +1,6 @@
 // Every field, choice and column of every node has words in every language, and no word is without use.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { nodeFolders } from '../../scripts/build/node-folder.ts';
 import { LANGUAGES, nodeCatalogue } from '../../scripts/build/node-set.ts';
@@ -14,6 +14,20 @@ function keysOf(words: object, path = ''): string[] {
   );
 }
 
+/** `__name__` in each word, by key: where a value goes in. */
+function placesOf(words: object): string[] {
+  return Object.entries(words).flatMap(([key, value]) =>
+    typeof value === 'object'
+      ? placesOf(value)
+      : [`${key}: ${[...String(value).matchAll(/__\w+?__/g)].map(match => match[0]).sort()}`],
+  );
+}
+
+function editorSources(): string[] {
+  const files = readdirSync(`${ROOT}editor`, { recursive: true, encoding: 'utf8' });
+  return files.filter(file => file.endsWith('.ts')).map(file => readFileSync(`${ROOT}editor/${file}`, 'utf8'));
+}
+
 function readJson(path: string): Record<string, unknown> {
   return JSON.parse(readFileSync(`${ROOT}${path}`, 'utf8'));
 }
@@ -25,7 +39,20 @@ describe('the words of the pack', () => {
     it(`has the same keys and places for values in every language: ${file}`, () => {
       const [first, ...others] = LANGUAGES.map(language => readJson(`editor/locales/${language}/${file}.json`));
       for (const other of others) assert.deepEqual(keysOf(other).sort(), keysOf(first ?? {}).sort());
+      for (const other of others) assert.deepEqual(placesOf(other), placesOf(first ?? {}));
     });
+
+  it('has every word the plugin asks for by name', () => {
+    const keys = new Set(keysOf(readJson('editor/locales/en-US/sidebar.json')));
+    const asked = editorSources().flatMap(text =>
+      [...text.matchAll(/\bwords\('([\w.]+)'/g)].map(match => match[1] ?? ''),
+    );
+    assert.ok(asked.length > 20);
+    assert.deepEqual(
+      asked.filter(key => !keys.has(key)),
+      [],
+    );
+  });
 
   for (const folder of folders) {
     const { name, path } = folder;
@@ -43,6 +70,22 @@ describe('the words of the pack', () => {
         used.filter(key => !keys.has(key)),
         [],
       );
+    });
+
+    it(`names every column and choice of its lists: ${name}`, () => {
+      const keys = keysOf(nodeCatalogue(ROOT, folder, 'en-US'));
+      const source = readFileSync(`${path}/${name}.editor.ts`, 'utf8');
+      const columns = [...source.matchAll(/\{ field: '(\w+)', kind: '(\w+)'([^}]*)\}/g)];
+      for (const [, field, kind, more] of columns) {
+        assert.ok(
+          keys.some(key => /^list\.\w+\./.test(key) && key.endsWith(`.${field}`)),
+          `list.….${field}`,
+        );
+        const choices = /choices: \[([^\]]*)\]/.exec(more ?? '')?.[1] ?? '';
+        const values = [...choices.matchAll(/'(\w+)'/g)].map(match => match[1]);
+        assert.equal(kind === 'choice', values.length > 0);
+        for (const value of values) assert.ok(keys.includes(`choice.${field}.${value}`), `choice.${field}.${value}`);
+      }
     });
 
     it(`has an input or a list for every field: ${name}`, () => {
