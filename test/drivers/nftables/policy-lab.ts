@@ -8,7 +8,8 @@ import { labHost } from '../../lab/netns-host.ts';
 export interface Station {
   /** Address of the resource the cable's end on the gateway belongs to; `nic:<device>` for a foreign NIC. */
   readonly end: Address | `nic:${string}`;
-  readonly segment: Address<'segment'>;
+  /** The segment it is plugged into, or a bridge of the host by its name. */
+  readonly segment: Address<'segment'> | `home${number}`;
   readonly mac: string;
   /** `10.0.0.7/24`; absent = none. */
   readonly ip?: string;
@@ -31,7 +32,7 @@ export async function policyLab() {
       const guest = await lab.machine(name);
       const device = deviceOf(station.end);
       await lab.cable(gateway, device, guest, 'eth0');
-      const bridge = station.segment.startsWith('segment.') ? deviceName('gws', station.segment) : station.segment;
+      const bridge = bridgeOf(station.segment);
       await gateway.run('ip', 'link', 'set', device, 'master', bridge);
       await guest.run('ip', 'link', 'set', 'eth0', 'address', station.mac);
       if (station.ip !== undefined) await guest.run('ip', 'addr', 'add', station.ip, 'dev', 'eth0');
@@ -39,6 +40,10 @@ export async function policyLab() {
     },
     close: () => lab.close(),
   };
+}
+
+function bridgeOf(segment: Station['segment']): string {
+  return segment.startsWith('home') ? segment : deviceName('gws', segment as Address<'segment'>);
 }
 
 function deviceOf(end: Station['end']): string {
