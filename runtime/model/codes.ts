@@ -1,20 +1,13 @@
 // Every code a user can meet, in one table per origin. `docs/errors.md` is generated from it.
 import { AGENT_CODES } from './codes/agent.ts';
 import { COMPILE_CODES } from './codes/compile.ts';
+import type { CodeEntry } from './codes/entry.ts';
 import { HOST_CODES } from './codes/host.ts';
 import { NETWORK_CODES } from './codes/network.ts';
 import { PLAN_CODES } from './codes/plan.ts';
 import { SERVER_CODES } from './codes/server.ts';
 
-/** Whose fault it is: the user's drawing or call, the host's state, or a bug of ours. */
-export type Fault = 'user' | 'host' | 'bug';
-export interface CodeEntry {
-  readonly fault: Fault;
-  /** One line, for the table in the docs. */
-  readonly meaning: string;
-  /** What to do. */
-  readonly remedy: string;
-}
+export type { CodeEntry, Fault } from './codes/entry.ts';
 
 export const CODES = {
   ...COMPILE_CODES,

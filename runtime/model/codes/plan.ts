@@ -1,5 +1,5 @@
 // Codes of the planner: what a back end cannot do, and designs that no plan can bring about.
-import type { CodeEntry } from '../codes.ts';
+import type { CodeEntry } from './entry.ts';
 
 export const PLAN_CODES = {
   GW_BACKEND_LACKS: {

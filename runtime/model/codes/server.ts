@@ -1,5 +1,5 @@
 // Codes of the platform and of the server that carries the editor.
-import type { CodeEntry } from '../codes.ts';
+import type { CodeEntry } from './entry.ts';
 
 export const SERVER_CODES = {
   GW_GATEWAY_UNKNOWN: {
