@@ -54,7 +54,7 @@ function cutOff(plan: Plan, withTheirVm: ReadonlySet<Address>): readonly Notice[
 }
 
 /** The part of an address that people gave. */
-export function nameOf(address: Address): string {
+function nameOf(address: Address): string {
   return parseAddress(address)?.name ?? address;
 }
 

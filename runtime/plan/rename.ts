@@ -2,6 +2,7 @@
 import type { Address } from '../model/address.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import type { Observed } from '../model/observed.ts';
+import { byLayer } from './layers.ts';
 
 /**
  * Old address by new one, for each rename that is still to be done: the old name is observed and no longer drawn, the new
@@ -10,7 +11,7 @@ import type { Observed } from '../model/observed.ts';
 export function pendingRenames(design: GatewayDesign, observed: Observed): ReadonlyMap<Address, Address> {
   const renames = new Map<Address, Address>();
   const claimed = new Set<Address>();
-  for (const resource of Object.values(design.resources)) {
+  for (const resource of byLayer(Object.values(design.resources))) {
     const { address, was } = resource;
     if (was === undefined || claimed.has(was)) continue;
     const old = observed.resources[was];

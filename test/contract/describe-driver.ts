@@ -163,6 +163,34 @@ export function describeDriver<K extends Kind>(
       }
     });
 
+    it('finishes a removal that a cancel cut off', async () => {
+      await bench.handle.create(subject.sample, step(1));
+      bench.probe.reset();
+      await bench.handle.remove(subject.sample.address, step(2));
+      const middle = Math.floor(bench.probe.requests() / 2);
+      await bench.handle.create(subject.sample, step(3));
+      const controller = new AbortController();
+      bench.probe.reset(middle, () => controller.abort());
+      await bench.handle.remove(subject.sample.address, step(4, controller.signal)).catch(() => {});
+      bench.probe.reset();
+      await bench.handle.remove(subject.sample.address, step(5));
+      assert.deepEqual(await bench.handle.observe(), []);
+    });
+
+    it('repairs what a connection left that was closed in the middle of its work', async () => {
+      const points = await interruptionPoints(subject, bench);
+      const other = await bench.connect();
+      let closed: Promise<void> | undefined;
+      bench.probe.reset(points[Math.floor(points.length / 2)], () => {
+        closed = other.close();
+      });
+      await Promise.allSettled([other.create(subject.sample, step(1))]);
+      bench.probe.reset();
+      await (closed ?? other.close());
+      await bench.handle.create(subject.sample, step(2));
+      await bench.isAsDrawn(subject.sample);
+    });
+
     it('never writes when it observes', async () => {
       await bench.handle.create(subject.sample, step(1));
       const before = await subject.snapshot?.();
