@@ -2,9 +2,9 @@
 // The bridge learns nothing on it; the guest's MAC address is entered by hand and cannot move to another port.
 import type { Host } from '../../host/host.ts';
 import { deviceName, portDevice } from '../../host/linux/device-name.ts';
-import { type FdbEntry, listFdb } from '../../host/linux/fdb.ts';
+import { listFdb } from '../../host/linux/fdb.ts';
 import { type BatchLine, bridgeBatch, ipBatch } from '../../host/linux/ip.ts';
-import { plugIn, withoutIpv6 } from '../../host/linux/link-lines.ts';
+import { onlyStation, plugIn, withoutIpv6 } from '../../host/linux/link-lines.ts';
 import { aliasFor, isOwnLink, ownLink, renameLines } from '../../host/linux/link-tag.ts';
 import { type Link, listLinks } from '../../host/linux/links.ts';
 import type { Address } from '../../model/address.ts';
@@ -37,7 +37,7 @@ function portHandle({ host, gateway }: DriverWorld<Host>): Handle<'port'> {
     if (was !== undefined) await rename(host, was, resource.address, context);
     await ipBatch(host, tapLines(resource, context.generation, await listLinks(host, options)), options);
     const tap = portDevice(resource.address);
-    await bridgeBatch(host, stationLines(tap, resource.spec.mac, await listFdb(host, options)), options);
+    await bridgeBatch(host, onlyStation(tap, resource.spec.mac, await listFdb(host, options)), options);
   };
   return {
     async observe(signal) {
@@ -78,16 +78,5 @@ function tapLines(resource: Resource<'port'>, generation: number, links: readonl
     ...withoutIpv6(tap, links),
     ...plugIn(tap, bridge),
     ['link', 'set', 'dev', tap, 'up'],
-  ];
-}
-
-/** Makes the guest's MAC address the only station entered at the tap. */
-function stationLines(tap: string, mac: string, fdb: readonly FdbEntry[]): readonly BatchLine[] {
-  const entered = fdb.filter(entry => entry.device === tap && entry.state === 'static');
-  const extra = entered.filter(entry => entry.mac !== mac);
-  const fits = entered.some(entry => entry.mac === mac && entry.sticky);
-  return [
-    ...extra.map(entry => ['fdb', 'del', entry.mac, 'dev', tap, 'master']),
-    ...(fits ? [] : [['fdb', 'replace', mac, 'dev', tap, 'master', 'static', 'sticky']]),
   ];
 }

@@ -3,6 +3,7 @@
 import type { Host } from '../../host/host.ts';
 import { type BatchLine, ipBatch } from '../../host/linux/ip.ts';
 import { type Link, listLinks } from '../../host/linux/links.ts';
+import { kernelCan } from '../../host/linux/probe.ts';
 import { claimOf, claimsOn, formatClaim } from '../../host/linux/uplink-claim.ts';
 import type { Address, Name } from '../../model/address.ts';
 import type { Driver, DriverFacts, DriverWorld, Handle, StepContext } from '../../model/driver.ts';
@@ -10,7 +11,7 @@ import { GatewrightError } from '../../model/errors.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import type { Resource } from '../../model/resource.ts';
 
-const FACTS: DriverFacts<'uplink'> = {
+const FACTS: Omit<DriverFacts<'uplink'>, 'lacks'> = {
   kind: 'uplink',
   driver: 'bridge',
   label: 'real',
@@ -20,14 +21,18 @@ const FACTS: DriverFacts<'uplink'> = {
   rebuildWith: [],
   seconds: { create: 0.1, update: 0.1, restart: 0.1, remove: 0.1 },
   losesState: false,
-  lacks: {},
 };
 
 export const uplinkDriver: Driver<'uplink', Host> = {
   kind: 'uplink',
   name: 'bridge',
-  connect: async world => ({ facts: FACTS, handle: uplinkHandle(world) }),
+  connect: async world => ({ facts: { ...FACTS, lacks: await probe(world.host) }, handle: uplinkHandle(world) }),
 };
+
+async function probe(host: Host): Promise<Record<string, string>> {
+  const names = await kernelCan(host, ['link add name probe type bridge', 'link property add dev probe altname other']);
+  return names ? {} : { '*': 'this kernel or iproute2 has no alternative names (Linux 5.5, iproute2 5.4)' };
+}
 
 function uplinkHandle({ host, gateway }: DriverWorld<Host>): Handle<'uplink'> {
   const ensure = async (resource: Resource<'uplink'>, context: StepContext, was?: Address<'uplink'>) => {

@@ -38,7 +38,7 @@ export async function edgeFacts(host: Host): Promise<DriverFacts<'edge'>> {
   return {
     ...FACTS,
     lacks: {
-      ...(macvlan ? {} : { edge: 'this kernel has no macvlan (module macvlan)' }),
+      ...(macvlan ? {} : { '*': 'this kernel has no macvlan (module macvlan)' }),
       ...(nat ? {} : { nat: 'this kernel cannot masquerade (module nft_masq)' }),
       ...(dhcp ? {} : { dhcp: 'dnsmasq is not installed (package dnsmasq-base)' }),
     },

@@ -58,10 +58,9 @@ export function deviceLines(leg: Leg, generation: number, around: Surroundings):
   ];
 }
 
-/** Of a `bridge` batch: the leg's MAC address is known on the bridge and cannot move to another port. */
-export function stationLines({ address, spec }: Leg): readonly BatchLine[] {
-  const { bridgeEnd } = legDevices(address);
-  return [['fdb', 'replace', spec.insideMac, 'dev', bridgeEnd, 'master', 'static', 'sticky']];
+/** Whether the cable between bridge and leg is there; a server inside listens to a device, so a new cable needs a new one. */
+export function hasCable({ address }: Leg, around: Surroundings): boolean {
+  return paired(legDevices(address), around);
 }
 
 function outerFits(outer: Link, card: Link): boolean {

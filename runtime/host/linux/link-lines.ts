@@ -1,4 +1,5 @@
-// Lines of an `ip` batch that several drivers write in the same way. Pure.
+// Lines of an `ip` or `bridge` batch that several drivers write in the same way. Pure.
+import type { FdbEntry } from './fdb.ts';
 import type { BatchLine } from './ip.ts';
 import type { Link } from './links.ts';
 
@@ -15,5 +16,15 @@ export function plugIn(device: string, bridge: string): readonly BatchLine[] {
   return [
     ['link', 'set', 'dev', device, 'master', bridge],
     ['link', 'set', 'dev', device, 'type', 'bridge_slave', 'learning', 'off', 'isolated', 'off'],
+  ];
+}
+
+/** Of a `bridge` batch: makes one MAC address the only station entered at a bridge port, not to be moved by a sender. */
+export function onlyStation(device: string, mac: string, fdb: readonly FdbEntry[]): readonly BatchLine[] {
+  const entered = fdb.filter(entry => entry.device === device && entry.state === 'static');
+  const fits = entered.some(entry => entry.mac === mac && entry.sticky);
+  return [
+    ...entered.filter(entry => entry.mac !== mac).map(entry => ['fdb', 'del', entry.mac, 'dev', device, 'master']),
+    ...(fits ? [] : [['fdb', 'replace', mac, 'dev', device, 'master', 'static', 'sticky']]),
   ];
 }

@@ -3,7 +3,8 @@ import { GatewrightError } from '../../model/errors.ts';
 import type { Host } from '../host.ts';
 
 /** What the kernel or iproute2 says when a feature is not built in. */
-const NOT_BUILT_IN = /Unknown device type|Operation not supported|Protocol not supported|No such file or directory/;
+const NOT_BUILT_IN =
+  /Unknown device type|Operation not supported|Protocol not supported|No such file or directory|is unknown|What is/;
 
 /**
  * Whether a list of `ip` commands works here.

@@ -99,10 +99,12 @@ describe('an edge leg on the real kernel', function () {
     await legs.create(leg, step(1));
     await kernel('ip', 'link', 'set', end, 'nomaster');
     assert.deepEqual(await drift(), ['segment']);
+    const deaf = await server();
     await kernel('ip', 'link', 'del', end);
     assert.ok((await drift()).includes('inside'));
     await legs.update(leg, [], step(2));
     assert.deepEqual(await drift(), []);
+    assert.notEqual(await server(), deaf, 'a server that listened to the old device is of no use');
   });
 
   it('shows a dead DHCP server as drift of dhcp alone, and starts it again', async () => {
@@ -168,6 +170,35 @@ describe('an edge leg on the real kernel', function () {
       assert.equal((await gateway.world.host.readFile(`/proc/${pid}/cmdline`)) || 'gone', 'gone');
     }
     assert.deepEqual(await legs.observe(), []);
+  });
+
+  it('is made and removed beside others at the same time', async () => {
+    const many = ['one', 'two', 'three', 'four'].map((name, index) =>
+      resource(at('edge', 'cell-7', `plant-edge.${name}`), {
+        ...spec,
+        outside: `192.168.7.3${index}/24`,
+        outsideMac: `02:00:00:ed:02:0${index}`,
+        insideMac: `02:00:00:ed:03:0${index}`,
+      }),
+    );
+    await Promise.all(many.map(one => legs.create(one, step(1))));
+    const found = new Map((await legs.observe()).map(one => [one.address, one.spec]));
+    for (const one of many) assert.deepEqual(found.get(one.address), one.spec);
+    await Promise.all(many.map(one => legs.remove(one.address, step(2))));
+    assert.deepEqual(await legs.observe(), []);
+  });
+
+  it('enters its MAC address on the bridge, and no other', async () => {
+    await legs.create(leg, step(1));
+    const stations = async () =>
+      (await kernel('bridge', 'fdb', 'show', 'dev', end)).split('\n').filter(line => line.includes(' static'));
+    const old = await stations();
+    assert.equal(old.length, 1);
+    await legs.update(resource(address, { ...spec, insideMac: '02:00:00:ed:00:02' }), [], step(2));
+    assert.deepEqual(
+      (await stations()).map(line => line.split(' ')[0]),
+      ['02:00:00:ed:00:02'],
+    );
   });
 
   it('asks for its segment and its uplink first', async () => {
