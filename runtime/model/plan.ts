@@ -20,9 +20,9 @@ export interface FieldChange {
 export interface Impact {
   /** Tenants that notice. Sorted. */
   readonly tenants: readonly Name[];
-  /** Ports or VMs that lose traffic while the step runs; of a removed VM, those that go away. Sorted. */
+  /** Ports or VMs that lose traffic while the step runs, or for good when it removes what carries them. Sorted. */
   readonly dark: readonly Address[];
-  /** Estimate in seconds; 0 = nobody notices. Of a removed VM: how long the removal takes. */
+  /** Estimate in seconds; 0 = nobody notices. Of a removal: how long it takes. */
   readonly darkSeconds: number;
   /** A VM is restarted (or made anew). */
   readonly restartsVm: boolean;

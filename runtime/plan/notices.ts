@@ -12,7 +12,23 @@ export interface Notice {
 export function noticesOf(plan: Plan): readonly Notice[] {
   const vms = plan.steps.filter(step => step.kind === 'vm' && step.impact.dark.length > 0);
   const withTheirVm = new Set(vms.flatMap(step => step.impact.dark));
-  return [...vms.map(vmNotice), ...cutOff(plan, withTheirVm), ...plan.steps.flatMap(ruleNotices)];
+  return [
+    ...vms.map(vmNotice),
+    ...plan.steps.flatMap(step => lostWays(step, withTheirVm)),
+    ...cutOff(plan, withTheirVm),
+    ...plan.steps.flatMap(ruleNotices),
+  ];
+}
+
+/** Ports that stay while something that carried them goes for good. */
+function lostWays(step: Step, withTheirVm: ReadonlySet<Address>): readonly Notice[] {
+  if (step.action !== 'remove' || step.kind === 'vm') return [];
+  return step.impact.dark
+    .filter(address => !withTheirVm.has(address))
+    .map(address => ({
+      tenants: step.impact.tenants.join(', '),
+      text: `${nameOf(address)} loses its way through ${nameOf(step.address)}.`,
+    }));
 }
 
 /** Rules that change for traffic that flows already; what they let through is told by the changed fields. */
@@ -38,12 +54,12 @@ function vmNotice(step: Step): Notice {
   return { tenants: step.impact.tenants.join(', '), text };
 }
 
-/** Adds up the seconds of each port over all steps that cut it off. */
+/** Adds up the seconds of each port over all steps that cut it off for a while. */
 function cutOff(plan: Plan, withTheirVm: ReadonlySet<Address>): readonly Notice[] {
   const seconds = new Map<Address, { tenants: string; total: number }>();
-  for (const { impact } of plan.steps)
+  for (const { action, impact } of plan.steps)
     for (const address of impact.dark) {
-      if (withTheirVm.has(address) || impact.darkSeconds === 0) continue;
+      if (action === 'remove' || withTheirVm.has(address) || impact.darkSeconds === 0) continue;
       const total = (seconds.get(address)?.total ?? 0) + impact.darkSeconds;
       seconds.set(address, { tenants: impact.tenants.join(', '), total });
     }

@@ -77,6 +77,12 @@ describe('the text of a plan', () => {
     assert.equal(text[3], '  vendor-a  robot-a.eth0 has no network for about 2 min.');
   });
 
+  it('says which ports lose a way for good', () => {
+    const text = renderPlan(planFor(SAMPLE, [...SAMPLE.filter(entry => entry !== plantEdge)]));
+    assert.equal(text[3], '  vendor-a  robot-a.eth0 loses its way through plant-edge.cell-a.');
+    assert.equal(text[4], '');
+  });
+
   it('says that nobody will notice', () => {
     assert.equal(renderPlan(planFor([], SAMPLE))[2], 'Nobody will notice.');
   });
