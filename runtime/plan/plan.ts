@@ -65,7 +65,7 @@ function stepOf({ draft, needs }: Ordered, forecast: (draft: Draft) => Impact, f
     address,
     kind,
     ...(tenant === undefined ? {} : { tenant }),
-    changes,
+    changes: action === 'update' ? changes : changes.map(({ how: _how, ...change }) => change),
     needs: needs.map(stepId).sort(compareText),
     impact: forecast(draft),
     reason: reasonOf(draft, facts),

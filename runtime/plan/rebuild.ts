@@ -3,7 +3,6 @@
 import type { Address } from '../model/address.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import type { Observed } from '../model/observed.ts';
-import { diff } from './diff.ts';
 import type { Draft, Drafts } from './draft.ts';
 import type { FactsByKind } from './facts.ts';
 import { byLayer } from './layers.ts';
@@ -27,7 +26,7 @@ export function rebuildDependents(
       return needed?.action === 'replace' && kinds.includes(needed.kind);
     });
     if (because === undefined) continue;
-    const changes = draft?.changes ?? diff(found.spec, resource.spec);
+    const changes = draft?.changes ?? [];
     const was = draft?.was === undefined ? {} : { was: draft.was };
     result.set(address, { action: 'replace', address, kind, resource, observed: found, changes, ...was, because });
   }

@@ -55,6 +55,10 @@ describe('the plan', () => {
     assert.deepEqual(ids(result), ['replace vm.cell-7/robot-a']);
     const step = stepOf(result, 'replace vm.cell-7/robot-a');
     assert.equal(step.reason, 'memory cannot change image in place');
+    assert.deepEqual(step.changes, [
+      { field: 'image', from: 'tiny-linux', to: 'other' },
+      { field: 'memoryMiB', from: 112, to: 256 },
+    ]);
     assert.equal(step.impact.reversible, false);
   });
 
