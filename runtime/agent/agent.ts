@@ -1,0 +1,248 @@
+// The agent of one gateway: one work at a time, and between works the watch for drift. Puts the parts together; what
+// each work does is in works.ts. The same object serves in process and behind the socket.
+import { join } from 'node:path';
+import { makeFolder } from '../host/local-socket.ts';
+import {
+  AGENT_PROTOCOL_VERSION,
+  type Agent,
+  type AgentInfo,
+  type ApplyRequest,
+  type ApplyResult,
+} from '../model/agent.ts';
+import { hashOf } from '../model/canonical.ts';
+import type { GatewayDesign } from '../model/design.ts';
+import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
+import type { AgentEvent } from '../model/events.ts';
+import type { Observed } from '../model/observed.ts';
+import type { Plan, Step } from '../model/plan.ts';
+import { type Backend, connectBackend } from './backend.ts';
+import { cancelled } from './bounded.ts';
+import { DriftWatch } from './drift.ts';
+import type { Entry, Journal } from './journal.ts';
+import { openJournal } from './journal-sqlite.ts';
+import { type AgentOptions, LIMITS, systemTimer } from './options.ts';
+import { PlanMemory } from './plan-memory.ts';
+import { Planning } from './planning.ts';
+import { type Listener, Watchers } from './watchers.ts';
+import { type Asked, Works } from './works.ts';
+
+/** An agent in this process. */
+export interface LocalAgent extends Agent {
+  /** Cancels whatever is under way at its next safe point; `false` when nothing is. */
+  cancel(): boolean;
+  /** Events after a time, as far as they are still known. @param sinceMs  Unix time in ms */
+  eventsSince(sinceMs: number): readonly AgentEvent[];
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Starts the agent of one gateway: locks its state directory, connects the drivers of its back end, and resumes work that
+ * a stop interrupted (in the background: `info().busy` is `recovering` meanwhile).
+ * @throws GatewrightError GW_AGENT_LOCKED, GW_JOURNAL_*, GW_KIND_UNSUPPORTED, and whatever a driver finds missing
+ */
+export async function createAgent(options: AgentOptions): Promise<LocalAgent> {
+  const now = options.now ?? Date.now;
+  await makeFolder(options.stateDirectory, 0o700);
+  const journal = (options.openJournal ?? openJournal)(join(options.stateDirectory, 'journal.db'), options.gateway);
+  try {
+    return new GatewayAgent(options, journal, await connectBackend(options, now), now);
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
+
+class GatewayAgent implements LocalAgent {
+  readonly #options: AgentOptions;
+  readonly #journal: Journal;
+  readonly #backend: Backend;
+  readonly #planning: Planning;
+  readonly #watchers: Watchers;
+  readonly #works: Works;
+  readonly #drift: DriftWatch;
+  readonly #stopListening: () => void;
+  readonly #plans = new PlanMemory();
+  #busy: AgentInfo['busy'] = 'idle';
+  #cancel = new AbortController();
+  #work: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: AgentOptions, journal: Journal, backend: Backend, now: () => number) {
+    const limits = { ...LIMITS, ...options.limits };
+    this.#options = options;
+    this.#journal = journal;
+    this.#backend = backend;
+    this.#planning = new Planning(options, backend, limits, now);
+    this.#watchers = new Watchers(options.gateway, now);
+    const { planning, watchers } = { planning: this.#planning, watchers: this.#watchers };
+    this.#works = new Works(options, { backend, planning, journal, watchers, limits, now });
+    this.#drift = new DriftWatch({
+      look: async cancel => (await this.#driftPlan(cancel))?.steps ?? [],
+      tell: steps => this.#tellDrift(steps),
+      blind: error => this.#alarm(error),
+      timer: options.timer ?? systemTimer,
+      pollMs: limits.pollMs,
+      debounceMs: limits.debounceMs,
+    });
+    this.#stopListening = backend.watch(() => this.#drift.poke());
+    this.#recoverOrWatch();
+  }
+
+  async info(): Promise<AgentInfo> {
+    this.#refuseClosed();
+    return {
+      protocol: AGENT_PROTOCOL_VERSION,
+      gateway: this.#options.gateway,
+      version: this.#options.version,
+      label: this.#backend.label,
+      facts: this.#backend.facts,
+      generation: this.#works.generation(),
+      busy: this.#busy,
+    };
+  }
+
+  async observe(): Promise<Observed> {
+    this.#refuseClosed();
+    return this.#planning.observe(this.#works.generation());
+  }
+
+  async plan(design: GatewayDesign): Promise<Plan> {
+    const checked = this.#planning.check(design);
+    this.#refuseBusy();
+    const observed = await this.#planning.observe(this.#works.generation());
+    const plan = this.#planning.plan(checked, observed);
+    this.#plans.add(plan, observed);
+    return plan;
+  }
+
+  async apply(request: ApplyRequest, onEvent: Listener, signal?: AbortSignal): Promise<ApplyResult> {
+    const design = this.#planning.check(request.design);
+    return this.#exclusively('applying', onEvent, signal, async asked => {
+      const observed = await this.#planning.observe(this.#works.generation());
+      const plan = this.#planning.plan(design, observed);
+      if (plan.hash !== request.planHash) throw this.#plans.stale(request.planHash, design, observed);
+      if (plan.steps.length === 0 && this.#isCurrent(design)) return this.#nothingToDo();
+      return this.#works.apply(design, plan, request.onFailure, asked);
+    });
+  }
+
+  rollback(onEvent: Listener, signal?: AbortSignal): Promise<ApplyResult> {
+    return this.#exclusively('applying', onEvent, signal, asked => this.#works.rollback(asked));
+  }
+
+  async drift(): Promise<Plan | undefined> {
+    this.#refuseClosed();
+    return this.#busy === 'idle' ? this.#driftPlan() : undefined;
+  }
+
+  watch(listener: Listener): () => void {
+    return this.#watchers.watch(listener);
+  }
+
+  cancel(): boolean {
+    if (this.#busy === 'idle') return false;
+    this.#cancel.abort(cancelled());
+    return true;
+  }
+
+  eventsSince(sinceMs: number): readonly AgentEvent[] {
+    return this.#watchers.since(sinceMs);
+  }
+
+  async settled(): Promise<void> {
+    await this.#work.catch(() => undefined); // told to whoever asked for it
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#cancel.abort(new GatewrightError('GW_AGENT_STOPPING', 'the agent stops; the work resumes at its next start'));
+    await this.settled();
+    await this.#drift.rest();
+    this.#stopListening();
+    try {
+      await this.#backend.close();
+    } finally {
+      this.#journal.close();
+    }
+  }
+
+  /** One work at a time: claims the agent before anything is awaited. @throws GW_AGENT_BUSY, GW_AGENT_STOPPING */
+  async #exclusively<T>(
+    busy: 'applying' | 'recovering',
+    asker: Listener | undefined,
+    signal: AbortSignal | undefined,
+    work: (asked: Asked) => Promise<T>,
+  ): Promise<T> {
+    this.#refuseBusy();
+    this.#busy = busy;
+    this.#cancel = new AbortController();
+    const cancel = () => void this.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
+    const asked = { asker, signal: this.#cancel.signal };
+    const running = this.#drift.rest().then(() => work(asked));
+    this.#work = running;
+    try {
+      return await running;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.#busy = 'idle';
+      if (this.#closing === undefined) this.#drift.resume();
+    }
+  }
+
+  #recoverOrWatch(): void {
+    const unfinished = this.#works.unfinished();
+    if (unfinished === undefined) this.#drift.resume();
+    else this.#recover(unfinished);
+  }
+
+  #recover(unfinished: Entry): void {
+    this.#exclusively('recovering', undefined, undefined, asked => this.#works.recover(unfinished, asked)).catch(
+      error => this.#alarm(error), // nobody asked, so every watcher is told
+    );
+  }
+
+  async #driftPlan(cancel?: AbortSignal): Promise<Plan | undefined> {
+    const current = this.#journal.applied(1)[0];
+    if (current === undefined) return undefined;
+    return this.#planning.plan(current.design, await this.#planning.observe(current.generation, cancel));
+  }
+
+  #tellDrift(steps: readonly Step[]): void {
+    this.#watchers.tell({ type: 'drift', generation: this.#works.generation(), steps });
+  }
+
+  #alarm(error: unknown): void {
+    if (isGatewrightError(error) && error.code === 'GW_AGENT_STOPPING') return;
+    const code = isGatewrightError(error) ? error.code : 'GW_BUG';
+    this.#watchers.tell({ type: 'alarm', code, message: messageOf(error) });
+  }
+
+  #isCurrent(design: GatewayDesign): boolean {
+    const current = this.#journal.applied(1)[0];
+    return current !== undefined && hashOf(current.design) === hashOf(design);
+  }
+
+  #nothingToDo(): ApplyResult {
+    const generation = this.#works.generation();
+    return { outcome: 'applied', generation, message: 'nothing to do, everything runs as drawn' };
+  }
+
+  #refuseBusy(): void {
+    this.#refuseClosed();
+    if (this.#busy === 'idle') return;
+    const { gateway } = this.#options;
+    throw new GatewrightError('GW_AGENT_BUSY', `${gateway} is ${this.#busy}; wait until it has ended or cancel it`);
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing === undefined) return;
+    throw new GatewrightError('GW_AGENT_STOPPING', `the agent of ${this.#options.gateway} has stopped; start it again`);
+  }
+}

@@ -1,0 +1,122 @@
+// The three works of an agent: apply, roll back, recover. Each ends with one closing line in the journal that says truly
+// what is complete now; a stop of the agent in the middle leaves the entry open for the next start.
+import type { ApplyRequest, ApplyResult } from '../model/agent.ts';
+import type { GatewayDesign } from '../model/design.ts';
+import { GatewrightError, isGatewrightError } from '../model/errors.ts';
+import type { Outcome } from '../model/events.ts';
+import type { Plan } from '../model/plan.ts';
+import { type ConvergeWorld, converge, type Ending } from './converge.ts';
+import type { Entry } from './journal.ts';
+import type { AgentOptions } from './options.ts';
+import { entryToUndo, targetBelow } from './undo.ts';
+import type { Listener } from './watchers.ts';
+
+export interface Asked {
+  readonly asker?: Listener | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** An entry under way, as far as the journal knows it. */
+type Open = Pick<Entry, 'id' | 'generation' | 'design' | 'rounds'>;
+
+export class Works {
+  readonly #options: Pick<AgentOptions, 'gateway' | 'backend'>;
+  readonly #world: ConvergeWorld;
+
+  constructor(options: Pick<AgentOptions, 'gateway' | 'backend'>, world: ConvergeWorld) {
+    this.#options = options;
+    this.#world = world;
+  }
+
+  /** The generation that is complete; 0 = none. */
+  generation(): number {
+    return this.#world.journal.applied(1)[0]?.generation ?? 0;
+  }
+
+  /** Runs a plan that was made for this design a moment ago. */
+  async apply(
+    design: GatewayDesign,
+    plan: Plan,
+    onFailure: ApplyRequest['onFailure'],
+    asked: Asked,
+  ): Promise<ApplyResult> {
+    const { journal, now } = this.#world;
+    const from = this.generation();
+    const entry: Open = { id: (journal.newest()?.id ?? 0) + 1, generation: from + 1, design, rounds: 1 };
+    journal.write({ type: 'open', entry: entry.id, generation: entry.generation, design, plan, atMs: now() });
+    const ending = await this.#goOn(entry, asked, plan);
+    if (ending.outcome === 'complete')
+      return this.#close(entry, 'applied', `generation ${entry.generation} is complete`, asked);
+    if (ending.outcome === 'failed' && onFailure === 'rollback')
+      return this.#undo({ ...entry, rounds: ending.rounds }, `${ending.message}; `, asked);
+    return this.#close(entry, ending.outcome, `${ending.message}; plan again or roll back`, asked);
+  }
+
+  /** @throws GatewrightError GW_NO_EARLIER_GENERATION */
+  async rollback(asked: Asked): Promise<ApplyResult> {
+    const entry = entryToUndo(this.#world.journal);
+    if (entry !== undefined) return this.#undo(entry, '', asked);
+    throw new GatewrightError('GW_NO_EARLIER_GENERATION', 'nothing was applied yet; there is nothing to go back to');
+  }
+
+  /** Whether a stop of the agent left work unfinished. */
+  unfinished(): Entry | undefined {
+    const newest = this.#world.journal.newest();
+    return newest?.state === 'applying' || newest?.state === 'rolling-back' ? newest : undefined;
+  }
+
+  /** Completes unfinished work, or else undoes it; raises an alarm when neither works. */
+  async recover(entry: Entry, asked: Asked): Promise<ApplyResult> {
+    const result = await this.#recover(entry, asked);
+    if (result.outcome === 'failed')
+      this.#world.watchers.tell({ type: 'alarm', code: 'GW_RECOVERY_FAILED', message: result.message }, asked.asker);
+    return result;
+  }
+
+  async #recover(entry: Entry, asked: Asked): Promise<ApplyResult> {
+    if (entry.state === 'rolling-back') return this.#undo(entry, 'resumed after a stop of the agent; ', asked);
+    const ending = await this.#goOn(entry, asked);
+    if (ending.outcome === 'complete') {
+      const message = `resumed after a stop of the agent; generation ${entry.generation} is complete`;
+      return this.#close(entry, 'applied', message, asked);
+    }
+    if (ending.outcome === 'cancelled') return this.#close(entry, 'cancelled', `${ending.message}; plan again`, asked);
+    return this.#undo({ ...entry, rounds: ending.rounds }, `could not be resumed: ${ending.message}; `, asked);
+  }
+
+  #goOn(entry: Open, asked: Asked, plan?: Plan): Promise<Ending> {
+    const { id, rounds, design, generation } = entry;
+    const course = { entry: id, rounds, design, generation, from: this.generation(), state: 'applying' as const };
+    return this.#converge({ ...course, ...asked, ...(plan === undefined ? {} : { plan }) });
+  }
+
+  /** @param why  what led here, put before the message */
+  async #undo(entry: Open & Partial<Entry>, why: string, asked: Asked): Promise<ApplyResult> {
+    const { gateway, backend } = this.#options;
+    const from = this.generation();
+    const target = targetBelow(entry as Entry, this.#world.journal, gateway, backend);
+    const course = { entry: entry.id, rounds: entry.rounds, from, ...target, state: 'rolling-back' as const };
+    const ending = await this.#converge({ ...course, ...asked });
+    const back =
+      target.generation === 0 ? 'nothing of ours is left' : `generation ${target.generation} is complete again`;
+    if (ending.outcome === 'complete') return this.#close(entry, 'rolled-back', `${why}${back}`, asked);
+    const message = `${why}going back to generation ${target.generation} broke off: ${ending.message}`;
+    return this.#close(entry, ending.outcome, `${message}; plan again or roll back again`, asked);
+  }
+
+  /** @throws GatewrightError GW_AGENT_STOPPING when the work broke off because the agent stops */
+  async #converge(course: Parameters<typeof converge>[1]): Promise<Ending> {
+    const ending = await converge(this.#world, course);
+    const { reason } = course.signal;
+    if (ending.outcome !== 'complete' && isGatewrightError(reason) && reason.code === 'GW_AGENT_STOPPING') throw reason;
+    return ending;
+  }
+
+  #close(entry: Open, outcome: Outcome, message: string, { asker }: Asked): ApplyResult {
+    const { journal, watchers, now } = this.#world;
+    journal.write({ type: 'close', entry: entry.id, state: outcome, message, atMs: now() });
+    const generation = this.generation();
+    watchers.tell({ type: 'apply-ended', generation, outcome, message }, asker);
+    return { outcome, generation, message };
+  }
+}
