@@ -33,7 +33,7 @@ export async function ensureLeg(world: DriverWorld<Host>, leg: Resource<'edge'>,
   const devices = legDevices(address);
   const inLeg = { netns: devices.netns, signal };
   const links = await listLinks(host, { signal });
-  const [bridge, card] = [bridgeOf(leg, links), claimedLink(links, leg.spec.uplink, address)];
+  const [bridge, card] = [bridgeOf(leg, links), cardOf(leg, links)];
   ownLink(links, devices.bridgeEnd, 'veth', address);
   const around = { ...(await ensureNamespace(world, leg, links, signal)), bridge, card };
   const makeDevices = deviceLines(leg, generation, around);
@@ -60,6 +60,14 @@ function bridgeOf({ address, spec }: Resource<'edge'>, links: readonly Link[]): 
   if (ownLink(links, bridge, 'bridge', spec.segment) !== undefined) return bridge;
   const message = `${address} needs ${spec.segment}, which is not there; plan again`;
   throw new GatewrightError('GW_NETWORK_ORDER', message, { address });
+}
+
+/** A device cannot be a bridge's port and carry a leg at once. */
+function cardOf({ address, spec }: Resource<'edge'>, links: readonly Link[]): Link {
+  const card = claimedLink(links, spec.uplink, address);
+  if (card.master === undefined) return card;
+  const message = `${card.name} is plugged into the bridge ${card.master}, so no leg can sit on it; take it out, or draw ${card.master} as the uplink's device if that bridge is the host's own`;
+  throw new GatewrightError('GW_NETWORK_FOREIGN', message, { address });
 }
 
 /** Sets the packet filter in one transaction and tells what the kernel made of it. */

@@ -207,6 +207,18 @@ describe('an edge leg on the real kernel', function () {
     assert.deepEqual(await legs.observe(), []);
   });
 
+  it('does not sit on a card that is plugged into a bridge, and says what to draw instead', async () => {
+    await kernel('ip', 'link', 'add', 'br0', 'type', 'bridge');
+    await kernel('ip', 'link', 'set', 'plant0', 'master', 'br0');
+    await assert.rejects(legs.create(leg, step(1)), {
+      code: 'GW_NETWORK_FOREIGN',
+      message:
+        "plant0 is plugged into the bridge br0, so no leg can sit on it; take it out, or draw br0 as the uplink's device if that bridge is the host's own",
+    });
+    assert.deepEqual(await legs.observe(), []);
+    await kernel('ip', 'link', 'del', 'br0');
+  });
+
   it('leaves nothing behind, and nothing of others touched', async () => {
     await kernel('ip', 'netns', 'add', 'admin');
     await kernel('ip', 'netns', 'add', 'gwnffffffffff');
