@@ -100,7 +100,8 @@ function addStateBadge(words: Words): void {
         mark,
       );
     },
-    show: node => stateOf(node) !== undefined,
+    // A finding says more than the bar of a blocked node.
+    show: node => stateOf(node) !== undefined && !(stateOf(node) === 'blocked' && findings.has(node.id)),
     tooltip: node => words(`state.${stateOf(node) ?? 'unknown'}`),
     refresh: node => changed(node, 'gwState', stateOf(node)),
   });

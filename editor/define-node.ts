@@ -39,7 +39,8 @@ export function defineNode(facts: NodeFacts, look: NodeLook): void {
       return this.name || this._('palette');
     },
     labelStyle() {
-      return this.name ? '' : 'red-ui-flow-node-label-italic';
+      const light = needsLightText(look.color) ? 'gw-label-light' : '';
+      return this.name ? light : `red-ui-flow-node-label-italic ${light}`;
     },
     oneditprepare() {
       for (const list of look.lists ?? []) prepareList(this, list);
@@ -54,6 +55,18 @@ export function defineNode(facts: NodeFacts, look: NodeLook): void {
   // The palette has drawn its port. From now on Node-RED must count the wires of a node that came without `outputs`, as
   // flows written by hand do; with a number here it would cut all wires beyond it.
   if (portList !== undefined) definition.outputs = Number.NaN;
+  if (needsLightText(look.color)) lightenPalette(facts.type);
+}
+
+/** Node-RED writes labels in dark grey; on a dark node they would be hard to read (WCAG 2.2, 1.4.3 relative luminance). */
+function needsLightText(color: string): boolean {
+  const [red, green, blue] = [1, 3, 5].map(at => (Number.parseInt(color.slice(at, at + 2), 16) / 255) ** 2.2);
+  return 0.2126 * (red ?? 0) + 0.7152 * (green ?? 0) + 0.0722 * (blue ?? 0) < 0.24;
+}
+
+function lightenPalette(type: string): void {
+  for (const label of document.querySelectorAll(`[data-palette-type="${type}"] .red-ui-palette-label`))
+    label.classList.add('gw-label-light');
 }
 
 function addPorts(definition: EditorNodeDefinition, facts: NodeFacts, look: NodeLook, portList?: ListForm): void {

@@ -21,4 +21,10 @@ export async function build({ force = false } = {}): Promise<boolean> {
   return true;
 }
 
-if (import.meta.main) await build({ force: process.argv.includes('--force') });
+if (import.meta.main) {
+  await build({ force: process.argv.includes('--force') }).catch((error: unknown) => {
+    // What is missing or wrong is said in words; a stack trace would only hide it.
+    process.stderr.write(`The pack could not be built. ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+}

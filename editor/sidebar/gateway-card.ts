@@ -3,7 +3,7 @@
 import type { GatewayState } from '../../runtime/platform/platform-port.ts';
 import { button, element } from '../element.ts';
 import type { Words } from '../words.ts';
-import { planView } from './plan-view.ts';
+import { noticeView, stepsView } from './plan-view.ts';
 import { progressView } from './progress-view.ts';
 
 /** What the user may do from a card. */
@@ -30,17 +30,21 @@ export interface GatewayCard {
 export function gatewayCard(context: CardContext): GatewayCard {
   const head = part();
   const banner = part();
-  const plan = part();
+  const notices = part();
   const progress = progressView(context.words);
   const actions = part();
-  const root = element('section', { class: 'gw-card' }, head.root, banner.root, plan.root, progress.root, actions.root);
+  const steps = part();
+  const parts = [head, banner, notices, progress, actions, steps].map(one => one.root);
+  const root = element('section', { class: 'gw-card' }, ...parts);
   return {
     root,
     update(gateway, faulty) {
       const { name, label, backend, connected, message, generation, busy, drift } = gateway;
       head.show([name, label, backend, connected, message, generation, busy], () => headView(gateway, context.words));
       banner.show([drift], () => (drift ? driftView(context.words) : undefined));
-      plan.show([gateway.plan?.hash, faulty, connected], () => planOf(gateway, faulty, context.words));
+      const planned = [gateway.plan?.hash, faulty, connected];
+      notices.show(planned, () => noticesOf(gateway, faulty, context.words));
+      steps.show(planned, () => stepsOf(gateway, faulty, context.words));
       progress.update(gateway.progress, busy !== 'idle');
       actions.show([gateway.plan?.hash, faulty, connected, busy, generation], () =>
         actionsView(gateway, faulty, context),
@@ -66,9 +70,8 @@ function part() {
 
 function headView(gateway: GatewayState, words: Words): HTMLElement {
   const label = gateway.label ?? (gateway.backend === 'simulated' ? 'simulated' : undefined);
-  const state = gateway.connected
-    ? words('gateway.generation', { generation: gateway.generation })
-    : words('gateway.away');
+  const applied = gateway.generation === 0 ? 'gateway.never' : 'gateway.generation';
+  const state = words(gateway.connected ? applied : 'gateway.away', { generation: gateway.generation });
   return element(
     'div',
     { class: 'gw-card-head' },
@@ -91,11 +94,15 @@ function driftView(words: Words): HTMLElement {
   return element('p', { class: 'gw-banner gw-drift', attributes: { role: 'status' } }, words('drift.banner'));
 }
 
-function planOf(gateway: GatewayState, faulty: boolean, words: Words): HTMLElement | undefined {
+function noticesOf(gateway: GatewayState, faulty: boolean, words: Words): HTMLElement {
+  if (!faulty && gateway.plan !== undefined) return noticeView(gateway.planText ?? []);
   if (faulty) return element('p', { class: 'gw-note' }, words('plan.faulty'));
-  if (gateway.plan === undefined)
-    return element('p', { class: 'gw-note' }, words(gateway.connected ? 'plan.none' : 'plan.away'));
-  return planView(gateway.plan, gateway.planText ?? [], words);
+  return element('p', { class: 'gw-note' }, words(gateway.connected ? 'plan.none' : 'plan.away'));
+}
+
+function stepsOf(gateway: GatewayState, faulty: boolean, words: Words): HTMLElement | undefined {
+  if (faulty || gateway.plan === undefined) return undefined;
+  return stepsView(gateway.plan, gateway.planText ?? [], words);
 }
 
 function actionsView(gateway: GatewayState, faulty: boolean, context: CardContext): HTMLElement | undefined {

@@ -1,4 +1,4 @@
-// A plan as the platform words it: the headline and what people will notice are always open, the steps can be folded.
+// A plan as the platform words it: what people will notice is always open, the steps can be folded.
 import type { Plan } from '../../runtime/model/plan.ts';
 import { element } from '../element.ts';
 import { revealNode } from '../reveal.ts';
@@ -7,12 +7,27 @@ import type { Words } from '../words.ts';
 /** More lines than this start folded. */
 const FOLD_ABOVE = 40;
 
-export function planView(plan: Plan, text: readonly string[], words: Words): HTMLElement {
-  const [headline = [], notices = [], ...tenants] = blocksOf(text);
-  const lines = tenants.flat();
-  const nodes = new Map(
-    plan.steps.flatMap(step => (step.source === undefined ? [] : [[step.address as string, step.source.node]])),
+/** The first two blocks of the text: how much changes, and what people will notice. */
+export function noticeView(text: readonly string[]): HTMLElement {
+  const [headline = [], notices = []] = blocksOf(text);
+  // The card says already which gateway this is.
+  const tally = headline.join(' ').replace(/^.*?: /, '');
+  const [first, ...rest] = notices;
+  return element(
+    'div',
+    { class: 'gw-plan' },
+    element('p', { class: 'gw-plan-headline' }, tally),
+    first === undefined ? undefined : element('p', { class: rest.length > 0 ? 'gw-plan-heading' : '' }, first),
+    ...rest.map(line => element('p', { class: isLasting(line) ? 'gw-irreversible' : '' }, line.trim())),
   );
+}
+
+/** The steps, tenant by tenant; `undefined` when there are none. */
+export function stepsView(plan: Plan, text: readonly string[], words: Words): HTMLElement | undefined {
+  const [, , ...tenants] = blocksOf(text);
+  if (tenants.length === 0) return undefined;
+  const nodes = new Map<string, string>();
+  for (const { address, source } of plan.steps) if (source !== undefined) nodes.set(address, source.node);
   const summary = element('summary', {}, words('plan.steps', { count: plan.steps.length }));
   const steps = element(
     'details',
@@ -20,14 +35,8 @@ export function planView(plan: Plan, text: readonly string[], words: Words): HTM
     summary,
     ...tenants.map(block => blockView(block, nodes)),
   );
-  steps.open = lines.length <= FOLD_ABOVE;
-  return element(
-    'div',
-    { class: 'gw-plan' },
-    element('p', { class: 'gw-plan-headline' }, headline.join(' ')),
-    notices.length === 0 ? undefined : noticeView(notices),
-    lines.length === 0 ? undefined : steps,
-  );
+  steps.open = tenants.flat().length <= FOLD_ABOVE;
+  return steps;
 }
 
 /** Lines between empty lines. */
@@ -40,35 +49,31 @@ function blocksOf(text: readonly string[]): readonly (readonly string[])[] {
   return blocks;
 }
 
-function noticeView(notices: readonly string[]): HTMLElement {
-  const [first = '', ...rest] = notices;
-  return element(
-    'div',
-    { class: 'gw-plan-notices' },
-    element('p', { class: 'gw-plan-heading' }, first),
-    ...rest.map(line => element('p', { class: /cannot be undone/.test(line) ? 'gw-irreversible' : '' }, line.trim())),
-  );
+function isLasting(line: string): boolean {
+  return line.startsWith('!') || line.includes('cannot be undone');
 }
 
 function blockView(block: readonly string[], nodes: ReadonlyMap<string, string>): HTMLElement {
   const [tenant = '', ...lines] = block;
-  return element(
-    'div',
-    { class: 'gw-plan-block' },
-    element('p', { class: 'gw-plan-heading' }, tenant),
-    ...lines.map(line => lineView(line, nodes)),
-  );
+  const heading = element('p', { class: 'gw-plan-heading' }, tenant);
+  return element('div', { class: 'gw-plan-block' }, heading, ...lines.map(line => lineView(line, nodes)));
 }
 
-/** A line of a step leads to the node it was drawn at. */
+/** `! -/+ vm.cell-7/robot-a  why`: mark, sign, address and reason of a step. Other lines are its fields. */
+const STEP = /^(.) (.{3}) (\S+) {2}(.*)$/;
+
 function lineView(line: string, nodes: ReadonlyMap<string, string>): HTMLElement {
-  const style = `gw-plan-line ${line.startsWith('!') ? 'gw-irreversible' : ''}`;
-  const address = /\b[a-z]+\.[a-z0-9-]+\/[a-z0-9.-]+/.exec(line)?.[0] ?? '';
-  const node = line.startsWith('        ') ? undefined : nodes.get(address);
-  if (node === undefined) return element('div', { class: style }, line);
-  return element(
-    'button',
-    { class: `${style} gw-link`, attributes: { type: 'button' }, onClick: () => revealNode(node) },
-    line,
-  );
+  const [, , sign = '', address = '', reason = ''] = STEP.exec(line) ?? [];
+  if (address === '') return element('div', { class: 'gw-plan-field' }, line.trim());
+  const node = nodes.get(address);
+  const parts = [
+    element('span', { class: 'gw-step-sign' }, sign.trim()),
+    element('span', { class: 'gw-step-address' }, address),
+    element('span', { class: 'gw-step-reason' }, reason),
+  ];
+  const style = `gw-step ${isLasting(line) ? 'gw-irreversible' : ''}`;
+  if (node === undefined) return element('div', { class: style }, ...parts);
+  // A step leads to the node it was drawn at.
+  const leads = { attributes: { type: 'button' }, onClick: () => revealNode(node) };
+  return element('button', { class: `${style} gw-link`, ...leads }, ...parts);
 }

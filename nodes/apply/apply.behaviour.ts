@@ -2,6 +2,7 @@
 import type { Outcome } from '../../runtime/model/events.ts';
 import type { ApplyCommand } from '../../runtime/platform/platform-port.ts';
 import type { BehaviourWorld, StartBehaviour } from '../behaviour.ts';
+import type { RuntimeStatus } from '../runtime-api.ts';
 import { type ApplyOrder, readOrder } from './apply.command.ts';
 
 interface GatewayResult {
@@ -11,11 +12,20 @@ interface GatewayResult {
   readonly message: string;
 }
 
+const LOOK: Readonly<Record<Outcome, Pick<RuntimeStatus, 'fill' | 'shape'>>> = {
+  applied: { fill: 'green', shape: 'dot' },
+  'rolled-back': { fill: 'green', shape: 'ring' },
+  cancelled: { fill: 'grey', shape: 'ring' },
+  failed: { fill: 'red', shape: 'ring' },
+};
+
 export const start: StartBehaviour = world => {
   const stopWatching = world.platform.onEvent(event => {
     if (world.gateway !== undefined && event.gateway !== world.gateway) return;
     if (event.type === 'step-done')
       world.status({ fill: 'blue', shape: 'ring', text: `step ${event.done} of ${event.steps}` });
+    // Also what the sidebar or another node has begun comes to an end here.
+    if (event.type === 'apply-ended') world.status({ ...LOOK[event.outcome], text: event.outcome });
   });
   return {
     async input(message) {

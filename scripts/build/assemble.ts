@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { nodeScripts, pluginBundle, runtimeBundle } from './bundles.ts';
-import { packManifest, type RootManifest } from './manifest.ts';
+import { inPaletteOrder, packManifest, type RootManifest } from './manifest.ts';
 import { factsOf } from './node-facts.ts';
 import { nodeFolders } from './node-folder.ts';
 import { addNodeSet, LANGUAGES, stub } from './node-set.ts';
@@ -11,10 +11,11 @@ import { type Output, writeOutput } from './output.ts';
 /** Builds everything below dist/ anew. @throws Error that names what is missing or wrong */
 export async function assemble(root: string, dist: string): Promise<void> {
   const manifest: RootManifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-  const folders = nodeFolders(root);
+  const types = new Map(NODE_TYPES.map(type => [type.type.replace('gatewright-', ''), type]));
+  const folders = inPaletteOrder(nodeFolders(root), types);
   const flows = readFlows(root);
   const nodes = [...flows.values()].flatMap(text => JSON.parse(text) as unknown[]);
-  const facts = new Map(NODE_TYPES.map(type => [type.type.replace('gatewright-', ''), factsOf(type, nodes)]));
+  const facts = new Map([...types].map(([name, type]) => [name, factsOf(type, nodes)]));
   const [runtime, plugin, scripts] = await Promise.all([
     runtimeBundle(root, folders, manifest.version),
     pluginBundle(root),

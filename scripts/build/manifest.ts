@@ -1,4 +1,6 @@
 // dist/package.json, derived from the root's: what a Node-RED user installs.
+import type { NodeType } from '../../runtime/model/node-type.ts';
+import { PORT_KINDS } from '../../runtime/model/wire.ts';
 import type { NodeFolder } from './node-folder.ts';
 
 export interface RootManifest {
@@ -9,6 +11,21 @@ export interface RootManifest {
   readonly keywords: readonly string[];
   readonly repository?: unknown;
   readonly bugs?: unknown;
+}
+
+/**
+ * Palette order: as a drawing is read, from the field to the cloud, then what handles messages. Derived from the kinds of
+ * wires each type takes and gives.
+ */
+export function inPaletteOrder(folders: readonly NodeFolder[], nodeTypes: ReadonlyMap<string, NodeType>): NodeFolder[] {
+  const rank = ({ name }: NodeFolder) => {
+    const type = nodeTypes.get(name);
+    if (type === undefined) return 0;
+    const places = type.accepts.map(kind => PORT_KINDS.indexOf(kind));
+    const role = ['config', 'design', 'message'].indexOf(type.role);
+    return role * 100 + (type.passes ? Math.min(...places) + 0.5 : Math.max(-1, ...places));
+  };
+  return folders.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** The pack carries everything in its bundle, so it has no dependencies and needs no install scripts. */
