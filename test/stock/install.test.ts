@@ -69,7 +69,7 @@ describe('the pack, installed into a stock Node-RED', function () {
   it('serves the editor part and the examples', async () => {
     const script = await red.text(`/resources/${MODULE}/gatewright.js`);
     assert.ok(script.length > 1000);
-    const examples = JSON.stringify(await red.get('/library/examples'));
+    const examples = JSON.stringify(await red.get(`/library/examples/flows/${MODULE}/`));
     for (const name of ['robot-cell', 'single-box', 'operate']) assert.ok(examples.includes(name), name);
   });
 
