@@ -1,5 +1,7 @@
 // The contract of a palette node, read by the compiler and by the pack. Node types are an open set: one folder each.
 import type { z } from 'zod';
+import type { Name } from './address.ts';
+import type { Contribution, DrawnNode, Facets, References, Scope } from './lowering.ts';
 import type { OutputPort, PortKind } from './wire.ts';
 
 export type NodeTypeId = `gatewright-${string}`;
@@ -7,7 +9,7 @@ export type NodeTypeId = `gatewright-${string}`;
 /** What the compiler and the editor know of a node type without running it. */
 export interface NodeType<C = unknown> {
   readonly type: NodeTypeId;
-  /** Version of the config's shape; stored in the node as `v`. A flow with a higher one is refused. */
+  /** Version of the config's shape; stored in the node as `version` (Node-RED 5 keeps `v` for itself and drops it). A higher one is refused. */
   readonly version: number;
   /** `config`: no place on the canvas; `design`: lowered to resources; `message`: runs in Node-RED only. */
   readonly role: 'config' | 'design' | 'message';
@@ -23,4 +25,10 @@ export interface NodeType<C = unknown> {
   outputs(config: C): readonly OutputPort[];
   /** The node lets links of any accepted kind pass and polices them (a firewall). */
   readonly passes?: true;
+  /** What the node is to others that refer to it or are wired to it. Pure; sees no wires. */
+  facets?(node: DrawnNode<C>, references: References): Facets;
+  /** The gateways the node is on. Without this: the gateway its field `gateway` refers to, if it has one. */
+  gateways?(node: DrawnNode<C>, scope: Scope): readonly Name[];
+  /** What the node asks to exist. Reports what is wrong with it or its wires to the scope; never throws for that. */
+  lower?(node: DrawnNode<C>, scope: Scope): Contribution;
 }

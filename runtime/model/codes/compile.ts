@@ -1,3 +1,7 @@
-import type { CodeEntry } from './entry.ts';
+// Codes of the compiler: what can be wrong with a drawing. All of them are findings at a node, none is thrown. The shape
+// of the tables is checked where all tables are joined, in codes.ts.
+import { FLOW_CODES } from './compile/flow.ts';
+import { NETWORK_DRAWING_CODES } from './compile/networks.ts';
+import { NODE_CODES } from './compile/nodes.ts';
 
-export const COMPILE_CODES = {} as const satisfies Record<string, CodeEntry>;
+export const COMPILE_CODES = { ...FLOW_CODES, ...NODE_CODES, ...NETWORK_DRAWING_CODES } as const;

@@ -1,0 +1,22 @@
+// Ordered rules for the links that pass through: the first rule that matches decides, nothing matching is dropped.
+import type { Rule } from '../../runtime/model/kinds/policy.ts';
+import type { NodeType } from '../../runtime/model/node-type.ts';
+import { FirewallConfig } from './config.ts';
+import { checkRules } from './rules.ts';
+
+export const firewall: NodeType<FirewallConfig> = {
+  type: 'gatewright-firewall',
+  version: 1,
+  role: 'design',
+  config: FirewallConfig,
+  defaults: { name: '', was: '', rules: [] },
+  references: {},
+  accepts: ['nic', 'segment', 'routed'],
+  outputs: () => [],
+  passes: true,
+  facets: ({ config: { name, rules } }) => ({ rules: { firewall: name, rules: rules satisfies Rule[] } }),
+  lower(node, scope) {
+    checkRules(node, scope);
+    return {};
+  },
+};

@@ -1,0 +1,55 @@
+// What can be wrong with the rules of one firewall taken together. Each rule alone was checked by its schema.
+import type { Rule } from '../../runtime/model/kinds/policy.ts';
+import type { DrawnNode, Scope } from '../../runtime/model/lowering.ts';
+import type { FirewallConfig } from './config.ts';
+import { findShadowed } from './shadow.ts';
+
+type Firewall = DrawnNode<FirewallConfig>;
+
+export function checkRules(node: Firewall, scope: Scope): void {
+  reportRepeatedIds(node, scope);
+  for (const [index, rule] of node.config.rules.entries()) reportPorts(node, scope, rule, index);
+  reportShadowed(node, scope);
+}
+
+function reportRepeatedIds(node: Firewall, scope: Scope): void {
+  const seen = new Set<string>();
+  for (const [index, { id }] of node.config.rules.entries()) {
+    if (seen.has(id))
+      scope.report({
+        code: 'GW_RULE_ID_TWICE',
+        node,
+        field: `rules[${index}].id`,
+        summary: `Two rules of ${node.label} have the id ${id}, so their counters could not be told apart.`,
+        remedy: 'Give each rule an id of its own.',
+      });
+    seen.add(id);
+  }
+}
+
+function reportPorts(node: Firewall, scope: Scope, rule: Rule, index: number): void {
+  if (rule.ports.length === 0 || rule.protocol === 'tcp' || rule.protocol === 'udp') return;
+  scope.report({
+    code: 'GW_RULE_PORTS',
+    node,
+    field: `rules[${index}].ports`,
+    summary: `Rule ${rule.id} of ${node.label} names ports, but its protocol is ${rule.protocol}; only tcp and udp have ports.`,
+    remedy: 'Choose tcp or udp, or take the ports out.',
+  });
+}
+
+function reportShadowed(node: Firewall, scope: Scope): void {
+  const { rules } = node.config;
+  for (const { index, by } of findShadowed(rules)) {
+    const [rule, earlier] = [rules[index], rules[by]];
+    if (rule === undefined || earlier === undefined || rule.id === earlier.id) continue;
+    scope.report({
+      severity: 'warning',
+      code: 'GW_RULE_UNREACHABLE',
+      node,
+      field: `rules[${index}]`,
+      summary: `Rule ${rule.id} of ${node.label} is never reached: the earlier rule ${earlier.id} matches everything it matches.`,
+      remedy: `Move it above ${earlier.id}, or delete it.`,
+    });
+  }
+}

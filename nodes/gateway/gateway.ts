@@ -1,0 +1,39 @@
+// One box: how it is realized and how it is reached. Its hardware is drawn by another node.
+import { z } from 'zod';
+import * as fields from '../../runtime/model/fields.ts';
+import type { GatewaySpec } from '../../runtime/model/gateway.ts';
+import type { NodeType } from '../../runtime/model/node-type.ts';
+
+const config = z.object({
+  name: fields.name(),
+  backend: fields.choice(['simulated', 'embedded', 'linux', 'vsphere']),
+  agentSocket: fields.pattern(
+    /^(?:|\/[\x21-\x7e]{1,99})$/,
+    'the path of a socket',
+    'Write an absolute path of at most 100 characters, or leave it empty.',
+  ),
+  tunnelAddress: fields.optionalIpv4(),
+  applyMode: fields.choice(['manual']),
+});
+type GatewayConfig = z.infer<typeof config>;
+
+export const gateway: NodeType<GatewayConfig> = {
+  type: 'gatewright-gateway',
+  version: 1,
+  role: 'config',
+  config,
+  defaults: { name: '', backend: 'simulated', agentSocket: '', tunnelAddress: '', applyMode: 'manual' },
+  references: {},
+  accepts: [],
+  outputs: () => [],
+  facets: node => ({ gateway: specOf(node.config) }),
+};
+
+function specOf({ name, backend, agentSocket, tunnelAddress }: GatewayConfig): GatewaySpec {
+  return {
+    name,
+    backend,
+    ...(backend === 'linux' ? { agentSocket: agentSocket || `/run/gatewright/${name}.sock` } : {}),
+    ...(tunnelAddress === '' ? {} : { tunnelAddress }),
+  };
+}

@@ -1,0 +1,111 @@
+// A tenant VM with its network cards. Knows nothing of hypervisors.
+import { z } from 'zod';
+import { formatAddress } from '../../runtime/model/address.ts';
+import * as fields from '../../runtime/model/fields.ts';
+import type { TenantSpec } from '../../runtime/model/gateway.ts';
+import { ImageName, KernelArguments } from '../../runtime/model/kinds/vm.ts';
+import type { Contribution, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
+import type { NodeType } from '../../runtime/model/node-type.ts';
+import { reportRepeatedNames } from '../../runtime/model/repeated-names.ts';
+import { type CardPlace, drawCard } from './card.ts';
+
+const nic = z.object({
+  name: fields.name(),
+  mac: fields.optionalMac().default(''),
+  /** Plain IPv4 address; empty = by DHCP, or not known. */
+  address: fields.optionalIpv4().default(''),
+});
+
+const config = z.object({
+  name: fields.name(),
+  was: fields.optionalName(),
+  gateway: fields.reference(),
+  tenant: fields.reference(),
+  image: fields.matching(ImageName, 'an image name', 'Write the name of an image in the gateway, such as tiny-linux.'),
+  kernelArguments: fields.matching(
+    KernelArguments,
+    'a line of kernel arguments',
+    'Use at most 512 printable ASCII characters, without quotes and backslashes.',
+  ),
+  vcpus: fields.integer(1, 64),
+  memoryMiB: fields.integer(64, 1_048_576),
+  watchdog: fields.choice(['none', 'reset', 'poweroff']),
+  startOrder: fields.integer(0, 1000),
+  nics: fields.rows(nic, 16),
+});
+export type VmConfig = z.infer<typeof config>;
+
+export const vm: NodeType<VmConfig> = {
+  type: 'gatewright-vm',
+  version: 1,
+  role: 'design',
+  config,
+  defaults: {
+    name: '',
+    was: '',
+    gateway: '',
+    tenant: '',
+    image: 'tiny-linux',
+    kernelArguments: '',
+    vcpus: 1,
+    memoryMiB: 128,
+    watchdog: 'none',
+    startOrder: 100,
+    nics: [{ name: 'eth0', mac: '', address: '' }],
+  },
+  references: { gateway: 'gatewright-gateway', tenant: 'gatewright-tenant' },
+  accepts: [],
+  outputs: ({ nics }) => nics.map(({ name }) => ({ name, kind: 'nic' })),
+  facets(node, references) {
+    const tenant = references.tenant(node);
+    const { vcpus, memoryMiB } = node.config;
+    return tenant === undefined ? {} : { vm: { tenant: tenant.name, vcpus, memoryMiB } };
+  },
+  lower(node, scope) {
+    const [gateway, tenant] = [scope.gateway(node), scope.tenant(node)];
+    if (gateway === undefined || tenant === undefined) return {};
+    if (scope.hardware(gateway.name) === undefined) reportNoHardware(node, scope, gateway.name);
+    reportRepeatedNames(node, 'nics', node.config.nics, 'network cards', scope);
+    return lowerVm(node, scope, { gateway: gateway.name, tenant });
+  },
+};
+
+function lowerVm(
+  node: DrawnNode<VmConfig>,
+  scope: Scope,
+  place: { readonly gateway: string; readonly tenant: TenantSpec },
+): Contribution {
+  const { name, was, nics } = node.config;
+  const cardPlace: CardPlace = { gateway: place.gateway, tenant: place.tenant.name, vm: name, was: was || name };
+  const cards = nics.map((card, index) => drawCard(node, scope, cardPlace, { ...card, index }));
+  const { image, kernelArguments, vcpus, memoryMiB, watchdog, startOrder } = node.config;
+  return {
+    resources: [
+      ...cards.flatMap(card => card.resources),
+      {
+        address: formatAddress('vm', place.gateway, name),
+        kind: 'vm',
+        ...(was === '' ? {} : { was: formatAddress('vm', place.gateway, was) }),
+        source: node.source,
+        spec: {
+          tenant: place.tenant.name,
+          ...{ image, kernelArguments, vcpus, memoryMiB, watchdog, startOrder },
+          nics: cards.flatMap(card => card.nics),
+          running: true,
+        },
+      },
+    ],
+    links: cards.flatMap(card => card.links),
+  };
+}
+
+function reportNoHardware(node: DrawnNode, scope: Scope, gateway: string): void {
+  scope.report({
+    severity: 'warning',
+    code: 'GW_HARDWARE_MISSING',
+    node,
+    field: 'gateway',
+    summary: `${node.label} runs on ${gateway}, whose hardware is not drawn, so its memory and CPUs cannot be checked.`,
+    remedy: `Draw a hardware node for ${gateway}.`,
+  });
+}

@@ -1,0 +1,66 @@
+// Checks the fields of one node with the schema of its type. Of a faulty node the sound fields are kept, so that its
+// neighbours can still be looked at.
+import type { z } from 'zod';
+import type { NodeType } from '../../model/node-type.ts';
+import type { Source } from '../../model/resource.ts';
+import type { Findings } from '../findings.ts';
+import { wordsFor } from './field-words.ts';
+
+export interface ReadFields {
+  readonly config: unknown;
+  readonly broken: boolean;
+}
+
+/** Where faults are reported. */
+export interface FaultReport {
+  readonly source: Source;
+  readonly findings: Findings;
+  /** Fields that were reported before. */
+  readonly skip: ReadonlySet<string>;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Stands in for a name or label that is missing or faulty. Nothing is built from a node that has one. */
+const STAND_IN = 'unnamed';
+
+/** `undefined` when nothing can be made of the node; that is reported. */
+export function readFields(
+  nodeType: NodeType,
+  fields: Fields,
+  report: FaultReport | undefined,
+): ReadFields | undefined {
+  const parsed = nodeType.config.safeParse(fields);
+  if (parsed.success) return { config: parsed.data, broken: false };
+  if (report !== undefined) reportIssues(parsed.error.issues, fields, report);
+  for (const substitute of [(field: string) => nodeType.defaults[field], () => STAND_IN]) {
+    fields = replace(fields, nodeType.config.safeParse(fields).error?.issues ?? [], substitute);
+    const repaired = nodeType.config.safeParse(fields);
+    if (repaired.success) return { config: repaired.data, broken: true };
+  }
+  return undefined;
+}
+
+function replace(fields: Fields, issues: readonly z.core.$ZodIssue[], substitute: (field: string) => unknown): Fields {
+  const faulty = issues.map(issue => String(issue.path[0]));
+  return { ...fields, ...Object.fromEntries(faulty.map(field => [field, substitute(field)])) };
+}
+
+function reportIssues(
+  issues: readonly z.core.$ZodIssue[],
+  fields: Fields,
+  { source, findings, skip }: FaultReport,
+): void {
+  for (const issue of issues) {
+    if (skip.has(String(issue.path[0]))) continue;
+    const { code, fact, remedy } = wordsFor(issue, fields);
+    findings.add({ code, source, field: pathText(issue.path), summary: `In ${source.label}, ${fact}.`, remedy });
+  }
+}
+
+/** `nics[0].mac`. */
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index ? '.' : ''}${String(part)}`))
+    .join('');
+}

@@ -1,0 +1,98 @@
+// The drawing as node types see it while they are lowered: neighbours, facets, gateways. Everything is looked up in
+// indexes, so that asking is cheap however large the drawing is.
+import type { Name } from '../model/address.ts';
+import type { GatewaySpec, HardwareProfile, TenantSpec } from '../model/gateway.ts';
+import type { Attachment, DrawnNode, Facets, Finding, Scope } from '../model/lowering.ts';
+import type { Drawing, ReadNode } from './configure/drawing.ts';
+import { type Findings, sourcesOf } from './findings.ts';
+import type { Links } from './link/link.ts';
+
+export class DrawingScope implements Scope {
+  readonly #nodes: Drawing['nodes'];
+  readonly #faulty: Links['faulty'];
+  readonly #findings: Findings;
+  readonly #outgoing: ReadonlyMap<string, readonly Attachment[]>;
+  readonly #incoming: ReadonlyMap<string, readonly Attachment[]>;
+  readonly #facets = new Map<string, Facets>();
+  readonly #gateways = new Map<string, readonly Name[]>();
+  readonly #gatewaysByName: ReadonlyMap<Name, GatewaySpec>;
+  readonly #hardware: ReadonlyMap<Name, HardwareProfile>;
+
+  constructor(drawing: Drawing, links: Links, findings: Findings) {
+    this.#nodes = drawing.nodes;
+    this.#faulty = links.faulty;
+    this.#findings = findings;
+    this.#outgoing = Map.groupBy(links.attachments, attachment => attachment.from.id);
+    this.#incoming = Map.groupBy(links.attachments, attachment => attachment.to.id);
+    const facets = [...drawing.nodes.values()].map(node => this.facets(node));
+    this.#gatewaysByName = new Map(facets.flatMap(({ gateway }) => (gateway ? [[gateway.name, gateway]] : [])));
+    this.#hardware = new Map(
+      facets.flatMap(({ hardware }) => (hardware ? [[hardware.gateway, hardware.profile]] : [])),
+    );
+  }
+
+  facets(node: DrawnNode): Facets {
+    const known = this.#facets.get(node.id);
+    if (known !== undefined) return known;
+    const read = this.#nodes.get(node.id);
+    const facets = read?.nodeType.facets?.(read, this) ?? {};
+    this.#facets.set(node.id, facets);
+    return facets;
+  }
+
+  gateway(node: DrawnNode): GatewaySpec | undefined {
+    return this.#referred(node, 'gateway')?.gateway;
+  }
+
+  tenant(node: DrawnNode): TenantSpec | undefined {
+    return this.#referred(node, 'tenant')?.tenant;
+  }
+
+  gatewayNamed(name: Name): GatewaySpec | undefined {
+    return this.#gatewaysByName.get(name);
+  }
+
+  hardware(gateway: Name): HardwareProfile | undefined {
+    return this.#hardware.get(gateway);
+  }
+
+  gateways(node: DrawnNode): readonly Name[] {
+    const known = this.#gateways.get(node.id);
+    if (known !== undefined) return known;
+    // A type whose nodes ask each other in a circle finds nothing the second time, and ends.
+    this.#gateways.set(node.id, []);
+    const found = this.#placesOf(node);
+    const sorted = [...new Set(found)].sort();
+    this.#gateways.set(node.id, sorted);
+    return sorted;
+  }
+
+  outgoing(node: DrawnNode): readonly Attachment[] {
+    return this.#outgoing.get(node.id) ?? [];
+  }
+
+  incoming(node: DrawnNode): readonly Attachment[] {
+    return this.#incoming.get(node.id) ?? [];
+  }
+
+  hasWireFault(node: DrawnNode): boolean {
+    return this.#faulty.has(node.id);
+  }
+
+  /** Findings about a node that is broken already would only repeat what was said. */
+  report({ node, related = [], ...finding }: Finding): void {
+    if (!node.broken) this.#findings.add({ ...finding, source: node.source, related: sourcesOf(related) });
+  }
+
+  #placesOf(node: DrawnNode): readonly Name[] {
+    const read = this.#nodes.get(node.id);
+    if (read?.nodeType.gateways !== undefined) return read.nodeType.gateways(read, this);
+    const own = this.gateway(node);
+    return own === undefined ? [] : [own.name];
+  }
+
+  #referred(node: DrawnNode, field: string): Facets | undefined {
+    const target: ReadNode | undefined = this.#nodes.get(node.id)?.references[field];
+    return target === undefined ? undefined : this.facets(target);
+  }
+}

@@ -1,0 +1,19 @@
+// Checks between resources. What is wrong with one node and its wires was found while it was lowered.
+import { checkCapacity } from './capacity.ts';
+import type { Compilation } from './compilation.ts';
+import { checkFirewallNames } from './firewall-names.ts';
+import { checkOverlays } from './overlays.ts';
+import { checkStations } from './stations.ts';
+import { checkUplinkCards } from './uplink-cards.ts';
+
+const CHECKS: readonly ((compilation: Compilation) => void)[] = [
+  checkStations,
+  checkOverlays,
+  checkUplinkCards,
+  checkFirewallNames,
+  checkCapacity,
+];
+
+export function validate(compilation: Compilation): void {
+  for (const check of CHECKS) check(compilation);
+}

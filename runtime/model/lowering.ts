@@ -1,0 +1,114 @@
+// What passes between a node type and the compiler while a drawing is lowered: drawn nodes, their attachments, what they
+// are to each other, and what they contribute. Knows no node type by name: types meet through facets only.
+import type { Address, Kind, Name } from './address.ts';
+import type { Code } from './codes.ts';
+import type { Severity } from './diagnostic.ts';
+import type { GatewaySpec, HardwareProfile, TenantSpec } from './gateway.ts';
+import type { PolicedLink, Rule } from './kinds/policy.ts';
+import type { SegmentSpec } from './kinds/segment.ts';
+import type { Resource, Source } from './resource.ts';
+import type { OutputPort } from './wire.ts';
+
+/** One node of the drawing, its fields read and checked. */
+export interface DrawnNode<C = unknown> {
+  /** Node-RED id; inside subflow instances the ids joined by `/`. */
+  readonly id: string;
+  readonly type: string;
+  /** The name for people: short, without control characters. */
+  readonly label: string;
+  readonly config: C;
+  readonly source: Source;
+  /** A finding was reported about a field: others may look at the node, but it is not lowered. */
+  readonly broken: boolean;
+}
+
+/** A link that carries traffic both ways: an output and an input, joined by wires and by the firewalls between them. */
+export interface Attachment {
+  readonly from: DrawnNode;
+  readonly port: OutputPort;
+  readonly to: DrawnNode;
+  /** From left to right. */
+  readonly firewalls: readonly DrawnNode[];
+}
+
+/** A virtual switch as its neighbours see it. */
+export interface SegmentFacet {
+  readonly name: Name;
+  /** The name before a rename was declared; equal to `name` without one. */
+  readonly was: Name;
+  readonly tenant: Name;
+  readonly mode: SegmentSpec['mode'];
+  readonly mtu: number;
+  /** `10.0.0.0/24`; absent when none was drawn. */
+  readonly subnet?: string;
+  readonly vlan?: number;
+}
+
+/** A network card lent to the drawing, as its neighbours see it. */
+export interface UplinkFacet {
+  readonly address: Address<'uplink'>;
+  readonly gateway: Name;
+  /** Printed label of the interface. */
+  readonly label: Name;
+}
+
+/** What a node is to others. A type gives the facets it has; whoever needs one asks for it by name. */
+export interface Facets {
+  readonly gateway?: GatewaySpec;
+  readonly tenant?: TenantSpec;
+  readonly hardware?: { readonly gateway: Name; readonly profile: HardwareProfile };
+  readonly vm?: { readonly tenant: Name; readonly vcpus: number; readonly memoryMiB: number };
+  readonly segment?: SegmentFacet;
+  readonly uplink?: UplinkFacet;
+  readonly router?: { readonly name: Name };
+  readonly rules?: { readonly firewall: Name; readonly rules: readonly Rule[] };
+}
+
+/** Config nodes, as a node refers to them. */
+export interface References {
+  /** The gateway the node's field `gateway` refers to; `undefined` when it is empty or was reported already. */
+  gateway(node: DrawnNode): GatewaySpec | undefined;
+  /** A drawn gateway by its name. */
+  gatewayNamed(name: Name): GatewaySpec | undefined;
+  /** The tenant the node's field `tenant` refers to. */
+  tenant(node: DrawnNode): TenantSpec | undefined;
+}
+
+/** Something wrong, as a node type reports it. */
+export interface Finding {
+  /** Default `error`. */
+  readonly severity?: Severity;
+  readonly code: Code;
+  readonly node: DrawnNode;
+  readonly field?: string;
+  /** What is wrong, one sentence with its full stop. */
+  readonly summary: string;
+  /** What to do, one sentence with its full stop. */
+  readonly remedy: string;
+  readonly related?: readonly DrawnNode[];
+}
+
+/** The drawing as a node type sees it while it is lowered. */
+export interface Scope extends References {
+  facets(node: DrawnNode): Facets;
+  /** What the gateway's hardware node says it has. */
+  hardware(gateway: Name): HardwareProfile | undefined;
+  /** Gateways a node is on, sorted. */
+  gateways(node: DrawnNode): readonly Name[];
+  /** Attachments that start at the node, in drawing order. */
+  outgoing(node: DrawnNode): readonly Attachment[];
+  /** Attachments that end at the node, in drawing order. */
+  incoming(node: DrawnNode): readonly Attachment[];
+  /** Whether a wire of the node was reported, so that a missing attachment needs no finding of its own. */
+  hasWireFault(node: DrawnNode): boolean;
+  report(finding: Finding): void;
+}
+
+/** A resource before its order among the others is known. */
+export type Draft<K extends Kind = Kind> = Omit<Resource<K>, 'needs'>;
+
+export interface Contribution {
+  readonly resources?: readonly Draft[];
+  /** Links that firewalls police, in drawing order. */
+  readonly links?: readonly PolicedLink[];
+}
