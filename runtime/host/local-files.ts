@@ -93,7 +93,8 @@ export function watchFolder(path: string, changed: () => void): () => void {
 
 function isAbsent(cause: unknown): boolean {
   const code = (cause as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' || code === 'ENOTDIR';
+  // WHY ESRCH: a file below /proc/<pid> was opened and the process ended before it was read.
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH';
 }
 
 async function withFile<T>(

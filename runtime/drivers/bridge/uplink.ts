@@ -10,6 +10,7 @@ import type { Driver, DriverFacts, DriverWorld, Handle, StepContext } from '../.
 import { GatewrightError } from '../../model/errors.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import type { Resource } from '../../model/resource.ts';
+import { parseTag } from '../../model/tag.ts';
 
 const FACTS: Omit<DriverFacts<'uplink'>, 'lacks'> = {
   kind: 'uplink',
@@ -47,7 +48,7 @@ function uplinkHandle({ host, gateway }: DriverWorld<Host>): Handle<'uplink'> {
       const links = await listLinks(host, { signal });
       await ipBatch(
         host,
-        links.flatMap(link => dropLines(link, address)),
+        links.flatMap(link => [...unplugLines(link, links, address), ...dropLines(link, address)]),
         { signal },
       );
     },
@@ -104,4 +105,12 @@ function dropLines(link: Link, address: Address | undefined, keep?: string): rea
   return claimsOn(link)
     .filter(claim => claim.address === address && claim.altname !== keep)
     .map(claim => ['link', 'property', 'del', 'dev', link.name, 'altname', claim.altname]);
+}
+
+/** A card that is still plugged into a segment of ours is given back: without its claim nobody would know that it was lent. */
+function unplugLines(link: Link, links: readonly Link[], address: Address<'uplink'>): readonly BatchLine[] {
+  const lent = claimsOn(link).some(claim => claim.address === address);
+  const master = links.find(candidate => candidate.name === link.master);
+  const ours = master !== undefined && parseTag(master.alias) !== undefined;
+  return lent && ours ? [['link', 'set', 'dev', link.name, 'nomaster']] : [];
 }

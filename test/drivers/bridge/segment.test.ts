@@ -96,6 +96,15 @@ describe('a segment on the real kernel', function () {
       assert.deepEqual(await driftOf(), []);
     });
 
+  it('shows a peer that is no longer flooded to as one without stations, and mends it', async () => {
+    await segments.create(overlay, step(1));
+    await kernel('bridge', 'fdb', 'del', '00:00:00:00:00:00', 'dev', names.tunnel, 'dst', '10.251.0.18');
+    const stations = PEERS[0]?.macs.map(mac => `peers[10.251.0.18].macs[${mac}]`);
+    assert.deepEqual(await driftOf(), stations);
+    await segments.update(overlay, [], step(2));
+    assert.deepEqual(await driftOf(), []);
+  });
+
   it('shows what is lost with a deleted tunnel device, and makes it anew', async () => {
     await segments.create(overlay, step(1));
     await kernel('ip', 'link', 'del', names.tunnel);
@@ -192,7 +201,15 @@ describe('a segment on the real kernel', function () {
     assert.deepEqual(diff((await observed())?.spec, direct.spec), [{ field: 'uplink', to: uplink }]);
     await segments.update(direct, [], step(2));
     assert.deepEqual((await observed())?.spec, direct.spec);
-    await segments.remove(address, step(3));
+    await uplinks.remove(uplink, step(3));
+    assert.doesNotMatch(
+      await kernel('ip', '-o', 'link', 'show', 'plant0'),
+      /master/,
+      'also when the uplink goes first',
+    );
+    await uplinks.create(resource(uplink, uplinkSpec), step(4));
+    await segments.update(direct, [], step(4));
+    await segments.remove(address, step(5));
     assert.doesNotMatch(await kernel('ip', '-o', 'link', 'show', 'plant0'), /master/);
     await uplinks.remove(uplink, step(3));
   });
