@@ -14,6 +14,8 @@ const STOP_MS = 10_000;
 const LOOK_MS = 50;
 
 export interface StockNodeRed {
+  /** Of the editor, without a slash at its end. */
+  readonly url: string;
   readonly userDir: string;
   /** Asks, and gives the JSON of the answer. @throws Error with the text of any other answer than 2xx */
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<unknown>;
@@ -52,6 +54,7 @@ export async function startStockNodeRed(userDir: string, nodesDir: readonly stri
     throw new Error(`Node-RED did not start:\n${log}`, { cause: error });
   });
   return {
+    url,
     userDir,
     get: async (path, headers) =>
       (await checked(fetch(`${url}${path}`, { headers: { ...JSON_ONLY, ...headers } }))).json(),
@@ -85,6 +88,7 @@ function settingsText(port: number, nodesDir: readonly string[]): string {
     credentialSecret: 'only for this test',
     telemetry: { enabled: false, updateNotification: false },
     externalModules: { autoInstall: false, palette: { allowInstall: false } },
+    editorTheme: { tours: false },
     logging: { console: { level: 'info', metrics: false, audit: false } },
   };
   return `module.exports = ${JSON.stringify(settings)};\n`;
