@@ -28,7 +28,8 @@ export async function testWorld(machine: Machine): Promise<TestWorld> {
     gateway: { name: machine.name, backend: 'linux' },
     stateDirectory,
     now: Date.now,
-    settings: {},
+    // The library would act in the namespace of the test, not in the machine's.
+    settings: { nft: 'command' },
   };
   return {
     world,

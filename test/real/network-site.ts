@@ -2,8 +2,10 @@
 // station is a machine whose cable ends on a segment's bridge. Knows nothing of what is tested.
 import { bridge } from '../../runtime/drivers/bridge/driver.ts';
 import { edge } from '../../runtime/drivers/edge/driver.ts';
+import { nftables } from '../../runtime/drivers/nftables/driver.ts';
 import { deviceName } from '../../runtime/host/linux/device-name.ts';
 import type { Address } from '../../runtime/model/address.ts';
+import type { Handle } from '../../runtime/model/driver.ts';
 import type { Resource } from '../../runtime/model/resource.ts';
 import { step, type TestWorld, testWorld } from '../drivers/gateway-lab.ts';
 import { type Machine, type NetnsLab, netnsLab } from '../lab/netns.ts';
@@ -29,10 +31,11 @@ export async function openSite(): Promise<Site> {
     gateways,
     hall,
     async apply(gateway, resources) {
-      for (const item of resources) await (await handleFor(gateway, item)).create(item, step(1));
+      for (const item of resources) await withHandle(gateway, item, handle => handle.create(item, step(1)));
     },
     async withdraw(gateway, resources) {
-      for (const item of [...resources].reverse()) await (await handleFor(gateway, item)).remove(item.address, step(2));
+      for (const item of [...resources].reverse())
+        await withHandle(gateway, item, handle => handle.remove(item.address, step(2)));
     },
     station: (gateway, segment, name, mac, ip) => openStation(lab, gateway, { segment, name, mac, ip }),
     async close() {
@@ -42,8 +45,12 @@ export async function openSite(): Promise<Site> {
   };
 }
 
-async function handleFor(gateway: TestWorld, { kind }: Resource) {
-  return (await gateway.connect(kind === 'edge' ? edge : bridge, kind)).handle;
+async function withHandle(gateway: TestWorld, { kind }: Resource, work: (handle: Handle) => Promise<void>) {
+  const set = [bridge, edge, nftables].find(candidate => candidate.drivers.some(driver => driver.kind === kind));
+  if (set === undefined) throw new Error(`no driver of this site makes a ${kind}`);
+  const { handle } = await gateway.connect(set, kind);
+  await work(handle);
+  await handle.close();
 }
 
 async function openHall(lab: NetnsLab): Promise<Machine> {

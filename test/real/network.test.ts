@@ -1,19 +1,10 @@
 // Two tenants with equal addresses on two gateways of a real kernel: overlay, isolation, edge routing, DHCP.
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Resource } from '../../runtime/model/resource.ts';
-import { at, edgeSpec, overlaySpec, resource, type TestWorld, uplinkSpec } from '../drivers/gateway-lab.ts';
+import { at, type TestWorld } from '../drivers/gateway-lab.ts';
 import type { Machine } from '../lab/netns.ts';
+import { legOf, MACS, segmentOf, TENANTS, uplinkOf } from './network-drawing.ts';
+import { callerSeen, echoesOf, framesOf, leaseOf } from './network-probes.ts';
 import { openSite, type Site } from './network-site.ts';
-
-const MACS = { near: '02:00:00:0a:00:07', far: '02:00:00:0a:00:08', leg: '02:00:00:ed:00:01' };
-const TENANTS = [
-  { letter: 'a', vni: 5001, outside: '192.168.7.21' },
-  { letter: 'b', vni: 5002, outside: '192.168.7.22' },
-] as const;
-type Tenant = (typeof TENANTS)[number];
 
 describe('the network of two gateways on the real kernel', function () {
   this.timeout(180_000);
@@ -57,8 +48,8 @@ describe('the network of two gateways on the real kernel', function () {
 
   it('hides each tenant behind the outer address of its own leg', async () => {
     for (const { letter, outside } of TENANTS) {
-      assert.equal(await callerSeen(station(`${letter}7`)), outside);
-      assert.equal(await callerSeen(station(`${letter}8`)), outside, 'from the other gateway too');
+      assert.equal(await callerSeen(site.hall, station(`${letter}7`)), outside);
+      assert.equal(await callerSeen(site.hall, station(`${letter}8`)), outside, 'from the other gateway too');
     }
   });
 
@@ -77,18 +68,13 @@ describe('the network of two gateways on the real kernel', function () {
   });
 
   it('hands out the drawn lease by DHCP, on the gateway of the leg and over the tunnel', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'gw-dhcp-'));
-    try {
-      for (const [gateway, name, mac, ip] of [
-        [near, 'dhcp-7', '02:00:00:0a:00:01', '10.0.0.11'],
-        [far, 'dhcp-8', '02:00:00:0a:00:02', '10.0.0.12'],
-      ] as const) {
-        const segment = at('segment', gateway.machine.name, 'cell-a');
-        const lease = await leaseOf(await site.station(gateway, segment, name, mac), folder);
-        assert.deepEqual(lease, { ip, router: '10.0.0.1', dns: '192.168.7.2 192.168.7.3', mtu: '1450' });
-      }
-    } finally {
-      await rm(folder, { recursive: true });
+    for (const [gateway, name, mac, ip] of [
+      [near, 'dhcp-7', '02:00:00:0a:00:01', '10.0.0.11'],
+      [far, 'dhcp-8', '02:00:00:0a:00:02', '10.0.0.12'],
+    ] as const) {
+      const segment = at('segment', gateway.machine.name, 'cell-a');
+      const lease = await leaseOf(await site.station(gateway, segment, name, mac));
+      assert.deepEqual(lease, { ip, router: '10.0.0.1', dns: '192.168.7.2 192.168.7.3', mtu: '1450' });
     }
   });
 
@@ -98,8 +84,8 @@ describe('the network of two gateways on the real kernel', function () {
     await site.withdraw(near, [legOf(a)]);
     await site.apply(near, [legOf(a)]);
     assert.match(await wait, /20 received/);
-    assert.equal(await callerSeen(station('a8')), a.outside);
-    assert.equal(await callerSeen(station('b8')), b.outside);
+    assert.equal(await callerSeen(site.hall, station('a8')), a.outside);
+    assert.equal(await callerSeen(site.hall, station('b8')), b.outside);
   });
 
   it('leaves nothing of ours when all is removed', async () => {
@@ -122,74 +108,4 @@ describe('the network of two gateways on the real kernel', function () {
     assert.ok(machine !== undefined);
     return machine;
   }
-
-  /** The address from which the PLC sees a station call its port 502. */
-  async function callerSeen(caller: Machine): Promise<string> {
-    const plc = site.hall.attempt('timeout', '20', 'nc', '-lnv', '-s', '192.168.7.10', '-p', '502');
-    const ended = plc.then(() => true);
-    const knock = () => caller.attempt('nc', '-znw2', '192.168.7.10', '502').then(result => result.code === 0);
-    // The PLC may not listen yet; it ends with the first caller, or with its own time-out.
-    while (!(await Promise.race([knock(), ended])));
-    const { stderr } = await plc;
-    return /Connection received on (\S+)/.exec(stderr)?.[1] ?? `nobody: ${stderr}`;
-  }
 });
-
-function uplinkOf(gateway: string): Resource {
-  return resource(at('uplink', gateway, 'plant'), uplinkSpec);
-}
-
-function segmentOf(gateway: 'cell-7' | 'cell-8', { letter, vni }: Tenant): Resource {
-  const behind = {
-    'cell-7': { tunnelAddress: '10.251.0.17', peers: [{ address: '10.251.0.18', macs: [MACS.far] }] },
-    'cell-8': { tunnelAddress: '10.251.0.18', peers: [{ address: '10.251.0.17', macs: [MACS.near, MACS.leg] }] },
-  };
-  const names = { tenant: `vendor-${letter}`, vswitch: `cell-${letter}` };
-  return resource(at('segment', gateway, `cell-${letter}`), overlaySpec({ ...names, vni, ...behind[gateway] }));
-}
-
-function legOf({ letter, outside }: Tenant): Resource {
-  const changes = {
-    tenant: `vendor-${letter}`,
-    insideMac: MACS.leg,
-    outside: `${outside}/24`,
-    outsideMac: `02:00:00:ed:01:0${letter}`,
-    routes: [],
-    dhcp: {
-      first: '10.0.0.100',
-      last: '10.0.0.120',
-      leaseSeconds: 3600,
-      hosts: [
-        { mac: '02:00:00:0a:00:01', ip: '10.0.0.11', name: 'robot-one' },
-        { mac: '02:00:00:0a:00:02', ip: '10.0.0.12', name: 'robot-two' },
-      ],
-    },
-  };
-  const spec = edgeSpec(at('segment', 'cell-7', `cell-${letter}`), at('uplink', 'cell-7', 'plant'), changes);
-  return resource(at('edge', 'cell-7', `plant-edge.cell-${letter}`), spec);
-}
-
-/** Frames a station has received since it was made. */
-async function framesOf(machine: Machine): Promise<number> {
-  return Number(await machine.run('cat', '/sys/class/net/eth0/statistics/rx_packets'));
-}
-
-/** Echo requests a station has received [RFC 2011, icmpInEchos]. */
-async function echoesOf(machine: Machine): Promise<number> {
-  const lines = (await machine.run('cat', '/proc/net/snmp')).split('\n').filter(line => line.startsWith('Icmp:'));
-  const [names, values] = lines.map(line => line.split(' '));
-  const echoes = Number(values?.[names?.indexOf('InEchos') ?? -1]);
-  assert.ok(Number.isInteger(echoes), 'the kernel tells how many echo requests came');
-  return echoes;
-}
-
-/** Asks for a lease and tells what was offered. */
-async function leaseOf(machine: Machine, folder: string) {
-  const script = join(folder, 'tell.sh');
-  await writeFile(script, '#!/bin/sh\n[ "$1" = bound ] && env\nexit 0\n');
-  await chmod(script, 0o700);
-  const ask = ['busybox', 'udhcpc', '-i', 'eth0', '-n', '-q', '-f', '-t', '10', '-T', '1', '-O', 'mtu', '-s', script];
-  const told = await machine.run(...ask);
-  const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(told)?.[1];
-  return { ip: value('ip'), router: value('router'), dns: value('dns'), mtu: value('mtu') };
-}
