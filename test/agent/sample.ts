@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAgent, type LocalAgent } from '../../runtime/agent/agent.ts';
 import type { AgentOptions } from '../../runtime/agent/options.ts';
-import { createMemory } from '../../runtime/drivers/memory/driver.ts';
+import { createMemory, type MemoryOptions } from '../../runtime/drivers/memory/driver.ts';
 import type { Seam } from '../../runtime/drivers/memory/handle.ts';
 import { localHost } from '../../runtime/host/local.ts';
-import type { Address } from '../../runtime/model/address.ts';
-import type { ApplyRequest, ApplyResult } from '../../runtime/model/agent.ts';
+import { type Address, type Kind, parseAddress } from '../../runtime/model/address.ts';
+import type { Agent, ApplyRequest, ApplyResult } from '../../runtime/model/agent.ts';
 import { GatewayDesign } from '../../runtime/model/design.ts';
 import type { AgentEvent } from '../../runtime/model/events.ts';
 import type { Rule } from '../../runtime/model/kinds/policy.ts';
@@ -23,6 +23,9 @@ export interface SampleChanges {
   readonly tenants?: readonly ('a' | 'b')[];
   readonly ports?: readonly string[];
   readonly gateway?: string;
+  /** Name of tenant a's VM in place of `robot-a`; its port keeps its name. */
+  readonly vmName?: string;
+  readonly was?: string;
 }
 
 /** Two tenants with one VM each, behind one shared uplink: an uplink, and per tenant five resources. */
@@ -78,18 +81,40 @@ function tenantResources(gateway: string, tenant: 'a' | 'b', changes: SampleChan
       [port, edge],
       policySpec(tenant, { segment, port, mac, ports: changes.ports }),
     ),
-    resource(`vm.${gateway}/robot-${tenant}`, [port, `policy.${gateway}/${tenant}`], {
+    vmResource(gateway, tenant, [port, `policy.${gateway}/${tenant}`], {
+      name: tenant === 'a' ? changes.vmName : undefined,
+      was: tenant === 'a' ? changes.was : undefined,
+      memoryMiB: changes.memoryMiB,
+      nic: { name: 'eth0', port, mac },
+    }),
+  ];
+}
+
+function vmResource(
+  gateway: string,
+  tenant: string,
+  needs: readonly string[],
+  vm: {
+    name: string | undefined;
+    was: string | undefined;
+    memoryMiB: number | undefined;
+    nic: object;
+  },
+) {
+  return {
+    ...resource(`vm.${gateway}/${vm.name ?? `robot-${tenant}`}`, needs, {
       tenant,
       image: 'photon.qcow2',
       kernelArguments: '',
       vcpus: 1,
-      memoryMiB: changes.memoryMiB ?? 256,
+      memoryMiB: vm.memoryMiB ?? 256,
       watchdog: 'none',
       startOrder: 0,
-      nics: [{ name: 'eth0', port, mac }],
+      nics: [vm.nic],
       running: true,
     }),
-  ];
+    ...(vm.was === undefined ? {} : { was: vm.was }),
+  };
 }
 
 function edgeSpec(gateway: string, tenant: string, last: number) {
@@ -132,12 +157,25 @@ function policySpec(
   };
 }
 
-/** A folder that is removed by {@link Bench.end}. */
+/** What the tests start an agent with besides the usual. */
+export interface StartChanges extends Partial<AgentOptions> {
+  readonly seam?: Seam;
+  readonly memory?: MemoryOptions;
+  /** Kinds that get no driver. */
+  readonly without?: readonly Kind[];
+}
+
+interface SimulatedFile {
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** A folder with agents in it; both are gone after {@link Bench.end}. */
 export interface Bench {
   readonly folder: string;
-  /** Starts an agent over the simulated back end; with the same folder it finds what an earlier one left. */
-  start(changes?: Partial<AgentOptions> & { readonly seam?: Seam }): Promise<LocalAgent>;
-  /** Closes every agent that was started and removes the folder. */
+  /** Starts an agent over the simulated back end; it finds what an earlier one left. */
+  start(changes?: StartChanges): Promise<LocalAgent>;
+  /** Changes a simulated resource behind the agent's back, when there is one; `undefined` removes it. */
+  disturb(address: Address, change: (file: SimulatedFile) => object | undefined): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -146,10 +184,17 @@ export async function openBench(): Promise<Bench> {
   const agents: LocalAgent[] = [];
   return {
     folder,
-    async start({ seam, ...changes } = {}) {
-      const agent = await createAgent({ ...agentOptions(folder, seam), ...changes });
+    async start(changes = {}) {
+      const agent = await createAgent(agentOptions(folder, changes));
       agents.push(agent);
       return agent;
+    },
+    async disturb(address, change) {
+      const path = simulatedFile(folder, address);
+      const text = await localHost.readFile(path);
+      if (text === undefined) return;
+      const next = change(JSON.parse(text));
+      await (next === undefined ? localHost.remove(path) : localHost.writeFile(path, JSON.stringify(next)));
     },
     async end() {
       await Promise.all(agents.map(agent => agent.close()));
@@ -158,18 +203,32 @@ export async function openBench(): Promise<Bench> {
   };
 }
 
-export function agentOptions(folder: string, seam?: Seam): AgentOptions {
+function simulatedFile(folder: string, address: Address): string {
+  const { kind, gateway, name } = parseAddress(address) ?? { kind: '', gateway: '', name: '' };
+  return join(folder, 'state/drivers/memory/simulated', gateway, kind, `${name}.json`);
+}
+
+export function agentOptions(folder: string, changes: StartChanges = {}): AgentOptions {
+  const { seam, memory, without = [], ...options } = changes;
+  const { drivers } = createMemory({ ...(seam === undefined ? {} : { seam }), ...memory });
   return {
     gateway: GATEWAY,
     backend: 'simulated',
-    driverSets: [createMemory(seam === undefined ? {} : { seam })],
+    driverSets: [{ backend: 'simulated', drivers: drivers.filter(driver => !without.includes(driver.kind)) }],
     host: localHost,
     stateDirectory: join(folder, 'state'),
     version: '0.0.0-test',
+    ...options,
   };
 }
 
-type Applier = Pick<LocalAgent, 'plan' | 'apply'>;
+/** Something that others wait for until the test opens it. */
+export function gate(): { readonly opened: Promise<void>; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}
+
+type Applier = Pick<Agent, 'plan' | 'apply'>;
 
 /** Plans and applies in one go. */
 export async function applyDesign(
@@ -184,7 +243,7 @@ export async function applyDesign(
 }
 
 /** Addresses of what is there, sorted. */
-export async function addressesOf(agent: Pick<LocalAgent, 'observe'>): Promise<readonly string[]> {
+export async function addressesOf(agent: Pick<Agent, 'observe'>): Promise<readonly string[]> {
   return Object.keys((await agent.observe()).resources).sort();
 }
 
@@ -194,7 +253,7 @@ export function addressesIn(design: GatewayDesign): readonly string[] {
 
 /** Resolves with the first event that fits. */
 export function eventOf<T extends AgentEvent['type']>(
-  agent: Pick<LocalAgent, 'watch'>,
+  agent: Pick<Agent, 'watch'>,
   type: T,
 ): Promise<Extract<AgentEvent, { type: T }>> {
   return new Promise(resolve => {

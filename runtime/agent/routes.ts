@@ -1,0 +1,125 @@
+// What can be asked over the socket, one function per route. Knows the agent and the shapes; not how a server listens.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApplyResult } from '../model/agent.ts';
+import { isGatewrightError, messageOf } from '../model/errors.ts';
+import type { LocalAgent } from './agent.ts';
+import { LineStream } from './line-stream.ts';
+import { parseRequest, Refusal, readJson } from './request-body.ts';
+import type { Listener } from './watchers.ts';
+import { ApplyRequestShape, CancelRequest, PlanRequest, RollbackRequest, SinceQuery } from './wire-shapes.ts';
+
+export interface RouteWorld {
+  readonly agent: LocalAgent;
+  /** Works under way that a cancel can name. */
+  readonly works: Map<string, AbortController>;
+  /** Streams of events that are open. */
+  readonly streams: Set<LineStream>;
+  readonly limits: { readonly bodyBytes: number; readonly streams: number };
+}
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+type Route = (world: RouteWorld, exchange: Exchange) => Promise<void>;
+
+export const ROUTES: Readonly<Record<string, Route>> = {
+  'GET /v1/info': async ({ agent }, { response }) => answer(response, 200, await agent.info()),
+  'GET /v1/observed': async ({ agent }, { response }) => answer(response, 200, await agent.observe()),
+  'GET /v1/drift': async ({ agent }, { response }) => answer(response, 200, { plan: (await agent.drift()) ?? null }),
+  'GET /v1/events': events,
+  'POST /v1/plan': plan,
+  'POST /v1/apply': apply,
+  'POST /v1/rollback': rollback,
+  'POST /v1/cancel': cancel,
+};
+
+/** Answers with one JSON document. */
+export function answer(response: ServerResponse, status: number, body: unknown): void {
+  if (response.destroyed || response.writableEnded) return;
+  const text = JSON.stringify(body);
+  const headers = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  };
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+/** The same words for an error on every route; of what is no error of ours only that it is a bug. */
+export function errorBody(error: unknown): {
+  readonly code: string;
+  readonly message: string;
+  readonly address?: string;
+} {
+  if (error instanceof Refusal) return { code: error.code, message: error.message };
+  if (!isGatewrightError(error)) return { code: 'GW_BUG', message: messageOf(error) };
+  const { code, message, address } = error;
+  return { code, message, ...(address === undefined ? {} : { address }) };
+}
+
+async function plan({ agent, limits }: RouteWorld, { request, response }: Exchange): Promise<void> {
+  const { design } = parseRequest(PlanRequest, await readJson(request, limits.bodyBytes));
+  // The agent checks the design itself, whoever sends it.
+  answer(response, 200, await agent.plan(design as never));
+}
+
+async function apply(world: RouteWorld, exchange: Exchange): Promise<void> {
+  const body = parseRequest(ApplyRequestShape, await readJson(exchange.request, world.limits.bodyBytes));
+  const { work, ...request } = body;
+  await streamWork(world, exchange, work, (tell, signal) => world.agent.apply(request as never, tell, signal));
+}
+
+async function rollback(world: RouteWorld, exchange: Exchange): Promise<void> {
+  const { work } = parseRequest(RollbackRequest, await readJson(exchange.request, world.limits.bodyBytes));
+  await streamWork(world, exchange, work, (tell, signal) => world.agent.rollback(tell, signal));
+}
+
+async function cancel({ agent, works, limits }: RouteWorld, { request, response }: Exchange): Promise<void> {
+  const { work } = parseRequest(CancelRequest, await readJson(request, limits.bodyBytes));
+  if (work === undefined) return answer(response, 200, { cancelled: agent.cancel() });
+  works.get(work)?.abort();
+  answer(response, 200, { cancelled: works.has(work) });
+}
+
+/** Runs a work and streams its events. The work goes on when its client leaves: only a cancel cancels. */
+async function streamWork(
+  { works }: RouteWorld,
+  { response }: Exchange,
+  id: string | undefined,
+  run: (tell: Listener, signal: AbortSignal) => Promise<ApplyResult>,
+): Promise<void> {
+  const stop = new AbortController();
+  if (id !== undefined && works.has(id)) throw new Refusal(409, `a work ${id} is under way; name yours otherwise`);
+  if (id !== undefined) works.set(id, stop);
+  const stream = new LineStream(response);
+  try {
+    const result = await run(event => stream.send({ type: 'event', event }), stop.signal);
+    stream.send({ type: 'result', result });
+  } catch (error) {
+    if (!stream.started) throw error;
+    stream.send({ type: 'error', error: errorBody(error) });
+  } finally {
+    if (id !== undefined) works.delete(id);
+    if (stream.started) stream.end();
+  }
+}
+
+async function events({ agent, streams, limits }: RouteWorld, { response, query }: Exchange): Promise<void> {
+  const { since } = parseRequest(SinceQuery, query);
+  if (streams.size >= limits.streams)
+    throw new Refusal(503, `${limits.streams} watchers are connected; try again later`);
+  const stream = new LineStream(response);
+  const send: Listener = event => stream.send({ type: 'event', event });
+  streams.add(stream);
+  stream.start();
+  if (since !== undefined) for (const event of agent.eventsSince(Number(since))) send(event);
+  const stop = agent.watch(send);
+  response.once('close', () => {
+    stop();
+    streams.delete(stream);
+  });
+}

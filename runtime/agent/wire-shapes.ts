@@ -1,0 +1,145 @@
+// The shapes of what goes over the agent's socket, both ways. Whatever comes in is parsed with these, unknown fields are
+// refused. Knows nothing of HTTP.
+import { z } from 'zod';
+import { AnyAddress, KINDS, Name } from '../model/address.ts';
+import { AGENT_PROTOCOL_VERSION } from '../model/agent.ts';
+import { CODES, type Code } from '../model/codes.ts';
+import { BackendLabel } from '../model/gateway.ts';
+import { PLAN_VERSION } from '../model/plan.ts';
+import { Source } from '../model/resource.ts';
+
+const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected a hash of 64 hex digits');
+const Count = z.number().int().min(0);
+const Text = z.string();
+const Kind = z.enum(KINDS);
+const Anything = z.record(z.string(), z.unknown());
+
+/** Names a work so that a cancel meets exactly that one. */
+const WorkId = z.string().regex(/^[\w-]{1,64}$/, 'a work id has 1 to 64 letters, digits, hyphens');
+
+// Requests. The design inside is checked by the agent itself, in process and here alike.
+export const PlanRequest = z.strictObject({ design: z.unknown() });
+export const ApplyRequestShape = z.strictObject({
+  design: z.unknown(),
+  planHash: Hash,
+  onFailure: z.enum(['stop', 'rollback']),
+  work: WorkId.optional(),
+});
+export const RollbackRequest = z.strictObject({ work: WorkId.optional() });
+/** Without a name: whatever is under way. */
+export const CancelRequest = z.strictObject({ work: WorkId.optional() });
+/** Unix time in ms, as text of a query. */
+export const SinceQuery = z.strictObject({
+  since: z
+    .string()
+    .regex(/^\d{1,15}$/, 'since is a time in ms')
+    .optional(),
+});
+
+// Answers.
+const Facts = z.strictObject({
+  kind: Kind,
+  driver: Text,
+  label: BackendLabel,
+  mutable: z.record(z.string(), z.enum(['live', 'restart'])),
+  renames: z.boolean(),
+  rebuildWith: z.array(Kind),
+  seconds: z.strictObject({ create: z.number(), update: z.number(), restart: z.number(), remove: z.number() }),
+  losesState: z.boolean(),
+  lacks: z.record(z.string(), z.string()),
+});
+
+export const InfoAnswer = z.strictObject({
+  protocol: z.literal(AGENT_PROTOCOL_VERSION),
+  gateway: Name,
+  version: Text,
+  label: BackendLabel,
+  facts: z.array(Facts),
+  generation: Count,
+  busy: z.enum(['idle', 'applying', 'recovering']),
+});
+
+export const ObservedAnswer = z.strictObject({
+  gateway: Name,
+  generation: Count,
+  atMs: z.number(),
+  resources: z.record(
+    z.string(),
+    z.strictObject({ address: AnyAddress, kind: Kind, spec: Anything, generation: Count, status: Anything }),
+  ),
+});
+
+const FieldChangeShape = z.strictObject({
+  field: Text,
+  from: z.unknown().optional(),
+  to: z.unknown().optional(),
+  how: z.enum(['live', 'restart']).optional(),
+});
+
+const StepShape = z.strictObject({
+  id: Text,
+  action: z.enum(['create', 'update', 'replace', 'remove']),
+  address: AnyAddress,
+  kind: Kind,
+  tenant: Name.optional(),
+  changes: z.array(FieldChangeShape),
+  needs: z.array(Text),
+  impact: z.strictObject({
+    tenants: z.array(Name),
+    dark: z.array(AnyAddress),
+    darkSeconds: z.number(),
+    restartsVm: z.boolean(),
+    reversible: z.boolean(),
+  }),
+  reason: Text,
+  was: AnyAddress.optional(),
+  source: Source.optional(),
+});
+
+export const PlanAnswer = z.strictObject({
+  version: z.literal(PLAN_VERSION),
+  gateway: Name,
+  label: BackendLabel,
+  generation: z.strictObject({ from: Count, to: Count }),
+  designHash: Hash,
+  observedHash: Hash,
+  steps: z.array(StepShape),
+  hash: Hash,
+});
+export const DriftAnswer = z.strictObject({ plan: PlanAnswer.nullable() });
+export const CancelAnswer = z.strictObject({ cancelled: z.boolean() });
+
+const Outcome = z.enum(['applied', 'failed', 'cancelled', 'rolled-back']);
+const ResultShape = z.strictObject({ outcome: Outcome, generation: Count, message: Text });
+const KnownCode = z.custom<Code>(
+  value => typeof value === 'string' && Object.hasOwn(CODES, value),
+  'expected a code of this version',
+);
+export const ErrorAnswer = z.strictObject({ code: KnownCode, message: Text, address: AnyAddress.optional() });
+
+const stamp = { gateway: Name, atMs: z.number(), generation: Count };
+const ofStep = { ...stamp, step: Text, address: AnyAddress };
+export const EventShape = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('apply-started'), ...stamp, planHash: Hash, steps: Count }),
+  z.strictObject({ type: z.literal('step-started'), ...ofStep }),
+  z.strictObject({ type: z.literal('step-done'), ...ofStep, done: Count, steps: Count }),
+  z.strictObject({ type: z.literal('step-failed'), ...ofStep, code: KnownCode, message: Text }),
+  z.strictObject({ type: z.literal('apply-ended'), ...stamp, outcome: Outcome, message: Text }),
+  z.strictObject({ type: z.literal('drift'), ...stamp, steps: z.array(StepShape) }),
+  z.strictObject({
+    type: z.literal('alarm'),
+    gateway: Name,
+    atMs: z.number(),
+    code: KnownCode,
+    message: Text,
+  }),
+]);
+
+/** One line of a stream. A `beat` says only that the agent lives. */
+export const StreamLine = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('beat') }),
+  z.strictObject({ type: z.literal('event'), event: EventShape }),
+  z.strictObject({ type: z.literal('result'), result: ResultShape }),
+  z.strictObject({ type: z.literal('error'), error: ErrorAnswer }),
+]);
+export type StreamLine = z.infer<typeof StreamLine>;
