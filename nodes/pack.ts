@@ -53,8 +53,12 @@ function sharedPlatform(red: RuntimeRed): PlatformPort | undefined {
   return shared.platform as PlatformPort;
 }
 
-/** Inside a subflow the compiler names a node by its path of instances, without the tab Node-RED puts in front. */
+/**
+ * Inside a subflow the compiler names a node by its path of instances, without the tab Node-RED puts in front; a firewall
+ * is named by its node in the template, the end of that path.
+ */
 function stateOf(platform: PlatformPort, node: RuntimeNode) {
-  const path = node._path?.split('/').slice(1).join('/');
-  return (path ? platform.nodeState(path) : undefined) ?? platform.nodeState(node.id);
+  const path = node._path?.split('/').slice(1) ?? [];
+  const names = [path.join('/'), node.id, path.at(-1) ?? ''].filter(name => name !== '');
+  return names.map(name => platform.nodeState(name)).find(state => state !== undefined);
 }

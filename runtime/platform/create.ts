@@ -10,6 +10,7 @@ import { openAudit } from './audit.ts';
 import { connectToAgent } from './connect-agent.ts';
 import { Platform } from './platform.ts';
 import type { PlatformPort } from './platform-port.ts';
+import { policingNodes } from './policing-nodes.ts';
 
 /** How often an agent is asked how it is; its own events come at once. */
 const LOOK_EVERY_MS = 3_000;
@@ -35,6 +36,7 @@ export function createPlatform(options: PlatformOptions): PlatformPort {
   const world = { ...options, now };
   return new Platform({
     compile: flows => compile(flows, options.nodeTypes),
+    policing: flows => policingNodes(flows, options.nodeTypes),
     connect: spec => connectToAgent(spec, world),
     render: renderPlan,
     lacks: (design, facts) => findLacks(design, factsByKind(facts)),

@@ -6,6 +6,7 @@ import type { BackendLabel } from '../model/gateway.ts';
 import type { Action } from '../model/plan.ts';
 import type { Resource } from '../model/resource.ts';
 import type { NodeState, ResourceState } from './platform-port.ts';
+import type { PolicingNodes } from './policing-nodes.ts';
 
 /** Worst first. */
 const SEVERITY: readonly ResourceState[] = ['blocked', 'changing', 'drift', 'unknown', 'planned', 'running'];
@@ -27,13 +28,24 @@ export interface ResourceSign {
 export type NodeIndex = ReadonlyMap<string, readonly Address[]>;
 
 /** Reads the index off a design: where each resource was drawn, and which firewalls stand in its links. */
-export function indexNodes(design: Design): NodeIndex {
+export function indexNodes(design: Design, policing: PolicingNodes = new Map()): NodeIndex {
   const index = new Map<string, Address[]>();
   for (const resource of Object.values(design.resources)) {
-    const own = index.get(resource.source.node) ?? [];
-    index.set(resource.source.node, [...own, resource.address]);
+    const nodes = new Set([resource.source.node, ...firewallsOf(resource).flatMap(name => policing.get(name) ?? [])]);
+    for (const node of nodes) index.set(node, [...(index.get(node) ?? []), resource.address]);
   }
   return index;
+}
+
+/** Names of the firewalls whose rules a policy holds. */
+function firewallsOf(resource: Resource): readonly string[] {
+  return resource.kind === 'policy' ? (resource as Resource<'policy'>).spec.links.map(link => link.firewall) : [];
+}
+
+/** The kind a node speaks of: a VM's node draws ports too, but people think of the VM. */
+export function mainKind(design: Design, addresses: readonly Address[]): Resource['kind'] | undefined {
+  const kinds = addresses.flatMap(address => design.resources[address]?.kind ?? []);
+  return kinds.includes('vm') ? 'vm' : kinds[0];
 }
 
 /** Nodes with an error, by id. */

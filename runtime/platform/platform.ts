@@ -10,7 +10,7 @@ import type { Plan } from '../model/plan.ts';
 import { type Announcer, openAnnouncer } from './announcer.ts';
 import type { AuditLog } from './audit.ts';
 import { GatewayLink, type LinkWorld } from './gateway-link.ts';
-import { FAULTY, faultyNodes, indexNodes, type NodeIndex, nodeStateOf } from './node-state.ts';
+import { FAULTY, faultyNodes, indexNodes, mainKind, type NodeIndex, nodeStateOf } from './node-state.ts';
 import type {
   ApplyCommand,
   AuditEntry,
@@ -19,6 +19,7 @@ import type {
   PlatformPort,
   PlatformState,
 } from './platform-port.ts';
+import type { PolicingNodes } from './policing-nodes.ts';
 
 /** Editors are told at most ten times a second. */
 const ANNOUNCE_EVERY_MS = 100;
@@ -28,6 +29,8 @@ export interface PlatformWorld extends Pick<LinkWorld, 'connect' | 'render' | 'l
     readonly design: Design;
     readonly diagnostics: readonly Diagnostic[];
   };
+  /** Nodes that police links, by name; without it they show no state. */
+  readonly policing?: (flows: readonly unknown[]) => PolicingNodes;
   readonly audit: AuditLog;
   readonly now: () => number;
 }
@@ -73,7 +76,7 @@ export class Platform implements PlatformPort {
       const link = this.#links.get(parseAddress(address)?.gateway ?? '');
       return link === undefined ? [] : [link.signOf(address)];
     });
-    return nodeStateOf(signs, this.#design?.resources[addresses[0] ?? '']?.kind);
+    return nodeStateOf(signs, this.#design === undefined ? undefined : mainKind(this.#design, addresses));
   }
 
   async refresh(gateway?: Name): Promise<readonly Plan[]> {
@@ -125,7 +128,7 @@ export class Platform implements PlatformPort {
     const { design, diagnostics } = this.#world.compile(flows);
     this.#design = design;
     this.#diagnostics = diagnostics;
-    this.#nodes = indexNodes(design);
+    this.#nodes = indexNodes(design, this.#world.policing?.(flows));
     const errors = diagnostics.filter(diagnostic => diagnostic.severity === 'error').length;
     this.#note({
       user,
