@@ -11,7 +11,8 @@ import type { Machine } from './netns.ts';
  */
 export function labHost(machine: Machine, inner: Host = localHost): Host {
   const run: Host['run'] = async (argv, options) => {
-    const result = await inner.run([...machine.prefix, ...argv], options);
+    const environment = { ...options?.environment, ...machine.mark };
+    const result = await inner.run([...machine.prefix, ...argv], { ...options, environment });
     if (result.code === 127 && result.stderr.startsWith('nsenter: failed to execute'))
       throw new GatewrightError('GW_HOST_PROGRAM_MISSING', `${argv[0]} is not installed; run gatewright doctor`);
     return result;

@@ -1,10 +1,12 @@
 // A small network of pretend machines on this one: every machine has a network and a mount namespace of its own, so that
 // interfaces, tables and /run/netns of a test never meet those of the host. Knows nothing of Gatewright's resources.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
+
+const MARK = 'GATEWRIGHT_TEST_MACHINE';
 
 /** Runs inside the new namespaces; ends when its standard input closes, so it cannot outlive the test. */
 const HOLDER = [
@@ -30,6 +32,8 @@ export interface Machine {
   readonly pid: number;
   /** Put before a command to run it inside. */
   readonly prefix: readonly [string, ...string[]];
+  /** Environment that marks whatever is started inside, so that it is found again when it has left all namespaces. */
+  readonly mark: Readonly<Record<string, string>>;
   /** Runs a program inside that must succeed; resolves with its standard output. */
   run(...argv: readonly string[]): Promise<string>;
   /** Runs a program inside, whatever comes of it. */
@@ -100,9 +104,11 @@ function ready(holder: ChildProcess, name: string): Promise<void> {
 
 function machineOf(name: string, pid: number): Machine {
   const prefix = ['nsenter', '--target', String(pid), '--net', '--mount', '--'] as const;
+  const mark = { [MARK]: `${process.pid}-${pid}` };
+  const env = { ...process.env, ...mark };
   const attempt = async (...argv: readonly string[]): Promise<RunOutput> => {
     try {
-      const { stdout, stderr } = await execute(prefix[0], [...prefix.slice(1), ...argv], { timeout: 30_000 });
+      const { stdout, stderr } = await execute(prefix[0], [...prefix.slice(1), ...argv], { timeout: 30_000, env });
       return { code: 0, stdout, stderr };
     } catch (error) {
       const failed = error as { code?: unknown; stdout?: string; stderr?: string };
@@ -114,13 +120,14 @@ function machineOf(name: string, pid: number): Machine {
     name,
     pid,
     prefix,
+    mark,
     attempt,
     async run(...argv) {
       const { code, stdout, stderr } = await attempt(...argv);
       if (code !== 0) throw new Error(`on ${name}: ${argv.join(' ')} ended with ${code}: ${stderr || stdout}`);
       return stdout;
     },
-    start: (...argv) => spawn(prefix[0], [...prefix.slice(1), ...argv], { stdio: 'ignore' }),
+    start: (...argv) => spawn(prefix[0], [...prefix.slice(1), ...argv], { stdio: 'ignore', env }),
   };
 }
 
@@ -132,14 +139,18 @@ async function closeMachine(machine: Machine, holder: ChildProcess): Promise<voi
   await gone;
 }
 
-/** Processes whose network namespace is the machine's or one made inside it. */
+/** Processes in the machine's network namespace or one made inside it, and what was started there and lost its namespace. */
 function processesOf(machine: Machine): number[] {
   const inside = new Set<string>();
   add(inside, () => readlinkSync(`/proc/${machine.pid}/ns/net`));
   const named = `/proc/${machine.pid}/root/run/netns`;
   for (const name of names(named)) add(inside, () => `net:[${statSync(`${named}/${name}`).ino}]`);
+  const marked = `${MARK}=${machine.mark[MARK]}`;
+  const belongs = (pid: string) =>
+    inside.has(tried(() => readlinkSync(`/proc/${pid}/ns/net`)) ?? '') ||
+    (tried(() => readFileSync(`/proc/${pid}/environ`, 'utf8')) ?? '').split('\0').includes(marked);
   const pids = names('/proc').filter(name => /^\d+$/.test(name));
-  return pids.filter(pid => inside.has(tried(() => readlinkSync(`/proc/${pid}/ns/net`)) ?? '')).map(Number);
+  return pids.filter(belongs).map(Number);
 }
 
 function end(pid: number): void {
