@@ -6,6 +6,7 @@ import { inPaletteOrder, packManifest, type RootManifest } from './manifest.ts';
 import { factsOf } from './node-facts.ts';
 import { nodeFolders } from './node-folder.ts';
 import { addNodeSet, LANGUAGES, stub } from './node-set.ts';
+import { thirdPartyNotices } from './notices.ts';
 import { type Output, writeOutput } from './output.ts';
 
 /** Builds everything below dist/ anew. @throws Error that names what is missing or wrong */
@@ -21,12 +22,13 @@ export async function assemble(root: string, dist: string): Promise<void> {
     pluginBundle(root),
     nodeScripts(root, folders, facts),
   ]);
-  const output: Output = new Map([['gatewright.cjs', runtime]]);
+  const output: Output = new Map([['gatewright.cjs', runtime.script]]);
   for (const folder of folders) addNodeSet(output, root, folder, scripts.get(`${folder.name}.js`) ?? '');
   addPlugin(output, root, manifest.name, plugin);
   for (const [name, text] of flows) output.set(`examples/${name}.json`, text);
   output.set('package.json', packManifest(manifest, folders));
   output.set('README.md', readFileSync(`${root}nodes/README.md`));
+  output.set('THIRD-PARTY.txt', thirdPartyNotices(root, runtime.inputs));
   output.set('LICENSE', readFileSync(`${root}LICENSE`));
   writeOutput(dist, output);
 }

@@ -3,13 +3,18 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import type { NodeFacts } from '../../editor/node-facts.ts';
 import { hasPart, type NodeFolder } from './node-folder.ts';
 
-/** Text of each bundle by the end of its path, `vm.js`. */
-type Bundles = ReadonlyMap<string, string>;
+interface Bundles {
+  /** Text of each bundle by the end of its path, `vm.js`. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Paths of the sources from the root of the project. */
+  readonly inputs: readonly string[];
+}
 
 async function bundle(root: string, options: BuildOptions): Promise<Bundles> {
   const result = await build({
     bundle: true,
     write: false,
+    metafile: true,
     charset: 'utf8',
     logLevel: 'silent',
     absWorkingDir: root,
@@ -17,12 +22,19 @@ async function bundle(root: string, options: BuildOptions): Promise<Bundles> {
     ...options,
   });
   const files = result.outputFiles ?? [];
-  return new Map(files.map(file => [file.path.slice(`${root}dist/`.length), file.text]));
+  return {
+    files: new Map(files.map(file => [file.path.slice(`${root}dist/`.length), file.text])),
+    inputs: Object.keys(result.metafile?.inputs ?? {}),
+  };
 }
 
 /** The runtime of the pack in one file: platform, compiler, planner, in-memory back end, behaviours. */
-export async function runtimeBundle(root: string, folders: readonly NodeFolder[], version: string): Promise<string> {
-  const files = await bundle(root, {
+export async function runtimeBundle(
+  root: string,
+  folders: readonly NodeFolder[],
+  version: string,
+): Promise<{ readonly script: string; readonly inputs: readonly string[] }> {
+  const { files, inputs } = await bundle(root, {
     stdin: { contents: runtimeEntry(folders, version), resolveDir: root, sourcefile: 'pack-entry.ts', loader: 'ts' },
     platform: 'node',
     format: 'cjs',
@@ -31,7 +43,7 @@ export async function runtimeBundle(root: string, folders: readonly NodeFolder[]
     // Libraries say `require` where Node-RED loads us by `import`; the bundle is CommonJS, so both work.
     mainFields: ['module', 'main'],
   });
-  return files.get('stdin.js') ?? '';
+  return { script: files.get('stdin.js') ?? '', inputs };
 }
 
 /** Behaviours are found by their file name, so that a new message node needs no list. */
@@ -57,7 +69,7 @@ const BROWSER: BuildOptions = { platform: 'browser', format: 'iife', target: 'es
 
 /** The editor plugin: its script and its style sheet. */
 export async function pluginBundle(root: string): Promise<{ readonly script: string; readonly style: string }> {
-  const files = await bundle(root, {
+  const { files } = await bundle(root, {
     ...BROWSER,
     entryPoints: { gatewright: `${root}editor/plugin.ts` },
     minify: true,
@@ -66,13 +78,18 @@ export async function pluginBundle(root: string): Promise<{ readonly script: str
 }
 
 /** The script of each node set, by `<folder>.js`. */
-export function nodeScripts(
+export async function nodeScripts(
   root: string,
   folders: readonly NodeFolder[],
   facts: ReadonlyMap<string, NodeFacts>,
-): Promise<Bundles> {
+): Promise<ReadonlyMap<string, string>> {
   const entries = folders.map(({ name, path }) => [name, `${path}/${name}.editor.ts`]);
-  return bundle(root, { ...BROWSER, entryPoints: Object.fromEntries(entries), plugins: [factsModules(facts)] });
+  const { files } = await bundle(root, {
+    ...BROWSER,
+    entryPoints: Object.fromEntries(entries),
+    plugins: [factsModules(facts)],
+  });
+  return files;
 }
 
 /** Makes `import facts from 'facts:vm'` work: what nodes/vm/vm.ts declares, without its code. */

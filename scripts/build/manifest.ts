@@ -40,7 +40,7 @@ export function packManifest(root: RootManifest, folders: readonly NodeFolder[])
     ...(root.bugs === undefined ? {} : { bugs: root.bugs }),
     // node:sqlite, which keeps the journal of the simulated gateway, needs no flag from 22.13 on.
     engines: { node: '>=22.13.0' },
-    files: ['gatewright.cjs', 'nodes', 'plugin', 'resources', 'examples', 'README.md', 'LICENSE'],
+    files: ['gatewright.cjs', 'nodes', 'plugin', 'resources', 'examples', 'README.md', 'LICENSE', 'THIRD-PARTY.txt'],
     'node-red': {
       version: '>=5.0.0',
       nodes: Object.fromEntries(folders.map(({ name }) => [name, `nodes/${name}/${name}.js`])),

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { nodeFolders, readPart } from '../../scripts/build/node-folder.ts';
 import { type Output, writeOutput } from '../../scripts/build/output.ts';
 import { readStamp, stampOf, writeStamp } from '../../scripts/build/stamp.ts';
@@ -34,6 +44,23 @@ describe('the build', function () {
       ])
         assert.ok(existsSync(`${DIST}/${base}/${file}`), `${base}/${file}`);
     }
+  });
+
+  it('shows every type in an example', async () => {
+    await build();
+    const examples = readdirSync(`${DIST}/examples`).map(name => readFileSync(`${DIST}/examples/${name}`, 'utf8'));
+    assert.ok(examples.length >= 3);
+    for (const { type } of NODE_TYPES)
+      assert.ok(
+        examples.some(text => text.includes(`"${type}"`)),
+        type,
+      );
+  });
+
+  it('names the licence of every library in the bundle', async () => {
+    await build();
+    const notices = readFileSync(`${DIST}/THIRD-PARTY.txt`, 'utf8');
+    for (const name of ['zod', 'express']) assert.match(notices, new RegExp(`^${name} [\\d.]+ \\(MIT\\)$`, 'm'));
   });
 
   it('notices a change of a source and of nothing else', () => {
