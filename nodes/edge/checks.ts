@@ -47,7 +47,8 @@ const unused: Check = (node, scope) =>
 
 const strangers: Check = (node, scope) => {
   const names = new Set(scope.incoming(node).map(one => scope.facets(one.from).segment?.name));
-  if (names.has(undefined)) return [];
+  // With no switch at all, or one that is faulty, that is the finding.
+  if (names.size === 0 || names.has(undefined)) return [];
   return node.config.outside.flatMap((row, index) =>
     names.has(row.vswitch)
       ? []

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import * as fields from '../../runtime/model/fields.ts';
 
 const rule = z.object({
-  id: fields.name(),
+  id: fields.name('rule id'),
   direction: fields.choice(['outbound', 'inbound']).default('outbound'),
   action: fields.choice(['accept', 'drop']).default('accept'),
   protocol: fields.choice(['any', 'tcp', 'udp', 'icmp']).default('any'),
@@ -15,7 +15,7 @@ const rule = z.object({
 
 export const FirewallConfig = z.object({
   name: fields.name(),
-  was: fields.optionalName(),
+  was: fields.optionalName('former name'),
   rules: fields.rows(rule, 20_000),
 });
 export type FirewallConfig = z.infer<typeof FirewallConfig>;

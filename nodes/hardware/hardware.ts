@@ -9,7 +9,7 @@ import { reportRepeatedNames } from '../../runtime/model/repeated-names.ts';
 import { HARDWARE_MODELS } from './models.ts';
 
 const networkInterface = z.object({
-  label: fields.name(),
+  label: fields.name('printed label'),
   device: fields.matching(DeviceName, 'a network device', 'Write the name Linux gives the card, such as enp3s0.'),
   role: fields.choice(['management', 'plant', 'uplink']).default('plant'),
   mac: fields.optionalMac().default(''),

@@ -9,7 +9,7 @@ export type FoundUplink = UplinkFacet & { readonly role: InterfaceRole | undefin
 
 /** Reports everything that is wrong with the uplink itself. */
 export function checkUplink(node: DrawnNode, scope: Scope, uplink: FoundUplink): void {
-  if (uplink.role === undefined) reportInterface(node, scope, uplink);
+  if (uplink.role === undefined && !scope.hardwareNode(uplink.gateway)?.broken) reportInterface(node, scope, uplink);
   const users = scope.incoming(node);
   if (users.length === 0 && !scope.hasWireFault(node)) reportUnused(node, scope);
   if (users.length > 1 && !sharesByVlan(users, scope)) reportShared(node, scope, users);
@@ -26,14 +26,14 @@ function reportInterface(node: DrawnNode, scope: Scope, { gateway, label }: Upli
       remedy: `Draw a hardware node for ${gateway} with an interface ${label}.`,
     });
   else {
-    const labels = hardware.interfaces.map(one => one.label);
+    const labels = hardware.interfaces.filter(one => one.role !== 'management').map(one => one.label);
     scope.report({
       ...finding,
       summary: `${gateway} has no interface labelled ${label}.`,
       remedy:
         labels.length === 0
           ? `Add it to the hardware node of ${gateway}.`
-          : `Choose ${listed(labels)}, or add it to the hardware node of ${gateway}.`,
+          : `Choose ${listed(labels, 'or')}, or add it to the hardware node of ${gateway}.`,
     });
   }
 }

@@ -9,7 +9,7 @@ const config = z.object({
   name: fields.name(),
   gateway: fields.reference(),
   /** Printed label, as in the gateway's hardware node. */
-  interface: fields.name(),
+  interface: fields.name('printed label'),
 });
 export type UplinkConfig = z.infer<typeof config>;
 

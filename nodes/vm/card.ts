@@ -33,7 +33,7 @@ export interface DrawnCard {
 const NOTHING: DrawnCard = { resources: [], nics: [], links: [] };
 
 export function drawCard(node: DrawnNode, scope: Scope, place: CardPlace, card: Card): DrawnCard {
-  const found = scope.outgoing(node).filter(attachment => attachment.port.name === card.name);
+  const found = scope.outgoing(node).filter(attachment => attachment.output === card.index);
   const [attachment] = found;
   if (attachment === undefined) {
     if (!scope.hasWireFault(node)) reportDisconnected(node, scope, card);

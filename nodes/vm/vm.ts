@@ -10,7 +10,7 @@ import { reportRepeatedNames } from '../../runtime/model/repeated-names.ts';
 import { type CardPlace, drawCard } from './card.ts';
 
 const nic = z.object({
-  name: fields.name(),
+  name: fields.name('network card name'),
   mac: fields.optionalMac().default(''),
   /** Plain IPv4 address; empty = by DHCP, or not known. */
   address: fields.optionalIpv4().default(''),
@@ -18,7 +18,7 @@ const nic = z.object({
 
 const config = z.object({
   name: fields.name(),
-  was: fields.optionalName(),
+  was: fields.optionalName('former name'),
   gateway: fields.reference(),
   tenant: fields.reference(),
   image: fields.matching(ImageName, 'an image name', 'Write the name of an image in the gateway, such as tiny-linux.'),
@@ -64,7 +64,7 @@ export const vm: NodeType<VmConfig> = {
   lower(node, scope) {
     const [gateway, tenant] = [scope.gateway(node), scope.tenant(node)];
     if (gateway === undefined || tenant === undefined) return {};
-    if (scope.hardware(gateway.name) === undefined) reportNoHardware(node, scope, gateway.name);
+    if (scope.hardwareNode(gateway.name) === undefined) reportNoHardware(node, scope, gateway.name);
     reportRepeatedNames(node, 'nics', node.config.nics, 'network cards', scope);
     return lowerVm(node, scope, { gateway: gateway.name, tenant });
   },

@@ -4,7 +4,7 @@ import * as fields from '../../runtime/model/fields.ts';
 
 export const VswitchConfig = z.object({
   name: fields.name(),
-  was: fields.optionalName(),
+  was: fields.optionalName('former name'),
   tenant: fields.reference(),
   mode: fields.choice(['local', 'overlay', 'vlan']),
   /** Number of the overlay; 0 = not given. */

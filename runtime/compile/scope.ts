@@ -16,7 +16,7 @@ export class DrawingScope implements Scope {
   readonly #facets = new Map<string, Facets>();
   readonly #gateways = new Map<string, readonly Name[]>();
   readonly #gatewaysByName: ReadonlyMap<Name, GatewaySpec>;
-  readonly #hardware: ReadonlyMap<Name, HardwareProfile>;
+  readonly #hardware: ReadonlyMap<Name, ReadNode>;
 
   constructor(drawing: Drawing, links: Links, findings: Findings) {
     this.#nodes = drawing.nodes;
@@ -24,11 +24,15 @@ export class DrawingScope implements Scope {
     this.#findings = findings;
     this.#outgoing = Map.groupBy(links.attachments, attachment => attachment.from.id);
     this.#incoming = Map.groupBy(links.attachments, attachment => attachment.to.id);
-    const facets = [...drawing.nodes.values()].map(node => this.facets(node));
-    this.#gatewaysByName = new Map(facets.flatMap(({ gateway }) => (gateway ? [[gateway.name, gateway]] : [])));
-    this.#hardware = new Map(
-      facets.flatMap(({ hardware }) => (hardware ? [[hardware.gateway, hardware.profile]] : [])),
-    );
+    const nodes = [...drawing.nodes.values()];
+    this.#gatewaysByName = firstByName(nodes, node => {
+      const { gateway } = this.facets(node);
+      return gateway === undefined ? [] : [gateway.name, gateway];
+    });
+    this.#hardware = firstByName(nodes, node => {
+      const { hardware } = this.facets(node);
+      return hardware === undefined ? [] : [hardware.gateway, node];
+    });
   }
 
   facets(node: DrawnNode): Facets {
@@ -53,6 +57,11 @@ export class DrawingScope implements Scope {
   }
 
   hardware(gateway: Name): HardwareProfile | undefined {
+    const node = this.#hardware.get(gateway);
+    return node === undefined || node.broken ? undefined : this.facets(node).hardware?.profile;
+  }
+
+  hardwareNode(gateway: Name): DrawnNode | undefined {
     return this.#hardware.get(gateway);
   }
 
@@ -95,4 +104,14 @@ export class DrawingScope implements Scope {
     const target: ReadNode | undefined = this.#nodes.get(node.id)?.references[field];
     return target === undefined ? undefined : this.facets(target);
   }
+}
+
+/** Of two with one name the first counts; the second is reported elsewhere. */
+function firstByName<T>(nodes: readonly ReadNode[], entry: (node: ReadNode) => readonly [Name, T] | readonly []) {
+  const found = new Map<Name, T>();
+  for (const node of nodes) {
+    const [name, value] = entry(node);
+    if (name !== undefined && value !== undefined && !found.has(name)) found.set(name, value);
+  }
+  return found;
 }

@@ -31,12 +31,20 @@ function optional(check: Check): Check {
   return text => (text === '' ? undefined : check(text));
 }
 
-const nameFault: Check = text => {
-  if (NAME_PATTERN.test(text)) return undefined;
-  const remedy = 'Use 1 to 32 lower-case letters, digits and hyphens, with no hyphen at either end.';
-  if (text === '') return { code: 'GW_NAME_INVALID', fact: 'the name is empty', remedy };
-  return { code: 'GW_NAME_INVALID', fact: `${quoted(text)} is not a name`, remedy };
-};
+function nameFault(what: string): Check {
+  return text => {
+    if (text === 'constructor') return reservedName(text, what);
+    if (NAME_PATTERN.test(text)) return undefined;
+    const remedy = 'Use 1 to 32 lower-case letters, digits and hyphens, with no hyphen at either end.';
+    const fact = text === '' ? `the ${what} is empty` : `${quoted(text)} cannot be a ${what}`;
+    return { code: 'GW_NAME_INVALID', fact, remedy };
+  };
+}
+
+/** Names are keys of plain objects in designs and plans; every plain object already has a `constructor`. */
+function reservedName(text: string, what: string): FieldFault {
+  return { code: 'GW_NAME_INVALID', fact: `${quoted(text)} cannot be a ${what}`, remedy: 'Choose another name.' };
+}
 
 const ipv4Fault: Check = text =>
   isIPv4(text)
@@ -93,10 +101,10 @@ const rangeFault: Check = text =>
         remedy: 'Write an address such as 192.168.50.10 or a network such as 10.0.0.0/24.',
       };
 
-/** A name that must be there. */
-export const name = () => checked(nameFault);
+/** A name that must be there; `what` is its name in words. */
+export const name = (what = 'name') => checked(nameFault(what));
 /** A name or nothing. */
-export const optionalName = () => checked(optional(nameFault));
+export const optionalName = (what = 'name') => checked(optional(nameFault(what)));
 export const optionalIpv4 = () => checked(optional(ipv4Fault));
 export const ipv4 = () => checked(ipv4Fault);
 export const ipv4Interface = () => checked(interfaceFault);

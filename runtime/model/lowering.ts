@@ -26,6 +26,8 @@ export interface DrawnNode<C = unknown> {
 export interface Attachment {
   readonly from: DrawnNode;
   readonly port: OutputPort;
+  /** Number of the output, from 0. */
+  readonly output: number;
   readonly to: DrawnNode;
   /** From left to right. */
   readonly firewalls: readonly DrawnNode[];
@@ -91,8 +93,10 @@ export interface Finding {
 /** The drawing as a node type sees it while it is lowered. */
 export interface Scope extends References {
   facets(node: DrawnNode): Facets;
-  /** What the gateway's hardware node says it has. */
+  /** What the gateway's hardware node says it has; `undefined` when there is none or it is broken. */
   hardware(gateway: Name): HardwareProfile | undefined;
+  /** The hardware node of a gateway. */
+  hardwareNode(gateway: Name): DrawnNode | undefined;
   /** Gateways a node is on, sorted. */
   gateways(node: DrawnNode): readonly Name[];
   /** Attachments that start at the node, in drawing order. */

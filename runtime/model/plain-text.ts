@@ -14,8 +14,8 @@ export function quoted(value: unknown): string {
 }
 
 /** `a`, `a and b`, `a, b and c`; the fourth and later ones are counted. */
-export function listed(words: readonly string[]): string {
+export function listed(words: readonly string[], word: 'and' | 'or' = 'and'): string {
   const shown = words.length > 4 ? [...words.slice(0, 3), `${words.length - 3} more`] : words;
   if (shown.length < 2) return shown[0] ?? '';
-  return `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+  return `${shown.slice(0, -1).join(', ')} ${word} ${shown.at(-1)}`;
 }

@@ -47,7 +47,7 @@ function readNode(placed: PlacedNode, types: ReadonlyMap<string, NodeType>, find
 }
 
 function isNewer(placed: PlacedNode, nodeType: NodeType, source: Source, findings: Findings): boolean {
-  const version = Number(placed.node.raw.v ?? 1);
+  const version = versionOf(placed.node.raw.v);
   if (!(version > nodeType.version)) return false;
   findings.add({
     code: 'GW_TYPE_NEWER',
@@ -57,6 +57,11 @@ function isNewer(placed: PlacedNode, nodeType: NodeType, source: Source, finding
     remedy: 'Update Gatewright, then open the drawing again.',
   });
   return true;
+}
+
+/** Nodes drawn before versions were stored have none. */
+function versionOf(value: unknown): number {
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : 1;
 }
 
 function sourceOf({ id, tab }: PlacedNode, label: string): Source {

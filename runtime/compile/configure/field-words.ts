@@ -48,7 +48,7 @@ function outOfBounds(
     return { code: 'GW_FIELD_INVALID', fact: `${field} is too long`, remedy: `Write ${limit} characters.` };
   return {
     code: 'GW_FIELD_INVALID',
-    fact: `${field} is ${quoted(value).slice(1, -1)}`,
+    fact: `${field} is ${quoted(value).slice(1, -1)}, which is too ${small ? 'little' : 'much'}`,
     remedy: `Write a whole number of ${limit}.`,
   };
 }

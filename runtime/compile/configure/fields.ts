@@ -54,7 +54,10 @@ function reportIssues(
   for (const issue of issues) {
     if (skip.has(String(issue.path[0]))) continue;
     const { code, fact, remedy } = wordsFor(issue, fields);
-    findings.add({ code, source, field: pathText(issue.path), summary: `In ${source.label}, ${fact}.`, remedy });
+    const field = pathText(issue.path);
+    // A faulty name is said once, not as the place where it is.
+    const summary = field === 'name' && fact.startsWith('"') ? `${fact}.` : `In ${source.label}, ${fact}.`;
+    findings.add({ code, source, field, summary, remedy });
   }
 }
 

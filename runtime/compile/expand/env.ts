@@ -58,7 +58,7 @@ export class EnvScope {
   }
 
   #evaluate(name: string, { type, value }: Entry, steps: number): EnvResult {
-    if (type === 'env') return this.#refer(name, String(value), steps);
+    if (type === 'env') return typeof value === 'string' ? this.#refer(name, value, steps) : { fault: 'unusable' };
     const variable = typeof value === 'string' ? variableIn(value) : undefined;
     if (variable !== undefined && variable !== name) return this.find(variable, steps + 1);
     return evaluatePlain(type, value);
@@ -74,7 +74,7 @@ export class EnvScope {
 function evaluatePlain(type: string, value: unknown): EnvResult {
   switch (type) {
     case 'num':
-      return Number.isFinite(Number(value)) ? { value: Number(value) } : { fault: 'unusable' };
+      return evaluateNumber(value);
     case 'bool':
       return { value: value === true || value === 'true' };
     case 'json':
@@ -87,6 +87,12 @@ function evaluatePlain(type: string, value: unknown): EnvResult {
     default:
       return { value };
   }
+}
+
+/** WHY no conversion of objects: `{"toString": 1}` would throw. */
+function evaluateNumber(value: unknown): EnvResult {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? { value: number } : { fault: 'unusable' };
 }
 
 function parseJsonValue(value: unknown): EnvResult {

@@ -32,24 +32,25 @@ export class Wires {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (seen.has(next)) continue;
       seen.add(next);
-      if (!this.#mayStep()) break;
       const onward = this.#through(next);
+      if (!this.#maySpend(1 + (onward?.length ?? 0))) break;
       if (onward === undefined) found.add(next);
       else waiting.push(...[...onward].reverse());
     }
     return [...found];
   }
 
-  #mayStep(): boolean {
-    this.#steps += 1;
-    if (this.#steps === MOST_STEPS)
+  #maySpend(steps: number): boolean {
+    if (this.#steps > MOST_STEPS) return false;
+    this.#steps += steps;
+    if (this.#steps > MOST_STEPS)
       this.#findings.add({
         code: 'GW_FLOW_TOO_LARGE',
         source: FILE,
         summary: `The wires of the flow branch more than ${MOST_STEPS} times.`,
         remedy: 'Use fewer junctions and link nodes that join many nodes with many others.',
       });
-    return this.#steps < MOST_STEPS;
+    return this.#steps <= MOST_STEPS;
   }
 
   /** Where an output leads next: nodes, and the borders of the instance around it. */
@@ -98,10 +99,14 @@ export class Wires {
     const exits = new Map<string, number[]>();
     for (const [number, output] of listOf(template.raw.out).entries())
       for (const wire of isRecord(output) ? listOf(output.wires) : [])
-        if (isRecord(wire)) addTo(exits, `${String(wire.id)} ${Number(wire.port ?? 0)}`, number);
+        if (isRecord(wire) && typeof wire.id === 'string') addTo(exits, `${wire.id} ${portOf(wire.port)}`, number);
     this.#exits.set(template.id, exits);
     return exits;
   }
+}
+
+function portOf(port: unknown): number {
+  return typeof port === 'number' ? port : 0;
 }
 
 function border(instance: PlacedNode, exit: number): string {

@@ -35,6 +35,8 @@ interface Passed {
 interface Origin {
   readonly node: ReadNode;
   readonly port: OutputPort;
+  /** Number of the output. */
+  readonly output: number;
 }
 
 class Linker {
@@ -89,7 +91,10 @@ class Linker {
         related: sourcesOf(others),
       });
     }
-    return new Set(loops.flat());
+    const looped = new Set(loops.flat());
+    // What is behind a circle is not reached; the circle is the finding.
+    for (const node of looped) this.#markFaulty(...this.#targets(node, 0));
+    return looped;
   }
 
   #walkOutputs(node: ReadNode): void {
@@ -98,7 +103,7 @@ class Linker {
     for (let index = 0; index < drawn; index += 1) {
       const targets = this.#targets(node, index);
       const port = ports[index];
-      if (port !== undefined) this.#walk({ node, port }, targets);
+      if (port !== undefined) this.#walk({ node, port, output: index }, targets);
       else if (targets.length > 0 && !node.broken) this.#reportPort(node, index, ports.length, targets);
     }
   }
@@ -126,10 +131,10 @@ class Linker {
     return next.map(node => ({ node, before: place }));
   }
 
-  #attach({ node, port }: Origin, end: Passed): void {
+  #attach({ node, port, output }: Origin, end: Passed): void {
     const firewalls: ReadNode[] = [];
     for (let place = end.before; place !== undefined; place = place.before) firewalls.push(place.node);
-    this.#attachments.push({ from: node, port, to: end.node, firewalls: firewalls.reverse() });
+    this.#attachments.push({ from: node, port, output, to: end.node, firewalls: firewalls.reverse() });
   }
 
   #mayStep(): boolean {
@@ -160,12 +165,12 @@ class Linker {
     });
   }
 
-  #reportKind({ node, port }: Origin, target: ReadNode): void {
+  #reportKind({ node, port, output }: Origin, target: ReadNode): void {
     this.#markFaulty(node, target);
     this.#findings.add({
       ...wrongKind(node, port, target, this.#nearest.accepting(port.kind, node)),
       source: node.source,
-      field: `wires[${node.nodeType.outputs(node.config).indexOf(port)}]`,
+      field: `wires[${output}]`,
       related: sourcesOf([target]),
     });
   }

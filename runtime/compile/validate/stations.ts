@@ -9,7 +9,7 @@ export function checkStations({ resources, findings }: Compilation): void {
     const ips = new Map<string, Station>();
     for (const station of stations) {
       const sameMac = claim(macs, station.mac, station);
-      if (sameMac !== undefined)
+      if (sameMac !== undefined && !haveOneFormerName(station, sameMac))
         findings.add({
           code: 'GW_MAC_TWICE',
           ...placeOf(station, sameMac, 'mac'),
@@ -35,6 +35,11 @@ function claim(owners: Map<string, Station>, value: string, station: Station): S
   const owner = owners.get(value);
   if (owner === undefined) owners.set(value, station);
   return owner;
+}
+
+/** Made-up MAC addresses follow the former name; that two have one is reported as such. */
+function haveOneFormerName({ draft }: Station, other: Station): boolean {
+  return (draft.was ?? draft.address) === (other.draft.was ?? other.draft.address);
 }
 
 /** A VM with the router's address was reported where it was drawn. */

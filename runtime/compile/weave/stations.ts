@@ -25,9 +25,10 @@ export function findSwitches(drafts: readonly Draft[]): ReadonlyMap<Address, Swi
   const groups = Map.groupBy(segments, segment => segment.source.node);
   const found = [...groups.values()].flatMap(group => {
     const all = group.flatMap(segment => (stations.get(segment.address) ?? []).map(entry => entry.station));
-    return group.map(segment => [segment.address, { segments: group, stations: all }] as const);
+    const one: Switch = { segments: group, stations: all };
+    return group.map(segment => [segment.address, one] as const);
   });
-  return new Map(found.map(([address, one]) => [address, one]));
+  return new Map(found);
 }
 
 interface Placed {
