@@ -3,7 +3,7 @@
 /** Replaces control and direction-changing characters, and cuts what is longer than `most` characters. */
 export function plainText(text: string, most = 40): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\u{fffd}');
-  const characters = clean.length > most ? [...clean.slice(0, most * 2)] : [];
+  const characters = clean.length > most ? [...clean.slice(0, most * 2 + 2)] : [];
   return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : clean;
 }
 

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { NODE_TYPES } from '../../nodes/catalog.ts';
+import { HARDWARE_MODELS } from '../../nodes/hardware/models.ts';
+import { Name } from '../../runtime/model/address.ts';
+import { PORT_KINDS } from '../../runtime/model/wire.ts';
+import { flowText, referenceFlows } from '../../scripts/golden.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+const drawn = referenceFlows().flatMap(name => JSON.parse(flowText(name)) as Fields[]);
+
+for (const nodeType of NODE_TYPES)
+  describe(`the node type ${nodeType.type}`, () => {
+    const { defaults, references, config } = nodeType;
+
+    it('declares a default for every field it reads, and reads every default', () => {
+      const sample = drawn.find(node => node.type === nodeType.type) ?? defaults;
+      const parsed = config.safeParse({ ...defaults, ...sample });
+      assert.ok(parsed.success, parsed.error?.message);
+      assert.deepEqual(Object.keys(parsed.data as object).sort(), Object.keys(defaults).sort());
+    });
+
+    it('leaves a fresh node only what the user must fill in', () => {
+      const faults = config.safeParse(defaults).error?.issues.map(issue => issue.path.join('.')) ?? [];
+      assert.deepEqual(
+        faults.filter(path => path !== 'name' && path !== 'interface'),
+        [],
+      );
+    });
+
+    it('refers to config nodes of types that exist', () => {
+      for (const [field, target] of Object.entries(references)) {
+        assert.ok(field in defaults, field);
+        assert.equal(NODE_TYPES.find(other => other.type === target)?.role, 'config');
+      }
+    });
+
+    it('has ports of known kinds', () => {
+      for (const kind of nodeType.accepts) assert.ok(PORT_KINDS.includes(kind));
+    });
+
+    it('takes numbers and switches as text too, as the editor and variables store them', () => {
+      const sample = { ...defaults, ...drawn.find(node => node.type === nodeType.type) };
+      const asText = Object.entries(sample).map(([field, value]) => [
+        field,
+        typeof value === 'number' || typeof value === 'boolean' ? String(value) : value,
+      ]);
+      assert.deepEqual(config.safeParse(Object.fromEntries(asText)).data, config.safeParse(sample).data);
+    });
+  });
+
+describe('built-in hardware models', () => {
+  it('have an id and labels of their own, and say where their figures are from', () => {
+    assert.equal(new Set(HARDWARE_MODELS.map(model => model.id)).size, HARDWARE_MODELS.length);
+    for (const { id, source, interfaces } of HARDWARE_MODELS) {
+      const labels = interfaces.map(entry => Name.parse(entry.label));
+      assert.equal(new Set(labels).size, labels.length, id);
+      assert.equal(new URL(source).protocol, 'https:');
+    }
+  });
+});
