@@ -1,9 +1,15 @@
-// Writes what each reference flow compiles to beside it, `flows/<name>/expected/design.json`. `--check` only compares.
+// Writes beside each reference flow what it means: `flows/<name>/expected/design.json`, and `plan.txt` as it reads on bare
+// gateways. `--check` only compares.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NODE_TYPES } from '../nodes/catalog.ts';
 import { compile } from '../runtime/compile/compile.ts';
+import { factsOf } from '../runtime/drivers/memory/facts.ts';
+import { KINDS } from '../runtime/model/address.ts';
+import { designFor } from '../runtime/model/design.ts';
+import { plan } from '../runtime/plan/plan.ts';
+import { renderPlan } from '../runtime/plan/render.ts';
 
 const root = fileURLToPath(new URL('../flows/', import.meta.url));
 
@@ -26,9 +32,27 @@ export function goldenText(name: string): string {
   return `${JSON.stringify(design, null, 2)}\n`;
 }
 
-/** Expected designs with the text they should have. */
+/** What a plan of the flow must say of every gateway on which there is nothing yet. */
+export function planText(name: string): string {
+  const { design } = compile(flowText(name), NODE_TYPES);
+  const facts = KINDS.map(kind => factsOf(kind));
+  const texts = Object.keys(design.gateways).flatMap(gateway => {
+    const own = designFor(design, gateway);
+    const observed = { gateway, generation: 0, atMs: 0, resources: {} };
+    return own === undefined
+      ? []
+      : [renderPlan(plan({ design: own, observed, facts, label: 'simulated' }).plan).join('\n')];
+  });
+  return `${texts.join('\n\n')}\n`;
+}
+
+/** Expected designs and plans with the text they should have. */
 export function goldens(): ReadonlyMap<string, string> {
-  return new Map(referenceFlows().map(name => [`${root}${name}/expected/design.json`, goldenText(name)]));
+  const files = referenceFlows().flatMap(name => [
+    [`${root}${name}/expected/design.json`, goldenText(name)] as const,
+    [`${root}${name}/expected/plan.txt`, planText(name)] as const,
+  ]);
+  return new Map(files);
 }
 
 /** Files whose text is not what their flow compiles to. */
