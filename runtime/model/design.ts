@@ -37,8 +37,39 @@ export type GatewayDesign = z.infer<typeof GatewayDesign>;
 export function designFor(design: Design, gateway: Name): GatewayDesign | undefined {
   const spec = design.gateways[gateway];
   if (spec === undefined) return undefined;
-  const own = Object.entries(design.resources).filter(([address]) => parseAddress(address)?.gateway === gateway);
-  return { version: DESIGN_VERSION, gateway: spec, tenants: { ...design.tenants }, resources: Object.fromEntries(own) };
+  return partOf(
+    design,
+    spec,
+    Object.values(design.resources).filter(resource => gatewayOf(resource) === gateway),
+  );
+}
+
+/** The parts of all gateways, in one pass over the design. */
+export function designsByGateway(design: Design): ReadonlyMap<Name, GatewayDesign> {
+  const resources = Map.groupBy(Object.values(design.resources), gatewayOf);
+  return new Map(
+    Object.entries(design.gateways).map(([name, spec]) => [name, partOf(design, spec, resources.get(name) ?? [])]),
+  );
+}
+
+/** WHY only the tenants that own something there: a gateway's plan shall not change with what it does not carry. */
+function partOf(design: Design, gateway: GatewaySpec, own: readonly Resource[]): GatewayDesign {
+  const owners = new Set(own.flatMap(({ spec }) => ('tenant' in spec ? spec.tenant : [])));
+  const tenants = [...owners].sort().flatMap(name => {
+    const tenant = design.tenants[name];
+    return tenant === undefined ? [] : [[name, tenant]];
+  });
+  const resources = own.map(resource => [resource.address, resource]);
+  return {
+    version: DESIGN_VERSION,
+    gateway,
+    tenants: Object.fromEntries(tenants),
+    resources: Object.fromEntries(resources),
+  };
+}
+
+function gatewayOf(resource: Resource): Name | undefined {
+  return parseAddress(resource.address)?.gateway;
 }
 
 /** A design of one gateway with nothing on it: what `destroy` asks for. */
