@@ -7,7 +7,8 @@ import { ImageName, KernelArguments } from '../../runtime/model/kinds/vm.ts';
 import type { Contribution, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import { reportRepeatedNames } from '../../runtime/model/repeated-names.ts';
-import { type CardPlace, drawCard } from './card.ts';
+import { drawCard } from './card.ts';
+import type { CardPlace } from './plug.ts';
 
 const nic = z.object({
   name: fields.name('network card name'),
@@ -64,7 +65,6 @@ export const vm: NodeType<VmConfig> = {
   lower(node, scope) {
     const [gateway, tenant] = [scope.gateway(node), scope.tenant(node)];
     if (gateway === undefined || tenant === undefined) return {};
-    if (scope.hardwareNode(gateway.name) === undefined) reportNoHardware(node, scope, gateway.name);
     reportRepeatedNames(node, 'nics', node.config.nics, 'network cards', scope);
     return lowerVm(node, scope, { gateway: gateway.name, tenant });
   },
@@ -97,15 +97,4 @@ function lowerVm(
     ],
     links: cards.flatMap(card => card.links),
   };
-}
-
-function reportNoHardware(node: DrawnNode, scope: Scope, gateway: string): void {
-  scope.report({
-    severity: 'warning',
-    code: 'GW_HARDWARE_MISSING',
-    node,
-    field: 'gateway',
-    summary: `${node.label} runs on ${gateway}, whose hardware is not drawn, so its memory and CPUs cannot be checked.`,
-    remedy: `Draw a hardware node for ${gateway}.`,
-  });
 }

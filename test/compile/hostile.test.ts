@@ -66,6 +66,7 @@ const suspect = fc.record(
     interfaces: value,
     subnet: value,
     mode: fc.constantFrom('local', 'overlay', 'vlan', 'none'),
+    version: value,
     v: value,
   },
   { requiredKeys: ['id', 'type'] },

@@ -71,3 +71,15 @@ describe('reading a flow file', () => {
     assert.deepEqual(compile([...flow, stranger], NODE_TYPES), compile(flow, NODE_TYPES));
   });
 });
+
+describe('the version of a node', () => {
+  const flow = JSON.parse(flowText('single-box')) as readonly Readonly<Record<string, unknown>>[];
+  const withVersion = (version: object) =>
+    flow.map(({ version: _version, ...node }) => (node.id === 'edge-router' ? { ...node, ...version } : node));
+  const codes = (version: object) => compile(withVersion(version), NODE_TYPES).diagnostics.map(one => one.code);
+
+  it('is 1 when none is stored', () => assert.deepEqual(codes({}), []));
+  it('may be text, as the editor stores numbers', () => assert.deepEqual(codes({ version: '1' }), []));
+  it('may be called v in flows written by hand', () => assert.deepEqual(codes({ v: 9 }), ['GW_TYPE_NEWER']));
+  it('is refused when it is newer', () => assert.deepEqual(codes({ version: '2', v: 1 }), ['GW_TYPE_NEWER']));
+});

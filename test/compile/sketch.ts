@@ -15,11 +15,11 @@ export const TAB = 'tab';
 
 /** A node on the tab; each entry of `wires` is the list of ids one output is wired to. */
 export function draw(type: string, name: string, fields: object = {}, wires: readonly (readonly string[])[] = []) {
-  return { id: name, type: `gatewright-${type}`, z: TAB, name, v: 1, x: 0, y: 0, ...fields, wires } as SketchNode;
+  return { id: name, type: `gatewright-${type}`, z: TAB, name, version: 1, x: 0, y: 0, ...fields, wires } as SketchNode;
 }
 
 export function config(type: string, name: string, fields: object = {}): SketchNode {
-  return { id: name, type: `gatewright-${type}`, name, v: 1, ...fields };
+  return { id: name, type: `gatewright-${type}`, name, version: 1, ...fields };
 }
 
 export const tab: SketchNode = { id: TAB, type: 'tab', label: 'Sketch' };

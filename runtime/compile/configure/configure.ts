@@ -5,7 +5,7 @@ import { plainText, quoted } from '../../model/plain-text.ts';
 import type { Source } from '../../model/resource.ts';
 import type { PlacedNode, Placement } from '../expand/place.ts';
 import type { Findings } from '../findings.ts';
-import { textOf } from '../flow-node.ts';
+import { type FlowNode, textOf } from '../flow-node.ts';
 import type { Drawing, ReadNode } from './drawing.ts';
 import { readFields } from './fields.ts';
 import { resolveReferences } from './references.ts';
@@ -47,20 +47,21 @@ function readNode(placed: PlacedNode, types: ReadonlyMap<string, NodeType>, find
 }
 
 function isNewer(placed: PlacedNode, nodeType: NodeType, source: Source, findings: Findings): boolean {
-  const version = versionOf(placed.node.raw.v);
+  const version = versionOf(placed.node.raw);
   if (!(version > nodeType.version)) return false;
   findings.add({
     code: 'GW_TYPE_NEWER',
     source,
-    field: 'v',
+    field: 'version',
     summary: `${source.label} was drawn with a newer Gatewright: its version is ${version}, the newest this one knows is ${nodeType.version}.`,
     remedy: 'Update Gatewright, then open the drawing again.',
   });
   return true;
 }
 
-/** Nodes drawn before versions were stored have none. */
-function versionOf(value: unknown): number {
+/** Node-RED's editor keeps `v` for itself, so that only flows written by hand have it; a node without either is of version 1. */
+function versionOf({ version, v }: FlowNode['raw']): number {
+  const value = version ?? v;
   return typeof value === 'number' || typeof value === 'string' ? Number(value) : 1;
 }
 

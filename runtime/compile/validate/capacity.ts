@@ -6,16 +6,32 @@ import { draftsOf } from '../drafts.ts';
 import { gatewayOf } from '../weave/stations.ts';
 import type { Compilation } from './compilation.ts';
 
-export function checkCapacity({ gateways, resources, findings }: Compilation): void {
+export function checkCapacity({ gateways, scope, resources, findings }: Compilation): void {
   for (const [gateway, vms] of Map.groupBy(draftsOf('vm', resources), gatewayOf)) {
     const hardware = gateways[gateway]?.hardware;
-    if (hardware === undefined) continue;
-    for (const check of [memory, cpus]) check(gateway, hardware, vms, findings);
+    if (hardware !== undefined) for (const check of [memory, cpus]) check(gateway, hardware, vms, findings);
+    // Of a broken hardware node its own fault is said.
+    else if (scope.hardwareNode(gateway) === undefined) reportUnknown(gateway, vms, findings);
   }
 }
 
 type VmDraft = Draft<'vm'>;
 type Findings = Compilation['findings'];
+
+/** Said once for each gateway, at its first VM. */
+function reportUnknown(gateway: Name, vms: readonly VmDraft[], findings: Findings): void {
+  const [first, ...rest] = vms;
+  if (first === undefined) return;
+  findings.add({
+    severity: 'warning',
+    code: 'GW_HARDWARE_MISSING',
+    source: first.source,
+    field: 'gateway',
+    summary: `The hardware of ${gateway} is not drawn, so it is not checked whether its VMs fit into it.`,
+    remedy: `Draw a hardware node for ${gateway}.`,
+    related: rest.map(vm => vm.source),
+  });
+}
 
 function memory(gateway: Name, hardware: HardwareProfile, vms: readonly VmDraft[], findings: Findings): void {
   const available = hardware.memoryMiB - hardware.reservedMemoryMiB;
