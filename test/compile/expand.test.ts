@@ -13,6 +13,7 @@ import {
   type SketchNode,
   specOf,
   tab,
+  variable,
   vm,
 } from './sketch.ts';
 
@@ -88,7 +89,7 @@ describe('what is disabled', () => {
 
 describe('a variable', () => {
   const entry = (value: string, type = 'str') => [{ name: 'NETWORK', value, type }];
-  const flow = changed(changed(sound, 'lan', { subnet: '${NETWORK}' }), 'router', { dhcp: '${DHCP}' });
+  const flow = changed(changed(sound, 'lan', { subnet: variable('NETWORK') }), 'router', { dhcp: variable('DHCP') });
   const inside = (nodes: readonly SketchNode[]) => specOf(compileSound(nodes), 'edge', 'g1/router.lan').inside;
   const global = {
     id: 'global',
@@ -120,7 +121,7 @@ describe('a variable', () => {
     const { dhcp } = specOf(compileSound([...flow, global]), 'edge', 'g1/router.lan');
     assert.equal(dhcp, undefined);
     const vcpus = { ...global, env: [...global.env, { name: 'CPUS', value: '3', type: 'num' }] };
-    const design = compileSound([...changed(flow, 'robot', { vcpus: '${CPUS}' }), vcpus]);
+    const design = compileSound([...changed(flow, 'robot', { vcpus: variable('CPUS') }), vcpus]);
     assert.equal(specOf(design, 'vm', 'g1/robot').vcpus, 3);
   });
 
@@ -135,7 +136,9 @@ describe('a variable', () => {
   it('is never taken from the process', () => {
     process.env.GATEWRIGHT_TEST_NETWORK = '10.9.0.0/24';
     try {
-      assert.ok(codesOf(changed(sound, 'lan', { subnet: '${GATEWRIGHT_TEST_NETWORK}' })).includes('GW_ENV_UNKNOWN'));
+      assert.ok(
+        codesOf(changed(sound, 'lan', { subnet: variable('GATEWRIGHT_TEST_NETWORK') })).includes('GW_ENV_UNKNOWN'),
+      );
     } finally {
       delete process.env.GATEWRIGHT_TEST_NETWORK;
     }
@@ -164,8 +167,8 @@ describe('a subflow', () => {
     ],
   };
   const inner = [
-    { ...vm('cell-vm', 'g1', 't1', 'cell-guard'), z: 'cell', name: '${NAME}' },
-    { ...draw('firewall', 'cell-guard', { rules: [rule('all', { ports: '' })] }), z: 'cell', name: '${GUARD}' },
+    { ...vm('cell-vm', 'g1', 't1', 'cell-guard'), z: 'cell', name: variable('NAME') },
+    { ...draw('firewall', 'cell-guard', { rules: [rule('all', { ports: '' })] }), z: 'cell', name: variable('GUARD') },
   ];
   const instance = (id: string, name: string, guardName: string, to: string) => ({
     id,
@@ -206,7 +209,7 @@ describe('a subflow', () => {
       out: [{ wires: [{ id: 'inner-cell', port: 0 }] }],
       env: [{ name: 'ROBOT', type: 'str', value: 'robot-7' }],
     };
-    const innerCell = { ...instance('inner-cell', '${ROBOT}', 'guard-7', ''), z: 'line', wires: [] };
+    const innerCell = { ...instance('inner-cell', variable('ROBOT'), 'guard-7', ''), z: 'line', wires: [] };
     const line = { id: 'l1', type: 'subflow:line', z: 'tab', wires: [['lan']] };
     const design = compileSound([...BASE, lan(['guard']), guard, template, ...inner, nested, innerCell, line]);
     assert.equal(design.resources['vm.g1/robot-7']?.source.node, 'l1/inner-cell/cell-vm');
@@ -258,7 +261,7 @@ describe('a subflow', () => {
 
   it('may take the gateway as a variable', () => {
     const env = [...template.env, { name: 'BOX', type: 'gatewright-gateway', value: 'g1' }];
-    const moved = inner.map(node => (node.id === 'cell-vm' ? { ...node, gateway: '${BOX}' } : node));
+    const moved = inner.map(node => (node.id === 'cell-vm' ? { ...node, gateway: variable('BOX') } : node));
     assert.deepEqual(
       compileSound([...BASE, lan(['guard']), guard, { ...template, env }, ...moved, ...instances]),
       compileSound(flow),

@@ -5,6 +5,7 @@ import { compile } from '../../runtime/compile/compile.ts';
 import type { Diagnostic } from '../../runtime/model/diagnostic.ts';
 import { hasErrors } from '../../runtime/model/diagnostic.ts';
 import { flowText } from '../../scripts/golden.ts';
+import { variable } from './sketch.ts';
 
 const ROBOT_CELL = JSON.parse(flowText('robot-cell')) as readonly Readonly<Record<string, unknown>>[];
 const FIELDS = [...new Set(ROBOT_CELL.flatMap(node => Object.keys(node)))];
@@ -18,9 +19,9 @@ const HOSTILE = [
   '__proto__',
   'constructor',
   '../../etc/passwd',
-  '${PATH}',
+  variable('PATH'),
   '$(HOME)',
-  '${${A}}',
+  variable(variable('A')),
   'x'.repeat(300),
   '\u0000',
 ];

@@ -13,6 +13,11 @@ export interface SketchNode {
 
 export const TAB = 'tab';
 
+/** A variable as a value, as Node-RED writes it. */
+export function variable(name: string): string {
+  return `\${${name}}`;
+}
+
 /** A node on the tab; each entry of `wires` is the list of ids one output is wired to. */
 export function draw(type: string, name: string, fields: object = {}, wires: readonly (readonly string[])[] = []) {
   return { id: name, type: `gatewright-${type}`, z: TAB, name, version: 1, x: 0, y: 0, ...fields, wires } as SketchNode;
