@@ -1,6 +1,6 @@
 // What an agent is doing, as its events tell it: progress, steps under way, failures, drift. A pure reducer.
 import type { Address } from '../model/address.ts';
-import type { AgentEvent } from '../model/events.ts';
+import type { AgentEvent, Outcome } from '../model/events.ts';
 import type { Step } from '../model/plan.ts';
 
 export interface Work {
@@ -35,12 +35,17 @@ export function afterEvent(work: Work, event: AgentEvent): Work {
         failed: new Map([...work.failed, [event.address, event.message]]),
       };
     case 'apply-ended':
-      return ended(work, event.message, event.outcome === 'applied' || event.outcome === 'rolled-back');
+      // That everything was applied is seen by the empty plan; anything else needs its words.
+      return ended(work, event.outcome === 'applied' ? '' : event.message, isComplete(event.outcome));
     case 'drift':
       return { ...work, drift: event.steps };
     case 'alarm':
       return { ...work, note: event.message };
   }
+}
+
+function isComplete(outcome: Outcome): boolean {
+  return outcome === 'applied' || outcome === 'rolled-back';
 }
 
 /** After an apply nothing is under way; failures stay until the next one unless everything fits again. */

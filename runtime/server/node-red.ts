@@ -2,12 +2,15 @@
 // tours is off. Knows the platform only as something to hand to our own pack.
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { RequestHandler } from 'express';
 import type { PlatformPort } from '../platform/platform-port.ts';
 import type { Settings } from './config.ts';
 import { excludedNodes } from './core-nodes.ts';
 import type { storageModule } from './storage-module.ts';
 import type { Users } from './users.ts';
+
+const LOGO = fileURLToPath(new URL('status/logo.svg', import.meta.url));
 
 /** The part of Node-RED 5's API that we use. */
 export interface NodeRed {
@@ -68,8 +71,8 @@ export function nodeRedSettings(options: EmbedOptions): object {
 
 function editorTheme(version: string): object {
   return {
-    page: { title: 'Gatewright' },
-    header: { title: 'Gatewright', url: '/status' },
+    page: { title: 'Gatewright', favicon: LOGO },
+    header: { title: 'Gatewright', url: '/status', image: LOGO },
     palette: {
       categories: ['gateway', 'subflows', 'common', 'function', 'network', 'sequence', 'parser'],
       catalogues: [],

@@ -1,4 +1,4 @@
-// Our own page /status: three static files under a strict content security policy. Its data comes over live.ts.
+// Our own page /status: a few static files under a strict content security policy. Its data comes over live.ts.
 import { fileURLToPath } from 'node:url';
 import { type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
@@ -7,6 +7,7 @@ const FILES: Readonly<Record<string, string>> = {
   '/status': 'page.html',
   '/status/page.css': 'page.css',
   '/status/page.js': 'page.js',
+  '/status/logo.svg': 'logo.svg',
 };
 
 /** For our own pages: nothing inline, nothing from elsewhere, no frames. */
