@@ -135,10 +135,10 @@ export class GatewayLink {
     };
   }
 
+  /** Lets go of the agent. Work on a gateway goes on without us; an agent in this process resumes it at its next start. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#cancel?.abort();
     await this.#turn.catch(ignore); // told to whoever asked for it
     await this.#disconnect();
   }
@@ -186,6 +186,8 @@ export class GatewayLink {
       if (this.#closed) return undefined;
       const agent = await this.#agent();
       this.#info = await agent.info();
+      // Drift is told by events; what was told while nobody listened is asked for.
+      if (!this.#connected && this.#info.busy === 'idle') await this.#takeDrift(agent);
       this.#connected = true;
       // A working agent shows the plan it works on; it is looked at again when it has ended.
       if (this.#info.busy === 'idle') await this.#planOrObserve(agent).catch(error => this.#cannotPlan(error));
@@ -233,7 +235,6 @@ export class GatewayLink {
     if (this.#connection !== undefined) return this.#connection.agent;
     const agent = await this.#world.connect(this.#spec);
     this.#connection = { agent, stopWatching: agent.watch(event => this.#heard(event)) };
-    await this.#takeDrift(agent);
     return agent;
   }
 

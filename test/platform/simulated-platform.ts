@@ -14,7 +14,7 @@ import { findLacks } from '../../runtime/plan/lacks.ts';
 import { renderPlan } from '../../runtime/plan/render.ts';
 import { openAudit } from '../../runtime/platform/audit.ts';
 import { Platform } from '../../runtime/platform/platform.ts';
-import type { GatewayState, PlatformState } from '../../runtime/platform/platform-port.ts';
+import type { GatewayState, PlatformPort, PlatformState } from '../../runtime/platform/platform-port.ts';
 
 const WAIT_TIMEOUT_MS = 10_000;
 
@@ -101,7 +101,8 @@ function merge({ gateways, diagnostics = [] }: Drawn): { design: Design; diagnos
   return { design, diagnostics };
 }
 
-function until(platform: Platform, fits: (state: PlatformState) => boolean): Promise<PlatformState> {
+/** Waits until a platform is in a state. */
+export function until(platform: PlatformPort, fits: (state: PlatformState) => boolean): Promise<PlatformState> {
   if (fits(platform.state())) return Promise.resolve(platform.state());
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
