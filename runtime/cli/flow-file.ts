@@ -7,7 +7,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { messageOf } from '../model/errors.ts';
 import { UsageError } from './exit.ts';
 
-/** A flow of 20,000 nodes has about 8 MB; what is larger is not a flow. */
+/** The compiler takes 5 MB and says so in a finding; this only keeps an endless input from filling the memory. */
 const LIMIT_BYTES = 16 * 1024 * 1024;
 
 export interface Compiled {

@@ -51,7 +51,8 @@ function nodeFault(nodes: readonly unknown[], versions: ReadonlyMap<string, numb
     seen.add(node.id);
     const newest = versions.get(node.type);
     // Node-RED 5 keeps `v` for itself and drops it from what its editor saves; flows written by hand may still have it.
-    const version = Number(node.version ?? node.v);
+    const said = node.version ?? node.v;
+    const version = typeof said === 'number' || typeof said === 'string' ? Number(said) : Number.NaN;
     if (newest !== undefined && version > newest)
       return `${quote(labelOf(node))} was drawn with a newer Gatewright (${node.type} version ${version}, this one knows ${newest}). Update Gatewright, then deploy.`;
   }

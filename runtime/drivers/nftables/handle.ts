@@ -1,4 +1,5 @@
 // Policies of one gateway in the kernel's nftables: each is two tables that are swapped in one transaction.
+
 import type { Host } from '../../host/host.ts';
 import type { Address, Name } from '../../model/address.ts';
 import type { Handle, StepContext } from '../../model/driver.ts';
@@ -10,14 +11,14 @@ import { changeCommands } from './change.ts';
 import { readZones } from './decode/decode.ts';
 import { bridgeTable } from './encode/bridge.ts';
 import { inetTable } from './encode/inet.ts';
-import { MARK, policedPorts, segmentsOf, TAG_CHAIN } from './encode/layout.ts';
+import { MARK, policedPorts, segmentsOf } from './encode/layout.ts';
 import { type Surroundings, tableName } from './encode/surroundings.ts';
 import type { Nft } from './kernel/nft.ts';
-import { readTable } from './kernel/read.ts';
+import { TAG_CHAIN } from './kernel/table.ts';
 import { removeTable } from './kernel/write.ts';
 import { enableBridgeNetfilter } from './netfilter.ts';
 import { listNames, observePolicies, type Pair, readPair } from './observe.ts';
-import { FAMILIES, tagOf } from './ownership.ts';
+import { FAMILIES, tagIn, tagOf } from './ownership.ts';
 import { resolveUplinks } from './uplinks.ts';
 import { assignZones } from './zones.ts';
 
@@ -108,24 +109,17 @@ export class PolicyHandle implements Handle<'policy'> {
   }
 
   async #readZones(name: string, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
-    const chain = await this.#nft.list({ chain: { family: 'inet', table: name, name: 'gw_zone' } }, signal);
-    const table = chain === undefined ? undefined : readTable(withTable(chain, name), 'inet');
-    return table === undefined ? new Map() : readZones(table);
+    const chain = await this.#nft.chain('inet', name, 'gw_zone', signal);
+    return readZones(chain?.rules ?? []);
   }
 
   async #isOurs(name: string, signal: AbortSignal): Promise<boolean> {
     for (const family of FAMILIES) {
-      const chain = await this.#nft.list({ chain: { family, table: name, name: TAG_CHAIN } }, signal);
-      if (chain !== undefined && tagOf(readTable(withTable(chain, name), family)) !== undefined) return true;
+      const chain = await this.#nft.chain(family, name, TAG_CHAIN, signal);
+      if (tagIn(chain) !== undefined) return true;
     }
     return false;
   }
-}
-
-/** The listing of a chain comes without its table. */
-function withTable(listing: unknown, name: string): unknown {
-  const { nftables } = listing as { nftables?: unknown };
-  return { nftables: [{ table: { family: '', name } }, ...(Array.isArray(nftables) ? nftables : [])] };
 }
 
 function refuseForeign(old: Pair, table: string, address: Address<'policy'>): void {

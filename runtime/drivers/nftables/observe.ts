@@ -12,7 +12,6 @@ import { bridgeTable } from './encode/bridge.ts';
 import { inetTable } from './encode/inet.ts';
 import { tableName } from './encode/surroundings.ts';
 import type { Nft } from './kernel/nft.ts';
-import { readNames, readTable } from './kernel/read.ts';
 import type { NftTable } from './kernel/table.ts';
 import { readBridgeNetfilter } from './netfilter.ts';
 import { TABLE_NAME, tagOf, tenantOf } from './ownership.ts';
@@ -25,21 +24,15 @@ export interface Pair {
 }
 
 export async function readPair(nft: Nft, name: string, signal?: AbortSignal): Promise<Pair> {
-  const [bridge, inet] = [
-    readTable(await listTable(nft, 'bridge', name, signal), 'bridge'),
-    readTable(await listTable(nft, 'inet', name, signal), 'inet'),
-  ];
+  const bridge = await nft.table('bridge', name, signal);
+  const inet = await nft.table('inet', name, signal);
   return { ...(bridge === undefined ? {} : { bridge }), ...(inet === undefined ? {} : { inet }) };
-}
-
-async function listTable(nft: Nft, family: string, name: string, signal?: AbortSignal): Promise<unknown> {
-  return (await nft.list({ table: { family, name } }, signal)) ?? { nftables: [] };
 }
 
 /** Names of tables that may be ours. */
 export async function listNames(nft: Nft, signal?: AbortSignal): Promise<readonly string[]> {
-  const names = readNames((await nft.list({ tables: null }, signal)) ?? { nftables: [] });
-  return [...new Set(names.map(table => table.name))].filter(name => TABLE_NAME.test(name)).sort();
+  const names = (await nft.tables(signal)).map(table => table.name);
+  return [...new Set(names)].filter(name => TABLE_NAME.test(name)).sort();
 }
 
 export async function observePolicies(
@@ -75,12 +68,14 @@ interface Seen {
   readonly uplinks: Readonly<Record<Address, string>>;
 }
 
-/** A policy of which a table is missing, or belongs to another, has no effect worth the name: its spec is empty. */
+/** A policy of which a table is missing, switched off or another's has no effect worth the name: its spec is empty. */
 export function readPolicy(address: Address<'policy'>, { bridge, inet }: Pair): Seen {
   const tags = [tagOf(bridge), tagOf(inet)];
   const generation = Math.min(...tags.map(tag => tag?.generation ?? 0));
   const whole = tags.every(tag => tag?.address === address) && bridge?.name === tableName(address);
-  if (bridge === undefined || inet === undefined || !whole) return { spec: {}, generation, status: {}, uplinks: {} };
+  const off = [bridge, inet].some(table => (table?.flags.length ?? 0) > 0);
+  if (bridge === undefined || inet === undefined || !whole || off)
+    return { spec: {}, generation, status: {}, uplinks: {} };
   const { spec, around, clean } = decode({ bridge, inet });
   const tenant = tenantOf(inet);
   const links = clean

@@ -6,6 +6,7 @@ import koffi from 'koffi';
 export interface ToThread {
   readonly id: number;
   readonly text: string;
+  readonly form: 'json' | 'outline';
 }
 export interface FromThread {
   readonly id: number;
@@ -14,8 +15,8 @@ export interface FromThread {
   readonly error: string;
 }
 
-/** NFT_CTX_OUTPUT_JSON of nftables/libnftables.h: answers are JSON, and requests may be. */
-const OUTPUT_JSON = 1 << 4;
+/** NFT_CTX_OUTPUT_JSON and NFT_CTX_OUTPUT_TERSE of nftables/libnftables.h. With the first, requests may be JSON too. */
+const OUTPUT = { json: 1 << 4, outline: 1 << 11 } as const;
 /** CLONE_NEWNET of linux/sched.h: the namespace handed to setns must be a network namespace. */
 const NETWORK_NAMESPACE = 0x40000000;
 /** O_RDONLY | O_CLOEXEC of fcntl.h on Linux. */
@@ -55,10 +56,10 @@ if (parentPort !== null) {
   if (networkNamespace !== undefined) enterNamespace(networkNamespace);
   const nft = loadLibrary();
   // WHY a context per request: it holds the kernel's objects it has seen, and its buffers grow with them.
-  const answer = ({ id, text }: ToThread): FromThread => {
+  const answer = ({ id, text, form }: ToThread): FromThread => {
     const context: unknown = nft.open(0);
     try {
-      nft.setFlags(context, OUTPUT_JSON);
+      nft.setFlags(context, OUTPUT[form]);
       nft.bufferOutput(context);
       nft.bufferError(context);
       const code: number = nft.run(context, text);

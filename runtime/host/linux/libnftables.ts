@@ -9,11 +9,12 @@ const TIMEOUT_MS = 30_000;
 export interface Libnftables {
   readonly via: 'library';
   /**
-   * Runs nftables JSON as one transaction.
+   * Runs nftables JSON, or nft's own syntax, as one transaction.
+   * @param form    how to answer: JSON, or as people read it and without the elements of sets
    * @param signal  checked before the call starts; a running transaction is not cut in two
    * @throws GW_HOST_TIMEOUT, GW_CANCELLED, GW_HOST_UNEXPECTED when the thread died
    */
-  run(text: string, signal?: AbortSignal): Promise<FromThread>;
+  run(text: string, form: ToThread['form'], signal?: AbortSignal): Promise<FromThread>;
   close(): Promise<void>;
 }
 
@@ -43,13 +44,13 @@ export async function openLibnftables(networkNamespace?: string): Promise<Libnft
   thread.on('exit', () => die(unexpected('it ended')));
   return {
     via: 'library',
-    async run(text, signal) {
+    async run(text, form, signal) {
       if (dead !== undefined) throw dead;
       if (signal?.aborted) throw cancelled(signal);
       const id = next++;
       const answer = new Promise<FromThread>((resolve, reject) => waiting.set(id, { resolve, reject }));
       thread.ref();
-      thread.postMessage({ id, text } satisfies ToThread);
+      thread.postMessage({ id, text, form } satisfies ToThread);
       try {
         return await withTimeout(answer);
       } finally {

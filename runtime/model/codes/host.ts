@@ -1,5 +1,5 @@
 // Codes thrown by the operating-system port and by drivers.
-import type { CodeEntry } from '../codes.ts';
+import type { CodeEntry } from './entry.ts';
 
 export const HOST_CODES = {
   GW_HOST_PROGRAM_MISSING: {
@@ -26,6 +26,16 @@ export const HOST_CODES = {
     fault: 'host',
     meaning: 'The host answered something the driver does not understand.',
     remedy: 'Report it with the quoted answer; nothing was changed.',
+  },
+  GW_HOST_FOREIGN: {
+    fault: 'host',
+    meaning: 'Something that Gatewright did not make has the name it needs.',
+    remedy: 'Rename or remove what is named, or rename the drawn resource; Gatewright leaves it as it is.',
+  },
+  GW_IMAGE_UNUSABLE: {
+    fault: 'user',
+    meaning: 'The gateway has no such image, or the image cannot do what the VM asks of it.',
+    remedy: 'Put the image into the image store of the gateway under the named path, or choose another image.',
   },
   GW_CANCELLED: {
     fault: 'user',

@@ -11,13 +11,17 @@ import { policyLab } from './policy-lab.ts';
 const [driver] = nftables.drivers;
 assert.ok(driver !== undefined);
 
-/** Named like ours: one without a tag, one that another gateway's agent made. */
+/** Named like ours: one without a tag, one that another gateway's agent made. One switched off, which old nft lists badly. */
 const FOREIGN = `
 table inet gwt0123456789 {
   chain gw_forward { type filter hook forward priority 0; policy accept; tcp dport 9 counter drop; }
 }
 table bridge gwtaaaaaaaaaa {
   chain gw_tag { return comment "gatewright:policy.cell-8/vendor-a;generation=3"; }
+}
+table inet asleep {
+  flags dormant
+  chain early { type filter hook forward priority -10; policy drop; }
 }
 table ip mine {
   set hosts { type ipv4_addr; elements = { 192.0.2.1 } }

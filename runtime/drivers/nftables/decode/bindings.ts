@@ -18,20 +18,23 @@ export function decodeBindings(bridge: NftTable, segments: Segments): Finding<Bi
     return [{ device, index: Number(index), clean: sender.clean, binding: { ...binding, ...sender.value } }];
   });
   found.sort((a, b) => a.index - b.index);
-  const devices = new Set(found.map(item => item.device));
-  const strays = [...macs.keys(), ...ips.keys(), ...open].some(device => !devices.has(device));
   return {
     value: found.map(item => item.binding),
-    clean: !strays && found.every(item => item.clean) && isComplete(found.map(item => item.index)),
+    clean: found.every(item => item.clean) && isComplete(found.map(item => item.index)),
   };
 }
 
-/** No address at all is written 0.0.0.0: the empty list means that any address is allowed. */
+/**
+ * No address at all is written 0.0.0.0, because the empty list means any; a list that somebody opened to any address shows
+ * 0.0.0.0/0. Several MAC addresses show side by side.
+ */
 function senderOf(macs: readonly Bound[], ips: readonly Bound[], open: boolean): Finding<Pick<Binding, 'mac' | 'ips'>> {
   const sorted = [...ips].sort((a, b) => a.index - b.index);
-  const value = { mac: macs[0]?.value ?? '', ips: sorted.map(item => item.value) };
-  const complete = macs.length === 1 && isComplete(sorted.map(item => item.index)) && open === (ips.length === 0);
-  return { value: ips.length === 0 && !open ? { ...value, ips: ['0.0.0.0'] } : value, clean: complete };
+  const listed = sorted.map(item => item.value);
+  const mac = macs.map(item => item.value).join(' ');
+  if (open && ips.length > 0) return { value: { mac, ips: [...listed, '0.0.0.0/0'] }, clean: false };
+  if (!open && ips.length === 0) return { value: { mac, ips: ['0.0.0.0'] }, clean: false };
+  return { value: { mac, ips: listed }, clean: macs.length === 1 && isComplete(sorted.map(item => item.index)) };
 }
 
 interface Bound {

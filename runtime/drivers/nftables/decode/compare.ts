@@ -13,14 +13,8 @@ export interface Stray {
 
 /** Compares a table as it is with the table as we would write it. */
 export function strays(actual: NftTable, expected: NftTable): readonly Stray[] {
-  const flags = actual.flags.length === 0 ? [] : [{ name: `altered-${actual.flags.join('-')}` }];
   const others = actual.others.map(other => stray('foreign', other));
-  return [
-    ...flags,
-    ...others,
-    ...strayChains(actual.chains, expected.chains),
-    ...straySets(actual.sets, expected.sets),
-  ];
+  return [...others, ...strayChains(actual.chains, expected.chains), ...straySets(actual.sets, expected.sets)];
 }
 
 function stray(kind: string, name: string): Stray {

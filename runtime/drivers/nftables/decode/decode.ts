@@ -6,7 +6,8 @@ import { type Address, parseAddress } from '../../../model/address.ts';
 import type { PolicySpec } from '../../../model/kinds/policy.ts';
 import type { Surroundings } from '../encode/surroundings.ts';
 import { commentParts, elementsOf, isComplete, part, rulesOf } from '../kernel/lookup.ts';
-import type { NftTable } from '../kernel/table.ts';
+import type { NftRule, NftTable } from '../kernel/table.ts';
+import { partsOf } from '../ownership.ts';
 import { decodeBindings } from './bindings.ts';
 import type { Finding, Segments, Tables } from './finding.ts';
 import { decodeLinks } from './links.ts';
@@ -14,18 +15,27 @@ import { decodeLinks } from './links.ts';
 export interface Decoded {
   readonly spec: Omit<PolicySpec, 'bridgeNetfilter' | 'tenant'>;
   readonly around: Omit<Surroundings, 'tag' | 'table' | 'tenant'>;
-  /** Nothing was found that no encoder writes; only then can the tables be compared with the spec written again. */
+  /**
+   * Nothing that was written is missing, and nothing foreign shows in the spec. Only then is it worth comparing the tables
+   * with the spec written again; otherwise the spec differs visibly already and the comparison would name it once more.
+   */
   readonly clean: boolean;
 }
 
 export function decode(tables: Tables): Decoded {
+  const parts = partsOf(tables.inet);
   const segments = decodeSegments(tables.inet);
   const bindings = decodeBindings(tables.bridge, segments.value);
   const links = decodeLinks(tables, segments.value);
   return {
     spec: { bindings: bindings.value, links: links.value.links },
     around: { zones: zonesOf(tables.inet, segments.value), uplinks: links.value.uplinks },
-    clean: segments.clean && bindings.clean && links.clean,
+    clean:
+      segments.clean &&
+      bindings.clean &&
+      links.clean &&
+      bindings.value.length === parts.bindings &&
+      links.value.links.length === parts.links,
   };
 }
 
@@ -37,19 +47,19 @@ function decodeSegments(inet: NftTable): Finding<Segments> {
     if (address !== undefined && parseAddress(address)?.kind === 'segment')
       found[Number(index)] = address as Address<'segment'>;
   }
-  return { value: found, clean: isComplete(Object.keys(found).map(Number)) && elements.length === found.length };
+  return { value: found, clean: isComplete(Object.keys(found).map(Number)) };
 }
 
 function zonesOf(inet: NftTable, segments: Segments): Surroundings['zones'] {
-  const zones = readZones(inet);
+  const zones = readZones(rulesOf(inet, 'gw_zone'));
   // WHY filter: an index whose element is gone leaves a hole.
   const present = segments.filter(segment => segment !== undefined);
   return Object.fromEntries(present.map(segment => [segment, zones.get(deviceName('gws', segment)) ?? 0]));
 }
 
-/** Connection-tracking zone by bridge, as the table sets it. */
-export function readZones(inet: NftTable): ReadonlyMap<string, number> {
-  const pairs = rulesOf(inet, 'gw_zone').map(rule => {
+/** Connection-tracking zone by bridge. @param rules  of the chain `gw_zone` */
+export function readZones(rules: readonly NftRule[]): ReadonlyMap<string, number> {
+  const pairs = rules.map(rule => {
     const { right } = (part(rule.expr, 'match') ?? {}) as { right?: unknown };
     const { value } = (part(rule.expr, 'mangle') ?? {}) as { value?: unknown };
     return [String(right), typeof value === 'number' ? value : 0] as const;

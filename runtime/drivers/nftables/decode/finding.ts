@@ -8,7 +8,7 @@ export interface Tables {
   readonly inet: NftTable;
 }
 
-/** A value found, and whether it is as an encoder would have left it. */
+/** A value found, and whether it is all that was written, with nothing foreign showing in it. */
 export interface Finding<T> {
   readonly value: T;
   readonly clean: boolean;

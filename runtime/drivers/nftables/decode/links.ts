@@ -1,6 +1,6 @@
 // Reads the policed links back: which firewall stands at which port, and the rules of each.
 import { type Address, parseAddress } from '../../../model/address.ts';
-import { kindOf, type Link, linkOf, MARK, portChain } from '../encode/layout.ts';
+import { kindOf, type Link, MARK, portChain } from '../encode/layout.ts';
 import { commentParts, elementsOf, isComplete, part, rulesOf } from '../kernel/lookup.ts';
 import type { NftElement, NftTable } from '../kernel/table.ts';
 import { type Finding, type Segments, segmentAt, type Tables } from './finding.ts';
@@ -23,18 +23,11 @@ export function decodeLinks({ bridge, inet }: Tables, segments: Segments): Findi
   const ports = elementsOf(bridge, 'gw_in').flatMap(element => portElement(element, segments));
   const found = ports.flatMap(port => linksOfPort(inet, port));
   found.sort((a, b) => a.index - b.index);
-  const known = new Set(found.map(item => item.index));
-  const strays = [...inet.chains, ...inet.sets].some(item => isStray(linkOf(item.name), known));
   const uplinks = ports.filter(port => kindOf(port.port) === 'uplink').map(port => [port.port, port.device]);
   return {
     value: { links: found.map(item => item.link), uplinks: Object.fromEntries(uplinks) },
-    clean: !strays && isComplete(found.map(item => item.index)) && found.every(item => item.clean),
+    clean: isComplete(found.map(item => item.index)) && found.every(item => item.clean),
   };
-}
-
-/** A chain or set of a link that no port's chain leads to. */
-function isStray(link: number | undefined, known: ReadonlySet<number>): boolean {
-  return link !== undefined && !known.has(link);
 }
 
 function portElement(element: NftElement, segments: Segments): PortElement[] {
@@ -53,10 +46,17 @@ interface FoundLink {
 
 function linksOfPort(inet: NftTable, { port, segment, number }: PortElement): FoundLink[] {
   return rulesOf(inet, portChain(number, 'from', 'request')).flatMap(rule => {
-    const [index, firewall, outbound] = commentParts(rule, /^(\d{1,5}) (\S{1,32}) (from-port|to-port)$/) ?? [];
+    const [index, firewall, outbound, count] =
+      commentParts(rule, /^(\d{1,5}) (\S{1,32}) (from-port|to-port) (\d{1,5})$/) ?? [];
     if (firewall === undefined || part(rule.expr, 'jump') === undefined) return [];
     const link = { firewall, segment, port, outbound: outbound as Link['outbound'], rules: [] };
     const rules = decodeRules(inet, link, Number(index));
-    return [{ index: Number(index), link: { ...link, rules: rules.value }, clean: rules.clean }];
+    return [
+      {
+        index: Number(index),
+        link: { ...link, rules: rules.value },
+        clean: rules.clean && rules.value.length === Number(count),
+      },
+    ];
   });
 }

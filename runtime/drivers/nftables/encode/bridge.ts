@@ -23,7 +23,8 @@ import {
   verdictOf,
 } from '../kernel/expression.ts';
 import type { Json, NftChain, NftElement, NftRule, NftSet, NftTable } from '../kernel/table.ts';
-import { type Binding, HOOKS, inMark, MARK, outMark, policedPorts, SPOOFS, segmentsOf, TAG_CHAIN } from './layout.ts';
+import { TAG_CHAIN } from '../kernel/table.ts';
+import { type Binding, HOOKS, inMark, MARK, outMark, policedPorts, SPOOFS, segmentsOf } from './layout.ts';
 import { deviceOf, type Surroundings } from './surroundings.ts';
 
 const FROM = meta('iifname');
@@ -46,14 +47,18 @@ export function bridgeTable(spec: PolicySpec, around: Surroundings): NftTable {
     flags: [],
     others: [],
     sets: [...guardSets(spec), ...markSets(spec, ports)],
-    chains: [tagChain(around), ...guardChains(), ...markChains(ports.length), hostChain()],
+    chains: [tagChain(spec, around), ...guardChains(), ...markChains(ports.length), hostChain()],
   };
 }
 
-/** Holds the ownership tag: nft 1.0.6 does not show a table's own comment in JSON. Nothing jumps here. */
-export function tagChain({ tag, tenant }: Pick<Surroundings, 'tag' | 'tenant'>): NftChain {
+/**
+ * Holds the ownership tag: nft 1.0.6 does not show a table's own comment in JSON. Nothing jumps here. The numbers of
+ * bindings and links tell later whether some are missing or others were added.
+ */
+export function tagChain(spec: PolicySpec, { tag, tenant }: Surroundings): NftChain {
   const remark = (comment: string): NftRule => ({ expr: [RETURN], comment });
-  return { name: TAG_CHAIN, rules: [remark(tag), remark(`tenant=${tenant}`)] };
+  const parts = `bindings=${spec.bindings.length} links=${spec.links.length}`;
+  return { name: TAG_CHAIN, rules: [remark(tag), remark(`tenant=${tenant}`), remark(parts)] };
 }
 
 interface PolicedPort {

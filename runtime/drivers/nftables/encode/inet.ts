@@ -62,7 +62,7 @@ export function inetTable(spec: PolicySpec, around: Surroundings): NftTable {
     flags: [],
     others: [],
     sets: [segmentSet(spec), ...dispatchMaps(ports.length), ...parts.flatMap(part => part.sets)],
-    chains: [tagChain(around), ...baseChains(spec, around), ...portChains, ...parts.flatMap(part => part.chains)],
+    chains: [tagChain(spec, around), ...baseChains(spec, around), ...portChains, ...parts.flatMap(part => part.chains)],
   };
 }
 
@@ -138,7 +138,12 @@ function segmentRules(): NftRule[] {
 function chainOfPort(links: readonly Link[], port: string, number: number, side: Side, sense: Sense): NftChain {
   const jumps = links.flatMap((link, index) =>
     link.port === port
-      ? [{ expr: [jump(linkChain(index, side, sense))], comment: `${index} ${link.firewall} ${link.outbound}` }]
+      ? [
+          {
+            expr: [jump(linkChain(index, side, sense))],
+            comment: `${index} ${link.firewall} ${link.outbound} ${link.rules.length}`,
+          },
+        ]
       : [],
   );
   const packetSide = sense === 'request' ? side : OPPOSITE[side];

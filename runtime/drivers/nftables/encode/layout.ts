@@ -38,9 +38,6 @@ export const MARK = {
 export const outMark = (port: number): number => port * 0x100;
 export const inMark = (port: number): number => port * 0x100000;
 
-/** Chain that holds the ownership tag and the tenant as comments. */
-export const TAG_CHAIN = 'gw_tag';
-
 /** Why port security drops a frame. */
 export const SPOOFS = ['mac', 'arp', 'ip', 'other'] as const;
 export type Spoof = (typeof SPOOFS)[number];

@@ -1,8 +1,8 @@
 // The rules of one side of one link as sets: consecutive rules that differ only in addresses and ports share a set, so
 // that ten thousand rules are one look-up. Order is kept: the first rule that matches decides and counts.
 import { GatewrightError } from '../../../model/errors.ts';
-import type { NftElement } from '../kernel/table.ts';
-import { ANY_ADDRESS, addressRange, type Box, levelsOf, portRange, type Range } from './box.ts';
+import type { Json, NftElement } from '../kernel/table.ts';
+import { ANY_ADDRESS, addressRange, levelsOf, portRange, type Range } from './box.ts';
 import { type Link, type LinkRule, type Side, sideOf } from './layout.ts';
 import { addressKey, formatPorts, portKey } from './rule-text.ts';
 
@@ -26,8 +26,13 @@ export interface RuleSet {
 const MOST_ELEMENTS = 65_536;
 
 interface Piece {
-  readonly box: Box;
+  readonly box: readonly Span[];
   readonly comment: string;
+}
+
+/** A range with its form in nft. */
+interface Span extends Range {
+  readonly key: Json;
 }
 
 /** The sets of one side in the order in which they are tried. */
@@ -39,7 +44,7 @@ export function ruleSets(link: Link, side: Side): readonly RuleSet[] {
       (): Piece[] => [],
     );
     for (const [index, piece] of pieces.entries()) sets[levels[index] ?? 0]?.push(piece);
-    return sets.map(set => ({ shape, elements: set.map(elementOf), interval: set.some(piece => !isPoint(piece.box)) }));
+    return sets.map(set => ({ shape, elements: set.map(elementOf), interval: !set.every(isPoint) }));
   });
 }
 
@@ -50,12 +55,13 @@ interface Run {
 
 function runsOf(link: Link, side: Side): Run[] {
   const runs: Run[] = [];
+  const spans = spanReader();
   for (const [position, rule] of link.rules.entries()) {
     if (sideOf(rule, link) !== side) continue;
     const shape = shapeOf(rule, link);
     const last = runs.at(-1);
-    if (last !== undefined && sameShape(last.shape, shape)) last.pieces.push(...piecesOf(rule, position));
-    else runs.push({ shape, pieces: piecesOf(rule, position) });
+    if (last !== undefined && sameShape(last.shape, shape)) addPieces(last.pieces, rule, position, spans);
+    else runs.push({ shape, pieces: addPieces([], rule, position, spans) });
   }
   return runs;
 }
@@ -78,34 +84,60 @@ function sameShape(a: Shape, b: Shape): boolean {
   );
 }
 
-/** All combinations of a rule. The comment says where in the drawing each came from: `<position> <id> <indexes>`. */
-function piecesOf(rule: LinkRule, position: number): Piece[] {
-  const sources = numbered(rule.sources, addressRange);
-  const destinations = numbered(rule.destinations, addressRange);
-  const ports = rule.ports.length === 0 ? undefined : numbered(rule.ports, portRange);
-  if (sources.length * destinations.length * (ports?.length ?? 1) > MOST_ELEMENTS)
+/** Adds all combinations of a rule. The comment says where in the drawing each came from: `<position> <id> <indexes>`. */
+function addPieces(pieces: Piece[], rule: LinkRule, position: number, spans: SpanReader): Piece[] {
+  const sources = places(rule.sources, spans.address);
+  const destinations = places(rule.destinations, spans.address);
+  const ports = rule.ports.length === 0 ? [NO_PORT] : places(rule.ports, spans.port);
+  if (sources.length * destinations.length * ports.length > MOST_ELEMENTS)
     throw new GatewrightError('GW_BUG', `rule ${rule.id} has more than ${MOST_ELEMENTS} combinations; split it`);
-  return sources.flatMap(source =>
-    destinations.flatMap(destination =>
-      (ports ?? [undefined]).map(port => ({
-        box: [source.range, destination.range, ...(port === undefined ? [] : [port.range])],
-        comment: `${position} ${rule.id} ${source.label}.${destination.label}.${port?.label ?? '-'}`,
-      })),
-    ),
-  );
+  for (const source of sources)
+    for (const destination of destinations)
+      for (const port of ports) {
+        const box =
+          port.span === undefined ? [source.span, destination.span] : [source.span, destination.span, port.span];
+        const comment = `${position} ${rule.id} ${source.label}.${destination.label}.${port.label}`;
+        pieces.push({ box, comment });
+      }
+  return pieces;
 }
 
-interface Numbered {
+interface Place {
   readonly label: string;
-  readonly range: Range;
+  readonly span: Span;
 }
 
-function numbered(texts: readonly string[], range: (text: string) => Range): readonly Numbered[] {
-  if (texts.length === 0) return [{ label: '-', range: ANY_ADDRESS }];
+const ANY: Place = { label: '-', span: { ...ANY_ADDRESS, key: addressKey(ANY_ADDRESS) } };
+const NO_PORT = { label: '-', span: undefined };
+
+function places(texts: readonly string[], read: (text: string) => Span): readonly Place[] {
+  if (texts.length === 0) return [ANY];
   return texts.map((text, index) => {
-    const parsed = range(text);
-    return { label: isUnusual(text, parsed) ? `${index}=${text}` : String(index), range: parsed };
+    const span = read(text);
+    return { label: isUnusual(text, span) ? `${index}=${text}` : String(index), span };
   });
+}
+
+interface SpanReader {
+  readonly address: (network: string) => Span;
+  readonly port: (ports: string) => Span;
+}
+
+/** WHY it remembers: in large policies the same few networks and ports come up in thousands of rules. */
+function spanReader(): SpanReader {
+  const remember = (read: (text: string) => Span) => {
+    const known = new Map<string, Span>();
+    return (text: string): Span => {
+      const span = known.get(text) ?? read(text);
+      known.set(text, span);
+      return span;
+    };
+  };
+  const span = (range: Range, key: Json): Span => ({ first: range.first, last: range.last, key });
+  return {
+    address: remember(text => span(addressRange(text), addressKey(addressRange(text)))),
+    port: remember(text => span(portRange(text), portKey(portRange(text)))),
+  };
 }
 
 /** A port written as `502-502` or `0502` means 502; the kernel keeps only that, so the comment keeps the text. */
@@ -113,12 +145,12 @@ function isUnusual(text: string, { first, last }: Range): boolean {
   return !text.includes('.') && text !== formatPorts({ first, last });
 }
 
-function isPoint(box: Box): boolean {
+function isPoint({ box }: Piece): boolean {
   return box.every(range => range.first === range.last);
 }
 
+const NONE = { packets: 0, bytes: 0 };
+
 function elementOf({ box, comment }: Piece): NftElement {
-  const [source, destination, port] = box as readonly [Range, Range, Range?];
-  const key = [addressKey(source), addressKey(destination), ...(port === undefined ? [] : [portKey(port)])];
-  return { key: { concat: key }, comment, counter: { packets: 0, bytes: 0 } };
+  return { key: { concat: box.map(span => span.key) }, comment, counter: NONE };
 }

@@ -1,11 +1,11 @@
 // nftables through the spawned program. Slower than the library by the cost of a process, and it needs nothing of ours.
 import { randomBytes } from 'node:crypto';
 import type { Host } from '../../../host/host.ts';
-import type { Listing, NftAnswer, NftRunner } from './nft-runner.ts';
+import type { NftAnswer, NftRunner } from './nft-runner.ts';
 
 export function commandNft(host: Host, scratchDirectory: string): NftRunner {
   const ask = async (args: readonly string[], signal: AbortSignal | undefined): Promise<NftAnswer> => {
-    const result = await host.run(['nft', '-j', ...args], signal === undefined ? {} : { signal });
+    const result = await host.run(['nft', ...args], signal === undefined ? {} : { signal });
     return { ok: result.code === 0, output: result.stdout, error: result.stderr };
   };
   return {
@@ -15,19 +15,13 @@ export function commandNft(host: Host, scratchDirectory: string): NftRunner {
       const file = `${scratchDirectory}/nft-${randomBytes(8).toString('hex')}.json`;
       await host.writeFile(file, text);
       try {
-        return await ask(['-f', file], signal);
+        return await ask(['-j', '-f', file], signal);
       } finally {
         await host.remove(file);
       }
     },
     // WHY arguments: observing must not write, not even a file.
-    list: (what, signal) => ask(['list', ...listArguments(what)], signal),
+    list: (what, form, signal) => ask([form === 'json' ? '-j' : '-t', 'list', ...what], signal),
     close: async () => {},
   };
-}
-
-function listArguments(what: Listing): string[] {
-  if ('table' in what) return ['table', what.table.family, what.table.name];
-  if ('chain' in what) return ['chain', what.chain.family, what.chain.table, what.chain.name];
-  return ['tables'];
 }

@@ -1,4 +1,5 @@
 // What the library and the program have in common. Knows nothing of either.
+import type { Family } from './table.ts';
 
 export interface NftAnswer {
   readonly ok: boolean;
@@ -8,17 +9,20 @@ export interface NftAnswer {
   readonly error: string;
 }
 
-/** What can be listed. Names are ours or were read from the kernel. */
+/** What can be listed. Names are ours or were read from the kernel and checked. */
 export type Listing =
-  | { readonly tables: null }
-  | { readonly table: { readonly family: string; readonly name: string } }
-  | { readonly chain: { readonly family: string; readonly table: string; readonly name: string } };
+  | readonly ['tables']
+  | readonly ['table', Family, string]
+  | readonly ['chain', Family, string, string];
+
+/** `json`: everything; `outline`: as people read it, without the elements of sets. */
+export type Form = 'json' | 'outline';
 
 /** The library or the program. */
 export interface NftRunner {
   readonly via: 'library' | 'command';
   /** @param text  nftables JSON */
   run(text: string, signal?: AbortSignal): Promise<NftAnswer>;
-  list(what: Listing, signal?: AbortSignal): Promise<NftAnswer>;
+  list(what: Listing, form: Form, signal?: AbortSignal): Promise<NftAnswer>;
   close(): Promise<void>;
 }

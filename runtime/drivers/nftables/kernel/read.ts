@@ -6,7 +6,6 @@ import { isCounter } from './write.ts';
 
 const Place = z.object({ family: z.string(), name: z.string() });
 const CounterJson = z.object({ packets: z.number(), bytes: z.number() });
-const TableJson = Place.extend({ flags: z.union([z.string(), z.array(z.string())]).optional() });
 const ChainJson = Place.extend({
   type: z.string().optional(),
   hook: z.string().optional(),
@@ -27,7 +26,7 @@ const RuleJson = z.object({
   expr: z.array(z.json()).optional(),
 });
 const Item = z.looseObject({
-  table: TableJson.optional(),
+  table: Place.optional(),
   chain: ChainJson.optional(),
   set: SetJson.optional(),
   map: SetJson.optional(),
@@ -35,28 +34,45 @@ const Item = z.looseObject({
 });
 const Listing = z.object({ nftables: z.array(Item) });
 
-/** Names of the tables in a listing. @throws GW_HOST_UNEXPECTED */
-export function readNames(listing: unknown): readonly { readonly family: string; readonly name: string }[] {
-  return items(listing).flatMap(item => (item.table === undefined ? [] : [item.table]));
+/** Names of the tables in an outline; those of families we never use are left out. */
+export function readNames(outline: string): readonly Pick<NftTable, 'family' | 'name'>[] {
+  const lines = outline.matchAll(/^table (bridge|inet) (\S{1,256})$/gm);
+  return [...lines].map(line => ({ family: line[1] as Family, name: line[2] ?? '' }));
+}
+
+/** Flags of the one table in an outline. Those of its sets stand one step further in. */
+export function readFlags(outline: string): readonly string[] {
+  const line = /^\tflags ([\w, ]{1,100})$/m.exec(outline);
+  return line?.[1]?.split(/[, ]+/) ?? [];
 }
 
 /** The one table in a listing; `undefined` when there is none. @throws GW_HOST_UNEXPECTED */
 export function readTable(listing: unknown, family: Family): NftTable | undefined {
+  if (listing === undefined) return undefined;
   const all = items(listing);
   const table = all.find(item => item.table !== undefined)?.table;
   if (table === undefined) return undefined;
+  return {
+    family,
+    name: table.name,
+    flags: [],
+    others: all.flatMap(othersIn),
+    sets: all.flatMap(item => setOf(item.set ?? item.map)),
+    chains: chainsIn(all),
+  };
+}
+
+/** The chain of this name in a listing; `undefined` when there is none. @throws GW_HOST_UNEXPECTED */
+export function readChain(listing: unknown, name: string): NftChain | undefined {
+  return listing === undefined ? undefined : chainsIn(items(listing)).find(chain => chain.name === name);
+}
+
+function chainsIn(all: readonly z.infer<typeof Item>[]): NftChain[] {
   const rules = Map.groupBy(
     all.flatMap(item => item.rule ?? []),
     rule => rule.chain,
   );
-  return {
-    family,
-    name: table.name,
-    flags: list(table.flags),
-    others: all.flatMap(othersIn),
-    sets: all.flatMap(item => setOf(item.set ?? item.map)),
-    chains: all.flatMap(item => chainOf(item.chain, rules.get(item.chain?.name ?? '') ?? [])),
-  };
+  return all.flatMap(item => chainOf(item.chain, rules.get(item.chain?.name ?? '') ?? []));
 }
 
 function items(listing: unknown): readonly z.infer<typeof Item>[] {

@@ -4,6 +4,9 @@
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type Family = 'bridge' | 'inet';
 
+/** Chain that says, in comments, whose a table is. */
+export const TAG_CHAIN = 'gw_tag';
+
 export interface Counter {
   readonly packets: number;
   readonly bytes: number;

@@ -1,0 +1,93 @@
+// Writes a domain as libvirt wants it (libvirt.org/formatdomain.html).
+import { deviceName } from '../../host/linux/device-name.ts';
+import { type DomainDescription, KERNEL_ARGUMENTS, METADATA_PREFIX, METADATA_URI } from './domain.ts';
+import { formatXml, type XmlTree } from './xml.ts';
+
+/** The whole domain, for define. */
+export function formatDomain(domain: DomainDescription): string {
+  const { spec } = domain;
+  return formatXml({
+    domain: {
+      '@type': domain.acceleration,
+      name: domain.name,
+      uuid: domain.uuid,
+      title: domain.address,
+      metadata: {
+        [`${METADATA_PREFIX}:vm`]: { [`@xmlns:${METADATA_PREFIX}`]: METADATA_URI, ...tag(domain) },
+      },
+      memory: { '@unit': 'MiB', '#text': String(spec.memoryMiB) },
+      currentMemory: { '@unit': 'MiB', '#text': String(spec.memoryMiB) },
+      vcpu: { '@placement': 'static', '#text': String(spec.vcpus) },
+      os: os(domain),
+      features: { acpi: {}, apic: {} },
+      ...(domain.acceleration === 'kvm' ? { cpu: { '@mode': 'host-passthrough' } } : {}),
+      clock: { '@offset': 'utc' },
+      on_poweroff: 'destroy',
+      on_reboot: 'restart',
+      on_crash: 'restart',
+      devices: devices(domain),
+    },
+  });
+}
+
+/** The tag alone, for libvirt's call that changes the metadata of a running domain: it adds the namespace itself. */
+export function formatTag(domain: DomainDescription): string {
+  return formatXml({ vm: tag(domain) });
+}
+
+function tag({ address, generation, spec }: DomainDescription): XmlTree {
+  return {
+    '@address': address,
+    '@generation': String(generation),
+    '@tenant': spec.tenant,
+    '@image': spec.image,
+    '@kernelArguments': spec.kernelArguments,
+    '@startOrder': String(spec.startOrder),
+    nic: spec.nics.map(nic => ({ '@name': nic.name, '@port': nic.port, '@mac': nic.mac })),
+  };
+}
+
+function os({ boot, spec }: DomainDescription): XmlTree {
+  const type = { '@arch': 'x86_64', '@machine': 'q35', '#text': 'hvm' };
+  if (boot.kind === 'disk') return { type, boot: { '@dev': 'hd' } };
+  const cmdline = `${KERNEL_ARGUMENTS} ${spec.kernelArguments}`.trimEnd();
+  return { type, kernel: boot.kernel, initrd: boot.initrd, cmdline };
+}
+
+function devices(domain: DomainDescription): XmlTree {
+  const { spec, boot } = domain;
+  return {
+    emulator: domain.emulator,
+    ...(boot.kind === 'disk' ? { disk: [disk(boot.overlay)] } : {}),
+    // WHY: a guest gets what it was drawn with; libvirt would add a USB controller of its own.
+    controller: { '@type': 'usb', '@model': 'none' },
+    interface: spec.nics.map(nic => ({
+      '@type': 'ethernet',
+      mac: { '@address': nic.mac },
+      // The bridge driver makes the tap and keeps it; libvirt only opens it.
+      target: { '@dev': deviceName('gwp', nic.port), '@managed': 'no' },
+      model: { '@type': 'virtio' },
+    })),
+    serial: [
+      {
+        '@type': 'unix',
+        source: { '@mode': 'bind', '@path': domain.consolePath },
+        log: { '@file': domain.logPath, '@append': 'on' },
+        target: { '@type': 'isa-serial', '@port': '0' },
+      },
+    ],
+    ...(spec.watchdog === 'none' ? {} : { watchdog: [{ '@model': 'i6300esb', '@action': spec.watchdog }] }),
+    rng: { '@model': 'virtio', backend: { '@model': 'random', '#text': '/dev/urandom' } },
+    panic: { '@model': 'isa' },
+  };
+}
+
+function disk(overlay: string): XmlTree {
+  return {
+    '@type': 'file',
+    '@device': 'disk',
+    driver: { '@name': 'qemu', '@type': 'qcow2' },
+    source: { '@file': overlay },
+    target: { '@dev': 'vda', '@bus': 'virtio' },
+  };
+}

@@ -1,0 +1,49 @@
+// A tenant's VM as a libvirt domain, in our words: what format writes and parse reads. Knows no XML.
+import type { Address } from '../../model/address.ts';
+import type { VmSpec } from '../../model/kinds/vm.ts';
+
+/** Namespace of the element that marks a domain as ours and keeps what libvirt has no field for. */
+export const METADATA_URI = 'https://gatewright.dev/ns/resource/1';
+/** Prefix of that namespace in what we write. */
+export const METADATA_PREFIX = 'gatewright';
+
+/** Before the spec's own kernel arguments: the console, and no boot chatter on it. */
+export const KERNEL_ARGUMENTS = 'console=ttyS0 quiet';
+
+/** What a guest boots from. */
+export type Boot =
+  | { readonly kind: 'kernel'; readonly kernel: string; readonly initrd: string }
+  /** A disk of the VM's own, laid over the image. */
+  | { readonly kind: 'disk'; readonly overlay: string };
+
+/** Everything a domain's XML says that we care for. */
+export interface DomainDescription {
+  readonly uuid: string;
+  /** libvirt's name; a VM's identity is its address, not this. */
+  readonly name: string;
+  readonly address: Address<'vm'>;
+  readonly generation: number;
+  readonly acceleration: 'kvm' | 'qemu';
+  readonly emulator: string;
+  readonly boot: Boot;
+  /** Unix socket of the guest's serial console. */
+  readonly consolePath: string;
+  /** Everything the console said. */
+  readonly logPath: string;
+  readonly spec: VmSpec;
+}
+
+/** The spec of a VM without what only the state of the domain can tell. */
+export type ConfiguredSpec = Partial<Omit<VmSpec, 'running'>>;
+
+/** What was read of a domain that carries our tag. */
+export interface ParsedDomain {
+  readonly uuid: string;
+  readonly name: string;
+  readonly address: Address<'vm'>;
+  readonly generation: number;
+  /** Fields that could not be read as a design would say them are absent. */
+  readonly spec: ConfiguredSpec;
+  /** MAC addresses of the NICs the domain has, whatever the tag says of them. */
+  readonly macs: readonly string[];
+}

@@ -1,0 +1,80 @@
+// VMs through libvirt on a Linux gateway: real with KVM, emulated without.
+import type { DriverSet } from '../../host/driver-set.ts';
+import type { Host } from '../../host/host.ts';
+import type { Driver, DriverFacts, DriverWorld } from '../../model/driver.ts';
+import { GatewrightError } from '../../model/errors.ts';
+import { chooseMachine, type Machine } from './capabilities.ts';
+import { FileNames, VmFiles } from './files.ts';
+import { LibvirtLink } from './link.ts';
+import { capabilities } from './rpc/calls.ts';
+import { VmHandle } from './vm.ts';
+
+/** Settings of the agent's start that this driver reads, with their defaults. */
+const DEFAULTS = {
+  libvirtSocket: '/var/run/libvirt/libvirt-sock',
+  imageDirectory: '/var/lib/gatewright/images',
+  /** `auto`, or `emulated` to leave KVM alone. */
+  acceleration: 'auto',
+  /** Seconds a guest may take to shut down before a restart; 0 = pull the plug. */
+  shutdownSeconds: '10',
+};
+
+const vmDriver: Driver<'vm', Host> = {
+  kind: 'vm',
+  name: 'libvirt',
+  async connect(world) {
+    const settings = { ...DEFAULTS, ...world.settings };
+    const files = new VmFiles(world.host, new FileNames(settings.imageDirectory, world.stateDirectory));
+    const graceMs = readSeconds(settings.shutdownSeconds) * 1000;
+    const link = new LibvirtLink(world.host, settings.libvirtSocket);
+    try {
+      const machine = await probe(world, link, settings.acceleration === 'emulated');
+      const handle = new VmHandle({ host: world.host, link, files, gateway: world.gateway.name, machine, graceMs });
+      return { facts: factsOf(machine, graceMs), handle };
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+  },
+};
+
+async function probe({ host }: DriverWorld<Host>, link: LibvirtLink, emulated: boolean): Promise<Machine> {
+  const xml = await capabilities(await link.connection());
+  return chooseMachine(xml, (await host.readFile('/proc/cpuinfo')) ?? '', emulated);
+}
+
+function factsOf({ acceleration }: Machine, graceMs: number): DriverFacts<'vm'> {
+  const real = acceleration === 'kvm';
+  const start = real ? 5 : 15;
+  return {
+    kind: 'vm',
+    driver: 'libvirt',
+    label: real ? 'real' : 'emulated',
+    // Neither image nor tenant is here: another image is another disk, and no tenant inherits another's memory.
+    mutable: {
+      startOrder: 'live',
+      running: 'live',
+      kernelArguments: 'restart',
+      vcpus: 'restart',
+      memoryMiB: 'restart',
+      watchdog: 'restart',
+      nics: 'restart',
+    },
+    renames: true,
+    // A guest holds the tap it was started with; a new one needs a new start.
+    rebuildWith: ['port'],
+    seconds: { create: start, update: 1, restart: start + Math.ceil(graceMs / 1000), remove: 2 },
+    losesState: true,
+    lacks: {},
+  };
+}
+
+function readSeconds(text: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new GatewrightError(
+    'GW_HOST_UNEXPECTED',
+    `shutdownSeconds is ${text}; set it to a whole number from 0 to 9999`,
+  );
+}
+
+export const libvirt: DriverSet = { backend: 'linux', drivers: [vmDriver] };

@@ -1,0 +1,96 @@
+// Where the files of a VM are: images in the gateway's image store, a VM's own files in the driver's state directory under
+// the UUID of its domain, which a rename does not change. Knows paths and what lies there, nothing of libvirt.
+import { type Host, runChecked } from '../../host/host.ts';
+import { GatewrightError } from '../../model/errors.ts';
+import type { Boot } from './domain.ts';
+
+/** sun_path of unix(7), less the end mark. */
+const MAX_SOCKET_PATH = 107;
+const OWN_FILE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(?:console|log|qcow2)$/;
+
+/** Paths alone. */
+export class FileNames {
+  readonly #images: string;
+  readonly #state: string;
+
+  /** @throws GW_HOST_IO when the state directory's path leaves no room for a socket's name */
+  constructor(imageDirectory: string, stateDirectory: string) {
+    this.#images = imageDirectory;
+    this.#state = stateDirectory;
+    const longest = this.console('00000000-0000-0000-0000-000000000000').length;
+    if (longest > MAX_SOCKET_PATH)
+      throw new GatewrightError(
+        'GW_HOST_IO',
+        `${stateDirectory} is ${longest - MAX_SOCKET_PATH} characters too long for a socket in it; choose a shorter one`,
+      );
+  }
+
+  kernel = (image: string) => `${this.#images}/${image}/vmlinuz`;
+  initrd = (image: string) => `${this.#images}/${image}/initrd.img`;
+  disk = (image: string) => `${this.#images}/${image}.qcow2`;
+  console = (uuid: string) => `${this.#state}/${uuid}.console`;
+  log = (uuid: string) => `${this.#state}/${uuid}.log`;
+  overlay = (uuid: string) => `${this.#state}/${uuid}.qcow2`;
+  get images(): string {
+    return this.#images;
+  }
+  get state(): string {
+    return this.#state;
+  }
+
+  /** The image a kernel path of the store belongs to; `undefined` for any other path. */
+  imageOfKernel(path: string): string | undefined {
+    const image = path.startsWith(`${this.#images}/`) ? path.slice(this.#images.length + 1).split('/')[0] : undefined;
+    return image !== undefined && this.kernel(image) === path ? image : undefined;
+  }
+}
+
+/** The files themselves. */
+export class VmFiles {
+  readonly names: FileNames;
+  readonly #host: Host;
+
+  constructor(host: Host, names: FileNames) {
+    this.#host = host;
+    this.names = names;
+  }
+
+  /**
+   * What a VM boots from. A disk image gets an overlay that belongs to the VM, once; it then survives restarts.
+   * @throws GW_IMAGE_UNUSABLE when the store has no such image, or it cannot take kernel arguments
+   */
+  async prepareBoot(image: string, kernelArguments: string, uuid: string, signal: AbortSignal): Promise<Boot> {
+    const { names } = this;
+    const folder = await this.#host.list(`${names.images}/${image}`);
+    if (folder.includes('vmlinuz') && folder.includes('initrd.img'))
+      return { kind: 'kernel', kernel: names.kernel(image), initrd: names.initrd(image) };
+    if (!(await this.#host.list(names.images)).includes(`${image}.qcow2`)) throw missing(image, names);
+    if (kernelArguments !== '') throw noArguments(image);
+    const overlay = names.overlay(uuid);
+    if (!(await this.#host.list(names.state)).includes(`${uuid}.qcow2`))
+      await runChecked(
+        this.#host,
+        ['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', names.disk(image), overlay],
+        { signal },
+      );
+    return { kind: 'disk', overlay };
+  }
+
+  /** Removes the files of every VM that is not among these. */
+  async sweep(uuids: ReadonlySet<string>): Promise<void> {
+    for (const name of await this.#host.list(this.names.state)) {
+      const uuid = OWN_FILE.exec(name)?.[1];
+      if (uuid !== undefined && !uuids.has(uuid)) await this.#host.remove(`${this.names.state}/${name}`);
+    }
+  }
+}
+
+function missing(image: string, names: FileNames): GatewrightError {
+  const where = `${names.kernel(image)} with ${names.initrd(image)}, or ${names.disk(image)}`;
+  return new GatewrightError('GW_IMAGE_UNUSABLE', `there is no image ${image} on this gateway; put one at ${where}`);
+}
+
+function noArguments(image: string): GatewrightError {
+  const advice = 'clear the kernel arguments, or use an image that is a kernel and an initrd';
+  return new GatewrightError('GW_IMAGE_UNUSABLE', `${image} is a disk and takes no kernel arguments; ${advice}`);
+}

@@ -1,0 +1,218 @@
+// VMs on one libvirt host: the handle the agent works with. Every change is the same walk: find the domain by its tag, make
+// its configuration equal, make what runs equal. Whatever cuts the walk short leaves a tagged domain for the next one.
+import { randomUUID } from 'node:crypto';
+import type { Host } from '../../host/host.ts';
+import type { Address, Name } from '../../model/address.ts';
+import type { Handle, StepContext } from '../../model/driver.ts';
+import { GatewrightError } from '../../model/errors.ts';
+import type { ObservedResource } from '../../model/observed.ts';
+import type { FieldChange } from '../../model/plan.ts';
+import type { Resource } from '../../model/resource.ts';
+import { stopIfCancelled } from './cancel.ts';
+import type { Machine } from './capabilities.ts';
+import { type DomainDescription, METADATA_PREFIX, METADATA_URI } from './domain.ts';
+import { formatDomain, formatTag } from './domain-format.ts';
+import type { VmFiles } from './files.ts';
+import {
+  cutOffPorts,
+  isUp,
+  type OwnDomain,
+  pendingFields,
+  readDomain,
+  readHeldTaps,
+  readInventory,
+} from './inventory.ts';
+import type { LibvirtLink } from './link.ts';
+import { freeName } from './naming.ts';
+import { observeVm } from './observe.ts';
+import { bringDown, bringUp } from './power.ts';
+import {
+  AFFECT,
+  type DomainRef,
+  defineDomain,
+  listDomains,
+  METADATA,
+  setMetadata,
+  undefineDomain,
+} from './rpc/calls.ts';
+import type { CallOptions, RpcConnection } from './rpc/connection.ts';
+import { isRefusal, REFUSAL_CODE } from './rpc/refusal.ts';
+
+export interface VmWorld {
+  readonly host: Host;
+  readonly link: LibvirtLink;
+  readonly files: VmFiles;
+  readonly gateway: Name;
+  readonly machine: Machine;
+  /** How long a guest may take to shut down before a restart, ms. */
+  readonly graceMs: number;
+}
+
+export class VmHandle implements Handle<'vm'> {
+  readonly #world: VmWorld;
+  /** UUIDs of domains being made, whose files belong to nobody yet. */
+  readonly #inTheMaking = new Set<string>();
+
+  constructor(world: VmWorld) {
+    this.#world = world;
+  }
+
+  async observe(signal?: AbortSignal): Promise<readonly ObservedResource<'vm'>[]> {
+    const { host, files } = this.#world;
+    const domains = await this.#inventory({ signal });
+    const running = domains.some(domain => domain.live !== undefined && domain.config.macs.length > 0);
+    const taps = running ? await readHeldTaps(host, signal) : new Set<string>();
+    return domains.map(domain => observeVm(domain, taps, files.names));
+  }
+
+  async create(resource: Resource<'vm'>, context: StepContext): Promise<void> {
+    await withAddress(resource.address, () => this.#ensure(resource, context));
+  }
+
+  async update(
+    resource: Resource<'vm'>,
+    _changes: readonly FieldChange[],
+    context: StepContext,
+    was?: Address<'vm'>,
+  ): Promise<void> {
+    await withAddress(resource.address, () => this.#ensure(resource, context, was));
+  }
+
+  async remove(address: Address<'vm'>, { signal }: StepContext): Promise<void> {
+    await withAddress(address, async () => {
+      const rpc = await this.#world.link.connection();
+      const found = (await this.#inventory({ signal })).find(({ config }) => config.address === address);
+      if (found !== undefined) {
+        await bringDown(rpc, found.ref, 0, signal);
+        await undefine(rpc, found.ref, { signal });
+      }
+      await this.#sweep(rpc, signal);
+    });
+  }
+
+  watch(changed: () => void): () => void {
+    return this.#world.link.listen(changed);
+  }
+
+  close(): Promise<void> {
+    return this.#world.link.close();
+  }
+
+  #inventory(options: CallOptions): Promise<OwnDomain[]> {
+    const { link, gateway, files } = this.#world;
+    return readInventory(link, gateway, files.names, options);
+  }
+
+  async #ensure(resource: Resource<'vm'>, context: StepContext, was?: Address<'vm'>): Promise<void> {
+    const { signal } = context;
+    const rpc = await this.#world.link.connection();
+    const own = await this.#inventory({ signal });
+    const found =
+      own.find(({ config }) => config.address === resource.address) ?? own.find(({ config }) => config.address === was);
+    const ref = await this.#configure(rpc, resource, context, found);
+    stopIfCancelled('start a domain', signal);
+    const now = await readDomain(rpc, ref, this.#world.files.names, { signal });
+    if (now === undefined)
+      throw new GatewrightError(
+        'GW_HOST_UNEXPECTED',
+        `the domain ${ref.name} vanished; see who else uses libvirt here`,
+      );
+    await this.#makeRun(rpc, resource, now, signal);
+  }
+
+  /** Defines the domain, or brings its configuration up to date and the tag of what runs with it. */
+  async #configure(
+    rpc: RpcConnection,
+    resource: Resource<'vm'>,
+    context: StepContext,
+    found: OwnDomain | undefined,
+  ): Promise<DomainRef> {
+    const uuid = found?.config.uuid ?? randomUUID();
+    this.#inTheMaking.add(uuid);
+    try {
+      if (found === undefined) await this.#sweep(rpc, context.signal);
+      const description = await this.#describe(rpc, resource, context, uuid, found?.config.name);
+      stopIfCancelled('define a domain', context.signal);
+      const ref = await defineDomain(rpc, formatDomain(description), { signal: context.signal });
+      if (found?.live !== undefined) await retag(rpc, ref, description, { signal: context.signal });
+      return ref;
+    } finally {
+      this.#inTheMaking.delete(uuid);
+    }
+  }
+
+  async #describe(
+    rpc: RpcConnection,
+    { address, spec }: Resource<'vm'>,
+    { generation, signal }: StepContext,
+    uuid: string,
+    name: string | undefined,
+  ): Promise<DomainDescription> {
+    const { files, machine } = this.#world;
+    return {
+      uuid,
+      name: name ?? (await freeName(rpc, address, files.names, { signal })),
+      address,
+      generation,
+      ...machine,
+      boot: await files.prepareBoot(spec.image, spec.kernelArguments, uuid, signal),
+      consolePath: files.names.console(uuid),
+      logPath: files.names.log(uuid),
+      spec,
+    };
+  }
+
+  /** Starts, stops or restarts, whichever makes what runs equal to the spec; nothing when it is. */
+  async #makeRun(rpc: RpcConnection, { spec }: Resource<'vm'>, now: OwnDomain, signal: AbortSignal): Promise<void> {
+    if (!spec.running) return bringDown(rpc, now.ref, this.#world.graceMs, signal);
+    if (isUp(now.state) && (await this.#mustRestart(now, signal)))
+      await bringDown(rpc, now.ref, this.#world.graceMs, signal);
+    await bringUp(rpc, now.ref, signal);
+  }
+
+  async #mustRestart(now: OwnDomain, signal: AbortSignal): Promise<boolean> {
+    if (pendingFields(now).length > 0) return true;
+    if (now.config.macs.length === 0) return false;
+    return cutOffPorts(now, await readHeldTaps(this.#world.host, signal)).length > 0;
+  }
+
+  /** Removes files of VMs that are gone, left by work that was cut off. */
+  async #sweep(rpc: RpcConnection, signal: AbortSignal): Promise<void> {
+    const kept = (await listDomains(rpc, { signal })).map(({ uuid }) => formatUuid(uuid));
+    await this.#world.files.sweep(new Set([...kept, ...this.#inTheMaking]));
+  }
+}
+
+async function undefine(rpc: RpcConnection, ref: DomainRef, options: CallOptions): Promise<void> {
+  try {
+    await undefineDomain(rpc, ref, options);
+  } catch (error) {
+    if (!isRefusal(error, REFUSAL_CODE.noDomain)) throw error;
+  }
+}
+
+/** Define leaves what runs alone, its tag too; without this a renamed VM would run under its old address. */
+async function retag(
+  rpc: RpcConnection,
+  ref: DomainRef,
+  description: DomainDescription,
+  options: CallOptions,
+): Promise<void> {
+  const tag = { type: METADATA.element, value: formatTag(description), key: METADATA_PREFIX, uri: METADATA_URI };
+  await setMetadata(rpc, ref, { ...tag, affects: AFFECT.live }, options);
+  await setMetadata(rpc, ref, { type: METADATA.title, value: description.address, affects: AFFECT.live }, options);
+}
+
+function formatUuid(bytes: Buffer): string {
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** Errors of a step name the VM it was about. */
+async function withAddress(address: Address<'vm'>, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof GatewrightError) || error.address !== undefined) throw error;
+    throw new GatewrightError(error.code, error.message, { address, cause: error.cause ?? error });
+  }
+}

@@ -1,0 +1,92 @@
+// Where a kill matrix is run. The simulated world is here; a world of real back ends offers the same (see FaultWorld) and is
+// handed to scripts/fault-matrix.ts.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { GatewayDesign } from '../../runtime/model/design.ts';
+import { type Job, runJob, type Verdict } from './job.ts';
+
+const VICTIM = fileURLToPath(new URL('victim.ts', import.meta.url));
+/** A run that takes longer hangs; it is ended by force and counts as a failure. */
+const RUN_TIMEOUT_MS = 120_000;
+
+export interface FaultWorld {
+  readonly name: 'memory' | 'linux';
+  /** The design the scenarios are made of, for this world's back end. */
+  readonly design: GatewayDesign;
+  /** Put before the command of an agent's process, for example to enter its namespaces. Empty = none. */
+  readonly prefix: readonly string[];
+  /** Environment of that process besides this one's, for example a mark by which its children are found. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Runs without a kill may be made in this process. */
+  readonly inProcess: boolean;
+  /** Runs at the same time. 1 when they would meet in the real system. */
+  readonly parallel: number;
+  /** A place with nothing in it. */
+  open(): Promise<FaultPlace>;
+}
+
+export interface FaultPlace {
+  readonly folder: string;
+  readonly stateDirectory: string;
+  /** Another place that is the same; absent when the world cannot be copied. */
+  copy?(): Promise<FaultPlace>;
+  /** Leaves nothing behind, in the real system neither. */
+  close(): Promise<void>;
+}
+
+/** The simulated back end: everything is in the state folder, so a place can be copied. */
+export function memoryWorld(design: GatewayDesign): FaultWorld {
+  const base = { name: 'memory', prefix: [], environment: {}, settings: {}, inProcess: true, parallel: 2 } as const;
+  return { ...base, design: { ...design, gateway: { ...design.gateway, backend: 'simulated' } }, open: openFolder };
+}
+
+async function openFolder(): Promise<FaultPlace> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatewright-fault-'));
+  const stateDirectory = join(folder, 'state');
+  return {
+    folder,
+    stateDirectory,
+    async copy() {
+      const other = await openFolder();
+      await cp(stateDirectory, other.stateDirectory, { recursive: true });
+      return other;
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+export type PlacedJob = Omit<Job, 'stateDirectory' | 'settings'>;
+
+/** Runs a job at a place; `killed` when its process was killed by the job's own hand. @throws Error when it failed otherwise */
+export async function runAt(world: FaultWorld, place: FaultPlace, placed: PlacedJob): Promise<Verdict | 'killed'> {
+  const job: Job = { ...placed, stateDirectory: place.stateDirectory, settings: world.settings };
+  if (world.inProcess && job.kill === undefined) return runJob(job);
+  const file = join(place.folder, 'job.json');
+  await rm(`${file}.verdict`, { force: true });
+  await writeFile(file, JSON.stringify(job));
+  const { code, signal, said } = await runProcess(world, file);
+  if (signal === 'SIGKILL' || code === 137) return 'killed';
+  if (code !== 0) throw new Error(`the agent's process ended with ${code ?? signal}: ${said}`);
+  return JSON.parse(await readFile(`${file}.verdict`, 'utf8')) as Verdict;
+}
+
+async function runProcess({ prefix, environment }: FaultWorld, file: string) {
+  const [program = process.execPath, ...args] = [...prefix, process.execPath, VICTIM, file];
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
+    timeout: RUN_TIMEOUT_MS,
+    killSignal: 'SIGTERM',
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2_000);
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { code, signal, said };
+}
