@@ -1,4 +1,4 @@
-// Every kill point of the reference design on the simulated back end. The real back end: `npm run test:faults`.
+// Every kill point of the reference design on the simulated back end.
 import assert from 'node:assert/strict';
 import { robotCell } from './drawn.ts';
 import { runScenario } from './matrix.ts';

@@ -1,8 +1,7 @@
-// Where a kill matrix is run. The simulated world is here; a world of real back ends offers the same (see FaultWorld) and is
-// handed to scripts/fault-matrix.ts.
+// Where a kill matrix is run. The simulated world is here; a world of real back ends would offer the same (see FaultWorld).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +47,7 @@ export function memoryWorld(design: GatewayDesign): FaultWorld {
 async function openFolder(): Promise<FaultPlace> {
   const folder = await mkdtemp(join(tmpdir(), 'gatewright-fault-'));
   const stateDirectory = join(folder, 'state');
+  await mkdir(stateDirectory, { mode: 0o700 });
   return {
     folder,
     stateDirectory,
