@@ -121,7 +121,8 @@ describe('the pack in the editor', function () {
     assert.match((await address.getAttribute('title')) ?? '', /four numbers/);
     await address.fill('10.0.0.7');
     assert.ok(!(await address.evaluate(input => input.classList.contains('input-error'))));
-    await page.locator('#node-input-vcpus').fill('65');
+    await page.locator('#node-input-vcpus').fill('');
+    await page.locator('#node-input-vcpus').pressSequentially('65');
     await page.waitForFunction(() => document.querySelector('#node-input-vcpus')?.classList.contains('input-error'));
     await page.click('#node-dialog-cancel');
     await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
