@@ -26,6 +26,8 @@ export interface Job {
   readonly kill?: KillPoint;
   /** The step at which the simulated back end fails, `create vm.cell-7/a7`. */
   readonly failAt?: string;
+  /** Steps at the same time; default the agent's. 1 where the number of writes must not hang on what else is under way. */
+  readonly parallel?: number;
   /** Settings of the drivers, for example `libvirtSocket`. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -61,11 +63,12 @@ async function act(agent: LocalAgent, { action, design, onFailure = 'stop' }: Jo
   return (await agent.apply({ design, planHash: hash, onFailure }, () => {})).outcome;
 }
 
-function agentOptions({ design, stateDirectory, settings, failAt }: Job): AgentOptions {
+function agentOptions({ design, stateDirectory, settings, failAt, parallel }: Job): AgentOptions {
   const { name: gateway, backend } = design.gateway;
   const real = DRIVER_SETS.filter(set => set.backend === backend && backend !== 'simulated');
   const driverSets = backend === 'simulated' ? [failingMemory(failAt)] : real;
-  return { gateway, backend, driverSets, host: localHost, stateDirectory, settings, version: 'test' };
+  const limits = parallel === undefined ? {} : { parallel };
+  return { gateway, backend, driverSets, host: localHost, stateDirectory, settings, limits, version: 'test' };
 }
 
 function failingMemory(failAt: string | undefined) {

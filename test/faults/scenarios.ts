@@ -91,7 +91,8 @@ export function failingScenario(design: GatewayDesign): Scenario {
     name: 'fail and go back',
     what: 'an apply whose step fails and that goes back by itself',
     before: [],
-    job: { action: 'apply', design, onFailure: 'rollback', failAt: `create ${vm.address}` },
+    // One step at a time: how many others were under way at the failure would decide how much there is to undo.
+    job: { action: 'apply', design, onFailure: 'rollback', failAt: `create ${vm.address}`, parallel: 1 },
     // Killed before it has begun to go back, the restart goes forward; nothing fails then.
     ends: () => [none, { generation: 1, design }],
   };
