@@ -5,6 +5,8 @@ root=$1
 cache=$2
 mount -t tmpfs tmpfs /run
 mkdir /run/libvirt
+# Mount points that only a package not needed here makes; they stay as empty folders.
+mkdir -p /var/lib/libvirt /var/log/libvirt /var/cache/libvirt
 for pair in etc/libvirt var/lib/libvirt var/log/libvirt; do mount --bind "$root/$pair" "/$pair"; done
 mount --bind "$cache" /var/cache/libvirt
 for file in passwd group; do mount --bind "$root/etc/$file" "/etc/$file"; done

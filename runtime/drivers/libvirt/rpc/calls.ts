@@ -36,7 +36,11 @@ const EVENT_LIFECYCLE = 0;
 export const LIFECYCLE_MESSAGE = 318;
 
 function procedure<T>(number: number, what: string, decode: (reader: XdrReader) => T): Procedure<T> {
-  return { number, what, decode };
+  return { number, what, decode, changes: false };
+}
+
+function change<T>(number: number, what: string, decode: (reader: XdrReader) => T): Procedure<T> {
+  return { number, what, decode, changes: true };
 }
 
 const nothing = () => undefined;
@@ -109,36 +113,36 @@ export function domainState(rpc: RpcConnection, ref: DomainRef, options?: CallOp
   return rpc.call(GET_STATE, writeDomain(ref).uint(0).bytes(), options);
 }
 
-const DEFINE_XML = procedure(350, 'define a domain', domain);
+const DEFINE_XML = change(350, 'define a domain', domain);
 /** Writes a domain's configuration, new or in place of the one with the same UUID. What runs is left as it is. */
 export function defineDomain(rpc: RpcConnection, xml: string, options?: CallOptions): Promise<DomainRef> {
   return rpc.call(DEFINE_XML, new XdrWriter().string(xml).uint(DEFINE_VALIDATE).bytes(), options);
 }
 
-const CREATE = procedure(196, 'start a domain', domain);
+const CREATE = change(196, 'start a domain', domain);
 export function startDomain(rpc: RpcConnection, ref: DomainRef, options?: CallOptions): Promise<DomainRef> {
   return rpc.call(CREATE, writeDomain(ref).uint(0).bytes(), options);
 }
 
-const RESUME = procedure(28, 'resume a domain', nothing);
+const RESUME = change(28, 'resume a domain', nothing);
 /** Lets a paused domain go on. */
 export function resumeDomain(rpc: RpcConnection, ref: DomainRef, options?: CallOptions): Promise<void> {
   return rpc.call(RESUME, writeDomain(ref).bytes(), options);
 }
 
-const SHUTDOWN = procedure(258, 'shut a domain down', nothing);
+const SHUTDOWN = change(258, 'shut a domain down', nothing);
 /** Presses the power button; the guest may or may not obey. */
 export function shutdownDomain(rpc: RpcConnection, ref: DomainRef, options?: CallOptions): Promise<void> {
   return rpc.call(SHUTDOWN, writeDomain(ref).uint(0).bytes(), options);
 }
 
-const DESTROY = procedure(234, 'stop a domain', nothing);
+const DESTROY = change(234, 'stop a domain', nothing);
 /** Pulls the plug. */
 export function destroyDomain(rpc: RpcConnection, ref: DomainRef, options?: CallOptions): Promise<void> {
   return rpc.call(DESTROY, writeDomain(ref).uint(0).bytes(), options);
 }
 
-const UNDEFINE = procedure(231, 'undefine a domain', nothing);
+const UNDEFINE = change(231, 'undefine a domain', nothing);
 /** Removes the configuration and all that libvirt keeps for it. */
 export function undefineDomain(rpc: RpcConnection, ref: DomainRef, options?: CallOptions): Promise<void> {
   return rpc.call(UNDEFINE, writeDomain(ref).uint(UNDEFINE_EVERYTHING).bytes(), options);
@@ -155,15 +159,15 @@ export interface MetadataChange {
   readonly affects: number;
 }
 
-const SET_METADATA = procedure(264, "write a domain's metadata", nothing);
+const SET_METADATA = change(264, "write a domain's metadata", nothing);
 export function setMetadata(
   rpc: RpcConnection,
   ref: DomainRef,
-  change: MetadataChange,
+  metadata: MetadataChange,
   options?: CallOptions,
 ): Promise<void> {
-  const args = writeDomain(ref).int(change.type).optionalString(change.value);
-  args.optionalString(change.key).optionalString(change.uri).uint(change.affects);
+  const args = writeDomain(ref).int(metadata.type).optionalString(metadata.value);
+  args.optionalString(metadata.key).optionalString(metadata.uri).uint(metadata.affects);
   return rpc.call(SET_METADATA, args.bytes(), options);
 }
 

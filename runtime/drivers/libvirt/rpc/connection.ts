@@ -25,6 +25,7 @@ const EMPTY = Buffer.alloc(0);
 export interface CallOptions {
   /** Default 30,000. What libvirtd has begun goes on there; only the wait ends. */
   readonly timeoutMs?: number;
+  /** Stops a call before it is sent; once sent, only one that changes nothing. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,6 +34,11 @@ export interface Procedure<T> {
   readonly number: number;
   /** In words, for errors: `define a domain`. */
   readonly what: string;
+  /**
+   * Whether it changes something. libvirtd would go on with a change nobody waits for, and it would come in the middle of
+   * whatever we ask next; so the answer is awaited even after a cancel.
+   */
+  readonly changes: boolean;
   readonly decode: (reader: XdrReader) => T;
 }
 
@@ -98,7 +104,7 @@ export class RpcConnection {
     });
     const timer = setTimeout(() => this.#abandon(serial, tooSlow(procedure, timeoutMs)), timeoutMs);
     const onAbort = () => this.#abandon(serial, cancelled(procedure.what, signal));
-    signal?.addEventListener('abort', onAbort, { once: true });
+    if (!procedure.changes) signal?.addEventListener('abort', onAbort, { once: true });
     this.#send(REMOTE_PROGRAM, procedure.number, MESSAGE_TYPE.call, serial, payload);
     return reply.finally(() => {
       clearTimeout(timer);
