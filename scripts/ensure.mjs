@@ -45,6 +45,7 @@ const HOST_PACKAGES = {
   'ipxe-qemu': '/usr/lib/ipxe/qemu/efi-virtio.rom',
   cpio: '/bin/cpio',
   kmod: '/sbin/depmod',
+  'xz-utils': '/usr/bin/xz',
   iproute2: '/sbin/ip',
   nftables: '/usr/sbin/nft',
   'dnsmasq-base': '/usr/sbin/dnsmasq',

@@ -132,11 +132,23 @@ function rootFileSystem(busybox: Buffer, modules: readonly KernelModule[]): Cpio
   ];
 }
 
-/** The package that the flavour's meta package depends on, for example linux-image-6.1.0-18-cloud-amd64. */
+/**
+ * The package that the flavour's meta package depends on, for example linux-image-6.1.0-18-cloud-amd64. A fresh machine has
+ * no list of packages yet, so the list is fetched when the package is unknown.
+ */
 function findKernelPackage(): string {
-  const match = /Depends: (linux-image-\S+)/.exec(run('apt-cache', ['depends', 'linux-image-cloud-amd64']));
-  if (match?.[1] === undefined) throw new Error('apt knows no linux-image-cloud-amd64; run apt-get update');
-  return match[1];
+  const known = askForKernelPackage();
+  if (known !== undefined) return known;
+  run('apt-get', ['update', '-q']);
+  const fetched = askForKernelPackage();
+  if (fetched === undefined) throw new Error('apt offers no linux-image-cloud-amd64; build on Debian for amd64');
+  return fetched;
+}
+
+function askForKernelPackage(): string | undefined {
+  const args = ['depends', 'linux-image-cloud-amd64'];
+  const { stdout } = spawnSync('apt-cache', args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  return /Depends: (linux-image-\S+)/.exec(stdout ?? '')?.[1];
 }
 
 /** Path of the package's file, fetched once. */
