@@ -8,7 +8,7 @@ import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { cancelled } from './bounded.ts';
 import { EventFeed } from './event-feed.ts';
-import { ask, askLines, notOurs } from './transport.ts';
+import { ask, askLines, GREETING_MS, notOurs } from './transport.ts';
 import type { Listener } from './watchers.ts';
 import { CancelAnswer, DriftAnswer, InfoAnswer, ObservedAnswer, PlanAnswer } from './wire-shapes.ts';
 
@@ -21,9 +21,10 @@ const AnyVersion = z.looseObject({ protocol: z.number() });
  * @throws GatewrightError GW_AGENT_AWAY when nobody does, GW_AGENT_PROTOCOL when it speaks another version
  */
 export async function connectAgent(socketPath: string): Promise<Agent> {
-  const { protocol } = await ask(socketPath, { method: 'GET', path: '/v1/info' }, AnyVersion);
+  const greeting = { method: 'GET', path: '/v1/info', silenceMs: GREETING_MS } as const;
+  const { protocol } = await ask(socketPath, greeting, AnyVersion);
   if (protocol !== AGENT_PROTOCOL_VERSION)
-    throw notOurs(`it speaks version ${protocol}, this is version ${AGENT_PROTOCOL_VERSION}`);
+    throw notOurs(socketPath, `it speaks version ${protocol}, this is version ${AGENT_PROTOCOL_VERSION}`);
   const get = <T>(path: string, shape: z.ZodType<T>) => ask(socketPath, { method: 'GET', path }, shape);
   const feed = new EventFeed(socketPath);
   return {

@@ -96,7 +96,11 @@ export function explain(path: string, cause: unknown): unknown {
   if (cause instanceof GatewrightError) return cause;
   const code = Number((cause as { errcode?: unknown }).errcode) & 0xff;
   if (LOCKED.includes(code))
-    return new GatewrightError('GW_AGENT_LOCKED', `another agent uses ${path}; stop that one first`, { cause });
+    return new GatewrightError(
+      'GW_AGENT_LOCKED',
+      `another Gatewright process works with ${path}; wait until it has ended or stop it`,
+      { cause },
+    );
   if (CORRUPT.includes(code)) return damaged(path, messageOf(cause), cause);
   return new GatewrightError(
     'GW_JOURNAL_IO',

@@ -1,6 +1,7 @@
 // The agent's socket: HTTP/1.1 over a unix socket whose file rights say who may ask. Bounded in connections, bytes and
 // time; whatever comes in, the agent lives on.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { ioError } from '../host/local-files.ts';
 import { claimSocketPath, shareSocket } from '../host/local-socket.ts';
 import { type GatewrightError, isGatewrightError } from '../model/errors.ts';
 import type { LocalAgent } from './agent.ts';
@@ -76,9 +77,10 @@ function listen(server: Server, socketPath: string): Promise<void> {
     // WHY: the file appears inside of `listen`, and must never be usable by others, not even for a moment.
     const before = process.umask(0o117);
     try {
-      server.once('error', reject);
+      const refuse = (cause: Error) => reject(ioError('listen on', socketPath, cause));
+      server.once('error', refuse);
       server.listen(socketPath, () => {
-        server.off('error', reject);
+        server.off('error', refuse);
         resolve();
       });
     } finally {

@@ -7,6 +7,8 @@ import { ErrorAnswer, StreamLine } from './wire-shapes.ts';
 
 /** Longest silence on a connection: more than an observation may take, and six beats of a stream. */
 const SILENCE_MS = { answer: 120_000, stream: 6 * BEAT_EVERY_MS } as const;
+/** Longest silence before an agent says who it is: it knows that by heart, so another service is soon told apart. */
+export const GREETING_MS = 10_000;
 /** Most bytes of one answer or one line. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
@@ -15,6 +17,8 @@ export interface Ask {
   readonly path: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
+  /** Longest silence in ms; default more than an observation may take. */
+  readonly silenceMs?: number;
 }
 
 /**
@@ -22,10 +26,10 @@ export interface Ask {
  * @throws GatewrightError with the agent's own code, GW_AGENT_AWAY, GW_AGENT_PROTOCOL
  */
 export async function ask<T>(socketPath: string, question: Ask, shape: z.ZodType<T>): Promise<T> {
-  const response = await send(socketPath, question, SILENCE_MS.answer);
+  const response = await send(socketPath, question, question.silenceMs ?? SILENCE_MS.answer);
   const text = await readAll(socketPath, response);
-  if (response.statusCode !== 200) throw refusalOf(text);
-  return parse(shape, text);
+  if (response.statusCode !== 200) throw refusalOf(socketPath, text);
+  return parse(socketPath, shape, text);
 }
 
 /**
@@ -34,13 +38,13 @@ export async function ask<T>(socketPath: string, question: Ask, shape: z.ZodType
  */
 export async function* askLines(socketPath: string, question: Ask): AsyncGenerator<StreamLine> {
   const response = await send(socketPath, question, SILENCE_MS.stream);
-  if (response.statusCode !== 200) throw refusalOf(await readAll(socketPath, response));
+  if (response.statusCode !== 200) throw refusalOf(socketPath, await readAll(socketPath, response));
   let rest = '';
   for await (const chunk of chunksOf(socketPath, response)) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > MAX_ANSWER_BYTES) throw notOurs('one line is longer than any of ours');
-    for (const line of lines) yield parse(StreamLine, line);
+    if (rest.length > MAX_ANSWER_BYTES) throw notOurs(socketPath, 'one line is longer than any of ours');
+    for (const line of lines) yield parse(socketPath, StreamLine, line);
   }
 }
 
@@ -65,7 +69,7 @@ async function readAll(socketPath: string, response: IncomingMessage): Promise<s
   let text = '';
   for await (const chunk of chunksOf(socketPath, response)) {
     text += chunk;
-    if (text.length > MAX_ANSWER_BYTES) throw notOurs('the answer is longer than any of ours');
+    if (text.length > MAX_ANSWER_BYTES) throw notOurs(socketPath, 'the answer is longer than any of ours');
   }
   return text;
 }
@@ -79,30 +83,30 @@ async function* chunksOf(socketPath: string, response: IncomingMessage): AsyncGe
   }
 }
 
-function refusalOf(text: string): GatewrightError {
-  const { code, message, address } = parse(ErrorAnswer, text);
+function refusalOf(socketPath: string, text: string): GatewrightError {
+  const { code, message, address } = parse(socketPath, ErrorAnswer, text);
   return new GatewrightError(code, message, { address });
 }
 
-function parse<T>(shape: z.ZodType<T>, text: string): T {
-  const parsed = shape.safeParse(parseJson(text));
+function parse<T>(socketPath: string, shape: z.ZodType<T>, text: string): T {
+  const parsed = shape.safeParse(parseJson(socketPath, text));
   if (parsed.success) return parsed.data;
-  throw notOurs(z.prettifyError(parsed.error).slice(0, 300));
+  throw notOurs(socketPath, z.prettifyError(parsed.error).slice(0, 300));
 }
 
-function parseJson(text: string): unknown {
+function parseJson(socketPath: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw notOurs('it is not JSON');
+    throw notOurs(socketPath, 'the answer is not JSON');
   }
 }
 
 /** @param why  what is wrong with an answer */
-export function notOurs(why: string): GatewrightError {
+export function notOurs(socketPath: string, why: string): GatewrightError {
   return new GatewrightError(
     'GW_AGENT_PROTOCOL',
-    `the answer of the agent is not understood (${why}); run the same version of Gatewright on both sides`,
+    `what answers on ${socketPath} is not an agent of this version (${why}); check what listens there`,
   );
 }
 

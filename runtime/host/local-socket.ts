@@ -24,12 +24,22 @@ export async function makeFolder(path: string, mode: number): Promise<boolean> {
   }
 }
 
+/** Most bytes of a unix socket's path [unix(7): sun_path has 108, the last one is zero]. */
+const MOST_PATH_BYTES = 107;
+
 /**
  * Frees the path of a unix socket: makes its folder (0750) and removes a socket file that nobody answers on.
  * @param groupId  numeric id of the group that may enter a new folder
- * @throws GatewrightError GW_AGENT_LOCKED when somebody answers, GW_HOST_IO when the path is taken by something else
+ * @throws GatewrightError GW_AGENT_LOCKED when somebody answers, GW_HOST_IO when the path is too long for a socket or
+ *   taken by something else
  */
 export async function claimSocketPath(path: string, groupId: number | undefined): Promise<void> {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > MOST_PATH_BYTES)
+    throw new GatewrightError(
+      'GW_HOST_IO',
+      `the path of the socket has ${bytes} bytes, the most is ${MOST_PATH_BYTES}; choose a shorter path than ${path}`,
+    );
   const folder = dirname(path);
   if ((await makeFolder(folder, 0o750)) && groupId !== undefined) await changeGroup(folder, groupId);
   const kind = await kindOf(path);

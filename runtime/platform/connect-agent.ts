@@ -1,11 +1,13 @@
 // How a gateway's agent is reached: in this process when one of our driver sets realizes its back end here (simulated,
-// embedded), over its unix socket on Linux, not at all otherwise.
-import { createAgent } from '../agent/agent.ts';
+// embedded), over its unix socket on Linux, not at all otherwise. Where another process runs the agent of such a gateway
+// already, as the editor does while it is open, that one is asked.
+import { createAgent, type LocalAgent } from '../agent/agent.ts';
 import { connectAgent } from '../agent/client.ts';
+import { serveAgent } from '../agent/server.ts';
 import type { DriverSet } from '../host/driver-set.ts';
 import type { Host } from '../host/host.ts';
 import type { Agent } from '../model/agent.ts';
-import { GatewrightError } from '../model/errors.ts';
+import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
 
 export interface AgentWorld {
@@ -16,11 +18,18 @@ export interface AgentWorld {
   readonly stateDirectory: string;
   readonly version: string;
   readonly now: () => number;
+  /** Whether other processes may ask the agents of this one; only for a process that stays. */
+  readonly serve?: boolean;
 }
 
 /** Where the agent of a Linux gateway listens when the drawing does not say. */
 export function agentSocketOf(spec: GatewaySpec): string {
   return spec.agentSocket ?? `/run/gatewright/${spec.name}.sock`;
+}
+
+/** Where the agent of a gateway that no host realizes listens: in its own folder. */
+export function socketIn(stateDirectory: string): string {
+  return `${stateDirectory}/agent.sock`;
 }
 
 /**
@@ -29,19 +38,54 @@ export function agentSocketOf(spec: GatewaySpec): string {
  */
 export async function connectToAgent(spec: GatewaySpec, world: AgentWorld): Promise<Agent> {
   const own = world.driverSets.filter(set => set.backend === spec.backend);
-  if (own.length > 0)
-    return createAgent({
-      gateway: spec.name,
-      backend: spec.backend,
-      driverSets: own,
-      host: world.host,
-      stateDirectory: `${world.stateDirectory}/${spec.name}`,
-      now: world.now,
-      version: world.version,
-    });
+  if (own.length > 0) return (await meet(spec, world)) ?? start(spec, own, world);
   if (spec.backend === 'linux') return connectAgent(agentSocketOf(spec));
   throw new GatewrightError(
     'GW_BACKEND_UNAVAILABLE',
     `the ${spec.backend} back end is not available yet; choose simulated or linux in the gateway node`,
   );
+}
+
+/** The agent that another process runs over the same folder; `undefined` when none does. */
+async function meet(spec: GatewaySpec, world: AgentWorld): Promise<Agent | undefined> {
+  try {
+    return await connectAgent(socketIn(folderOf(spec, world)));
+  } catch (error) {
+    if (isGatewrightError(error) && error.code === 'GW_AGENT_AWAY') return undefined;
+    throw error;
+  }
+}
+
+async function start(spec: GatewaySpec, driverSets: readonly DriverSet[], world: AgentWorld): Promise<Agent> {
+  const { host, now, version } = world;
+  const stateDirectory = folderOf(spec, world);
+  const { name: gateway, backend } = spec;
+  const agent = await createAgent({ gateway, backend, driverSets, host, stateDirectory, now, version });
+  return world.serve === true ? served(agent, socketIn(stateDirectory)) : agent;
+}
+
+/** The same agent, with a socket that closes with it. Without the socket it works all the same, only for itself. */
+async function served(agent: LocalAgent, socketPath: string): Promise<Agent> {
+  const socket = await serveAgent({ agent, socketPath }).catch(cause => {
+    process.emitWarning(`other commands cannot ask this gateway: ${messageOf(cause)}`, 'GatewrightWarning');
+    return undefined;
+  });
+  return {
+    info: () => agent.info(),
+    observe: () => agent.observe(),
+    plan: design => agent.plan(design),
+    apply: (...asked) => agent.apply(...asked),
+    rollback: (...asked) => agent.rollback(...asked),
+    drift: () => agent.drift(),
+    watch: listener => agent.watch(listener),
+    async close() {
+      socket?.stop();
+      await agent.close();
+      await socket?.close();
+    },
+  };
+}
+
+function folderOf(spec: GatewaySpec, world: AgentWorld): string {
+  return `${world.stateDirectory}/${spec.name}`;
 }

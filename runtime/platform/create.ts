@@ -33,7 +33,7 @@ export interface PlatformOptions {
 /** A platform with nothing loaded yet. Close it when done. */
 export function createPlatform(options: PlatformOptions): PlatformPort {
   const now = options.now ?? Date.now;
-  const world = { ...options, now };
+  const world = { ...options, now, serve: true };
   return new Platform({
     compile: flows => compile(flows, options.nodeTypes),
     policing: flows => policingNodes(flows, options.nodeTypes),

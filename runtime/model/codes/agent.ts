@@ -3,7 +3,7 @@ import type { CodeEntry } from './entry.ts';
 
 export const AGENT_CODES = {
   GW_AGENT_BUSY: {
-    fault: 'user',
+    fault: 'host',
     meaning: 'The agent is applying, rolling back or recovering, and does one thing at a time.',
     remedy: 'Wait until it has ended, or cancel it, then ask again.',
   },
@@ -13,9 +13,9 @@ export const AGENT_CODES = {
     remedy: 'Ask again when it runs; unfinished work resumes at its next start.',
   },
   GW_AGENT_LOCKED: {
-    fault: 'user',
-    meaning: 'Another agent uses the same state directory or socket.',
-    remedy: 'Stop the other one, or give this one a state directory and a socket of its own.',
+    fault: 'host',
+    meaning: 'Another Gatewright process uses the same state directory or socket.',
+    remedy: 'Wait until it has ended or stop it, or give this one a state directory and a socket of its own.',
   },
   GW_AGENT_AWAY: {
     fault: 'host',
@@ -73,7 +73,7 @@ export const AGENT_CODES = {
     remedy: 'Move the named file away and start again: what runs is tagged in the real systems and is found there.',
   },
   GW_JOURNAL_NEWER: {
-    fault: 'user',
+    fault: 'host',
     meaning: 'The journal was written by a newer version of Gatewright, or for another gateway.',
     remedy: 'Start the version, or the gateway, that wrote it.',
   },
