@@ -5,10 +5,11 @@ import type { Journal } from '../../runtime/agent/journal.ts';
 import { openJournal } from '../../runtime/agent/journal-sqlite.ts';
 import type { AgentOptions } from '../../runtime/agent/options.ts';
 import { DRIVER_SETS } from '../../runtime/drivers/catalog.ts';
-import { createMemory } from '../../runtime/drivers/memory/driver.ts';
 import { localHost } from '../../runtime/host/local.ts';
 import type { ApplyResult } from '../../runtime/model/agent.ts';
 import type { GatewayDesign } from '../../runtime/model/design.ts';
+import type { BackendLabel } from '../../runtime/model/gateway.ts';
+import { failingMemory, failingReal } from './failing.ts';
 
 export interface KillPoint {
   readonly when: 'before' | 'after';
@@ -24,7 +25,7 @@ export interface Job {
   readonly design: GatewayDesign;
   readonly onFailure?: 'stop' | 'rollback';
   readonly kill?: KillPoint;
-  /** The step at which the simulated back end fails, `create vm.cell-7/a7`. */
+  /** The step at which the back end fails, `create vm.cell-7/a7`. */
   readonly failAt?: string;
   /** Steps at the same time; default the agent's. 1 where the number of writes must not hang on what else is under way. */
   readonly parallel?: number;
@@ -39,6 +40,10 @@ export interface Verdict {
   readonly left: readonly string[];
   /** Writes to the journal in this run. */
   readonly writes: number;
+  /** How real the back end is. */
+  readonly label: BackendLabel;
+  /** What the agent told of steps that failed and of alarms. */
+  readonly troubles: readonly string[];
 }
 
 /** Runs a job to its end, or to the kill. */
@@ -48,12 +53,19 @@ export async function runJob(job: Job): Promise<Verdict> {
   try {
     await agent.settled();
     const outcome = await act(agent, job);
-    const { generation } = await agent.info();
+    const { generation, label } = await agent.info();
     const { steps } = await agent.plan(job.design);
-    return { generation, outcome, left: steps.map(step => step.id), writes: count.writes };
+    const left = steps.map(step => step.id);
+    return { generation, outcome, left, writes: count.writes, label, troubles: troublesOf(agent) };
   } finally {
     await agent.close();
   }
+}
+
+function troublesOf(agent: LocalAgent): readonly string[] {
+  return agent
+    .eventsSince(0)
+    .flatMap(event => (event.type === 'step-failed' || event.type === 'alarm' ? [event.message] : []));
 }
 
 async function act(agent: LocalAgent, { action, design, onFailure = 'stop' }: Job): Promise<Verdict['outcome']> {
@@ -65,18 +77,10 @@ async function act(agent: LocalAgent, { action, design, onFailure = 'stop' }: Jo
 
 function agentOptions({ design, stateDirectory, settings, failAt, parallel }: Job): AgentOptions {
   const { name: gateway, backend } = design.gateway;
-  const real = DRIVER_SETS.filter(set => set.backend === backend && backend !== 'simulated');
+  const real = DRIVER_SETS.filter(set => set.backend === backend).map(set => failingReal(set, failAt));
   const driverSets = backend === 'simulated' ? [failingMemory(failAt)] : real;
   const limits = parallel === undefined ? {} : { parallel };
   return { gateway, backend, driverSets, host: localHost, stateDirectory, settings, limits, version: 'test' };
-}
-
-function failingMemory(failAt: string | undefined) {
-  return createMemory({
-    seam({ operation, at, address }) {
-      if (at === 'middle' && `${operation} ${address}` === failAt) throw new Error('boom');
-    },
-  });
 }
 
 /** A journal that kills its own process, as nothing else can be seen from outside in time. */

@@ -1,4 +1,4 @@
-// Where a kill matrix is run. The simulated world is here; a world of real back ends would offer the same (see FaultWorld).
+// Where a kill matrix is run. The simulated world is here, the one of the real back end in linux-world.ts.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,11 +16,6 @@ export interface FaultWorld {
   readonly name: 'memory' | 'linux';
   /** The design the scenarios are made of, for this world's back end. */
   readonly design: GatewayDesign;
-  /** Put before the command of an agent's process, for example to enter its namespaces. Empty = none. */
-  readonly prefix: readonly string[];
-  /** Environment of that process besides this one's, for example a mark by which its children are found. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly settings: Readonly<Record<string, string>>;
   /** Runs without a kill may be made in this process. */
   readonly inProcess: boolean;
   /** Runs at the same time. 1 when they would meet in the real system. */
@@ -32,50 +27,62 @@ export interface FaultWorld {
 export interface FaultPlace {
   readonly folder: string;
   readonly stateDirectory: string;
+  /** Put before the command of an agent's process, for example to enter its namespaces. Empty = none. */
+  readonly prefix: readonly string[];
+  /** Environment of that process besides this one's, for example a mark by which its children are found. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, string>>;
   /** Another place that is the same; absent when the world cannot be copied. */
   copy?(): Promise<FaultPlace>;
-  /** Leaves nothing behind, in the real system neither. */
+  /** Leaves nothing behind, in the real system neither. @throws Error when the agent could not take all of it away */
   close(): Promise<void>;
 }
 
 /** The simulated back end: everything is in the state folder, so a place can be copied. */
 export function memoryWorld(design: GatewayDesign): FaultWorld {
-  const base = { name: 'memory', prefix: [], environment: {}, settings: {}, inProcess: true, parallel: 2 } as const;
-  return { ...base, design: { ...design, gateway: { ...design.gateway, backend: 'simulated' } }, open: openFolder };
+  const onMemory = { ...design, gateway: { ...design.gateway, backend: 'simulated' as const } };
+  return { name: 'memory', design: onMemory, inProcess: true, parallel: 2, open: openSimulated };
 }
 
-async function openFolder(): Promise<FaultPlace> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatewright-fault-'));
-  const stateDirectory = join(folder, 'state');
-  await mkdir(stateDirectory, { mode: 0o700 });
+async function openSimulated(): Promise<FaultPlace> {
+  const here = await openFolder();
   return {
-    folder,
-    stateDirectory,
+    ...here,
+    prefix: [],
+    environment: {},
+    settings: {},
     async copy() {
-      const other = await openFolder();
-      await cp(stateDirectory, other.stateDirectory, { recursive: true });
+      const other = await openSimulated();
+      await cp(here.stateDirectory, other.stateDirectory, { recursive: true });
       return other;
     },
-    close: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** The folder of a place, with an empty state directory in it. */
+export async function openFolder(): Promise<Pick<FaultPlace, 'folder' | 'stateDirectory' | 'close'>> {
+  const folder = await mkdtemp(join(tmpdir(), 'gw-fault-'));
+  const stateDirectory = join(folder, 'state');
+  await mkdir(stateDirectory, { mode: 0o700 });
+  return { folder, stateDirectory, close: () => rm(folder, { recursive: true, force: true }) };
 }
 
 export type PlacedJob = Omit<Job, 'stateDirectory' | 'settings'>;
 
 /** Runs a job at a place; `killed` when its process was killed by the job's own hand. @throws Error when it failed otherwise */
 export async function runAt(world: FaultWorld, place: FaultPlace, placed: PlacedJob): Promise<Verdict | 'killed'> {
-  const job: Job = { ...placed, stateDirectory: place.stateDirectory, settings: world.settings };
+  const job: Job = { ...placed, stateDirectory: place.stateDirectory, settings: place.settings };
   if (world.inProcess && job.kill === undefined) return runJob(job);
   const file = join(place.folder, 'job.json');
   await rm(`${file}.verdict`, { force: true });
   await writeFile(file, JSON.stringify(job));
-  const { code, signal, said } = await runProcess(world, file);
+  const { code, signal, said } = await runProcess(place, file);
   if (signal === 'SIGKILL' || code === 137) return 'killed';
   if (code !== 0) throw new Error(`the agent's process ended with ${code ?? signal}: ${said}`);
   return JSON.parse(await readFile(`${file}.verdict`, 'utf8')) as Verdict;
 }
 
-async function runProcess({ prefix, environment }: FaultWorld, file: string) {
+async function runProcess({ prefix, environment }: FaultPlace, file: string) {
   const [program = process.execPath, ...args] = [...prefix, process.execPath, VICTIM, file];
   const child = spawn(program, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
