@@ -38,7 +38,7 @@ export interface Machine {
   run(...argv: readonly string[]): Promise<string>;
   /** Runs a program inside, whatever comes of it. */
   attempt(...argv: readonly string[]): Promise<RunOutput>;
-  /** Starts a program that goes on running inside; it is ended with the machine. */
+  /** Starts a program that goes on running inside; it is ended with the machine. Its standard output can be read. */
   start(...argv: readonly string[]): ChildProcess;
 }
 
@@ -127,7 +127,7 @@ function machineOf(name: string, pid: number): Machine {
       if (code !== 0) throw new Error(`on ${name}: ${argv.join(' ')} ended with ${code}: ${stderr || stdout}`);
       return stdout;
     },
-    start: (...argv) => spawn(prefix[0], [...prefix.slice(1), ...argv], { stdio: 'ignore', env }),
+    start: (...argv) => spawn(prefix[0], [...prefix.slice(1), ...argv], { stdio: ['ignore', 'pipe', 'ignore'], env }),
   };
 }
 
