@@ -5,11 +5,12 @@ import { listed } from '../../runtime/model/plain-text.ts';
 import type { EdgeConfig } from './config.ts';
 
 type Router = DrawnNode<EdgeConfig>;
-type Check = (node: Router, scope: Scope) => readonly Omit<Finding, 'node'>[];
+/** What it finds; of the router itself unless another node is named. */
+type Check = (node: Router, scope: Scope) => readonly (Omit<Finding, 'node'> & Partial<Pick<Finding, 'node'>>)[];
 
 /** Reports everything that is wrong with the router itself; its legs speak for themselves. */
 export function checkRouter(node: Router, scope: Scope): void {
-  for (const finding of CHECKS.flatMap(check => check(node, scope))) scope.report({ ...finding, node });
+  for (const finding of CHECKS.flatMap(check => check(node, scope))) scope.report({ node, ...finding });
 }
 
 const uplinks: Check = (node, scope) => {
@@ -118,10 +119,32 @@ const nextHops: Check = node => {
   });
 };
 
+/** Whatever a firewall says, a leg forwards only what its switch started, so that tenants cannot meet beyond the uplink. */
+const unsolicited: Check = (node, scope) => {
+  const passed = [...scope.incoming(node), ...scope.outgoing(node)].flatMap(link => link.firewalls);
+  return [...new Set(passed)].flatMap(firewall =>
+    (scope.facets(firewall).rules?.rules ?? []).flatMap((rule, index) =>
+      rule.direction === 'outbound' || rule.action === 'drop'
+        ? []
+        : [
+            {
+              severity: 'warning' as const,
+              code: 'GW_RULE_NO_EFFECT' as const,
+              node: firewall,
+              field: `rules[${index}]`,
+              summary: `Rule ${rule.id} of ${firewall.label} has no effect: the edge router ${node.label} lets nothing start from its cloud side.`,
+              remedy: 'Delete the rule; answers to what the field side started always pass.',
+              related: [node],
+            },
+          ],
+    ),
+  );
+};
+
 function isNeighbour(outside: string, hop: string): boolean {
   const cidr = parseCidr(outside);
   if (cidr === undefined) return true;
   return cidr.address !== ipv4ToNumber(hop) && contains(cidr, ipv4ToNumber(hop));
 }
 
-const CHECKS: readonly Check[] = [uplinks, unused, strangers, repeated, nextHops];
+const CHECKS: readonly Check[] = [uplinks, unused, strangers, repeated, nextHops, unsolicited];

@@ -104,4 +104,9 @@ export const NODE_CODES = {
     meaning: 'A rule is never reached, because an earlier one matches everything it matches.',
     remedy: 'Move it up, or delete it.',
   },
+  GW_RULE_NO_EFFECT: {
+    fault: 'user',
+    meaning: 'A rule lets something start from the far side of an edge router, which lets only the near side start.',
+    remedy: 'Delete the rule; answers to what the near side started always pass.',
+  },
 } as const;
