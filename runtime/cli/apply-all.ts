@@ -1,32 +1,44 @@
 // Applies one plan per gateway, one gateway after the other, and reports progress. Stops at the first that fails.
-import type { Agent, ApplyResult } from '../model/agent.ts';
-import type { GatewayDesign } from '../model/design.ts';
+import type { ApplyResult } from '../model/agent.ts';
+import type { Code } from '../model/codes.ts';
+import { isGatewrightError } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Target } from './context.ts';
+import { about } from './meet-agent.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface GatewayOutcome {
   readonly gateway: string;
   readonly outcome: ApplyResult['outcome'] | 'unchanged';
+  /** The generation that is complete now. */
   readonly generation: number;
   readonly message: string;
+  /** What failed, when something did. */
+  readonly code?: Code;
 }
 
 export interface Planned extends Target {
   readonly plan: Plan;
 }
 
-/** Asks every agent for its plan. */
-export async function planAll(targets: readonly Target[]): Promise<readonly Planned[]> {
+/** Asks every agent for its plan. @throws GatewrightError with the gateway's name */
+export async function planAll(targets: readonly Target[], terminal: Terminal): Promise<readonly Planned[]> {
   const planned: Planned[] = [];
-  for (const target of targets) planned.push({ ...target, plan: await target.agent.plan(target.design) });
+  for (const target of targets) {
+    const { name } = target.design.gateway;
+    terminal.progress(`${name}: looking at what is there`);
+    planned.push({ ...target, plan: await about(name, () => target.agent.plan(target.design)) });
+  }
   return planned;
 }
 
 /**
  * @param onFailure  what an agent does when a step fails
  * @param signal     aborting it cancels at the next safe point
+ * @returns what became of each gateway, up to the first that did not come to a good end
+ * @throws GatewrightError when the first gateway with work refuses; later refusals are outcomes, so that nothing that
+ *   was done before goes untold
  */
 export async function applyAll(
   planned: readonly Planned[],
@@ -35,38 +47,51 @@ export async function applyAll(
   signal: AbortSignal,
 ): Promise<readonly GatewayOutcome[]> {
   const outcomes: GatewayOutcome[] = [];
-  for (const { agent, design, plan } of planned) {
-    const outcome =
-      plan.steps.length === 0 ? unchanged(plan) : await applyOne(agent, design, plan, terminal, onFailure, signal);
+  for (const one of planned) {
+    const worked = outcomes.some(({ outcome }) => outcome !== 'unchanged');
+    const outcome = await applyOne(one, terminal, onFailure, signal).catch(error => {
+      if (!worked) throw error;
+      return refused(one.plan, error);
+    });
     outcomes.push(outcome);
-    if (outcome.outcome !== 'applied' && outcome.outcome !== 'unchanged') break;
+    if (!succeeded(outcome)) break;
   }
   return outcomes;
 }
 
-function unchanged(plan: Plan): GatewayOutcome {
-  return {
-    gateway: plan.gateway,
-    outcome: 'unchanged',
-    generation: plan.generation.from,
-    message: 'Nothing to do. Everything runs as drawn.',
-  };
+/** Whether a gateway is as drawn. */
+export function succeeded({ outcome }: GatewayOutcome): boolean {
+  return outcome === 'applied' || outcome === 'unchanged';
 }
 
 async function applyOne(
-  agent: Agent,
-  design: GatewayDesign,
-  plan: Plan,
+  { agent, design, plan }: Planned,
   terminal: Terminal,
   onFailure: 'stop' | 'rollback',
   signal: AbortSignal,
 ): Promise<GatewayOutcome> {
-  const request = { design, planHash: plan.hash, onFailure };
-  const result = await agent.apply(request, event => report(event, terminal), signal);
-  return { gateway: plan.gateway, ...result };
+  const { gateway } = plan;
+  if (plan.steps.length === 0) return standing(plan, 'unchanged', 'nothing to do, everything runs as drawn');
+  if (signal.aborted) return standing(plan, 'cancelled', 'not begun; plan again to see what is left to do');
+  let code: Code | undefined;
+  const hear = (event: AgentEvent) => {
+    if (event.type === 'step-failed') code = event.code;
+    tell(event, terminal);
+  };
+  const result = await about(gateway, () => agent.apply({ design, planHash: plan.hash, onFailure }, hear, signal));
+  return { gateway, ...result, ...(code === undefined || result.outcome === 'applied' ? {} : { code }) };
 }
 
-function report(event: AgentEvent, terminal: Terminal): void {
+function standing({ gateway, generation }: Plan, outcome: GatewayOutcome['outcome'], message: string): GatewayOutcome {
+  return { gateway, outcome, generation: generation.from, message };
+}
+
+function refused(plan: Plan, error: unknown): GatewayOutcome {
+  if (!isGatewrightError(error)) throw error;
+  return { ...standing(plan, 'failed', error.message), code: error.code };
+}
+
+function tell(event: AgentEvent, terminal: Terminal): void {
   if (event.type === 'step-started') terminal.progress(`${event.gateway}: ${event.step}`);
   if (event.type === 'step-done')
     terminal.progress(`${event.gateway}: ${event.done} of ${event.steps} done, last ${event.step}`);

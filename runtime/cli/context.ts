@@ -5,6 +5,7 @@ import { type Design, designFor, type GatewayDesign } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
 import { UsageError } from './exit.ts';
+import { meetAgent } from './meet-agent.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CliContext {
@@ -12,8 +13,6 @@ export interface CliContext {
   readonly connect: (gateway: GatewaySpec) => Promise<Agent>;
   /** Gateways this machine knows without a drawing: agents that listen here, and simulated ones with state. */
   readonly known: () => Promise<readonly GatewaySpec[]>;
-  /** Aborted by the first Ctrl-C; the agent then stops at the next safe point. */
-  readonly interrupted: AbortSignal;
 }
 
 /** Options that most commands share. */
@@ -28,11 +27,11 @@ export interface Target {
 }
 
 /** @throws UsageError when `--gateway` names none of the drawing */
-export function chooseGateways(design: Design, option: GatewayOption): readonly Name[] {
+function chooseGateways(design: Design, option: GatewayOption): readonly Name[] {
   const names = Object.keys(design.gateways).sort();
   if (option.gateway === undefined) return names;
   if (names.includes(option.gateway)) return [option.gateway];
-  throw new UsageError(`the drawing has no gateway ${option.gateway}; it has ${names.join(', ') || 'none'}`);
+  throw new UsageError(`the drawing has no gateway ${option.gateway}; it has ${names.join(', ') || 'none at all'}`);
 }
 
 /** Connects to every chosen gateway, runs the work, and closes the connections whatever happens. */
@@ -43,20 +42,23 @@ export async function withTargets<T>(
 ): Promise<T> {
   const targets: Target[] = [];
   try {
-    for (const design of designs) targets.push({ design, agent: await context.connect(design.gateway) });
+    for (const design of designs)
+      targets.push({ design, agent: await meetAgent(design.gateway, context.connect, context.terminal) });
     return await work(targets);
   } finally {
     for (const target of targets) await target.agent.close();
   }
 }
 
-/** The chosen gateways' parts of a drawing; none when the drawing has errors. */
+/**
+ * The chosen gateways' parts of a drawing; none when the drawing has errors.
+ * @throws UsageError when a sound drawing does not have the chosen gateway
+ */
 export function chosenDesigns(
   design: Design,
   diagnostics: readonly Diagnostic[],
   option: GatewayOption,
 ): readonly GatewayDesign[] {
-  const names = chooseGateways(design, option);
   if (hasErrors(diagnostics)) return [];
-  return names.flatMap(name => designFor(design, name) ?? []);
+  return chooseGateways(design, option).flatMap(name => designFor(design, name) ?? []);
 }

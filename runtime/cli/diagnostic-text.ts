@@ -1,7 +1,8 @@
 // Findings as a person reads them on a terminal: the fact, where, and what to do.
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { counted } from './counted.ts';
 
-/** Two lines a finding, errors first, then a line that counts. */
+/** Two lines a finding, errors first. */
 export function diagnosticLines(diagnostics: readonly Diagnostic[]): readonly string[] {
   const rank = { error: 0, warning: 1, info: 2 };
   const sorted = [...diagnostics].sort((a, b) => rank[a.severity] - rank[b.severity]);
@@ -9,29 +10,19 @@ export function diagnosticLines(diagnostics: readonly Diagnostic[]): readonly st
 }
 
 function describe(diagnostic: Diagnostic): string[] {
-  const { source } = diagnostic;
-  const where = [printable(source.label ?? source.node), source.field]
+  const { severity, summary, remedy, source, code } = diagnostic;
+  const where = [source.label ?? source.node, source.field]
     .filter(part => part !== undefined && part !== '')
     .join(', ');
-  return [
-    `${diagnostic.severity}: ${printable(diagnostic.summary)}`,
-    `  ${printable(diagnostic.remedy)} [${where}; ${diagnostic.code}]`,
-  ];
-}
-
-/** Control characters could redraw the terminal; names come from flow files. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}]/gu,
-    character => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
+  return [`${severity}: ${summary}`, `  ${remedy} [${where === '' ? code : `${where}; ${code}`}]`];
 }
 
 /** `2 errors, 1 warning`; empty when there is nothing to count. */
 export function countText(diagnostics: readonly Diagnostic[]): string {
-  const of = (severity: Diagnostic['severity']) => diagnostics.filter(item => item.severity === severity).length;
-  const words = (count: number, word: string) => (count === 0 ? [] : [`${count} ${word}${count === 1 ? '' : 's'}`]);
-  return [...words(of('error'), 'error'), ...words(of('warning'), 'warning'), ...words(of('info'), 'remark')].join(
-    ', ',
-  );
+  const words = { error: 'error', warning: 'warning', info: 'remark' } as const;
+  return Object.entries(words)
+    .map(([severity, word]) => [diagnostics.filter(item => item.severity === severity).length, word] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => counted(count, word))
+    .join(', ');
 }

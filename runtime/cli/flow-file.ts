@@ -1,54 +1,56 @@
-// Reads a flow file from disk, bounded, and compiles it. Knows nothing of gateways.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+// Reads a flow file from disk or standard input, bounded, and compiles it. Knows nothing of gateways.
+import { createReadStream } from 'node:fs';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
-import { compile } from '../compile/compile.ts';
-import type { Design } from '../model/design.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
+import { type Compiled, compile } from '../compile/compile.ts';
 import { messageOf } from '../model/errors.ts';
 import { UsageError } from './exit.ts';
 
-/** The compiler takes 5 MB and says so in a finding; this only keeps an endless input from filling the memory. */
+/** More bytes than any text of 5 MB characters has. The compiler counts exactly; this keeps an endless input away. */
 const LIMIT_BYTES = 16 * 1024 * 1024;
-
-export interface Compiled {
-  readonly design: Design;
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 /**
  * @param path  file with flow JSON; `-` reads standard input
- * @throws UsageError when it cannot be read or is too large
+ * @throws UsageError when it cannot be read
  */
-export function compileFile(path: string): Compiled {
-  return compile(readBounded(path), NODE_TYPES);
+export async function compileFile(path: string): Promise<Compiled> {
+  const text = await readBounded(path);
+  return text === undefined ? tooLarge() : compile(text, NODE_TYPES);
 }
 
-function readBounded(path: string): string {
-  let file: number;
-  try {
-    file = path === '-' ? 0 : openSync(path, 'r');
-  } catch (error) {
-    throw new UsageError(`cannot open ${path}: ${messageOf(error)}; name a file with flow JSON`);
-  }
-  try {
-    if (path !== '-' && fstatSync(file).isDirectory())
-      throw new UsageError(`${path} is a folder; name the flow file in it`);
-    return readAll(file, path);
-  } finally {
-    if (file !== 0) closeSync(file);
-  }
+function tooLarge(): Compiled {
+  const { design } = compile([], NODE_TYPES);
+  const summary = `The flow file has more than ${LIMIT_BYTES >> 20} MB; the most is 5 MB.`;
+  const finding = { severity: 'error', code: 'GW_FLOW_TOO_LARGE', summary, source: { node: '' } } as const;
+  return { design, diagnostics: [{ ...finding, remedy: 'Split it into several flows.' }] };
 }
 
-function readAll(file: number, path: string): string {
+/** `undefined` when there is too much. */
+async function readBounded(path: string): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let total = 0;
-  for (;;) {
-    const chunk = Buffer.allocUnsafe(1 << 20);
-    const size = readSync(file, chunk);
-    if (size === 0) return Buffer.concat(chunks).toString('utf8');
-    total += size;
-    if (total > LIMIT_BYTES)
-      throw new UsageError(`${path} has more than ${LIMIT_BYTES >> 20} MiB; a flow file is smaller`);
-    chunks.push(chunk.subarray(0, size));
+  try {
+    for await (const chunk of path === '-' ? process.stdin : createReadStream(path)) {
+      total += (chunk as Buffer).length;
+      if (total > LIMIT_BYTES) return undefined;
+      chunks.push(chunk as Buffer);
+    }
+  } catch (error) {
+    throw new UsageError(unreadable(path === '-' ? 'standard input' : path, error));
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function unreadable(what: string, error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return `there is no file ${what}; name a file with flow JSON`;
+    case 'EISDIR':
+      return `${what} is a folder; name the flow file in it`;
+    case 'EACCES':
+    case 'EPERM':
+      return `you may not read ${what}; change its rights, or name another file`;
+    default:
+      return `${what} cannot be read (${messageOf(error)}); name a file with flow JSON`;
   }
 }

@@ -1,13 +1,15 @@
 // The shape of everything `--json` prints. docs/schema/cli.schema.json is generated from here; a field once published stays.
 import { z } from 'zod';
 import { AnyAddress, Name } from '../model/address.ts';
-import { CODES } from '../model/codes.ts';
+import { CODES, type Code as CodeName } from '../model/codes.ts';
 import { DESIGN_VERSION } from '../model/design.ts';
 import { BackendLabel } from '../model/gateway.ts';
 import { PLAN_VERSION } from '../model/plan.ts';
 import { Source } from '../model/resource.ts';
 
-const Code = z.enum(Object.keys(CODES) as [string, ...string[]]);
+const Code = z.enum(Object.keys(CODES) as [CodeName, ...CodeName[]]);
+/** As documented: JSON Schema cannot say what {@link AnyAddress} checks. */
+const Address = AnyAddress.meta({ type: 'string', description: 'the address of a resource: vm.cell-7/robot-a' });
 
 const DiagnosticShape = z.strictObject({
   severity: z.enum(['error', 'warning', 'info']),
@@ -23,20 +25,20 @@ const ChangeShape = z.strictObject({ field: z.string(), from: z.unknown().option
 const StepShape = z.strictObject({
   id: z.string(),
   action: z.enum(['create', 'update', 'replace', 'remove']),
-  address: AnyAddress,
+  address: Address,
   kind: z.string(),
   tenant: Name.optional(),
   changes: z.array(ChangeShape),
   needs: z.array(z.string()),
   impact: z.strictObject({
     tenants: z.array(Name),
-    dark: z.array(AnyAddress),
+    dark: z.array(Address),
     darkSeconds: z.number(),
     restartsVm: z.boolean(),
     reversible: z.boolean(),
   }),
   reason: z.string(),
-  was: AnyAddress.optional(),
+  was: Address.optional(),
   source: Source.optional(),
 });
 
@@ -53,12 +55,13 @@ const PlanShape = z.strictObject({
 
 const ObservedShape = z.strictObject({
   gateway: Name,
+  label: BackendLabel,
   generation: z.number(),
   atMs: z.number(),
   resources: z.record(
     z.string(),
     z.strictObject({
-      address: AnyAddress,
+      address: Address,
       kind: z.string(),
       spec: z.record(z.string(), z.unknown()),
       generation: z.number(),
@@ -70,9 +73,15 @@ const ObservedShape = z.strictObject({
 const OutcomeShape = z.strictObject({
   gateway: Name,
   outcome: z.enum(['applied', 'failed', 'cancelled', 'rolled-back', 'unchanged']),
+  /** The generation that is complete now. */
   generation: z.number(),
   message: z.string(),
+  /** What failed. */
+  code: Code.optional(),
 });
+
+/** A gateway that could not be looked at. */
+const AwayShape = z.strictObject({ gateway: Name, code: Code, message: z.string(), remedy: z.string() });
 
 const CheckShape = z.strictObject({
   id: z.string(),
@@ -91,7 +100,7 @@ export const CLI_SHAPES = {
     design: z.strictObject({
       version: z.literal(DESIGN_VERSION),
       gateways: z.array(Name),
-      resources: z.array(AnyAddress),
+      resources: z.array(Address),
     }),
     diagnostics: z.array(DiagnosticShape),
   }),
@@ -117,16 +126,23 @@ export const CLI_SHAPES = {
   destroy: z.strictObject({
     ...Head,
     command: z.literal('destroy'),
+    diagnostics: z.array(DiagnosticShape),
     plans: z.array(PlanShape),
     results: z.array(OutcomeShape),
   }),
-  observe: z.strictObject({ ...Head, command: z.literal('observe'), gateways: z.array(ObservedShape) }),
+  observe: z.strictObject({
+    ...Head,
+    command: z.literal('observe'),
+    gateways: z.array(ObservedShape),
+    away: z.array(AwayShape),
+  }),
   doctor: z.strictObject({ ...Head, command: z.literal('doctor'), checks: z.array(CheckShape) }),
   agent: z.strictObject({ ...Head, command: z.literal('agent'), gateway: Name, socket: z.string() }),
   error: z.strictObject({
     ...Head,
     command: z.literal('error'),
-    code: z.string(),
+    /** A code of docs/errors.md, or `USAGE` for a wrong command line. */
+    code: z.union([Code, z.literal('USAGE')]),
     message: z.string(),
     remedy: z.string(),
   }),

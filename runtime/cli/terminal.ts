@@ -1,13 +1,19 @@
-// Where a command writes: one JSON document or lines for people on stdout, progress and errors on stderr.
+// Where a command writes: one JSON document or lines for people on stdout, progress and remarks on stderr. Whatever a
+// drawing or a gateway calls itself, nothing but text reaches the terminal.
+import { oneLine } from '../plan/render-value.ts';
 import type { CliCommand, CliDocument } from './shapes.ts';
 
 export interface Terminal {
+  /** Whether documents are printed in place of lines. */
+  readonly json: boolean;
+  /** Whether a person sits there who can be asked. */
+  readonly interactive: boolean;
   /** The result: the document with `--json`, else the lines. */
   result<C extends CliCommand>(document: CliDocument<C> & { command: C }, lines: readonly string[]): void;
   /** A passing remark about long work; drawn over in place on a terminal, silent elsewhere. */
   progress(text: string): void;
   /** Something the user must see beside the result. */
-  notice(text: string): void;
+  notice(...lines: readonly string[]): void;
   /** Asks yes or no; `false` where nobody can answer. */
   confirm(question: string): Promise<boolean>;
 }
@@ -18,37 +24,85 @@ export interface TerminalStreams {
   readonly stderr: NodeJS.WriteStream;
 }
 
-/** @param json  print documents in place of lines */
-export function openTerminal(streams: TerminalStreams, json: boolean): Terminal {
+export interface TerminalOptions {
+  /** Print documents in place of lines. */
+  readonly json: boolean;
+  /** Name of the terminal's type, as in the environment variable TERM. */
+  readonly term: string | undefined;
+  /** Called when the result could not be written for another reason than that its reader has gone. */
+  readonly unwritable: (cause: Error) => void;
+}
+
+const CLEAR_LINE = '\r\u001b[K';
+const USUAL_COLUMNS = 80;
+
+/** Opens the terminal of this process. */
+export function openTerminal(streams: TerminalStreams, options: TerminalOptions): Terminal {
   const { stdin, stdout, stderr } = streams;
+  const canRedraw = stderr.isTTY === true && options.term !== 'dumb';
   let drawn = false;
   const clear = () => {
-    if (drawn) stderr.write('\r\u001b[K');
+    if (drawn) stderr.write(CLEAR_LINE);
     drawn = false;
   };
-  return {
+  // A reader that has seen enough (`| head`) is no fault, and no reason to leave work half done.
+  const ignoreGone = (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EPIPE') options.unwritable(cause);
+  };
+  stdout.on('error', ignoreGone);
+  stderr.on('error', () => {});
+  const terminal: Terminal = {
+    json: options.json,
+    get interactive() {
+      return !options.json && stdin.isTTY === true && stderr.isTTY === true && !stdin.readableEnded;
+    },
     result(document, lines) {
       clear();
-      stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : lines.map(line => `${line}\n`).join(''));
+      stdout.write(options.json ? `${jsonText(document)}\n` : textOf(lines));
     },
     progress(text) {
-      if (!stderr.isTTY) return;
+      if (!canRedraw) return;
       clear();
-      stderr.write(text.slice(0, (stderr.columns ?? 80) - 1));
+      stderr.write(oneLine(text).slice(0, (stderr.columns || USUAL_COLUMNS) - 1));
       drawn = true;
     },
-    notice(text) {
+    notice(...lines) {
       clear();
-      stderr.write(`${text}\n`);
+      stderr.write(textOf(lines));
     },
     async confirm(question) {
       clear();
-      if (json || !stdin.isTTY || !stderr.isTTY) return false;
-      const { createInterface } = await import('node:readline/promises');
-      const prompt = createInterface({ input: stdin, output: stderr });
-      const answer = await prompt.question(`${question} [y/N] `);
-      prompt.close();
-      return /^y(es)?$/i.test(answer.trim());
+      return terminal.interactive && (await ask(`${oneLine(question)} [y/N] `, stdin, stderr));
     },
   };
+  return terminal;
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.map(line => `${oneLine(line)}\n`).join('');
+}
+
+/** JSON that a terminal may show: what JSON itself would leave as it is, and a terminal would obey, is escaped too. */
+function jsonText(document: unknown): string {
+  return JSON.stringify(document, null, 2).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, character =>
+    Array.from({ length: character.length }, (_, unit) => {
+      const hex = character.charCodeAt(unit).toString(16).padStart(4, '0');
+      return `\\u${hex}`;
+    }).join(''),
+  );
+}
+
+async function ask(question: string, input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<boolean> {
+  const { createInterface } = await import('node:readline');
+  const prompt = createInterface({ input, output });
+  const answer = await new Promise<string>(resolve => {
+    prompt.question(question, resolve);
+    // Ctrl-C, Ctrl-D, or the terminal is gone: nobody said yes. The answer itself closes only below.
+    prompt.once('close', () => {
+      output.write('\n');
+      resolve('');
+    });
+  });
+  prompt.removeAllListeners('close').close();
+  return /^y(es)?$/i.test(answer.trim());
 }

@@ -1,10 +1,12 @@
 // `gatewright agent`: runs the agent of one gateway on this box until it is told to stop.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runAgent } from '../../agent/start.ts';
 import { DRIVER_SETS } from '../../drivers/catalog.ts';
 import { localHost } from '../../host/local.ts';
 import { NAME_PATTERN } from '../../model/address.ts';
-import { Backend } from '../../model/gateway.ts';
+import type { Backend } from '../../model/gateway.ts';
+import { listed } from '../../model/plain-text.ts';
+import { agentSocketOf, socketIn } from '../../platform/connect-agent.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -18,20 +20,24 @@ export interface AgentOption {
   readonly imageDirectory: string;
 }
 
-/** @param version  of Gatewright, told to whoever connects */
-export async function agent(terminal: Terminal, version: string, option: AgentOption): Promise<ExitCode> {
+/**
+ * @param version  of Gatewright, told to whoever connects
+ * @param home     folder with one folder per simulated gateway, where the editor and the other commands look for them
+ */
+export async function agent(terminal: Terminal, version: string, home: string, option: AgentOption): Promise<ExitCode> {
   const { gateway, libvirtSocket, imageDirectory } = option;
   if (!NAME_PATTERN.test(gateway))
-    throw new UsageError(`${gateway} is not the name of a gateway; use lower-case letters, digits and hyphens`);
-  const backend = Backend.safeParse(option.backend);
-  if (!backend.success) throw new UsageError(`there is no back end ${option.backend}; choose linux or simulated`);
-  const socketPath = option.socket ?? `/run/gatewright/${gateway}.sock`;
+    throw new UsageError(
+      `${gateway} is not the name of a gateway; use 1 to 32 lower-case letters, digits and inner hyphens`,
+    );
+  const backend = backendNamed(option.backend);
+  const { stateDirectory, socketPath } = placesOf(option, home);
   const options = {
     gateway,
-    backend: backend.data,
+    backend,
     driverSets: DRIVER_SETS,
     host: localHost,
-    stateDirectory: option.state ?? join('/var/lib/gatewright', gateway),
+    stateDirectory,
     settings: { libvirtSocket, imageDirectory },
     version,
     socketPath,
@@ -43,4 +49,20 @@ export async function agent(terminal: Terminal, version: string, option: AgentOp
     ]),
   );
   return EXIT.ok;
+}
+
+function backendNamed(name: string): Backend {
+  const backends = [...new Set(DRIVER_SETS.map(set => set.backend))].sort();
+  const backend = backends.find(known => known === name);
+  if (backend === undefined) throw new UsageError(`there is no back end ${name}; choose ${listed(backends, 'or')}`);
+  return backend;
+}
+
+/** Where the others look for it, unless something else is asked for. */
+function placesOf(option: AgentOption, home: string): { readonly stateDirectory: string; readonly socketPath: string } {
+  const { gateway } = option;
+  const simulated = option.backend === 'simulated';
+  const stateDirectory = resolve(option.state ?? join(simulated ? home : '/var/lib/gatewright', gateway));
+  const usual = simulated ? socketIn(stateDirectory) : agentSocketOf({ name: gateway, backend: 'linux' });
+  return { stateDirectory, socketPath: resolve(option.socket ?? usual) };
 }

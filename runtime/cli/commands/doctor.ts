@@ -1,6 +1,7 @@
 // `gatewright doctor`: whether this box has what the linux back end needs.
 import type { Host } from '../../host/host.ts';
 import type { CliContext } from '../context.ts';
+import { counted } from '../counted.ts';
 import { examine } from '../doctor-checks.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 
@@ -19,7 +20,7 @@ export async function doctor(context: CliContext, host: Host, option: DoctorOpti
   const summary =
     failed.length === 0
       ? 'The linux back end can run here.'
-      : `${failed.length} things are missing for the linux back end. The simulated one needs none of them.`;
+      : `The linux back end cannot run here: ${counted(failed.length, 'check')} failed. The simulated one needs none of this.`;
   context.terminal.result({ version: 1, command: 'doctor', ok: failed.length === 0, checks: [...checks] }, [
     ...lines,
     summary,

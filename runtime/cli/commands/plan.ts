@@ -3,6 +3,7 @@
 import { hasErrors } from '../../model/diagnostic.ts';
 import type { Plan } from '../../model/plan.ts';
 import { NOTHING_TO_DO, renderPlan } from '../../plan/render.ts';
+import { planAll } from '../apply-all.ts';
 import { type CliContext, chosenDesigns, type GatewayOption, withTargets } from '../context.ts';
 import { diagnosticLines } from '../diagnostic-text.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -28,13 +29,10 @@ async function compare(
   command: 'plan' | 'drift',
   tellByExitCode: boolean,
 ): Promise<ExitCode> {
-  const { design, diagnostics } = compileFile(flow);
+  const { design, diagnostics } = await compileFile(flow);
   const designs = chosenDesigns(design, diagnostics, option);
-  const plans = await withTargets(context, designs, async targets => {
-    const made: Plan[] = [];
-    for (const target of targets) made.push(await target.agent.plan(target.design));
-    return made;
-  });
+  const planned = await withTargets(context, designs, targets => planAll(targets, context.terminal));
+  const plans = planned.map(one => one.plan);
   const bad = hasErrors(diagnostics);
   const differs = plans.some(one => one.steps.length > 0);
   context.terminal.result(
@@ -53,8 +51,11 @@ async function compare(
   return bad || (tellByExitCode && differs) ? EXIT.findings : EXIT.ok;
 }
 
+export const NO_GATEWAY = 'The drawing has no gateway, so there is nothing to do. Draw one, or name another file.';
+
 /** Every plan, one after the other; an empty one is named too. */
 export function planLines(plans: readonly Plan[], command: 'plan' | 'drift'): readonly string[] {
+  if (plans.length === 0) return [NO_GATEWAY];
   return plans.flatMap((one, index) => [...(index > 0 ? [''] : []), ...onePlan(one, command)]);
 }
 
