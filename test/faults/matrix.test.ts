@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { robotCell } from './drawn.ts';
 import { runScenario } from './matrix.ts';
-import { failingScenario, scenariosOf } from './scenarios.ts';
+import { allScenarios } from './scenarios.ts';
 import { memoryWorld } from './world.ts';
 
 describe('an agent that is killed at any write of its journal', () => {
   const world = memoryWorld(robotCell());
-  const scenarios = [...scenariosOf(world.design), failingScenario(world.design)];
-  for (const scenario of scenarios)
+  for (const scenario of allScenarios(world.design))
     it(`ends in a stated generation with nothing left to do: ${scenario.what}`, async function () {
       this.timeout(120_000);
       const rows = await runScenario(world, scenario);

@@ -27,8 +27,12 @@ function begun(before: Expected, after: Expected): Scenario['ends'] {
   return ({ when, write }) => [when === 'before' && write === 1 ? before : after];
 }
 
-/** All scenarios of a design. */
-export function scenariosOf(design: GatewayDesign): readonly Scenario[] {
+/** All scenarios of a design that has a VM. */
+export function allScenarios(design: GatewayDesign): readonly Scenario[] {
+  return [...scenariosOf(design), failingScenario(design)];
+}
+
+function scenariosOf(design: GatewayDesign): readonly Scenario[] {
   const none: Expected = { generation: 0, design: emptyDesign(design.gateway) };
   const first: Expected = { generation: 1, design };
   const edited: Expected = { generation: 2, design: edit(design) };
@@ -84,7 +88,7 @@ export function scenariosOf(design: GatewayDesign): readonly Scenario[] {
 }
 
 /** An apply that fails and goes back by itself. */
-export function failingScenario(design: GatewayDesign): Scenario {
+function failingScenario(design: GatewayDesign): Scenario {
   const vm = Object.values<Resource>(design.resources).find(resource => resource.kind === 'vm');
   if (vm === undefined) throw new Error('the design has no VM that could fail');
   const none: Expected = { generation: 0, design: emptyDesign(design.gateway) };

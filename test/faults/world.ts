@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { GatewayDesign } from '../../runtime/model/design.ts';
+import type { BackendLabel } from '../../runtime/model/gateway.ts';
 import { type Job, runJob, type Verdict } from './job.ts';
 
 const VICTIM = fileURLToPath(new URL('victim.ts', import.meta.url));
@@ -80,6 +81,15 @@ export async function runAt(world: FaultWorld, place: FaultPlace, placed: Placed
   if (signal === 'SIGKILL' || code === 137) return 'killed';
   if (code !== 0) throw new Error(`the agent's process ended with ${code ?? signal}: ${said}`);
   return JSON.parse(await readFile(`${file}.verdict`, 'utf8')) as Verdict;
+}
+
+/** How real a world's back end is here: its agent says so. */
+export async function labelOf(world: FaultWorld): Promise<BackendLabel> {
+  const place = await world.open();
+  const verdict = await runAt(world, place, { action: 'start', design: world.design });
+  await place.close();
+  if (verdict === 'killed') throw new Error('the agent died without a kill');
+  return verdict.label;
 }
 
 async function runProcess({ prefix, environment }: FaultPlace, file: string) {
