@@ -55,6 +55,7 @@ const HOST_PACKAGES = {
   'busybox-static': '/bin/busybox',
   chromium: '/usr/bin/chromium',
   procps: '/bin/ps',
+  'util-linux': '/usr/bin/setsid',
   openssl: '/usr/bin/openssl',
 };
 

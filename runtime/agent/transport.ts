@@ -91,7 +91,14 @@ function refusalOf(socketPath: string, text: string): GatewrightError {
 function parse<T>(socketPath: string, shape: z.ZodType<T>, text: string): T {
   const parsed = shape.safeParse(parseJson(socketPath, text));
   if (parsed.success) return parsed.data;
-  throw notOurs(socketPath, z.prettifyError(parsed.error).slice(0, 300));
+  throw notOurs(
+    socketPath,
+    z
+      .prettifyError(parsed.error)
+      .replaceAll(/\s*✖\s*|\s+/g, ' ')
+      .trim()
+      .slice(0, 300),
+  );
 }
 
 function parseJson(socketPath: string, text: string): unknown {

@@ -75,6 +75,8 @@ async function applyOne(
   if (signal.aborted) return standing(plan, 'cancelled', 'not begun; plan again to see what is left to do');
   let code: Code | undefined;
   const hear = (event: AgentEvent) => {
+    // What was told to stop has not failed.
+    if (event.type === 'step-failed' && event.code === 'GW_CANCELLED') return;
     if (event.type === 'step-failed') code = event.code;
     tell(event, terminal);
   };

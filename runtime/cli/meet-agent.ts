@@ -5,11 +5,13 @@ import { GatewrightError, isGatewrightError } from '../model/errors.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Between two looks at an agent that recovers. */
+/** Between two looks at an agent that recovers or belongs to another command. */
 const LOOK_AGAIN_MS = 100;
+/** How long another command is waited for: a look at a gateway takes less. */
+const WAIT_FOR_OTHERS_MS = 3_000;
 
 /**
- * Connects, and waits while the agent completes or undoes work that a stop interrupted: it can say nothing before.
+ * Connects, waits a moment for another command to end, and waits while the agent completes or undoes work that a stop interrupted: it can say nothing before.
  * @throws GatewrightError whatever connecting throws, with the gateway's name
  */
 export function meetAgent(
@@ -19,7 +21,7 @@ export function meetAgent(
 ): Promise<Agent> {
   return about(spec.name, async () => {
     terminal.progress(`${spec.name}: connecting`);
-    const agent = await connect(spec);
+    const agent = await whenFree(() => connect(spec), spec.name, terminal);
     try {
       await recovered(spec.name, agent, terminal);
       return agent;
@@ -28,6 +30,20 @@ export function meetAgent(
       throw error;
     }
   });
+}
+
+/** @throws GatewrightError GW_AGENT_LOCKED when another process keeps the gateway for long */
+async function whenFree(connect: () => Promise<Agent>, gateway: string, terminal: Terminal): Promise<Agent> {
+  const until = Date.now() + WAIT_FOR_OTHERS_MS;
+  for (;;) {
+    try {
+      return await connect();
+    } catch (error) {
+      if (!isGatewrightError(error) || error.code !== 'GW_AGENT_LOCKED' || Date.now() > until) throw error;
+      terminal.progress(`${gateway}: waiting for another command`);
+      await setTimeout(LOOK_AGAIN_MS);
+    }
+  }
 }
 
 async function recovered(gateway: string, agent: Agent, terminal: Terminal): Promise<void> {

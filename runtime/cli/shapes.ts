@@ -1,15 +1,13 @@
 // The shape of everything `--json` prints. docs/schema/cli.schema.json is generated from here; a field once published stays.
 import { z } from 'zod';
+import { ObservedAnswer, PlanAnswer } from '../agent/wire-shapes.ts';
 import { AnyAddress, Name } from '../model/address.ts';
 import { CODES, type Code as CodeName } from '../model/codes.ts';
 import { DESIGN_VERSION } from '../model/design.ts';
 import { BackendLabel } from '../model/gateway.ts';
-import { PLAN_VERSION } from '../model/plan.ts';
 import { Source } from '../model/resource.ts';
 
 const Code = z.enum(Object.keys(CODES) as [CodeName, ...CodeName[]]);
-/** As documented: JSON Schema cannot say what {@link AnyAddress} checks. */
-const Address = AnyAddress.meta({ type: 'string', description: 'the address of a resource: vm.cell-7/robot-a' });
 
 const DiagnosticShape = z.strictObject({
   severity: z.enum(['error', 'warning', 'info']),
@@ -20,55 +18,7 @@ const DiagnosticShape = z.strictObject({
   related: z.array(Source).optional(),
 });
 
-const ChangeShape = z.strictObject({ field: z.string(), from: z.unknown().optional(), to: z.unknown().optional() });
-
-const StepShape = z.strictObject({
-  id: z.string(),
-  action: z.enum(['create', 'update', 'replace', 'remove']),
-  address: Address,
-  kind: z.string(),
-  tenant: Name.optional(),
-  changes: z.array(ChangeShape),
-  needs: z.array(z.string()),
-  impact: z.strictObject({
-    tenants: z.array(Name),
-    dark: z.array(Address),
-    darkSeconds: z.number(),
-    restartsVm: z.boolean(),
-    reversible: z.boolean(),
-  }),
-  reason: z.string(),
-  was: Address.optional(),
-  source: Source.optional(),
-});
-
-const PlanShape = z.strictObject({
-  version: z.literal(PLAN_VERSION),
-  gateway: Name,
-  label: BackendLabel,
-  generation: z.strictObject({ from: z.number(), to: z.number() }),
-  designHash: z.string(),
-  observedHash: z.string(),
-  steps: z.array(StepShape),
-  hash: z.string(),
-});
-
-const ObservedShape = z.strictObject({
-  gateway: Name,
-  label: BackendLabel,
-  generation: z.number(),
-  atMs: z.number(),
-  resources: z.record(
-    z.string(),
-    z.strictObject({
-      address: Address,
-      kind: z.string(),
-      spec: z.record(z.string(), z.unknown()),
-      generation: z.number(),
-      status: z.record(z.string(), z.unknown()),
-    }),
-  ),
-});
+const ObservedShape = ObservedAnswer.extend({ label: BackendLabel });
 
 const OutcomeShape = z.strictObject({
   gateway: Name,
@@ -100,7 +50,7 @@ export const CLI_SHAPES = {
     design: z.strictObject({
       version: z.literal(DESIGN_VERSION),
       gateways: z.array(Name),
-      resources: z.array(Address),
+      resources: z.array(AnyAddress),
     }),
     diagnostics: z.array(DiagnosticShape),
   }),
@@ -108,26 +58,26 @@ export const CLI_SHAPES = {
     ...Head,
     command: z.literal('plan'),
     diagnostics: z.array(DiagnosticShape),
-    plans: z.array(PlanShape),
+    plans: z.array(PlanAnswer),
   }),
   drift: z.strictObject({
     ...Head,
     command: z.literal('drift'),
     diagnostics: z.array(DiagnosticShape),
-    plans: z.array(PlanShape),
+    plans: z.array(PlanAnswer),
   }),
   apply: z.strictObject({
     ...Head,
     command: z.literal('apply'),
     diagnostics: z.array(DiagnosticShape),
-    plans: z.array(PlanShape),
+    plans: z.array(PlanAnswer),
     results: z.array(OutcomeShape),
   }),
   destroy: z.strictObject({
     ...Head,
     command: z.literal('destroy'),
     diagnostics: z.array(DiagnosticShape),
-    plans: z.array(PlanShape),
+    plans: z.array(PlanAnswer),
     results: z.array(OutcomeShape),
   }),
   observe: z.strictObject({

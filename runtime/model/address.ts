@@ -45,7 +45,10 @@ export function addressOf<K extends Kind>(kind: K) {
 }
 
 /** A zod schema for an address of any kind. */
-export const AnyAddress = z.custom<Address>(
-  value => typeof value === 'string' && parseAddress(value) !== undefined,
-  'expected an address such as vm.cell-7/robot-a',
-);
+export const AnyAddress = z
+  .custom<Address>(
+    value => typeof value === 'string' && parseAddress(value) !== undefined,
+    'expected an address such as vm.cell-7/robot-a',
+  )
+  // For documents made from schemas: JSON Schema cannot say what the function above checks.
+  .meta({ type: 'string', description: 'the address of a resource, such as vm.cell-7/robot-a' });
