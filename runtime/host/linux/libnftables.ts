@@ -31,6 +31,7 @@ export async function openLibnftables(networkNamespace?: string): Promise<Libnft
   const waiting = new Map<number, { resolve(answer: FromThread): void; reject(error: Error): void }>();
   let next = 0;
   let dead: Error | undefined;
+  let closing = false;
   const die = (error: Error) => {
     dead = error;
     for (const call of waiting.values()) call.reject(error);
@@ -55,10 +56,14 @@ export async function openLibnftables(networkNamespace?: string): Promise<Libnft
         return await withTimeout(answer);
       } finally {
         waiting.delete(id);
-        if (waiting.size === 0) thread.unref();
+        // WHY not while it closes: nothing else may keep the process alive until the end of the thread was heard of.
+        if (waiting.size === 0 && !closing) thread.unref();
       }
     },
-    close: async () => void (await thread.terminate()),
+    async close() {
+      closing = true;
+      await thread.terminate();
+    },
   };
 }
 
