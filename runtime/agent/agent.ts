@@ -18,7 +18,7 @@ import type { Plan, Step } from '../model/plan.ts';
 import { type Backend, connectBackend } from './backend.ts';
 import { cancelled } from './bounded.ts';
 import { DriftWatch } from './drift.ts';
-import type { Entry, Journal } from './journal.ts';
+import { type Entry, JOURNAL_FILE, type Journal } from './journal.ts';
 import { openJournal } from './journal-sqlite.ts';
 import { type AgentOptions, LIMITS, systemTimer } from './options.ts';
 import { PlanMemory } from './plan-memory.ts';
@@ -44,7 +44,7 @@ export interface LocalAgent extends Agent {
 export async function createAgent(options: AgentOptions): Promise<LocalAgent> {
   const now = options.now ?? Date.now;
   await makeFolder(options.stateDirectory, 0o700);
-  const journal = (options.openJournal ?? openJournal)(join(options.stateDirectory, 'journal.db'), options.gateway);
+  const journal = (options.openJournal ?? openJournal)(join(options.stateDirectory, JOURNAL_FILE), options.gateway);
   try {
     return new GatewayAgent(options, journal, await connectBackend(options, now), now);
   } catch (error) {

@@ -3,6 +3,9 @@
 import type { GatewayDesign } from '../model/design.ts';
 import type { Plan } from '../model/plan.ts';
 
+/** The journal in an agent's state directory. */
+export const JOURNAL_FILE = 'journal.db';
+
 /**
  * `applying` and `rolling-back` are unfinished: found at a start, they are resumed. The applied entries form a stack:
  * the newest one is what the gateway shall be, the one below is where a rollback goes to.

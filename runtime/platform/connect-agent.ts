@@ -28,8 +28,9 @@ export function agentSocketOf(spec: GatewaySpec): string {
 }
 
 /** Where the agent of a gateway that no host realizes listens: in its own folder. */
+export const SOCKET_FILE = 'agent.sock';
 export function socketIn(stateDirectory: string): string {
-  return `${stateDirectory}/agent.sock`;
+  return `${stateDirectory}/${SOCKET_FILE}`;
 }
 
 /**

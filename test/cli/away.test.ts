@@ -4,16 +4,13 @@ import { mkdir, rename } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { type StartedAgent, startAgent } from '../../runtime/agent/start.ts';
-import { createMemory } from '../../runtime/drivers/memory/driver.ts';
 import type { SeamPoint } from '../../runtime/drivers/memory/handle.ts';
-import { localHost } from '../../runtime/host/local.ts';
-import type { Backend } from '../../runtime/model/gateway.ts';
 import { socketIn } from '../../runtime/platform/connect-agent.ts';
 import { gate } from '../agent/sample.ts';
 import { type Home, openHome, type Started } from './command.ts';
 import { documentOf, failureIn } from './document.ts';
 import { ROBOT_CELL, reference, SINGLE_BOX, withFields } from './flows.ts';
+import { type LinuxAgent, serveLinuxAgent } from './linux-agent.ts';
 
 const GATEWAY = 'cabinet-1';
 
@@ -108,20 +105,11 @@ describe('a gateway that cannot be asked', function () {
   });
 
   it('is an agent of another back end or another gateway', async () => {
-    const serve = (gateway: string, backend: Backend) =>
-      startAgent({
-        gateway,
-        backend,
-        driverSets: [{ ...createMemory(), backend }],
-        host: localHost,
-        stateDirectory: join(home.folder, `state-of-${gateway}`),
-        version: '0.0.0',
-        socketPath: join(home.folder, `${gateway}.sock`),
-      });
-    const agents = [await serve(GATEWAY, 'simulated'), await serve('cell-9', 'linux')];
+    const agents = [await serveLinuxAgent(home, GATEWAY, () => {}, 'simulated'), await serveLinuxAgent(home, 'cell-9')];
     try {
-      const paths = [GATEWAY, 'cell-9'].map(name => join(home.folder, `${name}.sock`));
-      const runs = await Promise.all(paths.map(async path => home.run(['plan', await drawnOn(path), '--json'])));
+      const runs = await Promise.all(
+        agents.map(async ({ socketPath }) => home.run(['plan', await drawnOn(socketPath), '--json'])),
+      );
       assert.deepEqual(runs.map(failureIn), [
         [
           1,
@@ -154,6 +142,8 @@ describe('a gateway that cannot be asked', function () {
       `gatewright/odd/${socketIn('.')}`,
       createHttpServer((_request, response) => response.end('{}')),
     );
+    await mkdir(home.gateway('audit'));
+    await home.file('gatewright/notes', 'neither a gateway');
     const [human, json] = await Promise.all([home.run(['observe']), home.run(['observe', '--json'])]);
     assert.equal(human.code, 3);
     assert.match(human.stdout, /^cabinet-1 \(simulated\), generation 1: \d+ resources\n/);
@@ -177,7 +167,7 @@ describe('a linux gateway that is at work', function () {
   // Many processes, one after the other, each of which shares its processor with others.
   this.timeout(60_000);
   let home: Home;
-  let agent: StartedAgent;
+  let agent: LinuxAgent;
   let path = '';
   let reached = gate();
   let hold = gate();
@@ -185,24 +175,15 @@ describe('a linux gateway that is at work', function () {
   beforeEach(async () => {
     home = await openHome();
     [reached, hold] = [gate(), gate()];
-    const socketPath = join(home.folder, 'agent.sock');
     const seam = async ({ operation, kind }: SeamPoint) => {
       if (operation !== 'create' || kind !== 'uplink') return;
       reached.open();
       await hold.opened;
     };
-    agent = await startAgent({
-      gateway: GATEWAY,
-      backend: 'linux',
-      driverSets: [{ ...createMemory({ seam }), backend: 'linux' }],
-      host: localHost,
-      stateDirectory: join(home.folder, 'state'),
-      version: '0.0.0',
-      socketPath,
-    });
+    agent = await serveLinuxAgent(home, GATEWAY, seam);
     path = await home.file(
       'flow.json',
-      withFields(reference('single-box'), 'gateway', { backend: 'linux', agentSocket: socketPath }),
+      withFields(reference('single-box'), 'gateway', { backend: 'linux', agentSocket: agent.socketPath }),
     );
   });
   afterEach(async () => {
@@ -263,6 +244,9 @@ describe('a linux gateway that is at work', function () {
     const [code, name] = failureIn(await first.ended);
     assert.equal(code, 3);
     assert.match(name, /^GW_AGENT_(STOPPING|AWAY)$/);
+    agent = await serveLinuxAgent(home, GATEWAY);
+    assert.equal((await home.run(['apply', path, '--yes'])).code, 0);
+    assert.equal((await home.run(['plan', path, '--detailed-exitcode'])).code, 0);
   });
 });
 
