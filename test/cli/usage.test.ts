@@ -1,7 +1,8 @@
 // A wrong command line: exit code 2, a fact, and what to do. In text and as a document alike.
 import assert from 'node:assert/strict';
 import { openSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
+import { CLI_SHAPES } from '../../runtime/cli/shapes.ts';
 import { type Home, openHome, type RunOptions } from './command.ts';
 import { documentOf, failureIn } from './document.ts';
 import { ROBOT_CELL } from './flows.ts';
@@ -94,6 +95,30 @@ describe('the command line, used wrongly', () => {
     assert.match(runs[0].stdout, /validate .*\n *plan .*[\s\S]*doctor/);
     assert.match(runs[1].stdout, /--detailed-exitcode/);
     assert.match(runs[2].stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('docs/command-line.md', () => {
+  it('names every command and only options that exist', async () => {
+    const home = await openHome();
+    try {
+      const text = await readFile('docs/command-line.md', 'utf8');
+      const documented = [...text.matchAll(/^\| `(\w+)[ `]/gm)].map(match => match[1] ?? '');
+      assert.deepEqual(
+        documented.sort(),
+        Object.keys(CLI_SHAPES)
+          .filter(name => name !== 'error')
+          .sort(),
+      );
+      const helps = await Promise.all(documented.map(name => home.run([name, '--help'])));
+      const options = new Set(helps.flatMap(({ stdout }) => stdout.match(/--[a-z-]+/g) ?? []));
+      assert.deepEqual(
+        (text.match(/--[a-z]+(-[a-z]+)*/g) ?? []).filter(option => !options.has(option)),
+        [],
+      );
+    } finally {
+      await home.remove();
+    }
   });
 });
 
