@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { AnyDriver, DriverSet } from '../host/driver-set.ts';
 import type { Host } from '../host/host.ts';
+import { removeUnfinished } from '../host/local-files.ts';
 import { makeFolder } from '../host/local-socket.ts';
 import { type Kind, parseAddress } from '../model/address.ts';
 import type { DriverFacts, DriverWorld, Handle } from '../model/driver.ts';
@@ -76,6 +77,8 @@ function chooseDrivers(sets: readonly DriverSet[], backend: string): ReadonlyMap
 async function connect(driver: AnyDriver, options: AgentOptions, now: () => number): Promise<Connection> {
   const stateDirectory = join(options.stateDirectory, 'drivers', driver.name);
   await makeFolder(stateDirectory, 0o700);
+  // The journal is locked, so no other agent writes here.
+  await removeUnfinished(stateDirectory);
   const world: DriverWorld<Host> = {
     host: options.host,
     gateway: { name: options.gateway, backend: options.backend },

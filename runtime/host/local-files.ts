@@ -75,6 +75,19 @@ export async function listFolder(path: string): Promise<readonly string[]> {
   }
 }
 
+/**
+ * Removes what a kill left of files that were being written, in a folder and all below it. Only for a folder in which nobody
+ * writes meanwhile. @throws GW_HOST_IO
+ */
+export async function removeUnfinished(folder: string): Promise<void> {
+  try {
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+      if (entry.isFile() && entry.name.startsWith(UNFINISHED)) await removePath(join(entry.parentPath, entry.name));
+  } catch (cause) {
+    if (!isAbsent(cause)) throw ioError('clean', folder, cause);
+  }
+}
+
 /** Calls back when an entry of a folder changes; creates the folder. Returns how to stop. @throws GW_HOST_IO */
 export function watchFolder(path: string, changed: () => void): () => void {
   try {

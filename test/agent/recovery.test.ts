@@ -1,6 +1,6 @@
 // A stop in the middle of a work, and what the next start makes of it. Kills are in test/faults.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openJournal } from '../../runtime/agent/journal-sqlite.ts';
@@ -44,6 +44,20 @@ describe('recovery', () => {
     await agent.close();
     await work;
   }
+
+  it('clears away files that a kill left half-written in the folders of the drivers', async () => {
+    const drivers = join(bench.folder, 'state/drivers/memory');
+    const first = await bench.start();
+    await applyDesign(first, sampleDesign());
+    await first.close();
+    await writeFile(join(drivers, 'simulated/.gatewright-unfinished-0-x.json'), 'half');
+    const agent = await bench.start();
+    assert.deepEqual(
+      (await readdir(drivers, { recursive: true })).filter(name => name.includes('unfinished')),
+      [],
+    );
+    assert.deepEqual(await addressesOf(agent), addressesIn(sampleDesign()));
+  });
 
   it('completes an apply that a stop of the agent interrupted', async () => {
     await interrupt();

@@ -13,6 +13,8 @@
 //
 // `setup` runs once, before the first question. More options (`renamed`, `forget`, `snapshot`): driver-case.ts.
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Kind } from '../../runtime/model/address.ts';
 import { parseAddress } from '../../runtime/model/address.ts';
 import { GatewrightError } from '../../runtime/model/errors.ts';
@@ -22,7 +24,7 @@ import { type Bench, type DriverCase, openBench, refusal, step, until } from './
 
 /** Fields that are always true in a design; only what is observed can differ. */
 const ALWAYS_TRUE: readonly string[] = ['running', 'bridgeNetfilter'];
-/** Most points at which one creation is interrupted; of a longer one, evenly chosen ones. */
+/** Most points at which one piece of work is interrupted; of a longer one, evenly chosen ones. */
 const MOST_INTERRUPTIONS = 12;
 
 /** Asks one driver all questions of the contract. @param options  `timeoutMs` of each question, default 60,000 */
@@ -177,6 +179,25 @@ export function describeDriver<K extends Kind>(
       assert.deepEqual(await bench.handle.observe(), []);
     });
 
+    it('shows a removal that a kill cut off for as long as anything is left', async () => {
+      const files = await ownFiles(subject);
+      await bench.handle.create(subject.sample, step(1));
+      bench.probe.reset();
+      await bench.handle.remove(subject.sample.address, step(2));
+      for (const point of spread(bench.probe.requests())) {
+        bench.probe.reset();
+        await bench.handle.create(subject.sample, step(3));
+        bench.probe.dieAt(point);
+        await bench.handle.remove(subject.sample.address, step(4)).catch(() => {});
+        bench.probe.reset();
+        const other = await bench.connect();
+        for (const { address } of await other.observe()) await other.remove(address, step(5));
+        await other.close();
+        await subject.foreign.check();
+        assert.deepEqual(await ownFiles(subject), files, `after a kill at request ${point}`);
+      }
+    });
+
     it('repairs what a connection left that was closed in the middle of its work', async () => {
       const points = await interruptionPoints(subject, bench);
       const other = await bench.connect();
@@ -239,12 +260,26 @@ function nextName<K extends Kind>(sample: Resource<K>): Resource<K> {
   return { ...sample, address: renamed, was: sample.address };
 }
 
-/** Numbers of the requests to interrupt at: the first, the last, and evenly between. */
+/** Numbers of the requests of a creation to interrupt at. */
 async function interruptionPoints<K extends Kind>(subject: DriverCase<K>, bench: Bench<K>): Promise<readonly number[]> {
   bench.probe.reset();
   await bench.handle.create(subject.sample, step(1));
   const total = bench.probe.requests();
   await bench.handle.remove(subject.sample.address, step(2));
+  return spread(total);
+}
+
+/** Numbers of requests: the first, the last, and evenly between. */
+function spread(total: number): readonly number[] {
   const count = Math.min(total, MOST_INTERRUPTIONS);
   return Array.from({ length: count }, (_, index) => Math.round((index * (total - 1)) / Math.max(1, count - 1)));
+}
+
+/** Files of the driver, by their path. */
+async function ownFiles<K extends Kind>({ world }: DriverCase<K>): Promise<readonly string[]> {
+  const entries = await readdir(world.stateDirectory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter(entry => !entry.isDirectory())
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort();
 }

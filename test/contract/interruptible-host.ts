@@ -9,6 +9,8 @@ export interface InterruptibleHost {
   writes(): number;
   /** Starts to count anew; `act` is called when the request with this number begins, counted from 0. */
   reset(at?: number, act?: () => void): void;
+  /** Starts to count anew; from the request with this number on nothing is done any more, as after a kill. Until `reset`. */
+  dieAt(request: number): void;
 }
 
 /** Wraps a host, sockets included: each message written to one counts as a request. */
@@ -17,7 +19,9 @@ export function interruptibleHost(inner: Host): InterruptibleHost {
   let writes = 0;
   let at: number | undefined;
   let act: (() => void) | undefined;
+  let death = Number.POSITIVE_INFINITY;
   const count = (write: boolean) => {
+    if (requests >= death) throw new Error('whoever asks was killed');
     if (requests === at) act?.();
     requests += 1;
     if (write) writes += 1;
@@ -41,24 +45,33 @@ export function interruptibleHost(inner: Host): InterruptibleHost {
       return inner.kill(pid, signal);
     },
     async connect(path) {
+      if (requests >= death) throw new Error('whoever asks was killed');
       const socket = await inner.connect(path);
       const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
       socket.write = ((...args: unknown[]) => {
+        if (requests >= death) return !socket.destroy().destroyed;
         count(false);
         return write(...args);
       }) as typeof socket.write;
       return socket;
     },
   };
+  const begin = (nextDeath: number) => {
+    requests = 0;
+    writes = 0;
+    at = undefined;
+    act = undefined;
+    death = nextDeath;
+  };
   return {
     host,
     requests: () => requests,
     writes: () => writes,
     reset(nextAt, nextAct) {
-      requests = 0;
-      writes = 0;
+      begin(Number.POSITIVE_INFINITY);
       at = nextAt;
       act = nextAct;
     },
+    dieAt: begin,
   };
 }

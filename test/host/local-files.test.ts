@@ -1,10 +1,11 @@
 // Files, sockets and signals of the real host.
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localHost } from '../../runtime/host/local.ts';
+import { removeUnfinished } from '../../runtime/host/local-files.ts';
 
 describe('files of the host', () => {
   let folder = '';
@@ -43,6 +44,15 @@ describe('files of the host', () => {
   it('does not list what a power cut left unfinished', async () => {
     await writeFile(join(folder, '.gatewright-unfinished-0-f'), 'half');
     assert.deepEqual(await localHost.list(folder), []);
+  });
+
+  it('removes what a kill left unfinished, in folders below as well, and nothing else', async () => {
+    await localHost.writeFile(join(folder, 'a/b/kept'), '');
+    for (const path of ['.gatewright-unfinished-0-f', 'a/b/.gatewright-unfinished-1-g'])
+      await writeFile(join(folder, path), 'half');
+    await removeUnfinished(folder);
+    assert.deepEqual((await readdir(folder, { recursive: true })).sort(), ['a', 'a/b', 'a/b/kept']);
+    await removeUnfinished(join(folder, 'none'));
   });
 
   it('takes an absent file or folder for a fact', async () => {

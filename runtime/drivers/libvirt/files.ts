@@ -76,11 +76,20 @@ export class VmFiles {
     return { kind: 'disk', overlay };
   }
 
+  /** Removes the files of one VM. */
+  remove(uuid: string): Promise<void> {
+    return this.#removeWhere(owner => owner === uuid);
+  }
+
   /** Removes the files of every VM that is not among these. */
-  async sweep(uuids: ReadonlySet<string>): Promise<void> {
+  sweep(uuids: ReadonlySet<string>): Promise<void> {
+    return this.#removeWhere(owner => !uuids.has(owner));
+  }
+
+  async #removeWhere(fits: (uuid: string) => boolean): Promise<void> {
     for (const name of await this.#host.list(this.names.state)) {
       const uuid = OWN_FILE.exec(name)?.[1];
-      if (uuid !== undefined && !uuids.has(uuid)) await this.#host.remove(`${this.names.state}/${name}`);
+      if (uuid !== undefined && fits(uuid)) await this.#host.remove(`${this.names.state}/${name}`);
     }
   }
 }

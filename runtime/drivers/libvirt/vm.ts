@@ -84,6 +84,8 @@ export class VmHandle implements Handle<'vm'> {
       const found = (await this.#inventory({ signal })).find(({ config }) => config.address === address);
       if (found !== undefined) {
         await bringDown(rpc, found.ref, 0, signal);
+        // The files before the domain: without its tag nobody would know any more that they are to go.
+        await this.#world.files.remove(found.config.uuid);
         await undefine(rpc, found.ref, { signal });
       }
       await this.#sweep(rpc, signal);

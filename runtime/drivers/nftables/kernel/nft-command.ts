@@ -3,6 +3,15 @@ import { randomBytes } from 'node:crypto';
 import type { Host } from '../../../host/host.ts';
 import type { NftAnswer, NftRunner } from './nft-runner.ts';
 
+/** Random, so that requests at the same time do not meet. */
+const SCRATCH_FILE = /^nft-[0-9a-f]{16}\.json$/;
+
+/** Removes input that a kill left lying. Only before the first request. */
+export async function sweepScratch(host: Host, scratchDirectory: string): Promise<void> {
+  for (const name of await host.list(scratchDirectory))
+    if (SCRATCH_FILE.test(name)) await host.remove(`${scratchDirectory}/${name}`);
+}
+
 export function commandNft(host: Host, scratchDirectory: string): NftRunner {
   const ask = async (args: readonly string[], signal: AbortSignal | undefined): Promise<NftAnswer> => {
     const result = await host.run(['nft', ...args], signal === undefined ? {} : { signal });

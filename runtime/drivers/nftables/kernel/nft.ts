@@ -4,7 +4,7 @@
 import type { Host } from '../../../host/host.ts';
 import { type Libnftables, openLibnftables } from '../../../host/linux/libnftables.ts';
 import { GatewrightError, messageOf } from '../../../model/errors.ts';
-import { commandNft } from './nft-command.ts';
+import { commandNft, sweepScratch } from './nft-command.ts';
 import type { Form, Listing, NftAnswer, NftRunner } from './nft-runner.ts';
 import { readChain, readFlags, readNames, readTable } from './read.ts';
 import type { Family, NftChain, NftTable } from './table.ts';
@@ -35,6 +35,7 @@ export async function openNft(
   scratchDirectory: string,
 ): Promise<Nft> {
   const mode = settings.nft ?? 'auto';
+  await sweepScratch(host, scratchDirectory);
   if (mode === 'command') return nftOf(commandNft(host, scratchDirectory));
   try {
     return nftOf(libraryNft(await openLibnftables(settings.nftNamespace)));
