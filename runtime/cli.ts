@@ -3,7 +3,6 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { agent } from './cli/commands/agent.ts';
 import { apply, destroy } from './cli/commands/apply.ts';
 import { doctor } from './cli/commands/doctor.ts';
 import { observe } from './cli/commands/observe.ts';
@@ -14,7 +13,7 @@ import { EXIT, type ExitCode } from './cli/exit.ts';
 import { report } from './cli/failure.ts';
 import { knownGateways } from './cli/known-gateways.ts';
 import { openTerminal } from './cli/terminal.ts';
-import { DRIVER_SETS } from './drivers/catalog.ts';
+import { memory } from './drivers/memory/driver.ts';
 import { localHost } from './host/local.ts';
 import { connectToAgent } from './platform/connect-agent.ts';
 
@@ -32,8 +31,7 @@ const terminal = openTerminal(process, {
 });
 
 function context(): CliContext {
-  const simulated = DRIVER_SETS.filter(set => set.backend === 'simulated');
-  const world = { host: localHost, driverSets: simulated, stateDirectory, version: packageJson.version, now: Date.now };
+  const world = { host: localHost, driverSets: [memory], stateDirectory, version: packageJson.version, now: Date.now };
   return {
     terminal,
     connect: spec => connectToAgent(spec, world),
@@ -84,7 +82,11 @@ function build(done: (code: ExitCode) => void): Command {
     .option('--state <folder>', 'journal and files of the drivers (linux: /var/lib/gatewright/NAME)')
     .option('--libvirt-socket <path>', 'socket of libvirtd', '/var/run/libvirt/libvirt-sock')
     .option('--image-directory <path>', 'folder of VM images', '/var/lib/gatewright/images')
-    .action(async option => done(await agent(terminal, packageJson.version, stateDirectory, option)));
+    .action(async option => {
+      // WHY not above: it loads every driver, which takes as long as everything else together.
+      const { agent } = await import('./cli/commands/agent.ts');
+      done(await agent(terminal, packageJson.version, stateDirectory, option));
+    });
   return program;
 }
 

@@ -69,8 +69,8 @@ describe('robot-cell by commands in words', () => {
     assert.deepEqual(await told('apply', ROBOT_CELL), [0, again.join('')]);
   });
 
-  it('is the same drawing after an import that gave every node a new id', async () => {
-    const imported = withNewIds(reference('robot-cell'));
+  it('is the same drawing after an import that gave every node a new id and another place in the file', async () => {
+    const imported = withNewIds(reference('robot-cell')).toReversed();
     const old = new Set(reference('robot-cell').map(node => node.id));
     assert.deepEqual(
       imported.filter(node => old.has(node.id)),
