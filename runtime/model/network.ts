@@ -50,14 +50,27 @@ export function contains(network: Cidr, address: number): boolean {
   return (network.address & mask) >>> 0 === (address & mask) >>> 0;
 }
 
-/** Dotted quad to unsigned number; the caller has checked the text. */
+const DOT = '.'.charCodeAt(0);
+const ZERO = '0'.charCodeAt(0);
+
+/** Dotted quad to unsigned number; the caller has checked the text. Large policies have tens of thousands of them. */
 export function ipv4ToNumber(text: string): number {
-  return text.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  let sum = 0;
+  let octet = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code !== DOT) octet = octet * 10 + code - ZERO;
+    else {
+      sum = sum * 256 + octet;
+      octet = 0;
+    }
+  }
+  return sum * 256 + octet;
 }
 
 /** Unsigned number to dotted quad. */
 export function numberToIpv4(value: number): string {
-  return [24, 16, 8, 0].map(shift => (value >>> shift) & 0xff).join('.');
+  return `${value >>> 24}.${(value >>> 16) & 0xff}.${(value >>> 8) & 0xff}.${value & 0xff}`;
 }
 
 export interface Ports {

@@ -2,7 +2,7 @@
 // that ten thousand rules are one look-up. Order is kept: the first rule that matches decides and counts.
 import { GatewrightError } from '../../../model/errors.ts';
 import type { Json, NftElement } from '../kernel/table.ts';
-import { ANY_ADDRESS, addressRange, levelsOf, portRange, type Range } from './box.ts';
+import { ANY_ADDRESS, addressRange, isPoint, levelsOf, portRange, type Range } from './box.ts';
 import { type Link, type LinkRule, type Side, sideOf } from './layout.ts';
 import { addressKey, formatPorts, portKey } from './rule-text.ts';
 
@@ -44,7 +44,7 @@ export function ruleSets(link: Link, side: Side): readonly RuleSet[] {
       (): Piece[] => [],
     );
     for (const [index, piece] of pieces.entries()) sets[levels[index] ?? 0]?.push(piece);
-    return sets.map(set => ({ shape, elements: set.map(elementOf), interval: !set.every(isPoint) }));
+    return sets.map(set => ({ shape, elements: set.map(elementOf), interval: !set.every(({ box }) => isPoint(box)) }));
   });
 }
 
@@ -133,20 +133,17 @@ function spanReader(): SpanReader {
       return span;
     };
   };
-  const span = (range: Range, key: Json): Span => ({ first: range.first, last: range.last, key });
-  return {
-    address: remember(text => span(addressRange(text), addressKey(addressRange(text)))),
-    port: remember(text => span(portRange(text), portKey(portRange(text)))),
-  };
+  const reader = (rangeOf: (text: string) => Range, keyOf: (range: Range) => Json) =>
+    remember(text => {
+      const { first, last } = rangeOf(text);
+      return { first, last, key: keyOf({ first, last }) };
+    });
+  return { address: reader(addressRange, addressKey), port: reader(portRange, portKey) };
 }
 
 /** A port written as `502-502` or `0502` means 502; the kernel keeps only that, so the comment keeps the text. */
 function isUnusual(text: string, { first, last }: Range): boolean {
   return !text.includes('.') && text !== formatPorts({ first, last });
-}
-
-function isPoint({ box }: Piece): boolean {
-  return box.every(range => range.first === range.last);
 }
 
 const NONE = { packets: 0, bytes: 0 };
