@@ -1,10 +1,7 @@
 // Reads what libvirt has: every domain with our tag, as configured and as it runs, told apart where the two differ.
-import { z } from 'zod';
-import { type Host, runChecked } from '../../host/host.ts';
 import { deviceName } from '../../host/linux/device-name.ts';
 import { type Address, type Name, parseAddress } from '../../model/address.ts';
 import { canonicalJson } from '../../model/canonical.ts';
-import { GatewrightError } from '../../model/errors.ts';
 import type { ConfiguredSpec, ParsedDomain } from './domain.ts';
 import { parseDomain } from './domain-parse.ts';
 import type { FileNames } from './files.ts';
@@ -82,39 +79,14 @@ export function pendingFields({ config, live, state }: OwnDomain): readonly (key
   return NEEDS_RESTART.filter(differs);
 }
 
-const Links = z.array(z.object({ ifname: z.string(), flags: z.array(z.string()) }));
-
-/**
- * Names of the taps that a process holds open. A guest whose tap was removed and made anew holds the old one: it runs, but
- * is cut off, and only its restart helps.
- * @throws GW_HOST_UNEXPECTED
- */
-export async function readHeldTaps(host: Host, signal?: AbortSignal): Promise<ReadonlySet<string>> {
-  const options = signal === undefined ? {} : { signal };
-  const text = await runChecked(host, ['ip', '-json', 'link', 'show', 'type', 'tun'], options);
-  const links = Links.safeParse(text.trim() === '' ? [] : readJson(text));
-  if (!links.success)
-    throw new GatewrightError('GW_HOST_UNEXPECTED', 'ip lists the taps in an unknown form; report it');
-  return new Set(links.data.filter(({ flags }) => !isCutOff(flags)).map(link => link.ifname));
-}
-
-/** NO-CARRIER on a tap that is up says that nobody holds it; of one that is down nothing can be said. */
-function isCutOff(flags: readonly string[]): boolean {
-  return flags.includes('UP') && flags.includes('NO-CARRIER');
+/** Names of the taps that the guest of a running domain shall hold. */
+export function tapsOf({ config, live }: OwnDomain): readonly string[] {
+  if (live === undefined) return [];
+  return (config.spec.nics ?? []).map(nic => deviceName('gwp', nic.port));
 }
 
 /** Ports of a running domain that its guest does not hold. */
 export function cutOffPorts({ config, live }: OwnDomain, heldTaps: ReadonlySet<string>): Address<'port'>[] {
   if (live === undefined) return [];
   return (config.spec.nics ?? []).map(nic => nic.port).filter(port => !heldTaps.has(deviceName('gwp', port)));
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new GatewrightError('GW_HOST_UNEXPECTED', 'ip did not answer in JSON; install iproute2 5 or later', {
-      cause,
-    });
-  }
 }

@@ -13,15 +13,8 @@ import type { Machine } from './capabilities.ts';
 import { type DomainDescription, METADATA_PREFIX, METADATA_URI } from './domain.ts';
 import { formatDomain, formatTag } from './domain-format.ts';
 import type { VmFiles } from './files.ts';
-import {
-  cutOffPorts,
-  isUp,
-  type OwnDomain,
-  pendingFields,
-  readDomain,
-  readHeldTaps,
-  readInventory,
-} from './inventory.ts';
+import { readHeldTaps } from './held-taps.ts';
+import { cutOffPorts, isUp, type OwnDomain, pendingFields, readDomain, readInventory, tapsOf } from './inventory.ts';
 import type { LibvirtLink } from './link.ts';
 import { freeName } from './naming.ts';
 import { observeVm } from './observe.ts';
@@ -60,8 +53,7 @@ export class VmHandle implements Handle<'vm'> {
   async observe(signal?: AbortSignal): Promise<readonly ObservedResource<'vm'>[]> {
     const { host, files } = this.#world;
     const domains = await this.#inventory({ signal });
-    const running = domains.some(domain => domain.live !== undefined && domain.config.macs.length > 0);
-    const taps = running ? await readHeldTaps(host, signal) : new Set<string>();
+    const taps = await readHeldTaps(host, domains.flatMap(tapsOf));
     return domains.map(domain => observeVm(domain, taps, files.names));
   }
 
@@ -167,15 +159,13 @@ export class VmHandle implements Handle<'vm'> {
   /** Starts, stops or restarts, whichever makes what runs equal to the spec; nothing when it is. */
   async #makeRun(rpc: RpcConnection, { spec }: Resource<'vm'>, now: OwnDomain, signal: AbortSignal): Promise<void> {
     if (!spec.running) return bringDown(rpc, now.ref, this.#world.graceMs, signal);
-    if (isUp(now.state) && (await this.#mustRestart(now, signal)))
-      await bringDown(rpc, now.ref, this.#world.graceMs, signal);
+    if (isUp(now.state) && (await this.#mustRestart(now))) await bringDown(rpc, now.ref, this.#world.graceMs, signal);
     await bringUp(rpc, now.ref, signal);
   }
 
-  async #mustRestart(now: OwnDomain, signal: AbortSignal): Promise<boolean> {
+  async #mustRestart(now: OwnDomain): Promise<boolean> {
     if (pendingFields(now).length > 0) return true;
-    if (now.config.macs.length === 0) return false;
-    return cutOffPorts(now, await readHeldTaps(this.#world.host, signal)).length > 0;
+    return cutOffPorts(now, await readHeldTaps(this.#world.host, tapsOf(now))).length > 0;
   }
 
   /** Removes files of VMs that are gone, left by work that was cut off. */
