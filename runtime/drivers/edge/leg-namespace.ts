@@ -36,6 +36,9 @@ export async function ensureNamespace(
   return { links: outside.filter(link => link.name !== devices.bridgeEnd), inner: [] };
 }
 
+/** What iproute2 says of a device that went before it looked, and of one that went just after. */
+const GONE = /Cannot find device|No such device/;
+
 /** The device may go by itself meanwhile, with the namespace of its other end. */
 export async function dropBridgeEnd(
   host: Host,
@@ -46,7 +49,7 @@ export async function dropBridgeEnd(
   const { bridgeEnd } = legDevices(address);
   if (!links.some(link => link.name === bridgeEnd && isOwnLink(link, 'veth', address))) return;
   const result = await host.run(['ip', 'link', 'del', 'dev', bridgeEnd], { signal });
-  if (result.code === 0 || result.stderr.includes('Cannot find device')) return;
+  if (result.code === 0 || GONE.test(result.stderr)) return;
   const message = `${bridgeEnd} could not be removed: ${result.stderr.trim()}`;
   throw new GatewrightError('GW_HOST_COMMAND_FAILED', message, { address });
 }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { bridge } from '../../../runtime/drivers/bridge/driver.ts';
 import { edge } from '../../../runtime/drivers/edge/driver.ts';
+import { dropBridgeEnd } from '../../../runtime/drivers/edge/leg-namespace.ts';
+import { createFakeHost } from '../../../runtime/host/fake.ts';
 import { deviceName } from '../../../runtime/host/linux/device-name.ts';
+import { listLinks } from '../../../runtime/host/linux/links.ts';
 import type { Handle } from '../../../runtime/model/driver.ts';
 import type { Spec } from '../../../runtime/model/kind.ts';
 import { diff } from '../../../runtime/plan/diff.ts';
@@ -170,6 +173,19 @@ describe('an edge leg on the real kernel', function () {
       assert.equal((await gateway.world.host.readFile(`/proc/${pid}/cmdline`)) || 'gone', 'gone');
     }
     assert.deepEqual(await legs.observe(), []);
+  });
+
+  it('takes its end on the bridge for removed when that went by itself meanwhile, and nothing else', async () => {
+    await legs.create(leg, step(1));
+    const links = await listLinks(gateway.world.host);
+    const drop = (stderr: string) => {
+      const host = createFakeHost({ run: () => ({ code: 2, stdout: '', stderr }) });
+      return dropBridgeEnd(host, address, links, step(2).signal);
+    };
+    // Before iproute2 looked for the device, and between that and its deletion.
+    await drop(`Cannot find device "${end}"\n`);
+    await drop('RTNETLINK answers: No such device\n');
+    await assert.rejects(drop('RTNETLINK answers: Operation not permitted\n'), /not permitted/);
   });
 
   it('is made and removed beside others at the same time', async () => {
