@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { GatewrightError } from '../model/errors.ts';
 import { refuseAborted } from './abort.ts';
+import { createCables } from './cables.ts';
 import type { Host, RunOptions, RunResult } from './host.ts';
 
 export interface FakeCall {
@@ -48,6 +49,7 @@ export function createFakeHost(script: FakeScript = {}): FakeHost {
       if (socket === undefined) throw new GatewrightError('GW_HOST_IO', `nobody listens on ${socketPath}`);
       return socket;
     },
+    cables: createCables(),
     kill: (pid, signal) => (signal === 0 ? pids.has(pid) : pids.delete(pid)),
   };
 }

@@ -2,6 +2,7 @@
 // `local.ts` is the real one, `fake.ts` a scripted one for tests.
 import type { Duplex } from 'node:stream';
 import { GatewrightError } from '../model/errors.ts';
+import type { Cables } from './cables.ts';
 
 export interface RunOptions {
   /** Written to the program's standard input. */
@@ -44,6 +45,8 @@ export interface Host {
    * be joined or lost, so look again now and then. Returns how to stop. A host that cannot watch has no such method.
    */
   watchFolder?(path: string, changed: () => void): () => void;
+  /** Cables between the drivers of this process; see cables.ts. */
+  readonly cables: Cables;
   /** Sends a signal to a process; `false` when it does not exist. */
   kill(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGHUP' | 0): boolean;
 }

@@ -1,11 +1,12 @@
 // The real operating system as a Host. Puts the parts together; knows nothing of what the programs and files are for.
 
+import { createCables } from './cables.ts';
 import type { Host } from './host.ts';
 import { listFolder, readText, removePath, replaceFile, watchFolder, writeInPlace } from './local-files.ts';
 import { connectSocket, sendSignal } from './local-ipc.ts';
 import { runProgram } from './local-run.ts';
 
-/** This machine. Holds no state, so one is enough for a whole process. */
+/** This machine. Its only state is the cables inside this process, so one is enough for a whole process. */
 export const localHost: Host = {
   run: runProgram,
   readFile: readText,
@@ -15,5 +16,6 @@ export const localHost: Host = {
   list: listFolder,
   connect: connectSocket,
   watchFolder,
+  cables: createCables(),
   kill: sendSignal,
 };
