@@ -52,5 +52,9 @@ function plug(node: DrawnNode, scope: Scope, { place, card, attachment, segment 
     },
   };
   const links = police([attachment], scope, { segment: on, port: address, outbound: 'from-port' });
-  return { resources: [port], nics: [{ name: card.name, port: address as Address<'port'>, mac }], links };
+  return {
+    resources: [port],
+    nics: [{ name: card.name, port: address as Address<'port'>, mac, mtu: segment.mtu }],
+    links,
+  };
 }

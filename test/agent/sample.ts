@@ -85,7 +85,7 @@ function tenantResources(gateway: string, tenant: 'a' | 'b', changes: SampleChan
       name: tenant === 'a' ? changes.vmName : undefined,
       was: tenant === 'a' ? changes.was : undefined,
       memoryMiB: changes.memoryMiB,
-      nic: { name: 'eth0', port, mac },
+      nic: { name: 'eth0', port, mac, mtu: 1450 },
     }),
   ];
 }

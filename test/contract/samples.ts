@@ -120,7 +120,7 @@ export const robotA = resource(
     memoryMiB: 112,
     watchdog: 'none',
     startOrder: 100,
-    nics: [{ name: 'eth0', port: robotPort.address, mac: '02:00:00:00:00:07' }],
+    nics: [{ name: 'eth0', port: robotPort.address, mac: '02:00:00:00:00:07', mtu: 1450 }],
     running: true,
   },
   [robotPort.address, vendorA.address],

@@ -153,7 +153,7 @@ describe('a declared rename', () => {
 
   it('does not restart a VM whose port got another name', () => {
     const port = { ...robotPort, address: 'port.cell-7/robot-a.lan', was: robotPort.address } as const;
-    const vm = withSpec(robotA, { nics: [{ name: 'eth0', port: port.address, mac: '02:00:00:00:00:07' }] });
+    const vm = withSpec(robotA, { nics: [{ name: 'eth0', port: port.address, mac: '02:00:00:00:00:07', mtu: 1450 }] });
     const moved = [
       ...SAMPLE.filter(entry => entry !== robotPort && entry !== robotA),
       port,
@@ -168,7 +168,7 @@ describe('a declared rename', () => {
 
   it('restarts the VM when the port behind the new name is another one', () => {
     const port = { ...robotPort, address: 'port.cell-7/robot-a.lan', was: robotPort.address } as const;
-    const vm = withSpec(robotA, { nics: [{ name: 'eth0', port: port.address, mac: '02:00:00:00:00:07' }] });
+    const vm = withSpec(robotA, { nics: [{ name: 'eth0', port: port.address, mac: '02:00:00:00:00:07', mtu: 1450 }] });
     const moved = [
       ...SAMPLE.filter(entry => entry !== robotPort && entry !== robotA),
       port,

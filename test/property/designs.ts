@@ -179,7 +179,7 @@ function vmsOf(box: Box, ports: readonly Resource<'port'>[], guard: (tenant: str
   const drawn = Object.entries(box.vms);
   return drawn.map(([name, spec]) => {
     const own = ports.filter(port => port.spec.vm === name);
-    const nics = own.map(port => ({ name: port.spec.nic, port: port.address, mac: port.spec.mac }));
+    const nics = own.map(port => ({ name: port.spec.nic, port: port.address, mac: port.spec.mac, mtu: port.spec.mtu }));
     const earlier = drawn.filter(([, other]) => other.startOrder < spec.startOrder);
     const before = earlier.map(([other]): Address => `vm.${GATEWAY}/${other}`);
     const needs = [...own.map(port => port.address), ...guard(spec.tenant), ...before];

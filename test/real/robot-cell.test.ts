@@ -56,6 +56,12 @@ describe('robot-cell on two real gateways', function () {
     await guests.ping('b8', '10.0.0.7');
   });
 
+  it('tells its guests how large a packet may be, so that none is lost in the overlay', async () => {
+    assert.equal(await guests.inside('a7').run('cat /sys/class/net/eth0/mtu'), '1450');
+    // Longer than that: sent in pieces.
+    await guests.inside('a7').run('ping -c 2 -W 10 -s 4000 10.0.0.8');
+  });
+
   it('lets the twin with the same address in the other tenant receive nothing', async () => {
     const twins = () => Promise.all([guests.received('b7'), guests.received('b8')]);
     // What a twin says unasked to the other would be counted too: IPv6, and whether its neighbours are still there.

@@ -43,7 +43,7 @@ function tag({ address, generation, spec }: DomainDescription): XmlTree {
     '@image': spec.image,
     '@kernelArguments': spec.kernelArguments,
     '@startOrder': String(spec.startOrder),
-    nic: spec.nics.map(nic => ({ '@name': nic.name, '@port': nic.port, '@mac': nic.mac })),
+    nic: spec.nics.map(nic => ({ '@name': nic.name, '@port': nic.port, '@mac': nic.mac, '@mtu': String(nic.mtu) })),
   };
 }
 
@@ -67,6 +67,7 @@ function devices(domain: DomainDescription): XmlTree {
       // The bridge driver makes the tap and keeps it; libvirt only opens it.
       target: { '@dev': deviceName('gwp', nic.port), '@managed': 'no' },
       model: { '@type': 'virtio' },
+      mtu: { '@size': String(nic.mtu) },
     })),
     serial: [
       {

@@ -5,7 +5,7 @@ import { deviceName } from '../../host/linux/device-name.ts';
 import { type Address, parseAddress } from '../../model/address.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import { VmNic, VmSpec } from '../../model/kinds/vm.ts';
-import { type ConfiguredSpec, KERNEL_ARGUMENTS, METADATA_URI, type ParsedDomain } from './domain.ts';
+import { type Card, type ConfiguredSpec, KERNEL_ARGUMENTS, METADATA_URI, type ParsedDomain } from './domain.ts';
 import type { FileNames } from './files.ts';
 import { parseXml } from './xml.ts';
 
@@ -13,6 +13,7 @@ const Text = z.union([z.string(), z.object({ '#text': z.string() }).transform(el
 const Interface = z.object({
   mac: z.object({ '@address': z.string() }),
   target: z.object({ '@dev': z.string() }).optional(),
+  mtu: z.object({ '@size': z.string() }).optional(),
 });
 const Domain = z.object({
   domain: z.object({
@@ -31,7 +32,12 @@ const Domain = z.object({
 });
 type DomainTree = z.infer<typeof Domain>['domain'];
 
-const TagNic = z.object({ '@name': z.string(), '@port': z.string(), '@mac': z.string() });
+const TagNic = z.object({
+  '@name': z.string(),
+  '@port': z.string(),
+  '@mac': z.string(),
+  '@mtu': z.string().optional(),
+});
 const TagElement = z.object({
   '@address': z.string(),
   '@generation': z.string().optional(),
@@ -63,7 +69,7 @@ export function parseDomain(xml: string, files: FileNames): ParsedDomain | undef
     address: found.address,
     generation: wholeNumber(found.tag['@generation']) ?? 0,
     spec: readSpec(domain, found.tag, files),
-    macs: (domain.devices.interface ?? []).map(nic => nic.mac['@address']),
+    cards: (domain.devices.interface ?? []).map(readCard),
   };
 }
 
@@ -117,13 +123,26 @@ function readWatchdog({ devices }: DomainTree): string {
   return devices.watchdog?.find(dog => dog['@model'] === 'i6300esb')?.['@action'] ?? 'none';
 }
 
+function readCard({ mac, mtu }: z.infer<typeof Interface>): Card {
+  const size = wholeNumber(mtu?.['@size']);
+  return { mac: mac['@address'], ...(size === undefined ? {} : { mtu: size }) };
+}
+
 /** NICs as the tag names them, as long as the domain has exactly those, on the taps of their ports. */
 function readNics({ devices }: DomainTree, tag: Tag): unknown[] | undefined {
   const interfaces = devices.interface ?? [];
-  const nics = (tag.nic ?? []).map(nic => ({ name: nic['@name'], port: nic['@port'], mac: nic['@mac'] }));
+  const nics = (tag.nic ?? []).map(nic => ({
+    name: nic['@name'],
+    port: nic['@port'],
+    mac: nic['@mac'],
+    mtu: wholeNumber(nic['@mtu']),
+  }));
   const fits = nics.every((nic, index) => {
     const own = interfaces[index];
-    return own?.mac['@address'] === nic.mac && own.target?.['@dev'] === deviceName('gwp', nic.port as Address<'port'>);
+    const device = deviceName('gwp', nic.port as Address<'port'>);
+    return (
+      own?.mac['@address'] === nic.mac && own.target?.['@dev'] === device && wholeNumber(own.mtu?.['@size']) === nic.mtu
+    );
   });
   return fits && interfaces.length === nics.length ? nics : undefined;
 }

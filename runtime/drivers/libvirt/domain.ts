@@ -36,6 +36,13 @@ export interface DomainDescription {
 /** The spec of a VM without what only the state of the domain can tell. */
 export type ConfiguredSpec = Partial<Omit<VmSpec, 'running'>>;
 
+/** A NIC as the guest sees it. */
+export interface Card {
+  readonly mac: string;
+  /** Absent when the guest is not told. */
+  readonly mtu?: number;
+}
+
 /** What was read of a domain that carries our tag. */
 export interface ParsedDomain {
   readonly uuid: string;
@@ -44,6 +51,6 @@ export interface ParsedDomain {
   readonly generation: number;
   /** Fields that could not be read as a design would say them are absent. */
   readonly spec: ConfiguredSpec;
-  /** MAC addresses of the NICs the domain has, whatever the tag says of them. */
-  readonly macs: readonly string[];
+  /** NICs that the domain has, whatever the tag says of them. */
+  readonly cards: readonly Card[];
 }

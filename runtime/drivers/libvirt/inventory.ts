@@ -66,7 +66,7 @@ export function isUp(state: number): boolean {
 
 /**
  * Fields in which what runs is not what is configured: somebody changed one of them, or a change of ours was cut off before
- * the restart. NICs are compared by MAC address alone, since a tap is renamed under a running guest.
+ * the restart. NICs are compared as the guest sees them, since a tap is renamed under a running guest.
  */
 export function pendingFields({ config, live, state }: OwnDomain): readonly (keyof ConfiguredSpec)[] {
   if (!isUp(state)) return [];
@@ -74,7 +74,7 @@ export function pendingFields({ config, live, state }: OwnDomain): readonly (key
   if (live === undefined) return NEEDS_RESTART;
   const differs = (field: keyof ConfiguredSpec) =>
     field === 'nics'
-      ? canonicalJson(config.macs) !== canonicalJson(live.macs)
+      ? canonicalJson(config.cards) !== canonicalJson(live.cards)
       : canonicalJson(config.spec[field] ?? null) !== canonicalJson(live.spec[field] ?? null);
   return NEEDS_RESTART.filter(differs);
 }

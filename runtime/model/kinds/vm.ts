@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { addressOf, Name } from '../address.ts';
 import { MacAddress } from '../network.ts';
 
-export const VmNic = z.strictObject({ name: Name, port: addressOf('port'), mac: MacAddress });
+export const VmNic = z.strictObject({
+  name: Name,
+  port: addressOf('port'),
+  mac: MacAddress,
+  /** Told to the guest by its card: what is larger than the segment carries would get lost without a word. */
+  mtu: z.number().int().min(576).max(9216),
+});
 export type VmNic = z.infer<typeof VmNic>;
 
 /** Name of an image in the gateway's image store; no path, so a flow cannot point outside the store. */

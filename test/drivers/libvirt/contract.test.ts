@@ -23,7 +23,7 @@ const spec: VmSpec = {
   memoryMiB: 112,
   watchdog: 'none',
   startOrder: 100,
-  nics: [{ name: 'eth0', port: PORTS[0], mac: '02:00:00:00:00:07' }],
+  nics: [{ name: 'eth0', port: PORTS[0], mac: '02:00:00:00:00:07', mtu: 1450 }],
   running: true,
 };
 const sample: Resource<'vm'> = {
@@ -67,7 +67,7 @@ describeDriver(
         vcpus: 2,
         memoryMiB: 128,
         watchdog: 'reset' as const,
-        nics: [...spec.nics, { name: 'eth1', port: PORTS[1], mac: '02:00:00:00:00:08' }],
+        nics: [...spec.nics, { name: 'eth1', port: PORTS[1], mac: '02:00:00:00:00:08', mtu: 1450 }],
       },
       foreign: {
         async make() {
