@@ -34,6 +34,8 @@ export async function policyLab() {
       await lab.cable(gateway, device, guest, 'eth0');
       const bridge = bridgeOf(station.segment);
       await gateway.run('ip', 'link', 'set', device, 'master', bridge);
+      // As the bridge driver does it; a frame to a station that was not heard yet would go to all, and be counted there.
+      await gateway.run('bridge', 'fdb', 'replace', station.mac, 'dev', device, 'master', 'static');
       await guest.run('ip', 'link', 'set', 'eth0', 'address', station.mac);
       if (station.ip !== undefined) await guest.run('ip', 'addr', 'add', station.ip, 'dev', 'eth0');
       return guest;

@@ -55,13 +55,12 @@ interface Run {
 
 function runsOf(link: Link, side: Side): Run[] {
   const runs: Run[] = [];
-  const spans = spanReader();
   for (const [position, rule] of link.rules.entries()) {
     if (sideOf(rule, link) !== side) continue;
     const shape = shapeOf(rule, link);
     const last = runs.at(-1);
-    if (last !== undefined && sameShape(last.shape, shape)) addPieces(last.pieces, rule, position, spans);
-    else runs.push({ shape, pieces: addPieces([], rule, position, spans) });
+    if (last !== undefined && sameShape(last.shape, shape)) addPieces(last.pieces, rule, position);
+    else runs.push({ shape, pieces: addPieces([], rule, position) });
   }
   return runs;
 }
@@ -85,65 +84,43 @@ function sameShape(a: Shape, b: Shape): boolean {
 }
 
 /** Adds all combinations of a rule. The comment says where in the drawing each came from: `<position> <id> <indexes>`. */
-function addPieces(pieces: Piece[], rule: LinkRule, position: number, spans: SpanReader): Piece[] {
-  const sources = places(rule.sources, spans.address);
-  const destinations = places(rule.destinations, spans.address);
-  const ports = rule.ports.length === 0 ? [NO_PORT] : places(rule.ports, spans.port);
-  if (sources.length * destinations.length * ports.length > MOST_ELEMENTS)
+function addPieces(pieces: Piece[], rule: LinkRule, position: number): Piece[] {
+  const sources = addressPlaces(rule.sources);
+  const destinations = addressPlaces(rule.destinations);
+  const ports = portPlaces(rule.ports);
+  if (sources.length * destinations.length * Math.max(1, ports.length) > MOST_ELEMENTS)
     throw new GatewrightError('GW_BUG', `rule ${rule.id} has more than ${MOST_ELEMENTS} combinations; split it`);
   for (const source of sources)
-    for (const destination of destinations)
-      for (const port of ports) {
-        const box =
-          port.span === undefined ? [source.span, destination.span] : [source.span, destination.span, port.span];
-        const comment = `${position} ${rule.id} ${source.label}.${destination.label}.${port.label}`;
-        pieces.push({ box, comment });
-      }
+    for (const destination of destinations) {
+      const place = `${position} ${rule.id} ${source.label}.${destination.label}`;
+      if (ports.length === 0) pieces.push({ box: [source, destination], comment: `${place}.-` });
+      for (const port of ports) pieces.push({ box: [source, destination, port], comment: `${place}.${port.label}` });
+    }
   return pieces;
 }
 
-interface Place {
+/** A span, and which of its rule's list it is. */
+interface Place extends Span {
   readonly label: string;
-  readonly span: Span;
 }
 
-const ANY: Place = { label: '-', span: { ...ANY_ADDRESS, key: addressKey(ANY_ADDRESS) } };
-const NO_PORT = { label: '-', span: undefined };
+const ANY: readonly Place[] = [{ label: '-', ...ANY_ADDRESS, key: addressKey(ANY_ADDRESS) }];
 
-function places(texts: readonly string[], read: (text: string) => Span): readonly Place[] {
-  if (texts.length === 0) return [ANY];
-  return texts.map((text, index) => {
-    const span = read(text);
-    return { label: isUnusual(text, span) ? `${index}=${text}` : String(index), span };
+function addressPlaces(networks: readonly string[]): readonly Place[] {
+  if (networks.length === 0) return ANY;
+  return networks.map((network, index) => {
+    const { first, last } = addressRange(network);
+    return { label: String(index), first, last, key: addressKey({ first, last }) };
   });
 }
 
-interface SpanReader {
-  readonly address: (network: string) => Span;
-  readonly port: (ports: string) => Span;
-}
-
-/** WHY it remembers: in large policies the same few networks and ports come up in thousands of rules. */
-function spanReader(): SpanReader {
-  const remember = (read: (text: string) => Span) => {
-    const known = new Map<string, Span>();
-    return (text: string): Span => {
-      const span = known.get(text) ?? read(text);
-      known.set(text, span);
-      return span;
-    };
-  };
-  const reader = (rangeOf: (text: string) => Range, keyOf: (range: Range) => Json) =>
-    remember(text => {
-      const { first, last } = rangeOf(text);
-      return { first, last, key: keyOf({ first, last }) };
-    });
-  return { address: reader(addressRange, addressKey), port: reader(portRange, portKey) };
-}
-
-/** A port written as `502-502` or `0502` means 502; the kernel keeps only that, so the comment keeps the text. */
-function isUnusual(text: string, { first, last }: Range): boolean {
-  return !text.includes('.') && text !== formatPorts({ first, last });
+/** A port written as `502-502` or `0502` means 502; the kernel keeps only that, so the label keeps the text. */
+function portPlaces(ports: readonly string[]): readonly Place[] {
+  return ports.map((text, index) => {
+    const { first, last } = portRange(text);
+    const label = text === formatPorts({ first, last }) ? String(index) : `${index}=${text}`;
+    return { label, first, last, key: portKey({ first, last }) };
+  });
 }
 
 const NONE = { packets: 0, bytes: 0 };
