@@ -29,8 +29,10 @@ function installDependencies() {
   const npm = process.env.npm_execpath;
   // stdout belongs to the command that called us (`gatewright --json`), so npm's own lines go to stderr.
   const stdio = ['ignore', process.stderr, 'inherit'];
-  if (npm?.endsWith('.js')) run(process.execPath, [npm, 'ci', '--no-audit', '--no-fund'], { stdio });
-  else run('npm', ['ci', '--no-audit', '--no-fund'], { stdio });
+  // Its warnings are about the Node that runs npm; all of ours runs on the one it installs.
+  const install = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (npm?.endsWith('.js')) run(process.execPath, [npm, ...install], { stdio });
+  else run('npm', install, { stdio });
   writeFileSync(stamp, readFileSync(lock, 'utf8'));
 }
 
