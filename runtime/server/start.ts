@@ -21,6 +21,7 @@ import { tokenPermits } from './sessions.ts';
 import { editorPolicy, statusPage } from './status-page.ts';
 import { storageModule } from './storage-module.ts';
 import { loadUsers, type Users } from './users.ts';
+import { waitingRoom } from './waiting-room.ts';
 
 /** Flows with many nodes start after the editor does; the first plan is awaited this long before we say ready. */
 const FIRST_PLAN_TIMEOUT_MS = 5_000;
@@ -57,6 +58,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const red = loadNodeRed();
   const { redSettings, storage, check, firstPlan } = await prepareNodeRed(options, users, red);
   const app = express().disable('x-powered-by');
+  const waiting = waitingRoom();
+  app.use(waiting.handle);
   door.inner.on('request', app);
   const port = await door.listen(settings.host, settings.port);
   red.init(door.inner, redSettings);
@@ -65,6 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     tokenPermits(token, 'gatewright.read', users, storage.getSessions, Date.now()),
   );
   await red.start();
+  waiting.open();
   await firstPlan.begin();
   const close = async () => {
     live.close();
