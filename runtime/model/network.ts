@@ -27,11 +27,43 @@ export interface Cidr {
   readonly prefix: number;
 }
 
-/** Reads `a.b.c.d/n`; `undefined` when the text is not one. */
+/**
+ * Reads `a.b.c.d/n`; `undefined` when the text is not one.
+ * WHY by hand: large policies have tens of thousands of them, and this takes no memory but the answer's.
+ */
 export function parseCidr(text: string): Cidr | undefined {
-  const match = /^([\d.]{7,15})\/(\d|[12]\d|3[0-2])$/.exec(text);
-  if (match?.[1] === undefined || !isIPv4(match[1])) return undefined;
-  return { address: ipv4ToNumber(match[1]), prefix: Number(match[2]) };
+  const slash = text.indexOf('/');
+  const prefix = readDecimal(text, slash + 1, text.length, 32);
+  const address = slash > 0 && prefix >= 0 ? readIpv4(text, slash) : -1;
+  return address < 0 ? undefined : { address, prefix };
+}
+
+/** The address that ends before an index as an unsigned number; -1 when it is none. */
+function readIpv4(text: string, end: number): number {
+  let address = 0;
+  let start = 0;
+  for (let part = 1; part <= 4; part += 1) {
+    const dot = part === 4 ? end : text.indexOf('.', start);
+    const octet = dot < 0 || dot > end ? -1 : readDecimal(text, start, dot, 255);
+    if (octet < 0) return -1;
+    address = address * 256 + octet;
+    start = dot + 1;
+  }
+  return address;
+}
+
+const ZERO = '0'.charCodeAt(0);
+
+/** A number of decimal digits without leading zeros; -1 when it is none or above the most. */
+function readDecimal(text: string, start: number, end: number, most: number): number {
+  if (end <= start || end - start > 3 || (end - start > 1 && text.charCodeAt(start) === ZERO)) return -1;
+  let value = 0;
+  for (let index = start; index < end; index += 1) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value <= most ? value : -1;
 }
 
 function isNetwork(text: string): boolean {
@@ -50,22 +82,9 @@ export function contains(network: Cidr, address: number): boolean {
   return (network.address & mask) >>> 0 === (address & mask) >>> 0;
 }
 
-const DOT = '.'.charCodeAt(0);
-const ZERO = '0'.charCodeAt(0);
-
-/** Dotted quad to unsigned number; the caller has checked the text. Large policies have tens of thousands of them. */
+/** Dotted quad to unsigned number; the caller has checked the text. */
 export function ipv4ToNumber(text: string): number {
-  let sum = 0;
-  let octet = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code !== DOT) octet = octet * 10 + code - ZERO;
-    else {
-      sum = sum * 256 + octet;
-      octet = 0;
-    }
-  }
-  return sum * 256 + octet;
+  return readIpv4(text, text.length);
 }
 
 /** Unsigned number to dotted quad. */
