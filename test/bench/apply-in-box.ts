@@ -42,12 +42,12 @@ async function measure(order: BoxOrder): Promise<ApplyRatios> {
 
 /** Applies once, one step at a time, and keeps what was changed. */
 async function record(order: BoxOrder, hand: Hand): Promise<readonly Operation[]> {
-  const { host, operations } = recorder(localHost);
+  const { host, operations, begin } = recorder(localHost);
   const agent = await openAgent(order, host, { nft: 'command' }, 1);
-  const { steps } = await agent.plan(order.design);
+  begin();
   await apply(agent, order.design);
-  if (steps.length === 0) throw new Error('there was nothing to record');
   const kept = [...operations, ...(await recordDomains(hand))];
+  if (kept.length < Object.keys(order.design.resources).length) throw new Error('too little was recorded');
   await takeAway(agent, order);
   await agent.close();
   return kept;

@@ -39,8 +39,10 @@ export async function openHand(host: Host, libvirtSocket: string): Promise<Hand>
 export interface Recorder {
   /** Acts like the host it wraps. */
   readonly host: Host;
-  /** What was changed so far, in order. */
+  /** What was changed since the beginning, in order. */
   readonly operations: readonly Operation[];
+  /** Forgets what came before: what the drivers tried out when they were connected. */
+  begin(): void;
 }
 
 /** Input for `nft -j -f`: what it says is done through the library, without a file. */
@@ -70,7 +72,7 @@ export function recorder(host: Host): Recorder {
     writeKernelFile: (path, data) => note(to => to.writeKernelFile(path, data)),
     remove: path => (NFT_FILE.test(path) ? host.remove(path) : note(to => to.remove(path))),
   };
-  return { host: recording, operations };
+  return { host: recording, operations, begin: () => void operations.splice(0) };
 }
 
 /** iproute2 and nftables read with these words, unless they are given something to carry out. */
