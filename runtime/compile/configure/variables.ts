@@ -15,19 +15,31 @@ export interface FilledFields {
 
 export function fillIn(placed: PlacedNode, nodeType: NodeType, source: Source, findings: Findings): FilledFields {
   const faulty = new Set<string>();
-  const fields = Object.entries(nodeType.defaults).map(([field, fallback]) => {
+  const fields: Record<string, unknown> = { ...nodeType.defaults };
+  for (const field of Object.keys(nodeType.defaults)) {
     const raw = placed.node.raw[field];
-    if (raw === undefined) return [field, fallback] as const;
-    const value = resolve(raw, field, (variable, path) => {
+    if (raw === undefined) continue;
+    fields[field] = mayHoldVariable(raw) ? resolve(raw, field, find(field)) : raw;
+  }
+  return { fields, faulty };
+
+  function find(field: string): Find {
+    return (variable, path) => {
       const found = variable === undefined ? ({ fault: 'embedded' } as const) : placed.env.find(variable);
       if ('value' in found) return found.value;
       faulty.add(field);
       findings.add({ source, field: path, ...wordsFor(found.fault, variable, source) });
       return '';
-    });
-    return [field, value] as const;
-  });
-  return { fields: Object.fromEntries(fields), faulty };
+    };
+  }
+}
+
+/** WHY asked first: nearly no field holds one, and a field that does not needs no copy. */
+function mayHoldVariable(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('$');
+  if (typeof value !== 'object' || value === null) return false;
+  for (const item of Object.values(value)) if (mayHoldVariable(item)) return true;
+  return false;
 }
 
 /** @param find  gives a variable's value; called with `undefined` for one inside other text */
