@@ -1,10 +1,13 @@
 // `npm run bench`: lists the benches; with names runs them; `--json` prints figures; `--docs` writes docs/benchmarks.md.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Bench, type Figure, met } from '../test/bench/harness.ts';
 
+const SELF = fileURLToPath(import.meta.url);
 const folder = fileURLToPath(new URL('../test/bench/', import.meta.url));
 const names = readdirSync(folder)
   .filter(file => file.endsWith('.bench.ts'))
@@ -53,6 +56,19 @@ async function measure(name: string): Promise<Report> {
   return { bench: name, label: bench.label, machine, results: figures.map(result) };
 }
 
+/** WHY a process each: what one bench leaves on the heap would slow the next one down. */
+async function measureApart(name: string): Promise<Report> {
+  const child = spawn(process.execPath, [SELF, name, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let json = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    json += text;
+  });
+  const [code] = await once(child, 'close');
+  // 1: a goal is not met, which the report says too.
+  if (code !== 0 && code !== 1) throw new Error(`the bench ${name} ended with ${code}`);
+  return JSON.parse(json) as Report;
+}
+
 function number(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
@@ -89,8 +105,8 @@ if (unknown.length > 0) {
   for (const name of names) process.stdout.write(`${name.padEnd(12)} ${(await load(name)).what}\n`);
 } else {
   const reports: Report[] = [];
-  for (const name of values.docs === true && positionals.length === 0 ? names : positionals)
-    reports.push(await measure(name));
+  const chosen = values.docs === true && positionals.length === 0 ? names : positionals;
+  for (const name of chosen) reports.push(await (chosen.length === 1 ? measure(name) : measureApart(name)));
   if (values.docs === true)
     writeFileSync(fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url)), document(reports));
   if (values.json === true)

@@ -66,17 +66,21 @@ export async function timeMs(work: () => unknown): Promise<number> {
 /**
  * Ratio of two pieces of work, subject over baseline, measured in pairs so that a noisy machine hurts both alike. The
  * order alternates from round to round; one round before is not counted.
+ * @param settle  after each piece of work, not measured: waits for what it has left under way
  */
 export async function pairedRatio(
   subject: () => unknown,
   baseline: () => unknown,
   rounds: number,
+  settle: () => unknown = () => {},
 ): Promise<Pick<Figure, 'value' | 'spread'>> {
   const ratios: number[] = [];
   for (let round = -1; round < rounds; round += 1) {
     const subjectFirst = round % 2 === 0;
     const first = await timeMs(subjectFirst ? subject : baseline);
+    await settle();
     const second = await timeMs(subjectFirst ? baseline : subject);
+    await settle();
     if (round >= 0) ratios.push(subjectFirst ? first / second : second / first);
   }
   return summarize(ratios);
