@@ -69,6 +69,7 @@ export class RpcConnection {
     this.#listener = listener;
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', cause => this.#lose(gone(cause)));
+    socket.on('end', () => this.#lose(gone()));
     socket.on('close', () => this.#lose(gone()));
   }
 
@@ -83,6 +84,7 @@ export class RpcConnection {
    */
   async call<T>(procedure: Procedure<T>, args: Buffer, options: CallOptions = {}): Promise<T> {
     const frame = await this.#exchange(procedure, args, options);
+    if (frame.procedure !== procedure.number) throw stray(`an answer of procedure ${frame.procedure} to another`);
     const reader = new XdrReader(frame.payload);
     if (frame.status === MESSAGE_STATUS.error) throw refused(procedure.what, readRefusal(reader));
     const result = procedure.decode(reader);
