@@ -98,3 +98,13 @@ for (const name of referenceFlows())
 
     it('is explained beside it', () => assert.ok(existsSync(`${root}${name}/README.md`)));
   });
+
+describe('the reference flows together', () => {
+  it('show every node type at work', () => {
+    const shown = new Set(referenceFlows().flatMap(name => readFlow(name).map(node => node.type)));
+    assert.deepEqual(
+      NODE_TYPES.map(nodeType => nodeType.type).filter(type => !shown.has(type)),
+      [],
+    );
+  });
+});
