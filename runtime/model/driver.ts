@@ -1,5 +1,6 @@
 // The contract between the agent and a back end. Adding a driver is adding one folder under drivers/.
 import type { Address, Kind } from './address.ts';
+import type { ConsoleLine, PowerAction } from './console.ts';
 import type { BackendLabel, GatewaySpec } from './gateway.ts';
 import type { Spec } from './kind.ts';
 import type { ObservedResource } from './observed.ts';
@@ -38,6 +39,12 @@ export interface StepContext {
   readonly generation: number;
   /** Aborted on cancel and on time-out. A handle stops at the next safe point; half-made work is repaired later. */
   readonly signal: AbortSignal;
+  /**
+   * Tells how far long work is, for people to see.
+   * @param what      the work in words, "starts the guest once to keep its memory"
+   * @param fraction  0 to 1
+   */
+  readonly progress?: (what: string, fraction: number) => void;
 }
 
 /**
@@ -57,6 +64,10 @@ export interface Handle<K extends Kind = Kind> {
   remove(address: Address<K>, context: StepContext): Promise<void>;
   /** Calls back whenever the real system says that something may have changed. Returns how to stop. */
   watch?(changed: () => void): () => void;
+  /** The console of a VM that is there; `undefined` when there is none of that address. */
+  console?(address: Address<K>): ConsoleLine | undefined;
+  /** Switches a VM. It is drift when that is not what the design says. @throws GatewrightError GW_ADDRESS_UNKNOWN */
+  power?(address: Address<K>, action: PowerAction): Promise<void>;
   close(): Promise<void>;
 }
 
