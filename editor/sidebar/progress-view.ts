@@ -24,8 +24,13 @@ export function progressView(words: Words): ProgressView {
         return;
       }
       bar.max = Math.max(1, progress.steps);
-      bar.value = progress.done;
-      text.textContent = words('progress.step', { done: progress.done, steps: progress.steps, step: progress.step });
+      bar.value = progress.done + (progress.within?.fraction ?? 0);
+      text.textContent = textOf(progress, words);
     },
   };
+}
+
+function textOf({ done, steps, step, within }: NonNullable<GatewayState['progress']>, words: Words): string {
+  if (within === undefined) return words('progress.step', { done, steps, step });
+  return words('progress.within', { done, steps, step, what: within.what, percent: Math.round(within.fraction * 100) });
 }

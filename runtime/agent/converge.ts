@@ -14,6 +14,8 @@ import type { Listener, Watchers } from './watchers.ts';
 
 /** Plans run for one goal; what still differs after that is somebody else's doing. */
 const ROUNDS = 2;
+/** Progress within a step is told this often at most; people see no more, and what is kept of events is bounded. */
+const PROGRESS_EVERY_MS = 500;
 /** A step gets this many times what its driver takes usually. */
 const PATIENCE = 20;
 
@@ -118,7 +120,8 @@ function runRound(world: ConvergeWorld, course: Course, round: number, plan: Pla
   });
 }
 
-function perform({ backend, limits }: ConvergeWorld, course: Course, step: Step): Promise<void> {
+function perform(world: ConvergeWorld, course: Course, step: Step): Promise<void> {
+  const { backend, limits } = world;
   const handle = backend.handle(step.kind);
   const facts = backend.factsOf(step.kind);
   const timeoutMs = Math.max(limits.stepMs, PATIENCE * 1000 * expectedSeconds(step, facts));
@@ -128,10 +131,21 @@ function perform({ backend, limits }: ConvergeWorld, course: Course, step: Step)
       `${facts.driver} gave no answer in ${timeoutMs / 1000} s; look whether it hangs on the host`,
       { address: step.address },
     );
-  return bounded(signal => runStep(step, course.design.resources, handle, { generation: course.generation, signal }), {
+  const context = { generation: course.generation, progress: progressOf(world, course, step) };
+  return bounded(signal => runStep(step, course.design.resources, handle, { ...context, signal }), {
     timeoutMs,
     graceMs: limits.graceMs,
     cancel: course.signal,
     late,
   });
+}
+
+function progressOf({ watchers, now }: ConvergeWorld, { generation, asker }: Course, { id, address }: Step) {
+  let toldMs = Number.NEGATIVE_INFINITY;
+  return (what: string, fraction: number) => {
+    if (now() - toldMs < PROGRESS_EVERY_MS) return;
+    toldMs = now();
+    const within = Math.min(1, Math.max(0, fraction));
+    watchers.tell({ type: 'step-progress', generation, step: id, address, what, fraction: within }, asker);
+  };
 }

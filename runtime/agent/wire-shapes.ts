@@ -122,6 +122,7 @@ const ofStep = { ...stamp, step: Text, address: AnyAddress };
 export const EventShape = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('apply-started'), ...stamp, planHash: Hash, steps: Count }),
   z.strictObject({ type: z.literal('step-started'), ...ofStep }),
+  z.strictObject({ type: z.literal('step-progress'), ...ofStep, what: Text, fraction: z.number().min(0).max(1) }),
   z.strictObject({ type: z.literal('step-done'), ...ofStep, done: Count, steps: Count }),
   z.strictObject({ type: z.literal('step-failed'), ...ofStep, code: KnownCode, message: Text }),
   z.strictObject({ type: z.literal('apply-ended'), ...stamp, outcome: Outcome, message: Text }),

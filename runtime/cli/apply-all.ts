@@ -95,6 +95,8 @@ function refused(plan: Plan, error: unknown): GatewayOutcome {
 
 function tell(event: AgentEvent, terminal: Terminal): void {
   if (event.type === 'step-started') terminal.progress(`${event.gateway}: ${event.step}`);
+  if (event.type === 'step-progress')
+    terminal.progress(`${event.gateway}: ${event.step}: ${event.what}, ${Math.round(event.fraction * 100)} %`);
   if (event.type === 'step-done')
     terminal.progress(`${event.gateway}: ${event.done} of ${event.steps} done, last ${event.step}`);
   if (event.type === 'step-failed')

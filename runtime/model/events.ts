@@ -13,6 +13,17 @@ export type AgentEvent = Stamp &
   (
     | { readonly type: 'apply-started'; readonly generation: number; readonly planHash: string; readonly steps: number }
     | { readonly type: 'step-started'; readonly generation: number; readonly step: string; readonly address: Address }
+    /** How far long work within a step is; sent a few times a second at most. */
+    | {
+        readonly type: 'step-progress';
+        readonly generation: number;
+        readonly step: string;
+        readonly address: Address;
+        /** The work in words. */
+        readonly what: string;
+        /** 0 to 1. */
+        readonly fraction: number;
+      }
     | {
         readonly type: 'step-done';
         readonly generation: number;

@@ -25,7 +25,14 @@ export interface GatewayState {
   readonly plan?: Plan;
   /** Words of the plan as the user reads it, one line each; the same text as `gatewright plan`. */
   readonly planText?: readonly string[];
-  readonly progress?: { readonly done: number; readonly steps: number; readonly step: string };
+  readonly progress?: {
+    readonly done: number;
+    readonly steps: number;
+    /** The step that was heard of last. */
+    readonly step: string;
+    /** How far long work within that step is: what it does in words, and 0 to 1. */
+    readonly within?: { readonly what: string; readonly fraction: number };
+  };
   readonly drift: boolean;
   readonly resources: Readonly<Record<Address, ResourceState>>;
 }

@@ -2,10 +2,13 @@
 import type { Address } from '../model/address.ts';
 import type { AgentEvent, Outcome } from '../model/events.ts';
 import type { Step } from '../model/plan.ts';
+import type { GatewayState } from './platform-port.ts';
+
+export type WorkProgress = NonNullable<GatewayState['progress']>;
 
 export interface Work {
   readonly applying: boolean;
-  readonly progress?: { readonly done: number; readonly steps: number; readonly step: string };
+  readonly progress?: WorkProgress;
   readonly changing: ReadonlySet<Address>;
   readonly failed: ReadonlyMap<Address, string>;
   readonly drift: readonly Step[];
@@ -22,6 +25,11 @@ export function afterEvent(work: Work, event: AgentEvent): Work {
       return { ...IDLE, drift: work.drift, applying: true, progress: { done: 0, steps: event.steps, step: '' } };
     case 'step-started':
       return { ...work, changing: including(work.changing, event.address), ...progressed(work, { step: event.step }) };
+    case 'step-progress':
+      return {
+        ...work,
+        ...progressed(work, { step: event.step, within: { what: event.what, fraction: event.fraction } }),
+      };
     case 'step-done':
       return {
         ...work,
@@ -60,8 +68,10 @@ export function forgetFailures(work: Work): Work {
   return { ...work, failed: new Map(), note: '' };
 }
 
-function progressed(work: Work, change: Partial<NonNullable<Work['progress']>>) {
-  return { progress: { ...(work.progress ?? { done: 0, steps: 0, step: '' }), ...change } };
+/** What was known of the inside of a step does not outlive the next news. */
+function progressed(work: Work, change: Partial<WorkProgress>): { readonly progress: WorkProgress } {
+  const { within: _within, ...known } = work.progress ?? { done: 0, steps: 0, step: '' };
+  return { progress: { ...known, ...change } };
 }
 
 function including(set: ReadonlySet<Address>, address: Address): ReadonlySet<Address> {

@@ -1,7 +1,12 @@
 // What an agent does with a plan, over the simulated back end.
 import assert from 'node:assert/strict';
+import { createMemory } from '../../runtime/drivers/memory/driver.ts';
+import type { AnyDriver, DriverSet } from '../../runtime/host/driver-set.ts';
+import type { Host } from '../../runtime/host/host.ts';
 import type { GatewayDesign } from '../../runtime/model/design.ts';
+import type { DriverWorld, StepContext } from '../../runtime/model/driver.ts';
 import type { AgentEvent } from '../../runtime/model/events.ts';
+import type { Resource } from '../../runtime/model/resource.ts';
 import {
   addressesIn,
   addressesOf,
@@ -29,6 +34,23 @@ describe('applying', () => {
     assert.deepEqual((await agent.plan(sampleDesign())).steps, []);
     assert.deepEqual((await agent.drift())?.steps, []);
     assert.equal((await agent.info()).generation, 1);
+  });
+
+  it('tells how far long work within a step is, now and then and within bounds', async () => {
+    let ms = 0;
+    const agent = await bench.start({ now: () => ms, driverSets: [talkative(() => (ms += 100))] });
+    const told: AgentEvent[] = [];
+    await applyDesign(agent, sampleDesign(), 'stop', event => told.push(event));
+    const progress = told.filter(event => event.type === 'step-progress' && event.address === VM_A);
+    assert.deepEqual(
+      progress.map(event => event.type === 'step-progress' && [event.what, event.fraction]),
+      [
+        ['counts', 0],
+        ['counts', 0.5],
+        ['counts', 1],
+      ],
+      'one of five, and never beyond all of it',
+    );
   });
 
   it('changes only what differs, and removes what is no longer drawn', async () => {
@@ -230,3 +252,24 @@ describe('applying', () => {
     );
   });
 });
+
+/** A simulated back end whose VMs say ten times how far they are, and then too much. @param tick  lets a tenth of a second pass */
+function talkative(tick: () => void): DriverSet {
+  const set = createMemory();
+  const drivers = set.drivers.map(driver =>
+    driver.kind === 'vm'
+      ? { ...driver, connect: async (world: DriverWorld<Host>) => loud(await driver.connect(world)) }
+      : driver,
+  );
+  const loud = (connection: Awaited<ReturnType<AnyDriver['connect']>>) => ({
+    ...connection,
+    handle: {
+      ...connection.handle,
+      async create(resource: Resource<never>, context: StepContext) {
+        for (let count = 0; count <= 10; count += 1, tick()) context.progress?.('counts', count < 10 ? count / 10 : 7);
+        await connection.handle.create(resource, context);
+      },
+    },
+  });
+  return { ...set, drivers };
+}

@@ -40,6 +40,18 @@ describe('the work of an agent', () => {
     assert.equal(workOf(started, stepStarted, stepDone).progress?.done, 1);
   });
 
+  it('shows how far a step is, until the next news of any step', () => {
+    const within = { what: 'starts the guest once', fraction: 0.4 };
+    const halfway: AgentEvent = { ...stamp, type: 'step-progress', step: `create ${A}`, address: A, ...within };
+    assert.deepEqual(workOf(started, stepStarted, halfway).progress, {
+      done: 0,
+      steps: 2,
+      step: `create ${A}`,
+      within,
+    });
+    assert.equal(workOf(started, stepStarted, halfway, stepDone).progress?.within, undefined);
+  });
+
   it('keeps a failed step until the next apply or drawing', () => {
     const failed = workOf(started, stepStarted, stepFailed, ended('failed'));
     assert.equal(failed.applying, false);
