@@ -4,7 +4,7 @@
 import { createAgent, type LocalAgent } from '../agent/agent.ts';
 import { connectAgent } from '../agent/client.ts';
 import { serveAgent } from '../agent/server.ts';
-import type { DriverSet } from '../host/driver-set.ts';
+import { DORMANT, type DriverSet } from '../host/driver-set.ts';
 import type { Host } from '../host/host.ts';
 import type { Agent } from '../model/agent.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
@@ -18,6 +18,8 @@ export interface AgentWorld {
   readonly stateDirectory: string;
   readonly version: string;
   readonly now: () => number;
+  /** Handed to the drivers of this process, for example `imageDirectory`. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Whether other processes may ask the agents of this one; only for a process that stays. */
   readonly serve?: boolean;
 }
@@ -39,12 +41,39 @@ export function socketIn(stateDirectory: string): string {
  */
 export async function connectToAgent(spec: GatewaySpec, world: AgentWorld): Promise<Agent> {
   const own = world.driverSets.filter(set => set.backend === spec.backend);
-  if (own.length > 0) return (await meet(spec, world)) ?? start(spec, own, world);
-  if (spec.backend === 'linux') return connectAgent(agentSocketOf(spec));
+  if (spec.backend === 'linux' && own.length === 0) return connectAgent(agentSocketOf(spec));
+  const met = await meet(spec, world);
+  if (met !== undefined) return met;
+  if (own.some(set => set.resident) && world.serve !== true)
+    return lookOnly(await start(spec, own, world, DORMANT), spec);
+  if (own.length > 0) return start(spec, own, world);
   throw new GatewrightError(
     'GW_BACKEND_UNAVAILABLE',
-    `the ${spec.backend} back end is not available yet; choose simulated or linux in the gateway node`,
+    spec.backend === 'embedded'
+      ? `the embedded back end runs in Gatewright itself; ${HOW_TO_START(spec)}`
+      : `the ${spec.backend} back end is not available yet; choose another in the gateway node`,
   );
+}
+
+const HOW_TO_START = (spec: GatewaySpec) =>
+  `start it with npm start, or with gatewright agent --backend ${spec.backend} --gateway ${spec.name}`;
+
+/** An agent of a process that soon ends: what it would start would end with it. */
+function lookOnly(agent: Agent, spec: GatewaySpec): Agent {
+  const refuse = async () => {
+    const message = `what runs on ${spec.name} lives in the process that starts it; ${HOW_TO_START(spec)}, then try again`;
+    throw new GatewrightError('GW_AGENT_AWAY', message);
+  };
+  return {
+    info: () => agent.info(),
+    observe: () => agent.observe(),
+    plan: design => agent.plan(design),
+    apply: refuse,
+    rollback: refuse,
+    drift: () => agent.drift(),
+    watch: listener => agent.watch(listener),
+    close: () => agent.close(),
+  };
 }
 
 /** The agent that another process runs over the same folder; `undefined` when none does. */
@@ -57,11 +86,17 @@ async function meet(spec: GatewaySpec, world: AgentWorld): Promise<Agent | undef
   }
 }
 
-async function start(spec: GatewaySpec, driverSets: readonly DriverSet[], world: AgentWorld): Promise<Agent> {
+async function start(
+  spec: GatewaySpec,
+  driverSets: readonly DriverSet[],
+  world: AgentWorld,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Agent> {
   const { host, now, version } = world;
+  const settings = { ...world.settings, ...more };
   const stateDirectory = folderOf(spec, world);
   const { name: gateway, backend } = spec;
-  const agent = await createAgent({ gateway, backend, driverSets, host, stateDirectory, now, version });
+  const agent = await createAgent({ gateway, backend, driverSets, host, stateDirectory, settings, now, version });
   return world.serve === true ? served(agent, socketIn(stateDirectory)) : agent;
 }
 
@@ -87,6 +122,11 @@ async function served(agent: LocalAgent, socketPath: string): Promise<Agent> {
   };
 }
 
+/** A gateway that is drawn anew with another back end leaves its old one where it is, and finds it there again. */
+export function folderName({ name, backend }: Pick<GatewaySpec, 'name' | 'backend'>): string {
+  return backend === 'simulated' ? name : `${name}.${backend}`;
+}
+
 function folderOf(spec: GatewaySpec, world: AgentWorld): string {
-  return `${world.stateDirectory}/${spec.name}`;
+  return `${world.stateDirectory}/${folderName(spec)}`;
 }

@@ -24,6 +24,8 @@ export interface PlatformOptions {
   readonly stateDirectory: string;
   /** Version of Gatewright. */
   readonly version: string;
+  /** Handed to the drivers of this process, for example `imageDirectory`. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Unix time in ms; default the clock. */
   readonly now?: () => number;
   /** Default 3,000 ms. */

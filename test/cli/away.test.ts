@@ -132,7 +132,7 @@ describe('a gateway that cannot be asked', function () {
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /^gatewright: cabinet-1: the embedded back end is not available yet; choose simulated or linux/,
+      /^gatewright: cabinet-1: the embedded back end runs in Gatewright itself; start it with npm start/,
     );
   });
 

@@ -6,7 +6,7 @@ import { localHost } from '../../host/local.ts';
 import { NAME_PATTERN } from '../../model/address.ts';
 import type { Backend } from '../../model/gateway.ts';
 import { listed } from '../../model/plain-text.ts';
-import { agentSocketOf, socketIn } from '../../platform/connect-agent.ts';
+import { agentSocketOf, folderName, socketIn } from '../../platform/connect-agent.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -22,7 +22,7 @@ export interface AgentOption {
 
 /**
  * @param version  of Gatewright, told to whoever connects
- * @param home     folder with one folder per simulated gateway, where the editor and the other commands look for them
+ * @param home     folder with one folder per gateway that runs beside the editor, where the editor and the other commands look for them
  */
 export async function agent(terminal: Terminal, version: string, home: string, option: AgentOption): Promise<ExitCode> {
   const { gateway, libvirtSocket, imageDirectory } = option;
@@ -31,7 +31,7 @@ export async function agent(terminal: Terminal, version: string, home: string, o
       `${gateway} is not the name of a gateway; use 1 to 32 lower-case letters, digits and inner hyphens`,
     );
   const backend = backendNamed(option.backend);
-  const { stateDirectory, socketPath } = placesOf(option, home);
+  const { stateDirectory, socketPath } = placesOf(option, backend, home);
   const options = {
     gateway,
     backend,
@@ -59,10 +59,17 @@ function backendNamed(name: string): Backend {
 }
 
 /** Where the others look for it, unless something else is asked for. */
-function placesOf(option: AgentOption, home: string): { readonly stateDirectory: string; readonly socketPath: string } {
+function placesOf(
+  option: AgentOption,
+  backend: Backend,
+  home: string,
+): { readonly stateDirectory: string; readonly socketPath: string } {
   const { gateway } = option;
-  const simulated = option.backend === 'simulated';
-  const stateDirectory = resolve(option.state ?? join(simulated ? home : '/var/lib/gatewright', gateway));
-  const usual = simulated ? socketIn(stateDirectory) : agentSocketOf({ name: gateway, backend: 'linux' });
+  const beside = backend !== 'linux';
+  const usualFolder = beside
+    ? join(home, folderName({ name: gateway, backend }))
+    : join('/var/lib/gatewright', gateway);
+  const stateDirectory = resolve(option.state ?? usualFolder);
+  const usual = beside ? socketIn(stateDirectory) : agentSocketOf({ name: gateway, backend });
   return { stateDirectory, socketPath: resolve(option.socket ?? usual) };
 }

@@ -19,8 +19,8 @@ export const SERVER_CODES = {
   },
   GW_BACKEND_UNAVAILABLE: {
     fault: 'user',
-    meaning: 'This build has no back end of that kind.',
-    remedy: 'Choose `simulated` or `linux` in the gateway node.',
+    meaning: 'This process has no drivers of that back end, and nothing that has them runs here.',
+    remedy: 'Start what the message names, or choose another back end in the gateway node.',
   },
   GW_REQUEST_INVALID: {
     fault: 'user',
