@@ -44,6 +44,12 @@ export function createFakeHost(script: FakeScript = {}): FakeHost {
       if (answer === undefined) throw new GatewrightError('GW_HOST_PROGRAM_MISSING', `${argv[0]} is not installed`);
       return typeof answer === 'string' ? { code: 0, stdout: answer, stderr: '' } : answer;
     },
+    async start(argv) {
+      throw new GatewrightError('GW_HOST_PROGRAM_MISSING', `${argv[0]} is not installed`);
+    },
+    async listen() {
+      return { close: async () => {} };
+    },
     async connect(socketPath) {
       const socket = script.connect?.(socketPath);
       if (socket === undefined) throw new GatewrightError('GW_HOST_IO', `nobody listens on ${socketPath}`);

@@ -22,7 +22,32 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+/** A program that runs beside us, and ends when we end. */
+export interface StartedProgram {
+  readonly pid: number;
+  /** Resolves when it has ended: how, and its last words. Never rejects. */
+  readonly ended: Promise<string>;
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/** A unix socket that we listen on. */
+export interface Listening {
+  /** Stops listening and ends every connection. */
+  close(): Promise<void>;
+}
+
 export interface Host {
+  /**
+   * Starts a program that runs until it is killed. Never through a shell.
+   * @throws GatewrightError GW_HOST_PROGRAM_MISSING, GW_HOST_IO
+   */
+  start(argv: readonly [string, ...string[]]): Promise<StartedProgram>;
+  /**
+   * Listens on a unix stream socket that only our own user may use; replaces a socket that nobody answers on.
+   * @param connected  owns the connection
+   * @throws GatewrightError GW_AGENT_LOCKED when somebody answers there, GW_HOST_IO
+   */
+  listen(socketPath: string, connected: (connection: Duplex) => void): Promise<Listening>;
   /**
    * Runs a program to its end. Never through a shell.
    * @throws GatewrightError GW_HOST_PROGRAM_MISSING, GW_HOST_TIMEOUT, GW_CANCELLED, GW_HOST_COMMAND_FAILED (ended by a signal)

@@ -1,7 +1,11 @@
 // Talking to other processes of this machine: unix sockets and signals. Knows no protocol.
-import { createConnection, type Socket } from 'node:net';
+import { chmod } from 'node:fs/promises';
+import { createConnection, createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { GatewrightError } from '../model/errors.ts';
+import type { Listening } from './host.ts';
 import { ioError } from './local-files.ts';
+import { claimSocketPath } from './local-socket.ts';
 
 /**
  * Connects to a unix stream socket. The caller owns the socket and listens to its errors from then on.
@@ -20,6 +24,33 @@ export function connectSocket(socketPath: string): Promise<Socket> {
       resolve(socket);
     });
   });
+}
+
+/**
+ * Listens on a unix stream socket, for our own user only. Errors of a connection end that connection.
+ * @throws GatewrightError GW_AGENT_LOCKED when somebody answers there already, GW_HOST_IO
+ */
+export async function listenOn(socketPath: string, connected: (connection: Duplex) => void): Promise<Listening> {
+  await claimSocketPath(socketPath, undefined);
+  const open = new Set<Socket>();
+  const server = createServer(socket => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    socket.on('error', () => socket.destroy());
+    connected(socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', cause => reject(ioError('listen on', socketPath, cause)));
+    server.listen({ path: socketPath }, resolve);
+  });
+  await chmod(socketPath, 0o600);
+  return {
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
 }
 
 /**

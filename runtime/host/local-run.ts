@@ -127,7 +127,8 @@ function ended(child: ChildProcess, program: string): Promise<{ code: number | n
   });
 }
 
-function startError(program: string, cause: NodeJS.ErrnoException): GatewrightError {
+/** Why a program could not be started. */
+export function startError(program: string, cause: NodeJS.ErrnoException): GatewrightError {
   if (cause.code !== 'ENOENT') return ioError('start', program, cause);
   const message = `${program} is not installed; run gatewright doctor, which names the package`;
   return new GatewrightError('GW_HOST_PROGRAM_MISSING', message, { cause });

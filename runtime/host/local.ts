@@ -3,12 +3,15 @@
 import { createCables } from './cables.ts';
 import type { Host } from './host.ts';
 import { listFolder, readText, removePath, replaceFile, watchFolder, writeInPlace } from './local-files.ts';
-import { connectSocket, sendSignal } from './local-ipc.ts';
+import { connectSocket, listenOn, sendSignal } from './local-ipc.ts';
 import { runProgram } from './local-run.ts';
+import { startProgram } from './local-start.ts';
 
 /** This machine. Its only state is the cables inside this process, so one is enough for a whole process. */
 export const localHost: Host = {
   run: runProgram,
+  start: startProgram,
+  listen: listenOn,
   readFile: readText,
   writeFile: replaceFile,
   writeKernelFile: writeInPlace,
