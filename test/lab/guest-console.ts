@@ -1,5 +1,5 @@
 // Talks to the starter guest over its serial console: runs a command inside and tells what came of it. Knows the console's
-// protocol (scripts/guest-image.console.sh) and nothing of Gatewright's resources.
+// protocol (scripts/guest/console.sh) and nothing of Gatewright's resources.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';

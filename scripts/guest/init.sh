@@ -1,6 +1,6 @@
 #!/bin/sh
-# First process of the tiny guest: loads drivers, sets up the network as the kernel command line says, then serves the
-# console. Knows nothing of Gatewright beyond the gw.* arguments.
+# First process of the tiny guest: loads drivers, becomes who the kernel command line says, then serves the console.
+# Knows nothing of Gatewright beyond the gw.* arguments.
 export PATH=/bin HOME=/root TERM=dumb
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
@@ -14,30 +14,8 @@ echo 1 > /proc/sys/kernel/printk
 while read -r module; do insmod "$module" 2>/dev/null; done < /etc/modules
 ip link set lo up
 hostname tiny-linux
-
-gateway=
-# shellcheck disable=SC2013
-for word in $(cat /proc/cmdline); do
-  value="${word#*=}"
-  case "$word" in
-    gw.hostname=*) hostname "$value" ;;
-    gw.eth[0-9]*=*)
-      nic="${word%%=*}"
-      nic="${nic#gw.}"
-      ip link set "$nic" up
-      case "$value" in
-        up) ;;
-        dhcp) udhcpc -i "$nic" -b -s /etc/udhcpc.sh >/dev/null 2>&1 & ;;
-        *) ip addr add "$value" dev "$nic" ;;
-      esac ;;
-    gw.gateway=*) gateway="$value" ;;
-    gw.httpd=*)
-      echo "hello from $(hostname)" > /www/index.html
-      httpd -p "$value" -h /www ;;
-    gw.echo=*) nc -lk -p "$value" -e /bin/cat & ;;
-  esac
-done
-[ -n "$gateway" ] && ip route add default via "$gateway"
+# shellcheck disable=SC2046
+gw-identity $(cat /proc/cmdline)
 
 # The power button is how a hypervisor asks a guest to stop.
 for event in /sys/class/input/event*; do
@@ -47,8 +25,24 @@ done
 # Feeding nobody's watchdog would reset the guest, so a watchdog is fed while user space runs.
 [ -c /dev/watchdog ] && watchdog -T 30 -t 5 /dev/watchdog
 
+# Programs talk to the line that gw.control names, and people to the console; without it the console is for programs.
+control=
+for word in $(cat /proc/cmdline); do
+  case "$word" in gw.control=*) control="/dev/${word#*=}" ;; esac
+done
+if [ -c "$control" ]; then
+  (
+    exec <"$control" >"$control" 2>&1
+    stty -echo -onlcr raw 2>/dev/null
+    while :; do gw-console; done
+  ) &
+fi
 exec </dev/console >/dev/console 2>&1
-stty -echo -onlcr 2>/dev/null
+[ -c "$control" ] || stty -echo -onlcr 2>/dev/null
 read -r uptime _ < /proc/uptime
 echo "GUEST READY $uptime"
-while :; do /bin/gw-console; done
+# A shell of its own session has job control, so that Ctrl-C ends a ping and not the shell.
+[ -c "$control" ] && while :; do
+  PS1='\h:\w\$ ' TERM=xterm setsid cttyhack sh
+done
+while :; do gw-console; done
