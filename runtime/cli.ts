@@ -19,6 +19,7 @@ import { connectToAgent } from './platform/connect-agent.ts';
 
 const home = resolve(process.env.GATEWRIGHT_HOME ?? join(homedir(), '.gatewright'));
 const stateDirectory = join(home, 'gatewright');
+const images = join(home, 'images');
 const terminal = openTerminal(process, {
   json: process.argv.includes('--json'),
   term: process.env.TERM,
@@ -74,6 +75,29 @@ function build(done: (code: ExitCode) => void): Command {
     .option('--libvirt-socket <path>', 'socket of libvirtd', '/var/run/libvirt/libvirt-sock')
     .option('--image-directory <path>', 'folder of VM images', '/var/lib/gatewright/images')
     .action(async option => done(await doctor(context(), localHost, option)));
+  const image = program
+    .command('image')
+    .description('guest images of the embedded back end: fetch FILE|URL [--sha256 HASH], or list')
+    .exitOverride();
+  image
+    .command('fetch <source>')
+    .description('check a bundle, a file or an http(s) address, and install the image in it')
+    .option('--json', 'print one JSON document')
+    .option('--sha256 <hash>', 'refuse a bundle with another hash')
+    .exitOverride()
+    .action(async (source, option) => {
+      const { fetchImage } = await import('./cli/commands/image.ts');
+      done(await fetchImage(terminal, images, source, option));
+    });
+  image
+    .command('list')
+    .description('show the images of this machine, every byte checked')
+    .option('--json', 'print one JSON document')
+    .exitOverride()
+    .action(async () => {
+      const { listImages } = await import('./cli/commands/image.ts');
+      done(await listImages(terminal, images));
+    });
   command('agent', 'run the agent of one gateway on this box')
     .requiredOption('--gateway <name>', 'name of the gateway, as in the drawing')
     .option('--backend <name>', 'linux or simulated', 'linux')

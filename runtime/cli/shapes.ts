@@ -42,6 +42,15 @@ const CheckShape = z.strictObject({
 
 const Head = { version: z.literal(1), ok: z.boolean() };
 
+/** A guest image of the store; one that cannot be used has `problem` in place of `id`. */
+const ImageShape = z.strictObject({
+  name: z.string(),
+  architecture: z.string(),
+  directory: z.string(),
+  id: z.string().optional(),
+  problem: z.string().optional(),
+});
+
 /** One document per command; `command` tells which. */
 export const CLI_SHAPES = {
   validate: z.strictObject({
@@ -87,6 +96,7 @@ export const CLI_SHAPES = {
     away: z.array(AwayShape),
   }),
   doctor: z.strictObject({ ...Head, command: z.literal('doctor'), checks: z.array(CheckShape) }),
+  image: z.strictObject({ ...Head, command: z.literal('image'), images: z.array(ImageShape) }),
   agent: z.strictObject({ ...Head, command: z.literal('agent'), gateway: Name, socket: z.string() }),
   error: z.strictObject({
     ...Head,
