@@ -1,20 +1,26 @@
 // Builds the tiny guest for the embedded back end: Debian's kernel for old PCs, a busybox root file system of our own, and
 // the BIOS of the emulated PC. Needs no rights. The same packages give the same bytes.
-//   node scripts/embedded-image.ts [--output DIRECTORY]     prints the directory of the image
+//   node scripts/embedded-image.ts [--output DIRECTORY] [--bundle FILE] [--install]
+// Prints where the image is: the last of these that was asked for, else the cache. --install puts it into the home folder.
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writeBundle } from '../runtime/host/images/bundle.ts';
+import { ImageStore, readImageFolder } from '../runtime/host/images/store.ts';
 import { ImageManifest, MANIFEST_FILE } from '../runtime/model/image.ts';
 import { Debian, type DebianPackage } from './guest/debian.ts';
 import { hashOf, writeFolder } from './guest/folder.ts';
+import { imagesOfHome } from './guest/home.ts';
 import { unpackKernel } from './guest/kernel.ts';
 import { initrd, ownParts } from './guest/root.ts';
 import { run } from './guest/run.ts';
 
 const cache = join(dirname(dirname(fileURLToPath(import.meta.url))), '.cache', 'guest');
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** The card of the emulated PC, packets for DHCP, CAN over a serial line, VLANs. */
 const MODULES = ['ne2k_pci', 'af_packet', '8021q', 'can', 'can_raw', 'slcan'];
 /** Without what the emulated PC lacks or does slowly; the loops per jiffy are fixed, so that they are not measured. */
@@ -26,7 +32,7 @@ export interface EmbeddedImage {
   readonly directory: string;
 }
 
-interface Sources {
+export interface Sources {
   readonly kernel: DebianPackage;
   readonly busybox: DebianPackage;
   readonly bios: DebianPackage;
@@ -45,11 +51,34 @@ export function buildEmbeddedImage(): EmbeddedImage {
   return { directory };
 }
 
-function fetchSources(): Sources {
+/**
+ * Builds the image and puts it into a store.
+ * @param store  folder of the store
+ * @returns where the image is now
+ * @throws whatever building throws; GatewrightError GW_HOST_IO
+ */
+export async function installEmbeddedImage(store: string): Promise<string> {
+  const { directory } = buildEmbeddedImage();
+  const { files } = await readImageFolder(directory);
+  return (await new ImageStore(store).install(files, directory)).directory;
+}
+
+/** The packages of the image, fetched when they are not in the cache. */
+export function fetchSources(): Sources {
   if (!Debian.available())
     throw new Error('building the image needs apt-get and dpkg-deb, as Debian and Ubuntu have them');
   const debian = new Debian(join(cache, 'debian-i386'), 'i386');
-  debian.update();
+  debian.update(DAY_MS);
+  try {
+    return fetchFrom(debian);
+  } catch {
+    // A newer version has taken the place of one that the list still names.
+    debian.update(0);
+    return fetchFrom(debian);
+  }
+}
+
+function fetchFrom(debian: Debian): Sources {
   return {
     kernel: debian.fetch(debian.dependency('linux-image-686', /^linux-image-\d.*-686$/)),
     busybox: debian.fetch('busybox-static'),
@@ -117,10 +146,20 @@ function notice({ kernel, busybox, bios }: Sources): string {
   ].join('\n');
 }
 
+/** Writes the image as one file for `gatewright image fetch`. A file of that name is replaced whole. */
+async function writeBundleFile(directory: string, file: string): Promise<void> {
+  const half = `${file}.${process.pid}`;
+  writeFileSync(half, writeBundle((await readImageFolder(directory)).files));
+  renameSync(half, file);
+}
+
 if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { output: { type: 'string' }, bundle: { type: 'string' }, install: { type: 'boolean' } },
+  });
   const { directory } = buildEmbeddedImage();
-  const at = process.argv.indexOf('--output');
-  const output = at === -1 ? undefined : process.argv[at + 1];
-  if (output !== undefined) cpSync(directory, output, { recursive: true });
-  process.stdout.write(`${output ?? directory}\n`);
+  if (values.output !== undefined) cpSync(directory, values.output, { recursive: true });
+  if (values.bundle !== undefined) await writeBundleFile(directory, values.bundle);
+  const installed = values.install === true ? await installEmbeddedImage(imagesOfHome()) : undefined;
+  process.stdout.write(`${installed ?? values.bundle ?? values.output ?? directory}\n`);
 }

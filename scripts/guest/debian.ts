@@ -1,9 +1,12 @@
 // Packages of Debian for another architecture, fetched as an ordinary user: with lists and a cache of our own, so that apt's
 // own state and the packages installed here do not matter.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './run.ts';
+
+/** A list is fetched in seconds; what takes so long does not come. */
+const UPDATE_MS = 120_000;
 
 export interface DebianPackage {
   readonly name: string;
@@ -34,17 +37,27 @@ export class Debian {
       '-oDir::State::status=/dev/null',
       '-oAPT::Sandbox::User=',
       '-oDebug::NoLocking=1',
+      // Somebody may be waiting for the first start, and without a network it goes on without an image.
+      '-oAcquire::http::Timeout=20',
+      '-oAcquire::Retries=1',
     ];
   }
 
   /** Whether this machine can fetch packages at all. */
   static available(): boolean {
-    return existsSync('/usr/bin/apt-get') && existsSync('/usr/bin/dpkg-deb');
+    return ['apt-get', 'dpkg-deb'].every(program => spawnSync(program, ['--version']).status === 0);
   }
 
-  /** Asks the archive what there is. It says nothing here when a source has no such architecture: the fetch decides. */
-  update(): void {
-    spawnSync('apt-get', [...this.#options, '-q', 'update'], { stdio: 'ignore' });
+  /**
+   * Asks the archive what there is. It says nothing here when the archive does not answer, or one source of it has no such
+   * architecture: the fetch decides.
+   * @param maxAgeMs  what was asked no longer ago is still good
+   */
+  update(maxAgeMs: number): void {
+    const stamp = join(this.#folder, 'asked');
+    if (existsSync(stamp) && Date.now() - statSync(stamp).mtimeMs < maxAgeMs) return;
+    spawnSync('apt-get', [...this.#options, '-q', 'update'], { stdio: 'ignore', timeout: UPDATE_MS });
+    if (readdirSync(join(this.#folder, 'lists')).some(name => name.includes('_Packages'))) writeFileSync(stamp, '');
   }
 
   /** What a meta package depends on, the first one that fits. @throws Error when the archive does not know it */

@@ -1,6 +1,7 @@
-// Kernel modules for a guest, from an unpacked kernel package: which ones, and in which order they load.
+// Kernel modules for a guest, from an unpacked kernel package: which ones, and in which order they load. Reads what a module
+// says it needs from the module itself, so that no program of a kernel's installation is wanted.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface KernelModule {
@@ -9,23 +10,28 @@ export interface KernelModule {
 }
 
 /**
- * The modules and what they need, in the order of loading, from depmod's list (modules.dep(5): needs come last first). Those
- * built into the kernel are left out.
- * @param folder  `lib/modules/<release>`, after depmod
+ * The modules and what they need, in the order of loading. Those built into the kernel are left out.
+ * @param folder  `lib/modules/<release>` of the package
  */
 export function loadOrder(folder: string, wanted: readonly string[]): readonly KernelModule[] {
-  const lines = readFileSync(join(folder, 'modules.dep'), 'utf8').trim().split('\n');
-  const needs = new Map(
-    lines.map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
-  );
-  const paths = new Map([...needs.keys()].map(path => [moduleName(path), path]));
-  const order = new Set<string>();
-  for (const path of wanted.map(name => paths.get(moduleName(name)))) {
-    if (path === undefined) continue;
-    for (const need of (needs.get(path) ?? '').split(' ').reverse()) if (need !== '') order.add(need);
-    order.add(path);
-  }
-  return [...order].map(path => ({ name: `${moduleName(path)}.ko`, data: readModule(join(folder, path)) }));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(path => /\.ko(\.xz)?$/.test(path));
+  const paths = new Map(files.map(path => [moduleName(path), path]));
+  const order = new Map<string, KernelModule>();
+  const load = (name: string) => {
+    const path = paths.get(name);
+    if (path === undefined || order.has(name)) return;
+    const data = readModule(join(folder, path));
+    for (const need of needsOf(data)) load(moduleName(need));
+    order.set(name, { name: `${name}.ko`, data });
+  };
+  for (const name of wanted) load(moduleName(name));
+  return [...order.values()];
+}
+
+/** From the section .modinfo: text of the form key=value, each ended by a zero byte. */
+function needsOf(module: Buffer): readonly string[] {
+  const text = /\0depends=([\w,-]*)\0/.exec(module.toString('latin1'))?.[1] ?? '';
+  return text.split(',').filter(name => name !== '');
 }
 
 /** A module's name is written with hyphens or underscores, and its file may be packed. */
