@@ -13,7 +13,7 @@ export interface VerifiedImage {
 }
 
 /** How whoever has no usable image gets one. */
-export const HOW_TO_GET = 'run npm run embedded-image, or gatewright image fetch FILE|URL';
+export const HOW_TO_GET = 'run npm run embedded-image -- --install, or gatewright image fetch FILE|URL';
 
 /** @param where  what the files came from, for the message */
 export function unusable(where: string, why: string): GatewrightError {

@@ -31,7 +31,7 @@ describe('the image store', () => {
   it('says how to get an image that is not there', async () => {
     await assert.rejects(store.open('tiny-linux', 'i386'), {
       ...UNUSABLE,
-      message: /is not in .*npm run embedded-image, or gatewright image fetch/,
+      message: /is not in .*npm run embedded-image -- --install, or gatewright image fetch/,
     });
     assert.deepEqual(await store.list(), []);
   });
