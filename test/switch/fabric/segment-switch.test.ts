@@ -3,20 +3,11 @@ import fc from 'fast-check';
 import type { Guard } from '../../../runtime/switch/fabric/guard.ts';
 import { SegmentSwitch, type SwitchPort } from '../../../runtime/switch/fabric/segment-switch.ts';
 import { AGEING_MS } from '../../../runtime/switch/fabric/station-table.ts';
-import { putU16, putU48 } from '../../../runtime/switch/packet/bytes.ts';
 import { BROADCAST } from '../../../runtime/switch/packet/mac.ts';
+import { frameOf } from './frames.ts';
 
 const MTU = 1500;
 const [ANN, BEN, CAT] = [0x0200_0000_0001, 0x0200_0000_0002, 0x0200_0000_0003];
-
-/** A frame of some bytes that names its receiver, its sender and its type. */
-function frameOf(target: number, source: number, length = 60, type = 0x88b5): Uint8Array {
-  const frame = new Uint8Array(Math.max(length, 14));
-  putU48(frame, 0, target);
-  putU48(frame, 6, source);
-  putU16(frame, 12, type);
-  return frame.subarray(0, length);
-}
 
 /** A switch with ports that remember, as copies, what leaves by them. */
 function lab(options: { readonly stations?: number; readonly guard?: Guard } = {}, names = ['a', 'b', 'c']) {
