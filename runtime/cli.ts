@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { apply, destroy } from './cli/commands/apply.ts';
 import { doctor } from './cli/commands/doctor.ts';
+import { explainBackend } from './cli/commands/explain-backend.ts';
 import { observe } from './cli/commands/observe.ts';
 import { drift, plan } from './cli/commands/plan.ts';
 import { validate } from './cli/commands/validate.ts';
@@ -15,6 +16,7 @@ import { knownGateways } from './cli/known-gateways.ts';
 import { openTerminal } from './cli/terminal.ts';
 import { memory } from './drivers/memory/driver.ts';
 import { localHost } from './host/local.ts';
+import { factsOf } from './platform/backend-facts.ts';
 import { connectToAgent } from './platform/connect-agent.ts';
 
 const home = resolve(process.env.GATEWRIGHT_HOME ?? join(homedir(), '.gatewright'));
@@ -36,6 +38,7 @@ function context(): CliContext {
   return {
     terminal,
     connect: spec => connectToAgent(spec, world),
+    factsOf: spec => factsOf(spec, world),
     known: () => knownGateways(localHost, stateDirectory),
   };
 }
@@ -54,7 +57,10 @@ function build(done: (code: ExitCode) => void): Command {
   command('plan <flow>', 'show what would change')
     .option(...gateway)
     .option('--detailed-exitcode', 'exit with 1 when the plan is not empty')
-    .action(async (flow, option) => done(await plan(context(), flow, option)));
+    .option('--explain-backend', 'show what sets the back ends apart for this drawing, in place of a plan')
+    .action(async (flow, option) =>
+      done(await (option.explainBackend ? explainBackend : plan)(context(), flow, option)),
+    );
   command('drift <flow>', 'show what differs from the drawing; exit with 1 when something does')
     .option(...gateway)
     .action(async (flow, option) => done(await drift(context(), flow, option)));

@@ -3,6 +3,7 @@ import type { Name } from '../model/address.ts';
 import type { Agent } from '../model/agent.ts';
 import { type Design, designFor, type GatewayDesign } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
+import type { DriverFacts } from '../model/driver.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
 import { UsageError } from './exit.ts';
 import { meetAgent } from './meet-agent.ts';
@@ -11,6 +12,8 @@ import type { Terminal } from './terminal.ts';
 export interface CliContext {
   readonly terminal: Terminal;
   readonly connect: (gateway: GatewaySpec) => Promise<Agent>;
+  /** What the drivers of a gateway's back end can do; see platform/backend-facts.ts. */
+  readonly factsOf: (gateway: GatewaySpec) => Promise<readonly DriverFacts[]>;
   /** Gateways this machine knows without a drawing: agents that listen here, and simulated ones with state. */
   readonly known: () => Promise<readonly GatewaySpec[]>;
 }

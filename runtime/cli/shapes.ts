@@ -1,10 +1,10 @@
 // The shape of everything `--json` prints. docs/schema/cli.schema.json is generated from here; a field once published stays.
 import { z } from 'zod';
 import { ObservedAnswer, PlanAnswer } from '../agent/wire-shapes.ts';
-import { AnyAddress, Name } from '../model/address.ts';
+import { AnyAddress, KINDS, Name } from '../model/address.ts';
 import { CODES, type Code as CodeName } from '../model/codes.ts';
 import { DESIGN_VERSION } from '../model/design.ts';
-import { BackendLabel } from '../model/gateway.ts';
+import { Backend, BackendLabel } from '../model/gateway.ts';
 import { Source } from '../model/resource.ts';
 
 const Code = z.enum(Object.keys(CODES) as [CodeName, ...CodeName[]]);
@@ -40,6 +40,29 @@ const CheckShape = z.strictObject({
   remedy: z.string(),
 });
 
+/** What sets the back ends apart for one gateway. */
+const ExplainedShape = z.strictObject({
+  gateway: Name,
+  /** The one that is drawn. */
+  backend: Backend,
+  backends: z.array(
+    z.strictObject({
+      backend: Backend,
+      /** Why it could not be asked. */
+      away: z.string().optional(),
+      /** What is drawn and it cannot do. */
+      findings: z.array(DiagnosticShape),
+    }),
+  ),
+  differences: z.array(
+    z.strictObject({
+      kind: z.enum(KINDS),
+      what: z.string(),
+      ways: z.array(z.strictObject({ backend: Backend, way: z.string() })),
+    }),
+  ),
+});
+
 const Head = { version: z.literal(1), ok: z.boolean() };
 
 /** A guest image of the store; one that cannot be used has `problem` in place of `id`. */
@@ -68,6 +91,12 @@ export const CLI_SHAPES = {
     command: z.literal('plan'),
     diagnostics: z.array(DiagnosticShape),
     plans: z.array(PlanAnswer),
+  }),
+  'explain-backend': z.strictObject({
+    ...Head,
+    command: z.literal('explain-backend'),
+    diagnostics: z.array(DiagnosticShape),
+    gateways: z.array(ExplainedShape),
   }),
   drift: z.strictObject({
     ...Head,
