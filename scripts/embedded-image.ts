@@ -134,7 +134,7 @@ function notice({ kernel, busybox, bios }: Sources): string {
   const line = (what: string, { name, version }: DebianPackage, source: string, licence: string) =>
     `${what}: Debian package ${name} ${version} (source package ${source}), ${licence}.`;
   return [
-    'This guest image is made of unchanged programs of Debian and of scripts of Gatewright (Apache-2.0).',
+    'This guest image is made of unchanged programs of Debian, and of scripts and a small program of Gatewright (Apache-2.0).',
     '',
     line('Kernel and modules', kernel, 'linux', 'GNU General Public License version 2'),
     line('User land', busybox, 'busybox', 'GNU General Public License version 2'),

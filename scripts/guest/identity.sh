@@ -16,7 +16,9 @@ for word in "$@"; do
     # Seconds since 1970, UTC.
     gw.time=*) date -u -s "@$value" >/dev/null ;;
     # Guests from one snapshot would draw the same numbers without it.
-    gw.seed=*) echo "$value" >/dev/urandom ;;
+    gw.seed=*)
+      echo "$value" >/dev/urandom
+      gw-reseed ;;
     gw.hostname=*) hostname "$value" ;;
   esac
 done
@@ -28,18 +30,23 @@ for word in "$@"; do
     gw.eth[0-9]*=*)
       nic="${word%%=*}"
       nic="${nic#gw.}"
+      [ ! -f "/run/udhcpc.$nic" ] || kill "$(cat "/run/udhcpc.$nic")" 2>/dev/null
       ip addr flush dev "$nic"
       ip link set "$nic" up
       case "$value" in
         up) ;;
-        dhcp) udhcpc -i "$nic" -b -s /etc/udhcpc.sh >/dev/null 2>&1 & ;;
+        dhcp) udhcpc -i "$nic" -b -p "/run/udhcpc.$nic" -s /etc/udhcpc.sh >/dev/null 2>&1 & ;;
         *) ip addr add "$value" dev "$nic" ;;
       esac ;;
     gw.gateway=*) gateway="$value" ;;
     gw.httpd=*)
       echo "hello from $(hostname)" > /www/index.html
+      killall httpd 2>/dev/null
       httpd -p "$value" -h /www ;;
-    gw.echo=*) nc -lk -p "$value" -e /bin/cat </dev/null >/dev/null 2>&1 & ;;
+    gw.echo=*)
+      [ ! -f /run/echo ] || kill "$(cat /run/echo)" 2>/dev/null
+      nc -ll -p "$value" -e /bin/cat </dev/null >/dev/null 2>&1 &
+      echo $! > /run/echo ;;
   esac
 done
 [ -z "$gateway" ] || ip route replace default via "$gateway"
