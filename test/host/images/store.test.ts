@@ -1,8 +1,11 @@
 // The image store: what is in it is whole and unchanged, or it is not handed out.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ImageStore } from '../../../runtime/host/images/store.ts';
 import { verifyImage } from '../../../runtime/host/images/verify.ts';
 import { smallImage } from './lab.ts';
@@ -83,6 +86,26 @@ describe('the image store', () => {
     const { files } = await store.open('tiny-linux', 'i386');
     assert.match(String(files.get('vmlinuz')), /^[abcd]$/);
     assert.deepEqual(await readdir(folder), ['tiny-linux']);
+  });
+
+  it('is whole or empty after installers were killed, and takes the next image', async () => {
+    const script = fileURLToPath(new URL('installer.ts', import.meta.url));
+    for (let round = 0; round < 5; round++) {
+      const installers = [0, 1].map(() =>
+        spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'ignore'] }),
+      );
+      await Promise.all(installers.map(({ stdout }) => once(stdout, 'data')));
+      const ends = installers.map(child => once(child, 'exit'));
+      for (const child of installers) child.kill('SIGKILL');
+      assert.deepEqual(
+        (await Promise.all(ends)).map(([, signal]) => signal),
+        ['SIGKILL', 'SIGKILL'],
+      );
+      const left = await store.list();
+      assert.ok(left.length === 0 || left[0]?.problem === undefined, left[0]?.problem);
+      await store.install(smallImage('next'), 'here');
+      assert.equal(String((await store.open('tiny-linux', 'i386')).files.get('vmlinuz')), 'next');
+    }
   });
 
   it('removes what a kill left long ago, but not what another one writes now', async () => {
