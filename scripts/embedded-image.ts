@@ -130,9 +130,14 @@ function extract<P extends readonly string[]>(from: DebianPackage, ...paths: P):
   }
 }
 
+/** Debian marks what was only built again with +bN; the source has no such mark. */
+function sourceVersion(version: string): string {
+  return version.replace(/\+b\d+$/, '');
+}
+
 function notice({ kernel, busybox, bios }: Sources): string {
   const line = (what: string, { name, version }: DebianPackage, source: string, licence: string) =>
-    `${what}: Debian package ${name} ${version} (source package ${source}), ${licence}.`;
+    `${what}: Debian package ${name} ${version} (source package ${source} ${sourceVersion(version)}), ${licence}.`;
   return [
     'This guest image is made of unchanged programs of Debian, and of scripts and a small program of Gatewright (Apache-2.0).',
     '',
