@@ -2,6 +2,7 @@
 // each work does is in works.ts. The same object serves in process and behind the socket.
 import { join } from 'node:path';
 import { makeFolder } from '../host/local-socket.ts';
+import type { Address } from '../model/address.ts';
 import {
   AGENT_PROTOCOL_VERSION,
   type Agent,
@@ -10,6 +11,7 @@ import {
   type ApplyResult,
 } from '../model/agent.ts';
 import { hashOf } from '../model/canonical.ts';
+import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
@@ -17,6 +19,7 @@ import type { Observed } from '../model/observed.ts';
 import type { Plan, Step } from '../model/plan.ts';
 import { type Backend, connectBackend } from './backend.ts';
 import { cancelled } from './bounded.ts';
+import { Consoles } from './consoles.ts';
 import { DriftWatch } from './drift.ts';
 import { type Entry, JOURNAL_FILE, type Journal } from './journal.ts';
 import { openJournal } from './journal-sqlite.ts';
@@ -60,6 +63,7 @@ class GatewayAgent implements LocalAgent {
   readonly #planning: Planning;
   readonly #watchers: Watchers;
   readonly #works: Works;
+  readonly #consoles: Consoles;
   readonly #drift: DriftWatch;
   readonly #stopListening: () => void;
   readonly #plans = new PlanMemory();
@@ -73,6 +77,7 @@ class GatewayAgent implements LocalAgent {
     this.#options = options;
     this.#journal = journal;
     this.#backend = backend;
+    this.#consoles = new Consoles(backend, options.gateway);
     this.#planning = new Planning(options, backend, limits, now);
     this.#watchers = new Watchers(options.gateway, now);
     const { planning, watchers } = { planning: this.#planning, watchers: this.#watchers };
@@ -136,6 +141,18 @@ class GatewayAgent implements LocalAgent {
     return this.#busy === 'idle' ? this.#driftPlan() : undefined;
   }
 
+  async console(address: Address<'vm'>, said: (bytes: Uint8Array) => void): Promise<ConsoleSession> {
+    this.#refuseClosed();
+    return this.#consoles.open(address, said);
+  }
+
+  /** Refused during a work, which switches VMs itself. */
+  async power(address: Address<'vm'>, action: PowerAction): Promise<void> {
+    this.#refuseBusy();
+    await this.#consoles.power(address, action);
+    if (this.#busy === 'idle' && this.#closing === undefined) this.#drift.poke();
+  }
+
   watch(listener: Listener): () => void {
     return this.#watchers.watch(listener);
   }
@@ -164,6 +181,7 @@ class GatewayAgent implements LocalAgent {
     await this.settled();
     await this.#drift.rest();
     this.#stopListening();
+    this.#consoles.close();
     try {
       await this.#backend.close();
     } finally {

@@ -8,9 +8,10 @@ import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { cancelled } from './bounded.ts';
 import { EventFeed } from './event-feed.ts';
+import { openRemoteConsole } from './remote-console.ts';
 import { ask, askLines, GREETING_MS, notOurs } from './transport.ts';
 import type { Listener } from './watchers.ts';
-import { CancelAnswer, DriftAnswer, InfoAnswer, ObservedAnswer, PlanAnswer } from './wire-shapes.ts';
+import { CancelAnswer, DoneAnswer, DriftAnswer, InfoAnswer, ObservedAnswer, PlanAnswer } from './wire-shapes.ts';
 
 /** A cancel is repeated until the agent knows the work it is for. */
 const CANCEL_AGAIN_MS = 100;
@@ -35,6 +36,10 @@ export async function connectAgent(socketPath: string): Promise<Agent> {
       (await ask(socketPath, { method: 'POST', path: '/v1/plan', body: { design } }, PlanAnswer)) as Plan,
     apply: (request, onEvent, signal) => runWork(socketPath, '/v1/apply', request, onEvent, signal),
     rollback: (onEvent, signal) => runWork(socketPath, '/v1/rollback', {}, onEvent, signal),
+    console: (address, said) => openRemoteConsole(socketPath, address, said),
+    power: async (vm, action) => {
+      await ask(socketPath, { method: 'POST', path: '/v1/power', body: { vm, action } }, DoneAnswer);
+    },
     watch: listener => feed.watch(listener),
     close: async () => feed.close(),
   };

@@ -6,7 +6,16 @@ import type { LocalAgent } from './agent.ts';
 import { LineStream } from './line-stream.ts';
 import { parseRequest, Refusal, readJson } from './request-body.ts';
 import type { Listener } from './watchers.ts';
-import { ApplyRequestShape, CancelRequest, PlanRequest, RollbackRequest, SinceQuery } from './wire-shapes.ts';
+import {
+  ApplyRequestShape,
+  CancelRequest,
+  ConsoleQuery,
+  PlanRequest,
+  PowerRequest,
+  RollbackRequest,
+  SinceQuery,
+  TypeRequest,
+} from './wire-shapes.ts';
 
 export interface RouteWorld {
   readonly agent: LocalAgent;
@@ -34,6 +43,9 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /v1/apply': apply,
   'POST /v1/rollback': rollback,
   'POST /v1/cancel': cancel,
+  'GET /v1/console': openConsole,
+  'POST /v1/type': type,
+  'POST /v1/power': power,
 };
 
 /** Answers with one JSON document. */
@@ -108,10 +120,49 @@ async function streamWork(
   }
 }
 
-async function events({ agent, streams, limits }: RouteWorld, { response, query }: Exchange): Promise<void> {
-  const { since } = parseRequest(SinceQuery, query);
+/** A console is a stream of its own: what it says; typing is a request each, so that both are bounded apart. */
+async function openConsole(world: RouteWorld, { response, query }: Exchange): Promise<void> {
+  const { vm } = parseRequest(ConsoleQuery, query);
+  refuseFull(world);
+  const stream = new LineStream(response);
+  world.streams.add(stream);
+  const closed = new Promise<void>(resolve => response.once('close', resolve));
+  void closed.then(() => world.streams.delete(stream));
+  try {
+    const session = await world.agent.console(vm, bytes =>
+      stream.send({ type: 'said', bytes: Buffer.from(bytes).toString('base64') }),
+    );
+    void closed.then(() => session.close());
+    void session.ended.then(() => stream.end());
+  } catch (error) {
+    world.streams.delete(stream);
+    throw error;
+  }
+}
+
+async function type({ agent, limits }: RouteWorld, { request, response }: Exchange): Promise<void> {
+  const { vm, bytes } = parseRequest(TypeRequest, await readJson(request, limits.bodyBytes));
+  const session = await agent.console(vm, () => {});
+  session.write(Buffer.from(bytes, 'base64'));
+  session.close();
+  answer(response, 200, {});
+}
+
+async function power({ agent, limits }: RouteWorld, { request, response }: Exchange): Promise<void> {
+  const { vm, action } = parseRequest(PowerRequest, await readJson(request, limits.bodyBytes));
+  await agent.power(vm, action);
+  answer(response, 200, {});
+}
+
+function refuseFull({ streams, limits }: RouteWorld): void {
   if (streams.size >= limits.streams)
     throw new Refusal(503, `${limits.streams} watchers are connected; try again later`);
+}
+
+async function events(world: RouteWorld, { response, query }: Exchange): Promise<void> {
+  const { since } = parseRequest(SinceQuery, query);
+  refuseFull(world);
+  const { agent, streams } = world;
   const stream = new LineStream(response);
   const send: Listener = event => stream.send({ type: 'event', event });
   streams.add(stream);

@@ -1,9 +1,10 @@
 // The shapes of what goes over the agent's socket, both ways. Whatever comes in is parsed with these, unknown fields are
 // refused. Knows nothing of HTTP.
 import { z } from 'zod';
-import { AnyAddress, KINDS, Name } from '../model/address.ts';
+import { AnyAddress, addressOf, KINDS, Name } from '../model/address.ts';
 import { AGENT_PROTOCOL_VERSION } from '../model/agent.ts';
 import { CODES, type Code } from '../model/codes.ts';
+import { MOST_TYPED_BYTES, POWER_ACTIONS } from '../model/console.ts';
 import { BackendLabel } from '../model/gateway.ts';
 import { PLAN_VERSION } from '../model/plan.ts';
 import { Source } from '../model/resource.ts';
@@ -28,6 +29,14 @@ export const ApplyRequestShape = z.strictObject({
 export const RollbackRequest = z.strictObject({ work: WorkId.optional() });
 /** Without a name: whatever is under way. */
 export const CancelRequest = z.strictObject({ work: WorkId.optional() });
+const VmAddress = addressOf('vm');
+export const ConsoleQuery = z.strictObject({ vm: VmAddress });
+/** Bytes are in base64. */
+export const TypeRequest = z.strictObject({
+  vm: VmAddress,
+  bytes: z.base64().max(Math.ceil(MOST_TYPED_BYTES / 3) * 4, `at most ${MOST_TYPED_BYTES} bytes are typed at once`),
+});
+export const PowerRequest = z.strictObject({ vm: VmAddress, action: z.enum(POWER_ACTIONS) });
 /** Unix time in ms, as text of a query. */
 export const SinceQuery = z.strictObject({
   since: z
@@ -107,6 +116,8 @@ export const PlanAnswer = z.strictObject({
   hash: Hash,
 });
 export const DriftAnswer = z.strictObject({ plan: PlanAnswer.nullable() });
+/** Done, nothing to say. */
+export const DoneAnswer = z.strictObject({});
 export const CancelAnswer = z.strictObject({ cancelled: z.boolean() });
 
 const Outcome = z.enum(['applied', 'failed', 'cancelled', 'rolled-back']);
@@ -140,6 +151,7 @@ export const EventShape = z.discriminatedUnion('type', [
 export const StreamLine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('beat') }),
   z.strictObject({ type: z.literal('event'), event: EventShape }),
+  z.strictObject({ type: z.literal('said'), bytes: z.base64() }),
   z.strictObject({ type: z.literal('result'), result: ResultShape }),
   z.strictObject({ type: z.literal('error'), error: ErrorAnswer }),
 ]);

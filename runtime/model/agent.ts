@@ -1,7 +1,8 @@
 // What the platform and the CLI can ask of a gateway's agent, wherever it runs: in this process (simulated, embedded)
 // or behind a unix socket. Two implementations: agent/agent.ts and agent/client.ts.
 
-import type { Name } from './address.ts';
+import type { Address, Name } from './address.ts';
+import type { ConsoleSession, PowerAction } from './console.ts';
 import type { GatewayDesign } from './design.ts';
 import type { DriverFacts } from './driver.ts';
 import type { AgentEvent, Outcome } from './events.ts';
@@ -53,6 +54,17 @@ export interface Agent {
   rollback(onEvent: (event: AgentEvent) => void, signal?: AbortSignal): Promise<ApplyResult>;
   /** Plan that would bring the last applied generation back: empty = no drift. `undefined` before the first apply. */
   drift(): Promise<Plan | undefined>;
+  /**
+   * Opens the console of a VM.
+   * @param said  called with what it said so far, then with whatever it says
+   * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED when the back end has no consoles
+   */
+  console(address: Address<'vm'>, said: (bytes: Uint8Array) => void): Promise<ConsoleSession>;
+  /**
+   * Switches a VM without a plan.
+   * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED, GW_AGENT_BUSY
+   */
+  power(address: Address<'vm'>, action: PowerAction): Promise<void>;
   /** Calls back for every event until stopped. */
   watch(listener: (event: AgentEvent) => void): () => void;
   close(): Promise<void>;

@@ -13,6 +13,18 @@ export interface ConsoleLine {
   write(bytes: Uint8Array): void;
 }
 
+/** Most bytes that are typed at once; a paste is longer and comes in pieces. */
+export const MOST_TYPED_BYTES = 4096;
+
+/** One person's hold on a console. */
+export interface ConsoleSession {
+  /** Types, at most {@link MOST_TYPED_BYTES} at once. @throws GatewrightError GW_AGENT_REQUEST when it is more */
+  write(bytes: Uint8Array): void;
+  /** Resolves when nothing more will be heard: it was closed, or the agent is gone. Never rejects. */
+  readonly ended: Promise<void>;
+  close(): void;
+}
+
 /** What a person may do to a running VM without a plan: nothing of it outlives the next apply. */
 export const POWER_ACTIONS = ['start', 'stop', 'pause', 'resume', 'reset'] as const;
 export type PowerAction = (typeof POWER_ACTIONS)[number];

@@ -65,7 +65,7 @@ export interface Handle<K extends Kind = Kind> {
   /** Calls back whenever the real system says that something may have changed. Returns how to stop. */
   watch?(changed: () => void): () => void;
   /** The console of a VM that is there; `undefined` when there is none of that address. */
-  console?(address: Address<K>): ConsoleLine | undefined;
+  console?(address: Address<K>): Promise<ConsoleLine | undefined> | ConsoleLine | undefined;
   /** Switches a VM. It is drift when that is not what the design says. @throws GatewrightError GW_ADDRESS_UNKNOWN */
   power?(address: Address<K>, action: PowerAction): Promise<void>;
   close(): Promise<void>;

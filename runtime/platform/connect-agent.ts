@@ -71,6 +71,8 @@ function lookOnly(agent: Agent, spec: GatewaySpec): Agent {
     apply: refuse,
     rollback: refuse,
     drift: () => agent.drift(),
+    console: refuse,
+    power: refuse,
     watch: listener => agent.watch(listener),
     close: () => agent.close(),
   };
@@ -113,6 +115,8 @@ async function served(agent: LocalAgent, socketPath: string): Promise<Agent> {
     apply: (...asked) => agent.apply(...asked),
     rollback: (...asked) => agent.rollback(...asked),
     drift: () => agent.drift(),
+    console: (...asked) => agent.console(...asked),
+    power: (...asked) => agent.power(...asked),
     watch: listener => agent.watch(listener),
     async close() {
       socket?.stop();

@@ -265,4 +265,4 @@ export function eventOf<T extends AgentEvent['type']>(
   });
 }
 
-export const VM_A = 'vm.cell-7/robot-a' as Address;
+export const VM_A: Address<'vm'> = 'vm.cell-7/robot-a';

@@ -2,10 +2,11 @@
 import type { AnyDriver, DriverSet } from '../../host/driver-set.ts';
 import type { Host } from '../../host/host.ts';
 import { KINDS, type Kind } from '../../model/address.ts';
-import type { Driver } from '../../model/driver.ts';
+import type { Driver, Handle } from '../../model/driver.ts';
 import { type FactChanges, factsOf } from './facts.ts';
 import { openHandle, type Seam } from './handle.ts';
-import { openStore } from './store.ts';
+import { openStore, type Store } from './store.ts';
+import { openVmLines } from './vm-lines.ts';
 
 export interface MemoryOptions {
   /** Called at each seam of each operation; tests delay, throw or kill there. */
@@ -27,7 +28,12 @@ function driverOf<K extends Kind>(kind: K, { seam, facts }: MemoryOptions): Driv
     name: 'memory',
     async connect({ host, gateway, stateDirectory }) {
       const store = openStore(host, `${stateDirectory}/simulated/${gateway.name}`, kind);
-      return { facts: factsOf(kind, facts), handle: openHandle(store, seam) };
+      const lines = isVmStore(store) ? (openVmLines(store) as Partial<Handle<K>>) : {};
+      return { facts: factsOf(kind, facts), handle: { ...openHandle(store, seam), ...lines } };
     },
   };
+}
+
+function isVmStore(store: Store<Kind>): store is Store<'vm'> {
+  return store.kind === 'vm';
 }

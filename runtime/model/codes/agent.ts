@@ -32,6 +32,12 @@ export const AGENT_CODES = {
     meaning: 'The agent was asked something it does not know or that does not have the right shape.',
     remedy: 'Correct what the message names; nothing was changed.',
   },
+  GW_ADDRESS_UNKNOWN: {
+    fault: 'user',
+    meaning:
+      'A console or a power switch was asked for of something that is no VM of this gateway, or is not there now.',
+    remedy: 'Name a VM of the gateway, and apply the drawing first.',
+  },
   GW_DESIGN_FOREIGN: {
     fault: 'user',
     meaning: 'The design is for another gateway or another back end than the agent serves.',
