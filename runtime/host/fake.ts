@@ -4,6 +4,7 @@ import { GatewrightError } from '../model/errors.ts';
 import { refuseAborted } from './abort.ts';
 import { createCables } from './cables.ts';
 import type { Host, RunOptions, RunResult } from './host.ts';
+import type { ReceiveDatagram, Underlay, UnderlayEnd } from './underlay.ts';
 
 export interface FakeCall {
   readonly argv: readonly string[];
@@ -56,6 +57,7 @@ export function createFakeHost(script: FakeScript = {}): FakeHost {
       return socket;
     },
     cables: createCables(),
+    underlay: fakeUnderlay(),
     kill: (pid, signal) => (signal === 0 ? pids.has(pid) : pids.delete(pid)),
   };
 }
@@ -78,6 +80,29 @@ function fakeFiles(
     async list(path) {
       const below = [...files.keys()].filter(name => name.startsWith(`${path}/`));
       return [...new Set(below.map(name => name.slice(path.length + 1).split('/')[0] ?? ''))].sort();
+    },
+  };
+}
+
+/** Datagrams arrive at once, in order, and only between ends of this host. */
+function fakeUnderlay(): Underlay {
+  const ends = new Map<string, ReceiveDatagram>();
+  return {
+    async open(address, receive): Promise<UnderlayEnd> {
+      if (ends.has(address)) throw new GatewrightError('GW_HOST_IO', `the tunnel end ${address} is in use`);
+      ends.set(address, receive);
+      const counters = { sent: 0, received: 0, failed: 0, strangers: 0 };
+      return {
+        ...{ kind: 'loopback', counters },
+        send(peer, datagram) {
+          const deliver = ends.get(peer);
+          counters[deliver === undefined ? 'failed' : 'sent'] += 1;
+          deliver?.(address, datagram.slice());
+        },
+        async close() {
+          if (ends.get(address) === receive) ends.delete(address);
+        },
+      };
     },
   };
 }

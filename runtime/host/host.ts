@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream';
 import { GatewrightError } from '../model/errors.ts';
 import type { Cables } from './cables.ts';
+import type { Underlay } from './underlay.ts';
 
 export interface RunOptions {
   /** Written to the program's standard input. */
@@ -72,6 +73,8 @@ export interface Host {
   watchFolder?(path: string, changed: () => void): () => void;
   /** Cables between the drivers of this process; see cables.ts. */
   readonly cables: Cables;
+  /** Datagrams between gateways, for tunnels made in this process; see underlay.ts. */
+  readonly underlay: Underlay;
   /** Sends a signal to a process; `false` when it does not exist. */
   kill(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGHUP' | 0): boolean;
 }

@@ -6,8 +6,9 @@ import { listFolder, readText, removePath, replaceFile, watchFolder, writeInPlac
 import { connectSocket, listenOn, sendSignal } from './local-ipc.ts';
 import { runProgram } from './local-run.ts';
 import { startProgram } from './local-start.ts';
+import { createUnderlay } from './underlay.ts';
 
-/** This machine. Its only state is the cables inside this process, so one is enough for a whole process. */
+/** This machine. Its only state are the cables and tunnel ends inside this process, so one is enough for a whole process. */
 export const localHost: Host = {
   run: runProgram,
   start: startProgram,
@@ -20,5 +21,6 @@ export const localHost: Host = {
   connect: connectSocket,
   watchFolder,
   cables: createCables(),
+  underlay: createUnderlay(),
   kill: sendSignal,
 };
