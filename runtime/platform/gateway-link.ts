@@ -2,6 +2,7 @@
 // plainly when the agent is away. Knows nothing of other gateways, of users or of HTTP.
 import type { Address } from '../model/address.ts';
 import type { Agent, AgentInfo, ApplyResult } from '../model/agent.ts';
+import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import type { DriverFacts } from '../model/driver.ts';
@@ -101,6 +102,16 @@ export class GatewayLink {
     return this.#run((agent, signal) => agent.rollback(ignore, signal));
   }
 
+  /** See `Agent.console`. @throws GatewrightError GW_GATEWAY_AWAY, and the agent's own */
+  async console(address: Address<'vm'>, said: (bytes: Uint8Array) => void): Promise<ConsoleSession> {
+    return this.#reached().console(address, said);
+  }
+
+  /** See `Agent.power`. @throws GatewrightError GW_GATEWAY_AWAY, and the agent's own */
+  async power(address: Address<'vm'>, action: PowerAction): Promise<void> {
+    await this.#reached().power(address, action);
+  }
+
   cancel(): boolean {
     this.#cancel?.abort();
     return this.#cancel !== undefined;
@@ -144,16 +155,21 @@ export class GatewayLink {
   }
 
   async #run(work: (agent: Agent, signal: AbortSignal) => Promise<ApplyResult>): Promise<ApplyResult> {
-    if (this.#connection === undefined || !this.#connected)
-      throw new GatewrightError('GW_GATEWAY_AWAY', `${this.#spec.name}: ${this.#away}`);
+    const agent = this.#reached();
     const cancel = new AbortController();
     this.#cancel ??= cancel;
     try {
-      return await work(this.#connection.agent, cancel.signal);
+      return await work(agent, cancel.signal);
     } finally {
       if (this.#cancel === cancel) this.#cancel = undefined;
       await this.refresh();
     }
+  }
+
+  /** @throws GatewrightError GW_GATEWAY_AWAY */
+  #reached(): Agent {
+    if (this.#connection !== undefined && this.#connected) return this.#connection.agent;
+    throw new GatewrightError('GW_GATEWAY_AWAY', `${this.#spec.name}: ${this.#away}`);
   }
 
   #serially<T>(work: () => Promise<T>): Promise<T> {

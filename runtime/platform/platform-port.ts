@@ -2,6 +2,7 @@
 // Implemented by platform.ts; nodes and router know only this file.
 import type { Address, Name } from '../model/address.ts';
 import type { ApplyResult } from '../model/agent.ts';
+import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import type { Design } from '../model/design.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { AgentEvent } from '../model/events.ts';
@@ -54,7 +55,7 @@ export interface NodeState {
 export interface AuditEntry {
   readonly atMs: number;
   readonly user: string;
-  readonly action: 'deploy' | 'apply' | 'cancel' | 'rollback';
+  readonly action: 'deploy' | 'apply' | 'cancel' | 'rollback' | 'console' | 'power';
   readonly gateway?: Name;
   readonly detail: string;
 }
@@ -78,6 +79,18 @@ export interface PlatformPort {
   apply(command: ApplyCommand, user: string): Promise<ApplyResult>;
   cancel(gateway: Name, user: string): void;
   rollback(gateway: Name, user: string): Promise<ApplyResult>;
+  /**
+   * Opens the console of a VM; who may type is noted in the audit, who only watches is not.
+   * @param typist  name of the user who may type; absent = only watches, and `write` does nothing
+   * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED
+   */
+  console(
+    address: Address<'vm'>,
+    typist: string | undefined,
+    said: (bytes: Uint8Array) => void,
+  ): Promise<ConsoleSession>;
+  /** Switches a VM without a plan. @throws as {@link PlatformPort.console}, and GW_AGENT_BUSY */
+  power(address: Address<'vm'>, action: PowerAction, user: string): Promise<void>;
   audit(): readonly AuditEntry[];
   /** Calls back after every change of state, at most 10 times a second. */
   onState(listener: (state: PlatformState) => void): () => void;

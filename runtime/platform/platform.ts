@@ -2,6 +2,7 @@
 // audit. Knows neither HTTP nor Node-RED nor how a gateway is reached.
 import { type Address, type Name, parseAddress } from '../model/address.ts';
 import type { ApplyResult } from '../model/agent.ts';
+import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import { type Design, designFor } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { GatewrightError, messageOf } from '../model/errors.ts';
@@ -100,6 +101,30 @@ export class Platform implements PlatformPort {
     const link = this.#link(gateway);
     this.#note({ user, action: 'rollback', gateway, detail: 'to the generation before' });
     return this.#noted('rollback', gateway, user, link.rollback());
+  }
+
+  async console(
+    address: Address<'vm'>,
+    typist: string | undefined,
+    said: (bytes: Uint8Array) => void,
+  ): Promise<ConsoleSession> {
+    const gateway = gatewayOf(address);
+    const session = await this.#link(gateway).console(address, said);
+    if (typist === undefined) return { ...session, write: () => {} };
+    this.#note({ user: typist, action: 'console', gateway, detail: `opened ${address} for typing` });
+    return session;
+  }
+
+  async power(address: Address<'vm'>, action: PowerAction, user: string): Promise<void> {
+    const gateway = gatewayOf(address);
+    const link = this.#link(gateway);
+    try {
+      await link.power(address, action);
+      this.#note({ user, action: 'power', gateway, detail: `${action} ${address}` });
+    } catch (error) {
+      this.#note({ user, action: 'power', gateway, detail: `${action} ${address} refused: ${messageOf(error)}` });
+      throw error;
+    }
   }
 
   audit(): readonly AuditEntry[] {
@@ -213,4 +238,8 @@ export class Platform implements PlatformPort {
 function addressesOn(design: Design, gateway: Name): Address[] {
   const addresses = Object.keys(design.resources) as Address[];
   return addresses.filter(address => parseAddress(address)?.gateway === gateway).sort();
+}
+
+function gatewayOf(address: Address): Name {
+  return parseAddress(address)?.gateway ?? '';
 }

@@ -26,6 +26,8 @@ export function withDeployer(
     apply: (command, user) => platform.apply(command, user),
     cancel: (gateway, user) => platform.cancel(gateway, user),
     rollback: (gateway, user) => platform.rollback(gateway, user),
+    console: (...asked) => platform.console(...asked),
+    power: (...asked) => platform.power(...asked),
     audit: () => platform.audit(),
     onState: listener => platform.onState(listener),
     onEvent: listener => platform.onEvent(listener),

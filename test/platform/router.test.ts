@@ -170,6 +170,8 @@ function portOf({ platform }: SimulatedPlatform) {
     apply: platform.apply.bind(platform),
     cancel: platform.cancel.bind(platform),
     rollback: platform.rollback.bind(platform),
+    console: platform.console.bind(platform),
+    power: platform.power.bind(platform),
     audit: platform.audit.bind(platform),
     onState: platform.onState.bind(platform),
     onEvent: platform.onEvent.bind(platform),
