@@ -9,6 +9,8 @@ import { TAG_BYTES, vlanOf, writeTagged, writeUntagged } from './vlan-tag.ts';
 
 /** How often a switch may be entered again while it sends: a reply to a reply is fine, a loop of cables is not. */
 const MOST_NESTED = 8;
+/** How often in all while one frame is forwarded: with several loops each level of nesting multiplies what the last one sent. */
+const MOST_REENTERED = 256;
 const MOST_STATIONS = 4096;
 /** 01:80:c2:00:00:00, the first of the sixteen addresses that no bridge forwards. */
 const LINK_LOCAL = 0x0180_c200_0000;
@@ -60,6 +62,7 @@ export class SegmentSwitch {
   /** Replaced, never changed: a frame on its way goes on over the ports that were there. */
   #ports: readonly Port[] = [];
   #depth = 0;
+  #reentered = 0;
   #guard: Guard | undefined;
   #mtu: number;
 
@@ -122,7 +125,8 @@ export class SegmentSwitch {
   /** @returns why the frame went nowhere, `undefined` when it was forwarded */
   #enter(from: Port, frame: Uint8Array): DropReason | undefined {
     if (!from.attached) return 'detached';
-    if (this.#depth >= MOST_NESTED) return 'loop';
+    this.#reentered = this.#depth === 0 ? 0 : this.#reentered + 1;
+    if (this.#depth >= MOST_NESTED || this.#reentered > MOST_REENTERED) return 'loop';
     const level = this.#level();
     this.#depth += 1;
     try {

@@ -160,6 +160,23 @@ describe('the switch of a segment', () => {
     assert.ok(arrived > before, 'and goes on working');
   });
 
+  it('does not multiply one frame over several such cables without bound', () => {
+    const segment = new SegmentSwitch({ now: () => 0, mtu: MTU });
+    let arrived = 0;
+    const station = segment.attach('station', () => {
+      arrived += 1;
+    });
+    for (const cable of [1, 2, 3]) {
+      const left: SwitchPort = segment.attach(`left ${cable}`, frame => right.receive(frame));
+      const right: SwitchPort = segment.attach(`right ${cable}`, frame => left.receive(frame));
+    }
+    for (let round = 1; round <= 3; round += 1) {
+      arrived = 0;
+      station.receive(frameOf(BROADCAST, ANN));
+      assert.ok(arrived > 0 && arrived < 1000, `${arrived} copies of one frame, round ${round}`);
+    }
+  });
+
   it('leaves a frame alone while a reply to it is sent from within', () => {
     const segment = new SegmentSwitch({ now: () => 0, mtu: MTU });
     const got: Uint8Array[] = [];
