@@ -1,0 +1,129 @@
+// Consoles over the wire, against a simulated gateway: who may type, who only watches, and what is thrown out.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { io, type Socket } from 'socket.io-client';
+import { MOST_TYPED_BYTES } from '../../runtime/model/console.ts';
+import { openConsoles } from '../../runtime/server/console-live.ts';
+import { PERMISSIONS, permits, type Role } from '../../runtime/server/roles.ts';
+import { designOf, robotA, SAMPLE } from '../contract/samples.ts';
+import { type SimulatedPlatform, simulatedPlatform } from '../platform/simulated-platform.ts';
+
+const VM = robotA.address;
+
+describe('the consoles over the wire', () => {
+  let world: SimulatedPlatform;
+  let server: Server;
+  let consoles: { close(): void };
+  const sockets: Socket[] = [];
+
+  beforeEach(async () => {
+    world = await simulatedPlatform();
+    await world.deploy(designOf(SAMPLE));
+    const planHash = world.gateway().plan?.hash ?? '';
+    await world.platform.apply({ gateway: 'cell-7', planHash, onFailure: 'stop' }, 'ivo');
+    server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    consoles = openConsoles(server, world.platform, {
+      permits: async (token, permission) => permits(PERMISSIONS[token as Role] ?? [], permission),
+      userOf: async token => token,
+    });
+  });
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.disconnect();
+    consoles.close();
+    server.close();
+    await world.remove();
+  });
+
+  function dial(token: string, vm: string = VM) {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const options = { path: '/console-line', auth: { token, vm }, transports: ['websocket'], reconnection: false };
+    const socket = io(url, { ...options, forceNew: true });
+    sockets.push(socket);
+    const next = (event: string) => new Promise<unknown>(resolve => socket.once(event, resolve));
+    let text = '';
+    const hears = (words: string) =>
+      new Promise<void>(resolve => {
+        socket.on('said', () => text.includes(words) && resolve());
+      });
+    socket.on('said', (bytes: Uint8Array) => {
+      text += Buffer.from(bytes).toString();
+    });
+    return { socket, next, hears, text: () => text };
+  }
+
+  for (const role of ['ot', 'it', 'admin'])
+    it(`lets ${role} type, and the console answers`, async () => {
+      const { socket, next, hears, text } = dial(role);
+      assert.deepEqual(await next('opened'), { mayType: true, maySwitch: role !== 'ot' });
+      assert.match(text(), /no guest runs here/);
+      socket.emit('type', Buffer.from('hello '));
+      const heard = hears('hello world');
+      socket.emit('type', Buffer.from('world'));
+      await heard;
+    });
+
+  it('shows a viewer what others type, and lets nothing of theirs through', async () => {
+    const viewer = dial('viewer');
+    assert.deepEqual(await viewer.next('opened'), { mayType: false, maySwitch: false });
+    const typist = dial('it');
+    await typist.next('opened');
+    viewer.socket.emit('type', Buffer.from('smuggled'));
+    viewer.socket.emit('power', 'stop');
+    const heard = viewer.hears('seen');
+    typist.socket.emit('type', Buffer.from('seen'));
+    await heard;
+    assert.doesNotMatch(viewer.text(), /smuggled|simulated stop/);
+  });
+
+  it('switches for who may', async () => {
+    const { socket, next, hears } = dial('it');
+    await next('opened');
+    const heard = hears('[simulated reset]');
+    socket.emit('power', 'reset');
+    await heard;
+    assert.ok(world.platform.audit().some(({ user, action }) => user === 'it' && action === 'power'));
+  });
+
+  it('says to OT that they may not switch', async () => {
+    const { socket, next } = dial('ot');
+    await next('opened');
+    const refused = next('refused');
+    socket.emit('power', 'stop');
+    assert.equal(await refused, 'Your role does not allow that.');
+    assert.ok(!world.platform.audit().some(({ action }) => action === 'power'));
+  });
+
+  it('refuses who has not logged in, and an address that is no VM', async () => {
+    for (const [token, vm] of [
+      ['', VM],
+      ['nobody', VM],
+      ['it', 'port.cell-7/x'],
+      ['it', '../x'],
+    ] as const)
+      assert.equal(((await dial(token, vm).next('connect_error')) as Error).message, 'login');
+  });
+
+  it('says why a VM that is not there has no console', async () => {
+    assert.match(String(await dial('it', 'vm.cell-7/absent').next('refused')), /no VM vm\.cell-7\/absent/);
+  });
+
+  for (const [what, event, value] of [
+    ['text in place of bytes', 'type', 'ls'],
+    ['more than may be typed at once', 'type', Buffer.alloc(MOST_TYPED_BYTES + 1)],
+    ['a message beyond all bounds', 'type', Buffer.alloc(1024 * 1024)],
+    ['an unknown action', 'power', 'explode'],
+    ['an object for an action', 'power', { toString: 1 }],
+  ] as const)
+    it(`cuts off who sends ${what}`, async () => {
+      const { socket, next } = dial('it');
+      await next('opened');
+      const gone = next('disconnect');
+      socket.emit(event, value);
+      await gone;
+      const other = dial('it');
+      assert.deepEqual(await other.next('opened'), { mayType: true, maySwitch: true });
+    });
+});
