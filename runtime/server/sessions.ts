@@ -24,3 +24,10 @@ export async function tokenPermits(
   const user = users.find(session.data.user);
   return user !== undefined && permits(user.permissions, permission);
 }
+
+/** Name of the holder of a token, for the audit; the person at this machine where there are no logins. */
+export async function tokenUser(token: string, users: Users | undefined, sessions: () => Promise<unknown>) {
+  if (users === undefined) return 'local';
+  const session = Session.safeParse(z.record(z.string(), z.unknown()).parse(await sessions())[token]);
+  return session.success ? session.data.user : 'nobody';
+}

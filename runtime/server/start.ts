@@ -8,6 +8,8 @@ import { GatewrightError } from '../model/errors.ts';
 import type { NodeType } from '../model/node-type.ts';
 import type { PlatformPort } from '../platform/platform-port.ts';
 import type { Settings } from './config.ts';
+import { openConsoles } from './console-live.ts';
+import { consolePage } from './console-page.ts';
 import { loadSecret, sealedNothing } from './credential-secret.ts';
 import { deployGate } from './deploy-gate.ts';
 import { withDeployer } from './deployer.ts';
@@ -17,7 +19,7 @@ import { openFlowStore } from './flow-store.ts';
 import { openFrontDoor, type TlsIdentity } from './front-door.ts';
 import { openLive } from './live.ts';
 import { loadNodeRed, type NodeRed, nodeRedSettings } from './node-red.ts';
-import { tokenPermits } from './sessions.ts';
+import { tokenPermits, tokenUser } from './sessions.ts';
 import { editorPolicy, statusPage } from './status-page.ts';
 import { storageModule } from './storage-module.ts';
 import { loadUsers, type Users } from './users.ts';
@@ -67,11 +69,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const live = openLive(door.inner, platform, token =>
     tokenPermits(token, 'gatewright.read', users, storage.getSessions, Date.now()),
   );
+  const consoles = openConsoles(door.inner, platform, {
+    permits: (token, permission) => tokenPermits(token, permission, users, storage.getSessions, Date.now()),
+    userOf: token => tokenUser(token, users, storage.getSessions),
+  });
   await red.start();
   waiting.open();
   await firstPlan.begin();
   const close = async () => {
     live.close();
+    consoles.close();
     await Promise.all([door.close(), red.stop()]);
     await platform.close();
   };
@@ -103,6 +110,7 @@ async function prepareNodeRed(options: ServerOptions, users: Users | undefined, 
 
 function mount(app: express.Express, red: NodeRed, check: ReturnType<typeof flowCheck>): void {
   app.use(statusPage());
+  app.use(consolePage());
   app.use('/api', red.httpNode);
   app.use(editorPolicy);
   app.use(deployGate(check, red.auth.needsPermission('flows.write')));

@@ -11,23 +11,29 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** For our own pages: nothing inline, nothing from elsewhere, no frames. */
-const strictPolicy = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
+const strictPolicy = ownPagePolicy(["'self'"]);
+/** The terminal writes the sizes of its letters as style elements; scripts stay strict. */
+export const terminalPolicy = ownPagePolicy(["'self'", "'unsafe-inline'"]);
+
+function ownPagePolicy(styleSrc: string[]): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc,
+        connectSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
     },
-  },
-  strictTransportSecurity: false,
-  referrerPolicy: { policy: 'no-referrer' },
-});
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+}
 
 /**
  * For the editor, which is Node-RED's and has scripts inline: nothing is loaded from elsewhere, and no other page may
