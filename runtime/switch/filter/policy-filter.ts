@@ -1,0 +1,114 @@
+// A policy on one segment of the switch: the same verdicts as the nftables back end gives for the same policy.
+import type { Address } from '../../model/address.ts';
+import type { PolicySpec } from '../../model/kinds/policy.ts';
+import type { Guard } from '../fabric/guard.ts';
+import { ETHER, type PacketView } from '../packet/view.ts';
+import { ConnectionTracking, FLOW } from './connection-tracking.ts';
+import { type Figures, Tallies } from './figures.ts';
+import { frameBytes } from './frame-bytes.ts';
+import { PortRules } from './port-rules.ts';
+import { PortSecurity } from './port-security.ts';
+
+export interface FilterOptions {
+  /** Milliseconds of a clock that never goes back and is above 0. */
+  readonly now: () => number;
+  /** Flows kept at most, a power of two. */
+  readonly flows?: number;
+}
+
+const MOST_FLOWS = 32_768;
+
+/**
+ * Guards one segment, which is one zone of flows. Later fragments never pass a policed link: Linux puts packets together
+ * before it tests them, a switch that keeps no frame cannot. When the table of flows has no room, a new flow is refused
+ * and counted as invalid; known flows go on.
+ */
+export class PolicyFilter implements Guard {
+  readonly #segment: Address;
+  readonly #now: () => number;
+  readonly #flows: ConnectionTracking;
+  readonly #tallies = new Tallies();
+  #security: PortSecurity;
+  #ports: ReadonlyMap<string, PortRules>;
+
+  constructor(spec: PolicySpec, segment: Address, { now, flows = MOST_FLOWS }: FilterOptions) {
+    this.#segment = segment;
+    this.#now = now;
+    this.#flows = new ConnectionTracking(flows, Math.floor(Math.random() * 0x7fff_ffff));
+    this.#security = this.#compileSecurity(spec);
+    this.#ports = this.#compilePorts(spec);
+    this.#tallies.settle();
+  }
+
+  /** Puts other rules in force. Flows stay known, and rules that stay go on counting where they were. */
+  change(spec: PolicySpec): void {
+    this.#security = this.#compileSecurity(spec);
+    this.#ports = this.#compilePorts(spec);
+    this.#notIp = this.#tallies.of('not-ip');
+    this.#invalid = this.#tallies.of('invalid');
+    this.#tallies.settle();
+  }
+
+  #notIp = this.#tallies.of('not-ip');
+  #invalid = this.#tallies.of('invalid');
+
+  admits(from: string, view: PacketView): boolean {
+    return this.#security.admits(from, view);
+  }
+
+  passes(from: string, to: string, view: PacketView): boolean {
+    const sender = this.#ports.get(from);
+    const receiver = this.#ports.get(to);
+    const policed = sender !== undefined || receiver !== undefined;
+    if (view.etherType !== ETHER.ipv4) return !policed || view.etherType === ETHER.arp || this.#refuse(view);
+    if (!view.isIpv4) return false;
+    if (view.fragmentOffset > 0) return !policed;
+    const now = this.#now();
+    const flow = this.#flows.look(view, now);
+    if (policed && !this.#accepts(flow, sender, receiver, view)) return false;
+    return flow === FLOW.invalid || this.#flows.confirm(now) || !policed || this.#refuseFlow(view);
+  }
+
+  /** What was counted on this segment. */
+  counters(): Figures {
+    return {
+      counters: Object.fromEntries([...this.#ports.values()].flatMap(port => port.read())),
+      spoofed: this.#security.read(),
+      dhcp: Object.fromEntries([...this.#ports].map(([port, { dhcp }]) => [port, dhcp.read()])),
+      dropped: { notIp: this.#notIp.read(), invalid: this.#invalid.read(), host: { packets: 0, bytes: 0 } },
+    };
+  }
+
+  #accepts(flow: number, sender: PortRules | undefined, receiver: PortRules | undefined, view: PacketView): boolean {
+    if (flow === FLOW.invalid) return this.#refuseFlow(view);
+    // For example "fragmentation needed" [RFC 1191].
+    if (flow === FLOW.related) return true;
+    const reply = flow === FLOW.reply;
+    if (sender !== undefined && !sender.accepts('from', reply, view)) return false;
+    return receiver === undefined || receiver.accepts('to', reply, view);
+  }
+
+  #refuse(view: PacketView): false {
+    this.#notIp.add(frameBytes(view));
+    return false;
+  }
+
+  #refuseFlow(view: PacketView): false {
+    this.#invalid.add(view.end - (view.bytes.length - frameBytes(view)));
+    return false;
+  }
+
+  #compileSecurity(spec: PolicySpec): PortSecurity {
+    return new PortSecurity(
+      spec.bindings.filter(binding => binding.segment === this.#segment),
+      this.#tallies,
+    );
+  }
+
+  #compilePorts(spec: PolicySpec): ReadonlyMap<string, PortRules> {
+    const links = spec.links.filter(link => link.segment === this.#segment);
+    const ports = [...new Set(links.map(link => link.port))];
+    const of = (port: string) => links.filter(link => link.port === port);
+    return new Map(ports.map(port => [port, new PortRules(port, of(port), this.#tallies)]));
+  }
+}
