@@ -37,9 +37,18 @@ function progress(gateway) {
   return bar;
 }
 
+function consoleLink(address) {
+  const link = element('a', '', 'Console');
+  link.href = `/console/${address.slice('vm.'.length)}`;
+  link.setAttribute('aria-label', `Console of ${address}`);
+  return link;
+}
+
 function row(address, state) {
   const line = element('tr');
-  line.append(element('td', '', address), element('td', state, `${SHAPES[state] ?? ''} ${state}`));
+  const name = element('td', '', address);
+  if (address.startsWith('vm.')) name.append(' ', consoleLink(address));
+  line.append(name, element('td', state, `${SHAPES[state] ?? ''} ${state}`));
   return line;
 }
 

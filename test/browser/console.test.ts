@@ -1,0 +1,46 @@
+// The console page in a real browser: what is typed comes back, and the history is there after a reload.
+import assert from 'node:assert/strict';
+import type { PlatformState } from '../../runtime/platform/platform-port.ts';
+import { call, sendJson } from '../server/call.ts';
+import { buildPack, makeHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import { type Browser, openBrowser } from './browser.ts';
+
+describe('the console page in a browser', function () {
+  this.timeout(120_000);
+  let server: TestServer;
+  let browser: Browser;
+  let vm = '';
+  before(async () => {
+    buildPack();
+    server = await startProcess(await makeHome());
+    browser = await openBrowser();
+    const state = JSON.parse((await call(server.url, { path: '/gatewright/state' })).text) as PlatformState;
+    const [gateway] = state.gateways;
+    const planHash = gateway?.plan?.hash;
+    const applied = await sendJson(server.url, '/gatewright/apply', {
+      gateway: gateway?.name,
+      planHash,
+      onFailure: 'stop',
+    });
+    assert.equal(applied.status, 200, applied.text);
+    vm = Object.keys(gateway?.resources ?? {}).find(address => address.startsWith('vm.')) ?? '';
+  });
+  after(async () => {
+    await browser.close();
+    await server.stop();
+    await removeHome(server.home);
+  });
+
+  it('is linked from the status page, gives back what is typed, and keeps it over a reload', async () => {
+    const { page } = browser;
+    await page.goto(`${server.url}/status`);
+    await page.getByRole('link', { name: `Console of ${vm}`, exact: true }).click();
+    await page.getByText('Connected', { exact: true }).waitFor();
+    await page.keyboard.type('echo-of-this');
+    await page.locator('.xterm-rows').getByText('echo-of-this').waitFor();
+    await page.reload();
+    await page.locator('.xterm-rows').getByText('echo-of-this').waitFor();
+    await browser.shoot('console');
+    assert.deepEqual(browser.complaints, []);
+  });
+});
