@@ -4,6 +4,7 @@ import { edge } from './edge/driver.ts';
 import { libvirt } from './libvirt/driver.ts';
 import { memory } from './memory/driver.ts';
 import { nftables } from './nftables/driver.ts';
+import { vswitch } from './vswitch/driver.ts';
 import type { DriverSet } from '../host/driver-set.ts';
 
 export const DRIVER_SETS: readonly DriverSet[] = [
@@ -12,4 +13,5 @@ export const DRIVER_SETS: readonly DriverSet[] = [
   libvirt,
   memory,
   nftables,
+  vswitch,
 ];

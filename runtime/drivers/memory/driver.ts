@@ -1,11 +1,11 @@
 // The simulated back end: every kind, kept in files of the agent's state folder. Touches nothing real and says so.
 import type { AnyDriver, DriverSet } from '../../host/driver-set.ts';
 import type { Host } from '../../host/host.ts';
+import { openStore, type Store } from '../../host/resource-files.ts';
 import { KINDS, type Kind } from '../../model/address.ts';
 import type { Driver, Handle } from '../../model/driver.ts';
 import { type FactChanges, factsOf } from './facts.ts';
 import { openHandle, type Seam } from './handle.ts';
-import { openStore, type Store } from './store.ts';
 import { openVmLines } from './vm-lines.ts';
 
 export interface MemoryOptions {

@@ -1,11 +1,11 @@
 // The operations on simulated resources. A resource is made in two writes, as a real one is made in many: a kill or a
 // cancel in between leaves a half-made thing to find.
 import { refuseAborted } from '../../host/abort.ts';
+import type { Store, Stored } from '../../host/resource-files.ts';
 import type { Address, Kind } from '../../model/address.ts';
 import type { Handle, StepContext } from '../../model/driver.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import type { Resource } from '../../model/resource.ts';
-import type { Store, Stored } from './store.ts';
 
 export interface SeamPoint {
   readonly operation: 'observe' | 'create' | 'update' | 'remove';

@@ -1,11 +1,12 @@
 // What a simulated VM offers besides its resource: a console that says what it is, and switches that only that console
 // and the kept spec notice.
+
+import type { Store } from '../../host/resource-files.ts';
 import type { Address } from '../../model/address.ts';
 import type { PowerAction } from '../../model/console.ts';
 import type { Handle } from '../../model/driver.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import { SimulatedConsole } from './console.ts';
-import type { Store } from './store.ts';
 
 /** Opens console and power over the store of VMs. */
 export function openVmLines(store: Store<'vm'>): Required<Pick<Handle<'vm'>, 'console' | 'power'>> {

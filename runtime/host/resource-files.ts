@@ -1,10 +1,11 @@
-// Files of simulated resources: one JSON file each, replaced atomically, so that a killed agent finds whole ones.
+// Files of resources that live nowhere else (simulated) or only in a process (embedded): one JSON file each, replaced
+// atomically, so that a killed agent finds whole ones.
 // What carries no tag of ours is not listed, changed or removed.
 import { z } from 'zod';
-import type { Host } from '../../host/host.ts';
-import { type Address, AnyAddress, type Kind, parseAddress } from '../../model/address.ts';
-import { GatewrightError } from '../../model/errors.ts';
-import { SPECS, type Spec } from '../../model/kind.ts';
+import { type Address, AnyAddress, type Kind, parseAddress } from '../model/address.ts';
+import { GatewrightError } from '../model/errors.ts';
+import { SPECS, type Spec } from '../model/kind.ts';
+import type { Host } from './host.ts';
 
 /** What one file holds. */
 export interface Stored<K extends Kind> {

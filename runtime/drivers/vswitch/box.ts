@@ -1,0 +1,115 @@
+// The live network of one gateway in this process: what its resources say, and the switches, cables and tunnels made of
+// it. Its five drivers share one. Every change makes everything equal to what the resources say.
+import type { Host } from '../../host/host.ts';
+import type { Address, Kind } from '../../model/address.ts';
+import { GatewrightError, isGatewrightError, messageOf } from '../../model/errors.ts';
+import type { Spec } from '../../model/kind.ts';
+import type { Living, Wanted } from './part.ts';
+import { Parts } from './parts.ts';
+import { bridgeWire, cardCable, type Ground, guestCable, tunnel } from './plugs.ts';
+import { Switches } from './switches.ts';
+import { Tunnels } from './tunnels.ts';
+
+export interface Seen<K extends Kind = Kind> {
+  readonly address: Address<K>;
+  readonly generation: number;
+  /** Without the fields that are not true now. */
+  readonly spec: Partial<Spec<K>>;
+  readonly status: Readonly<Record<string, unknown>>;
+}
+
+export class Box {
+  readonly #ground: Ground;
+  readonly #parts = new Parts();
+  readonly #resources = new Map<Address, Living>();
+  /** One change at a time: each waits for the one before. */
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(host: Host, now: () => number) {
+    this.#ground = { host, switches: new Switches(now), tunnels: new Tunnels(host) };
+  }
+
+  /**
+   * Makes a resource live as its spec says, whatever was there before.
+   * @param was  an earlier address of it, which goes
+   * @throws GatewrightError when a part of it cannot be put in place; what can, is
+   */
+  put<K extends Kind>(resource: Living<K>, was?: Address<K>): Promise<void> {
+    return this.#next(async () => {
+      if (was !== undefined && was !== resource.address) this.#resources.delete(was);
+      this.#resources.set(resource.address, resource as Living);
+      await this.#bring();
+      const failure = this.#parts.failureOf(resource.address);
+      if (failure !== undefined) throw explain(failure, resource.address);
+    });
+  }
+
+  /** Makes many live at once, as after a start; what cannot be put in place shows when it is looked at. */
+  restore(resources: readonly Living[]): Promise<void> {
+    return this.#next(async () => {
+      for (const resource of resources) this.#resources.set(resource.address, resource);
+      await this.#bring();
+    });
+  }
+
+  drop(address: Address): Promise<void> {
+    return this.#next(async () => {
+      this.#resources.delete(address);
+      await this.#bring();
+    });
+  }
+
+  /** The live resources of a kind as they really are. */
+  look<K extends Kind>(kind: K): readonly Seen<K>[] {
+    return this.#of(kind).map(({ address, generation, spec }) => {
+      const untrue = new Set(this.#parts.untrue(address));
+      const shown = Object.fromEntries(Object.entries(spec).filter(([field]) => !untrue.has(field)));
+      const failure = this.#parts.failureOf(address);
+      const status = { ...this.#statusOf(address), ...(failure === undefined ? {} : { failure: messageOf(failure) }) };
+      return { address, generation, spec: shown as Partial<Spec<K>>, status };
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#next(() => this.#parts.close());
+  }
+
+  #statusOf(address: Address): Readonly<Record<string, unknown>> {
+    const ports = this.#ground.switches.find(address)?.ports;
+    return { ...(ports === undefined ? {} : { ports }), ...this.#parts.status(address) };
+  }
+
+  #of<K extends Kind>(kind: K): readonly Living<K>[] {
+    return [...this.#resources.values()].filter(each => each.kind === kind) as unknown as readonly Living<K>[];
+  }
+
+  async #bring(): Promise<void> {
+    const { switches } = this.#ground;
+    const [uplinks, segments] = [this.#of('uplink'), this.#of('segment')];
+    switches.keep(new Set([...uplinks, ...segments].map(each => each.address)));
+    for (const { address } of uplinks) switches.ensure(address);
+    for (const { address, spec } of segments) switches.ensure(address, spec.mtu);
+    await this.#parts.bring(this.#wanted());
+  }
+
+  #wanted(): readonly Wanted[] {
+    const ground = this.#ground;
+    const wanted = [
+      ...this.#of('uplink').map(each => cardCable(ground, each)),
+      ...this.#of('segment').flatMap(each => [tunnel(ground, each), bridgeWire(ground, each)]),
+      ...this.#of('port').map(each => guestCable(ground, each)),
+    ];
+    return wanted.filter(each => each !== undefined);
+  }
+
+  #next(work: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(work);
+    this.#work = done.catch(() => {});
+    return done;
+  }
+}
+
+function explain(failure: unknown, address: Address): GatewrightError {
+  if (isGatewrightError(failure)) return failure;
+  return new GatewrightError('GW_HOST_UNEXPECTED', `${address} is not in place: ${messageOf(failure)}`, { address });
+}

@@ -1,0 +1,116 @@
+// The parts that are plugged into switches: cables of guests and cards, tunnels, and wires between two switches.
+import type { Host } from '../../host/host.ts';
+import type { Address } from '../../model/address.ts';
+import type { SwitchPort } from '../../switch/fabric/segment-switch.ts';
+import { numberToMac } from '../../switch/packet/mac.ts';
+import { TunnelEnd } from '../../switch/tunnel/tunnel-end.ts';
+import type { Living, Part, Wanted } from './part.ts';
+import type { Switches } from './switches.ts';
+import type { Tunnels } from './tunnels.ts';
+
+/** Where parts are plugged in. */
+export interface Ground {
+  readonly host: Host;
+  readonly switches: Switches;
+  readonly tunnels: Tunnels;
+}
+
+/** A guest's cable in its segment. */
+export function guestCable(ground: Ground, { address, spec }: Living<'port'>): Wanted {
+  const { segment } = spec;
+  const shows = ['segment'];
+  const key = `${segment} ${ground.switches.serial(segment)}`;
+  return { ...{ id: address, key, of: address, shows }, open: () => plugCable(ground, address, segment, address) };
+}
+
+/** The end of the cable that stands for the network card: whoever takes its other end is the plant. */
+export function cardCable(ground: Ground, { address }: Living<'uplink'>): Wanted {
+  const key = String(ground.switches.serial(address));
+  return {
+    ...{ id: address, key, of: address, shows: ['role'] },
+    open: () => plugCable(ground, address, address, 'card'),
+  };
+}
+
+function plugCable(
+  { host, switches }: Ground,
+  address: Address<'port' | 'uplink'>,
+  into: Address<'segment' | 'uplink'>,
+  name: string,
+): Part {
+  const segment = switches.get(into, address);
+  let port: SwitchPort | undefined;
+  const cable = host.cables.plug(address, 'switch', frame => port?.receive(frame));
+  const attached = segment.attach(name, frame => void cable.send(frame));
+  port = attached;
+  return {
+    status: () => ({ plugged: true, ...portStatus(attached) }),
+    close() {
+      attached.detach();
+      cable.unplug();
+    },
+  };
+}
+
+/** A segment's end of its overlay. */
+export function tunnel(ground: Ground, { address, spec }: Living<'segment'>): Wanted | undefined {
+  const { mode, vni, tunnelAddress, peers } = spec;
+  if (mode !== 'overlay' || vni === undefined || tunnelAddress === undefined) return undefined;
+  const key = JSON.stringify([ground.switches.serial(address), vni, tunnelAddress, peers]);
+  return {
+    ...{ id: `tunnel ${address}`, key, of: address, shows: ['mode', 'vni', 'tunnelAddress', 'peers'] },
+    async open() {
+      const segment = ground.switches.get(address, address);
+      const lease = await ground.tunnels.lease(tunnelAddress);
+      let port: SwitchPort | undefined;
+      const send = lease.end.send.bind(lease.end);
+      const end = new TunnelEnd({ vni, peers, send, deliver: frame => port?.receive(frame) });
+      const leave = lease.demux.join(end);
+      const attached = segment.attach('tunnel', frame => end.toPeers(frame));
+      port = attached;
+      return {
+        status: () => ({
+          tunnel: {
+            ...{ through: lease.end.kind, ...end.counters, socket: { ...lease.end.counters } },
+            port: portStatus(attached),
+          },
+        }),
+        async close() {
+          attached.detach();
+          leave();
+          await lease.release();
+        },
+      };
+    },
+  };
+}
+
+/** The wire between a segment and the uplink it is bridged onto; tagged when the segment is a VLAN. */
+export function bridgeWire({ switches }: Ground, { address, spec }: Living<'segment'>): Wanted | undefined {
+  const { uplink, mode } = spec;
+  if (uplink === undefined) return undefined;
+  const vlan = mode === 'vlan' ? spec.vlan : undefined;
+  const key = JSON.stringify([switches.serial(address), uplink, switches.serial(uplink), vlan]);
+  return {
+    ...{ id: `wire ${address}`, key, of: address, shows: ['uplink'] },
+    open() {
+      const [inside, outside] = [switches.get(address, address), switches.get(uplink, address)];
+      const far = outside.attach(address, frame => near.receive(frame));
+      const near: SwitchPort = inside.attach(uplink, frame => far.receive(frame), vlan);
+      return {
+        status: () => ({ wire: portStatus(near) }),
+        close() {
+          near.detach();
+          far.detach();
+        },
+      };
+    },
+  };
+}
+
+/** What a port of a switch has to tell: counts, and who was heard behind it. */
+export function portStatus({ counters, stations }: SwitchPort): Readonly<Record<string, unknown>> {
+  const drops = Object.fromEntries(Object.entries(counters.drops).filter(([, count]) => count > 0));
+  const { received, forwarded, sent } = counters;
+  return { received, forwarded, sent, drops, stations: stations().map(numberToMac).sort() };
+}

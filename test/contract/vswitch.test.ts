@@ -1,0 +1,66 @@
+// The embedded network, asked the questions of every driver, for every kind it has.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { vswitch } from '../../runtime/drivers/vswitch/driver.ts';
+import { createCables } from '../../runtime/host/cables.ts';
+import { localHost } from '../../runtime/host/local.ts';
+import { createUnderlay } from '../../runtime/host/underlay.ts';
+import type { Kind } from '../../runtime/model/address.ts';
+import type { Handle } from '../../runtime/model/driver.ts';
+import type { Resource } from '../../runtime/model/resource.ts';
+import { describeDriver } from './describe-driver.ts';
+import { type DriverCase, step } from './driver-case.ts';
+import { cellA, GATEWAY, plant, resource, robotPort } from './samples.ts';
+
+const cellZ = resource('segment', 'cell-z', { ...cellA.spec, vswitch: 'cell-z', vni: 7 });
+
+ask(plant, [], { device: 'plant1', role: 'uplink' });
+ask(cellA, [plant], {
+  ...{ tenant: 'vendor-b', vswitch: 'cell-z', mode: 'vlan', mtu: 1400, vni: 7 },
+  ...{ tunnelAddress: '10.251.0.99', peers: [], vlan: 12, uplink: plant.address },
+});
+ask(robotPort, [cellA, cellZ], {
+  ...{ tenant: 'vendor-b', vm: 'robot-z', nic: 'eth1', segment: cellZ.address },
+  ...{ mac: '02:00:00:00:00:99', ips: [], mtu: 1400 },
+});
+
+function ask<K extends Kind>(
+  sample: Resource<K>,
+  needs: readonly Resource[],
+  variations: DriverCase<K>['variations'],
+): void {
+  describeDriver(`${sample.kind} of the embedded network`, async () => {
+    const driverOf = (kind: Kind) => {
+      const driver = vswitch.drivers.find(each => each.kind === kind);
+      assert.ok(driver !== undefined);
+      return driver;
+    };
+    const stateDirectory = await mkdtemp(join(tmpdir(), 'gatewright-vswitch-'));
+    const stranger = join(stateDirectory, GATEWAY, sample.kind, 'stranger.json');
+    const world = {
+      host: { ...localHost, cables: createCables(), underlay: createUnderlay({ addresses: () => [] }) },
+      gateway: { name: GATEWAY, backend: 'embedded' } as const,
+      ...{ stateDirectory, now: () => 0, settings: {} },
+    };
+    const around: Handle[] = [];
+    for (const need of needs) {
+      const { handle } = await driverOf(need.kind).connect(world);
+      around.push(handle);
+      await handle.create(need, step(1));
+    }
+    return {
+      driver: driverOf(sample.kind),
+      ...{ world, sample, variations },
+      foreign: {
+        make: () => localHost.writeFile(stranger, '{"owner":"somebody else"}'),
+        check: async () => assert.equal(await localHost.readFile(stranger), '{"owner":"somebody else"}'),
+      },
+      async close() {
+        for (const handle of around) await handle.close();
+        await rm(stateDirectory, { recursive: true });
+      },
+    };
+  });
+}
