@@ -1,0 +1,33 @@
+// The frames a leg is making at this moment. WHY more than one: whoever receives a frame may send one back before it returns,
+// while others still read the first.
+import { PacketView } from '../packet/view.ts';
+import { FrameBuffer } from './frame-buffer.ts';
+
+/** Frames within frames; more is a loop. */
+const MOST_NESTED = 8;
+
+/** A frame that is read and the one that is made of it. */
+export class Desk extends FrameBuffer {
+  readonly view = new PacketView();
+}
+
+export class Buffers {
+  readonly #desks: readonly Desk[];
+  #taken = 0;
+
+  /** @param most bytes of the longest frame */
+  constructor(most: number) {
+    this.#desks = Array.from({ length: MOST_NESTED }, () => new Desk(most));
+  }
+
+  /** @returns undefined when all are in use; give back what was taken, last one first */
+  take(): Desk | undefined {
+    const desk = this.#desks[this.#taken];
+    if (desk !== undefined) this.#taken += 1;
+    return desk;
+  }
+
+  give(): void {
+    this.#taken -= 1;
+  }
+}

@@ -1,0 +1,235 @@
+// One leg of an edge router: routes between a tenant's segment (inside) and an uplink (outside), and lets through what the leg
+// of the Linux back end does. Pure: frames in, frames out, the time from outside. A frame that is routed makes no objects.
+// Packets with IPv4 options are refused, as routers at the edge should [RFC 7126].
+import type { EdgeSpec } from '../../model/kinds/edge.ts';
+import { putU48, u16 } from '../packet/bytes.ts';
+import { addWords, foldSum } from '../packet/checksum.ts';
+import { BROADCAST, isGroup } from '../packet/mac.ts';
+import { ETHER, ETHERNET_BYTES, IP, type PacketView } from '../packet/view.ts';
+import { Buffers, type Desk } from './buffers.ts';
+import { type Fate, type Fates, noFates } from './fate.ts';
+import { isIcmpError, putArp, putEchoReply, putError, putEthernet } from './messages.ts';
+import { Neighbours } from './neighbours.ts';
+import { lessToLive } from './rewrite.ts';
+import { Routes, type SideName } from './routes.ts';
+import { Side } from './side.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { INVALID, NEW, Translation } from './translation.ts';
+
+/** ICMP errors in a second. */
+const ERRORS = 50;
+const UNREACHABLE = { type: 3, net: 0, host: 1, tooBig: 4 } as const;
+const TIME_EXCEEDED = 11;
+const DONT_FRAGMENT = 0x4000;
+
+export interface EdgeLegOptions {
+  /** The time in milliseconds; never goes back. */
+  now(): number;
+  /** Takes a frame for the segment; it may be read until this returns. */
+  toInside(frame: Uint8Array): void;
+  /** Takes a frame for the uplink; it may be read until this returns. */
+  toOutside(frame: Uint8Array): void;
+}
+
+export class EdgeLeg {
+  readonly #now: () => number;
+  readonly #spec: EdgeSpec;
+  readonly #sides: Readonly<Record<SideName, Side>>;
+  readonly #neighbours: Readonly<Record<SideName, Neighbours>>;
+  readonly #routes: Routes;
+  readonly #translation: Translation;
+  readonly #buffers: Buffers;
+  readonly #errors: TokenBucket;
+  readonly #fates = noFates();
+  #received = 0;
+  #identification = 0;
+
+  /** @param spec a valid spec */
+  constructor(spec: EdgeSpec, { now, toInside, toOutside }: EdgeLegOptions) {
+    this.#now = now;
+    this.#spec = spec;
+    this.#sides = {
+      inside: new Side('inside', spec.inside, spec.insideMac, toInside, now()),
+      outside: new Side('outside', spec.outside, spec.outsideMac, toOutside, now()),
+    };
+    this.#neighbours = { inside: this.#neighboursOf('inside'), outside: this.#neighboursOf('outside') };
+    this.#routes = new Routes(spec);
+    this.#translation = new Translation(spec.nat ? this.#sides.outside.ip : undefined);
+    this.#buffers = new Buffers(ETHERNET_BYTES + Math.max(spec.mtu, 576));
+    this.#errors = new TokenBucket(ERRORS, now());
+  }
+
+  /** A frame from the segment. @param frame only read, and not after this returns */
+  fromInside(frame: Uint8Array): void {
+    this.#receive(this.#sides.inside, frame);
+  }
+
+  /** A frame from the uplink. @param frame only read, and not after this returns */
+  fromOutside(frame: Uint8Array): void {
+    this.#receive(this.#sides.outside, frame);
+  }
+
+  /** What became of the frames so far; the fates add up to `received`. */
+  counters(): { readonly received: number; readonly fates: Fates; readonly connections: number } {
+    return { received: this.#received, fates: { ...this.#fates }, connections: this.#translation.size };
+  }
+
+  #receive(side: Side, frame: Uint8Array): void {
+    this.#received += 1;
+    const desk = this.#buffers.take();
+    if (desk === undefined) {
+      this.#fates.nested += 1;
+      return;
+    }
+    try {
+      const fate = desk.view.read(frame) ? this.#fate(side, desk) : 'malformed';
+      this.#fates[fate] += 1;
+    } finally {
+      this.#buffers.give();
+    }
+  }
+
+  #fate(side: Side, desk: Desk): Fate {
+    const { view } = desk;
+    if (isGroup(view.sourceMac) || view.sourceMac === side.mac) return 'malformed';
+    if (view.targetMac !== side.mac && view.targetMac !== BROADCAST) return 'notForUs';
+    if (view.etherType === ETHER.arp) return view.isArp ? this.#arp(side, desk) : 'malformed';
+    if (view.etherType !== ETHER.ipv4) return 'notForUs';
+    return this.#checked(side, view) ?? this.#ipv4(side, desk);
+  }
+
+  /** Why a packet is not looked at any further; `undefined` when it is. */
+  #checked(side: Side, view: PacketView): Fate | undefined {
+    if (!view.isIpv4 || foldSum(addWords(0, view.bytes, ETHERNET_BYTES, view.payload)) !== 0) return 'malformed';
+    if (view.payload !== ETHERNET_BYTES + 20) return 'refused';
+    if (view.targetMac === BROADCAST) return 'refused';
+    if (this.#isMartian(side, view.sourceIp) || isSpecial(view.targetIp)) return 'martian';
+    if (this.#sides.inside.isNobody(view.targetIp) || this.#sides.outside.isNobody(view.targetIp)) return 'refused';
+    return view.moreFragments || view.fragmentOffset > 0 ? 'fragment' : undefined;
+  }
+
+  /** A source that nobody may have, or that does not live on this side (strict reverse path, RFC 3704). */
+  #isMartian(side: Side, source: number): boolean {
+    const { inside, outside } = this.#sides;
+    if (isSpecial(source) || source === inside.ip || source === outside.ip) return true;
+    return side.isNobody(source) || this.#routes.find(source)?.side !== side.name;
+  }
+
+  #ipv4(side: Side, desk: Desk): Fate {
+    const { view } = desk;
+    const now = this.#now();
+    const reply = side.name === 'outside';
+    const end = this.#translation.find(view, reply, now);
+    if (end === NEW && this.#isOwn(view.targetIp)) return this.#local(side, desk);
+    if (end === INVALID) return 'invalid';
+    if (end === NEW && reply) return 'refused';
+    return this.#forward(side, desk, end, end === NEW ? view.targetIp : this.#translation.target(end));
+  }
+
+  #isOwn(address: number): boolean {
+    return address === this.#sides.inside.ip || address === this.#sides.outside.ip;
+  }
+
+  #local(side: Side, { view }: Desk): Fate {
+    if (view.protocol !== IP.icmp || view.icmpType !== 8 || view.icmpCode !== 0) return 'refused';
+    if (!side.pings.take(this.#now())) return 'limited';
+    if (view.end - ETHERNET_BYTES > this.#spec.mtu) return 'tooBig';
+    if (foldSum(addWords(0, view.bytes, view.payload, view.end)) !== 0) return 'malformed';
+    return this.#answer(side, out => putEchoReply(out, view, side.mac, this.#identification++));
+  }
+
+  #forward(side: Side, desk: Desk, known: number, target: number): Fate {
+    const { view } = desk;
+    const route = this.#routes.find(target);
+    if (route === undefined) return this.#error(side, view, 'noRoute', UNREACHABLE.type, UNREACHABLE.net);
+    if (route.side === side.name) return 'refused';
+    if (view.ttl <= 1) return this.#error(side, view, 'expired', TIME_EXCEEDED, 0);
+    if (view.end - ETHERNET_BYTES > this.#spec.mtu) return this.#tooBig(side, view);
+    const now = this.#now();
+    const end = known === NEW ? this.#translation.open(view, now) : known;
+    if (end < 0) return end === INVALID ? 'invalid' : 'full';
+    this.#translation.passed(end, view, now);
+    copy(view.bytes, desk.bytes, view.end);
+    lessToLive(desk.bytes, ETHERNET_BYTES);
+    this.#translation.rewrite(end, desk.bytes, ETHERNET_BYTES, view.end);
+    const fate = this.#sendTo(this.#sides[route.side], route.via ?? target, desk, view.end);
+    return fate === 'unreachable' ? this.#error(side, view, fate, UNREACHABLE.type, UNREACHABLE.host) : fate;
+  }
+
+  #sendTo(side: Side, hop: number, desk: Desk, length: number): 'forwarded' | 'waiting' | 'unreachable' | 'full' {
+    const neighbours = this.#neighbours[side.name];
+    const mac = neighbours.find(hop);
+    putEthernet(desk.bytes, mac ?? 0, side.mac, ETHER.ipv4);
+    if (mac === undefined) return neighbours.wait(hop, desk.frame(length));
+    side.send(desk.frame(length));
+    return 'forwarded';
+  }
+
+  /** WHY no fragments are made: both sides have the same MTU, so whoever sent this broke it. */
+  #tooBig(side: Side, view: PacketView): Fate {
+    if ((u16(view.bytes, ETHERNET_BYTES + 6) & DONT_FRAGMENT) === 0) return 'tooBig';
+    return this.#error(side, view, 'tooBig', UNREACHABLE.type, UNREACHABLE.tooBig, this.#spec.mtu);
+  }
+
+  /** Tells the sender of a packet why it went no further. The fate stays the reason. */
+  #error(side: Side, view: PacketView, fate: Fate, type: number, code: number, rest = 0): Fate {
+    if (view.protocol === IP.icmp && isIcmpError(view.icmpType)) return fate;
+    if (this.#errors.take(this.#now()))
+      this.#answer(side, out => putError(out, view, side, type, code, rest, this.#identification++));
+    return fate;
+  }
+
+  /**
+   * Sends what the leg says itself.
+   * WHY to the station the frame came from, without looking for its address: the answer goes back the way the question came.
+   */
+  #answer(side: Side, write: (out: Uint8Array) => number): Fate {
+    const desk = this.#buffers.take();
+    if (desk === undefined) return 'nested';
+    try {
+      side.send(desk.frame(write(desk.bytes)));
+      return 'answered';
+    } finally {
+      this.#buffers.give();
+    }
+  }
+
+  #arp(side: Side, { view }: Desk): Fate {
+    const { arpSenderIp: ip, arpSenderMac: mac } = view;
+    // A sender that is not the station the frame is from, or that says it has our address.
+    if (mac !== view.sourceMac || ip === side.ip) return 'malformed';
+    const forUs = view.arpTargetIp === side.ip;
+    if (ip !== 0 && side.holds(ip) && !side.isNobody(ip) && forUs)
+      this.#neighbours[side.name].heard(ip, mac, view.arpOperation === 2);
+    if (view.arpOperation !== 1 || !forUs) return 'taken';
+    return this.#answer(side, out => putArp(out, 2, side, mac, mac, ip));
+  }
+
+  #neighboursOf(name: SideName): Neighbours {
+    const side = this.#sides[name];
+    return new Neighbours({
+      now: this.#now,
+      ask: ip => void this.#answer(side, out => putArp(out, 1, side, BROADCAST, 0, ip)),
+      release: (frame, mac) => {
+        putU48(frame, 0, mac);
+        this.#fates.waiting -= 1;
+        this.#fates.forwarded += 1;
+        side.send(frame);
+      },
+      lost: frames => {
+        this.#fates.waiting -= frames;
+        this.#fates.unreachable += frames;
+      },
+    });
+  }
+}
+
+/** Addresses that are never a station's: this network, loopback, multicast, reserved, broadcast. */
+function isSpecial(address: number): boolean {
+  const first = address >>> 24;
+  return first === 0 || first === 127 || first >= 224;
+}
+
+function copy(from: Uint8Array, to: Uint8Array, length: number): void {
+  for (let index = 0; index < length; index += 1) to[index] = from[index] as number;
+}
