@@ -97,7 +97,7 @@ function fakeUnderlay(): Underlay {
         send(peer, datagram) {
           const deliver = ends.get(peer);
           counters[deliver === undefined ? 'failed' : 'sent'] += 1;
-          deliver?.(address, datagram.slice());
+          deliver?.(address, new Uint8Array(datagram));
         },
         async close() {
           if (ends.get(address) === receive) ends.delete(address);

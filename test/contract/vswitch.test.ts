@@ -12,7 +12,7 @@ import type { Handle } from '../../runtime/model/driver.ts';
 import type { Resource } from '../../runtime/model/resource.ts';
 import { describeDriver } from './describe-driver.ts';
 import { type DriverCase, step } from './driver-case.ts';
-import { cellA, GATEWAY, plant, resource, robotPort } from './samples.ts';
+import { cellA, GATEWAY, plant, resource, robotPort, vendorA } from './samples.ts';
 
 const cellZ = resource('segment', 'cell-z', { ...cellA.spec, vswitch: 'cell-z', vni: 7 });
 
@@ -25,6 +25,7 @@ ask(robotPort, [cellA, cellZ], {
   ...{ tenant: 'vendor-b', vm: 'robot-z', nic: 'eth1', segment: cellZ.address },
   ...{ mac: '02:00:00:00:00:99', ips: [], mtu: 1400 },
 });
+ask(vendorA, [cellA], { tenant: 'vendor-b', bindings: [], links: [] });
 
 function ask<K extends Kind>(
   sample: Resource<K>,

@@ -4,6 +4,7 @@ import type { Host } from '../../host/host.ts';
 import type { Address, Kind } from '../../model/address.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../../model/errors.ts';
 import type { Spec } from '../../model/kind.ts';
+import { Guards } from './guards.ts';
 import type { Living, Wanted } from './part.ts';
 import { Parts } from './parts.ts';
 import { bridgeWire, cardCable, type Ground, guestCable, tunnel } from './plugs.ts';
@@ -20,12 +21,15 @@ export interface Seen<K extends Kind = Kind> {
 
 export class Box {
   readonly #ground: Ground;
+  readonly #guards: Guards;
   readonly #parts = new Parts();
   readonly #resources = new Map<Address, Living>();
   /** One change at a time: each waits for the one before. */
   #work: Promise<unknown> = Promise.resolve();
 
+  /** @param now  milliseconds, above 0, of a clock that never goes back */
   constructor(host: Host, now: () => number) {
+    this.#guards = new Guards(now);
     this.#ground = { host, switches: new Switches(now), tunnels: new Tunnels(host) };
   }
 
@@ -65,7 +69,8 @@ export class Box {
       const untrue = new Set(this.#parts.untrue(address));
       const shown = Object.fromEntries(Object.entries(spec).filter(([field]) => !untrue.has(field)));
       const failure = this.#parts.failureOf(address);
-      const status = { ...this.#statusOf(address), ...(failure === undefined ? {} : { failure: messageOf(failure) }) };
+      const own = kind === 'policy' ? this.#guards.status(address) : this.#statusOf(address);
+      const status = { ...own, ...(failure === undefined ? {} : { failure: messageOf(failure) }) };
       return { address, generation, spec: shown as Partial<Spec<K>>, status };
     });
   }
@@ -88,7 +93,9 @@ export class Box {
     const [uplinks, segments] = [this.#of('uplink'), this.#of('segment')];
     switches.keep(new Set([...uplinks, ...segments].map(each => each.address)));
     for (const { address } of uplinks) switches.ensure(address);
-    for (const { address, spec } of segments) switches.ensure(address, spec.mtu);
+    // Before anything is plugged in: no frame goes where the rules were not asked.
+    this.#guards.bring(segments, this.#of('policy'));
+    for (const { address, spec } of segments) switches.ensure(address, spec.mtu, this.#guards.of(address));
     await this.#parts.bring(this.#wanted());
   }
 

@@ -9,7 +9,7 @@ import { holdBox } from './boxes.ts';
 import { DRIVER, factsOf } from './facts.ts';
 import { openHandle } from './handle.ts';
 
-const NETWORK_KINDS = ['uplink', 'segment', 'port'] as const satisfies readonly Kind[];
+const NETWORK_KINDS = ['uplink', 'segment', 'port', 'policy'] as const satisfies readonly Kind[];
 
 export const vswitch: DriverSet = {
   backend: 'embedded',
@@ -21,11 +21,14 @@ function driverOf<K extends Kind>(kind: K): Driver<K, Host> {
   return {
     kind,
     name: DRIVER,
-    async connect({ host, gateway, stateDirectory, now, settings }) {
+    async connect({ host, gateway, stateDirectory, settings }) {
       const folder = `${stateDirectory}/${gateway.name}`;
       const dormant = settings.dormant === DORMANT.dormant;
-      const hold = dormant ? undefined : await holdBox(host, folder, NETWORK_KINDS, now);
+      const hold = dormant ? undefined : await holdBox(host, folder, NETWORK_KINDS, steadily);
       return { facts: factsOf(kind), handle: openHandle(openStore(host, folder, kind), hold) };
     },
   };
 }
+
+/** WHY not the time of day: stations and flows would live for ever, or die at once, when somebody sets the clock. */
+const steadily = () => performance.now();

@@ -71,7 +71,7 @@ export function tunnel(ground: Ground, { address, spec }: Living<'segment'>): Wa
       return {
         status: () => ({
           tunnel: {
-            ...{ through: lease.end.kind, ...end.counters, socket: { ...lease.end.counters } },
+            ...{ through: lease.end.kind, ...end.counters, socket: { ...lease.end.counters, ...lease.demux.counters } },
             port: portStatus(attached),
           },
         }),
