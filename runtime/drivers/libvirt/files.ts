@@ -1,6 +1,7 @@
 // Where the files of a VM are: images in the gateway's image store, a VM's own files in the driver's state directory under
 // the UUID of its domain, which a rename does not change. Knows paths and what lies there, nothing of libvirt.
 import { type Host, runChecked } from '../../host/host.ts';
+import { CONSOLE_HISTORY_BYTES } from '../../model/console.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { Boot } from './domain.ts';
 
@@ -74,6 +75,14 @@ export class VmFiles {
         { signal },
       );
     return { kind: 'disk', overlay };
+  }
+
+  /** The end of what a VM's console said, at most CONSOLE_HISTORY_BYTES; empty when it never ran. */
+  async lastWords(uuid: string): Promise<Uint8Array> {
+    const log = this.names.log(uuid);
+    if (!(await this.#host.list(this.names.state)).includes(`${uuid}.log`)) return new Uint8Array();
+    // A log grows for years and is not to be read as a whole.
+    return Buffer.from(await runChecked(this.#host, ['tail', '-c', String(CONSOLE_HISTORY_BYTES), log]));
   }
 
   /** Removes the files of one VM. */

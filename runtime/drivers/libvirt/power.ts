@@ -1,14 +1,17 @@
 // Starts and stops a domain from whatever state it is in. Knows nothing of specs.
 import { setTimeout as pause } from 'node:timers/promises';
+import type { PowerAction } from '../../model/console.ts';
 import { cancelled, stopIfCancelled } from './cancel.ts';
 import {
   DOMAIN_STATE,
   type DomainRef,
   destroyDomain,
   domainState,
+  resetDomain,
   resumeDomain,
   shutdownDomain,
   startDomain,
+  suspendDomain,
 } from './rpc/calls.ts';
 import type { CallOptions, RpcConnection } from './rpc/connection.ts';
 import { isRefusal, REFUSAL_CODE } from './rpc/refusal.ts';
@@ -16,6 +19,28 @@ import { isRefusal, REFUSAL_CODE } from './rpc/refusal.ts';
 /** Starting a guest moves its memory and asks QEMU to come up; a busy box takes its time. */
 const START_TIMEOUT_MS = 120_000;
 const POLL_MS = 200;
+
+/**
+ * Does what a person at the switches wants.
+ * @param graceMs  how long the guest may take to stop; 0 = do not ask
+ * @throws GW_HOST_COMMAND_FAILED when libvirt refuses, as it does to pause or reset what is off
+ */
+export function switchDomain(
+  rpc: RpcConnection,
+  ref: DomainRef,
+  action: PowerAction,
+  graceMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const work: Record<PowerAction, () => Promise<void>> = {
+    start: () => bringUp(rpc, ref, signal),
+    stop: () => bringDown(rpc, ref, graceMs, signal),
+    pause: () => suspendDomain(rpc, ref, { signal }),
+    resume: () => resumeDomain(rpc, ref, { signal }),
+    reset: () => resetDomain(rpc, ref, { signal }),
+  };
+  return work[action]();
+}
 
 /** Brings a domain up: starts, resumes or, when it hangs between states, restarts it. */
 export async function bringUp(rpc: RpcConnection, ref: DomainRef, signal: AbortSignal): Promise<void> {

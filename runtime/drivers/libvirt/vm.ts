@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Host } from '../../host/host.ts';
 import type { Address, Name } from '../../model/address.ts';
+import type { ConsoleLine, PowerAction } from '../../model/console.ts';
 import type { Handle, StepContext } from '../../model/driver.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { ObservedResource } from '../../model/observed.ts';
@@ -10,6 +11,7 @@ import type { FieldChange } from '../../model/plan.ts';
 import type { Resource } from '../../model/resource.ts';
 import { stopIfCancelled } from './cancel.ts';
 import type { Machine } from './capabilities.ts';
+import { DomainConsoles } from './consoles.ts';
 import { type DomainDescription, METADATA_PREFIX, METADATA_URI } from './domain.ts';
 import { formatDomain, formatTag } from './domain-format.ts';
 import type { VmFiles } from './files.ts';
@@ -18,7 +20,7 @@ import { cutOffPorts, isUp, type OwnDomain, pendingFields, readDomain, readInven
 import type { LibvirtLink } from './link.ts';
 import { freeName } from './naming.ts';
 import { observeVm } from './observe.ts';
-import { bringDown, bringUp } from './power.ts';
+import { bringDown, bringUp, switchDomain } from './power.ts';
 import {
   AFFECT,
   type DomainRef,
@@ -46,8 +48,13 @@ export class VmHandle implements Handle<'vm'> {
   /** UUIDs of domains being made, whose files belong to nobody yet. */
   readonly #inTheMaking = new Set<string>();
 
+  readonly #consoles: DomainConsoles;
+  readonly #closing = new AbortController();
+
   constructor(world: VmWorld) {
     this.#world = world;
+    const uuidOf = async (address: Address<'vm'>) => (await this.#find(address))?.config.uuid;
+    this.#consoles = new DomainConsoles({ ...world, uuidOf });
   }
 
   async observe(signal?: AbortSignal): Promise<readonly ObservedResource<'vm'>[]> {
@@ -73,7 +80,7 @@ export class VmHandle implements Handle<'vm'> {
   async remove(address: Address<'vm'>, { signal }: StepContext): Promise<void> {
     await withAddress(address, async () => {
       const rpc = await this.#world.link.connection();
-      const found = (await this.#inventory({ signal })).find(({ config }) => config.address === address);
+      const found = await this.#find(address, { signal });
       if (found !== undefined) {
         await bringDown(rpc, found.ref, 0, signal);
         // The files before the domain: without its tag nobody would know any more that they are to go.
@@ -88,8 +95,29 @@ export class VmHandle implements Handle<'vm'> {
     return this.#world.link.listen(changed);
   }
 
+  console(address: Address<'vm'>): Promise<ConsoleLine | undefined> {
+    return this.#consoles.open(address);
+  }
+
+  async power(address: Address<'vm'>, action: PowerAction): Promise<void> {
+    await withAddress(address, async () => {
+      const { link, graceMs } = this.#world;
+      const { signal } = this.#closing;
+      const found = await this.#find(address, { signal });
+      if (found === undefined)
+        throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no VM ${address} now; apply it first`);
+      await switchDomain(await link.connection(), found.ref, action, graceMs, signal);
+    });
+  }
+
   close(): Promise<void> {
+    this.#closing.abort();
+    this.#consoles.close();
     return this.#world.link.close();
+  }
+
+  async #find(address: Address<'vm'>, options: CallOptions = {}): Promise<OwnDomain | undefined> {
+    return (await this.#inventory(options)).find(({ config }) => config.address === address);
   }
 
   #inventory(options: CallOptions): Promise<OwnDomain[]> {

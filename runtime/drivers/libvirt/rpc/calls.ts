@@ -130,6 +130,18 @@ export function resumeDomain(rpc: RpcConnection, ref: DomainRef, options?: CallO
   return rpc.call(RESUME, writeDomain(ref).bytes(), options);
 }
 
+const SUSPEND = change(34, 'pause a domain', nothing);
+/** Stops the processors of a domain where they are. */
+export function suspendDomain(rpc: RpcConnection, ref: DomainRef, options?: CallOptions): Promise<void> {
+  return rpc.call(SUSPEND, writeDomain(ref).bytes(), options);
+}
+
+const RESET = change(245, 'reset a domain', nothing);
+/** Presses the reset button; the guest is not asked. */
+export function resetDomain(rpc: RpcConnection, ref: DomainRef, options?: CallOptions): Promise<void> {
+  return rpc.call(RESET, writeDomain(ref).uint(0).bytes(), options);
+}
+
 const SHUTDOWN = change(258, 'shut a domain down', nothing);
 /** Presses the power button; the guest may or may not obey. */
 export function shutdownDomain(rpc: RpcConnection, ref: DomainRef, options?: CallOptions): Promise<void> {
