@@ -12,7 +12,7 @@ import type { Handle } from '../../runtime/model/driver.ts';
 import type { Resource } from '../../runtime/model/resource.ts';
 import { describeDriver } from './describe-driver.ts';
 import { type DriverCase, step } from './driver-case.ts';
-import { cellA, GATEWAY, plant, resource, robotPort, vendorA } from './samples.ts';
+import { cellA, GATEWAY, plant, plantEdge, resource, robotPort, vendorA } from './samples.ts';
 
 const cellZ = resource('segment', 'cell-z', { ...cellA.spec, vswitch: 'cell-z', vni: 7 });
 
@@ -26,6 +26,13 @@ ask(robotPort, [cellA, cellZ], {
   ...{ mac: '02:00:00:00:00:99', ips: [], mtu: 1400 },
 });
 ask(vendorA, [cellA], { tenant: 'vendor-b', bindings: [], links: [] });
+const otherPlant = resource('uplink', 'other', { device: 'plant1', role: 'plant' });
+ask(plantEdge, [plant, otherPlant, cellA, cellZ], {
+  ...{ tenant: 'vendor-b', router: 'edge-z', segment: cellZ.address, uplink: otherPlant.address },
+  ...{ inside: '10.0.9.1/24', insideMac: '02:00:00:00:00:99', mtu: 1400 },
+  ...{ outside: '192.168.50.99/24', outsideMac: '02:00:00:00:00:98', defaultGateway: '192.168.50.1', nat: false },
+  ...{ dhcp: undefined, dns: ['192.168.50.2'], routes: [{ destination: '10.9.0.0/16', via: '192.168.50.3' }] },
+});
 
 function ask<K extends Kind>(
   sample: Resource<K>,

@@ -5,6 +5,7 @@ import type { Address, Kind } from '../../model/address.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../../model/errors.ts';
 import type { Spec } from '../../model/kind.ts';
 import { Guards } from './guards.ts';
+import { edgeLeg } from './leg.ts';
 import type { Living, Wanted } from './part.ts';
 import { Parts } from './parts.ts';
 import { bridgeWire, cardCable, type Ground, guestCable, tunnel } from './plugs.ts';
@@ -30,7 +31,7 @@ export class Box {
   /** @param now  milliseconds, above 0, of a clock that never goes back */
   constructor(host: Host, now: () => number) {
     this.#guards = new Guards(now);
-    this.#ground = { host, switches: new Switches(now), tunnels: new Tunnels(host) };
+    this.#ground = { host, switches: new Switches(now), tunnels: new Tunnels(host), now };
   }
 
   /**
@@ -104,6 +105,7 @@ export class Box {
     const wanted = [
       ...this.#of('uplink').map(each => cardCable(ground, each)),
       ...this.#of('segment').flatMap(each => [tunnel(ground, each), bridgeWire(ground, each)]),
+      ...this.#of('edge').map(each => edgeLeg(ground, each)),
       ...this.#of('port').map(each => guestCable(ground, each)),
     ];
     return wanted.filter(each => each !== undefined);

@@ -9,7 +9,7 @@ import { holdBox } from './boxes.ts';
 import { DRIVER, factsOf } from './facts.ts';
 import { openHandle } from './handle.ts';
 
-const NETWORK_KINDS = ['uplink', 'segment', 'port', 'policy'] as const satisfies readonly Kind[];
+const NETWORK_KINDS = ['uplink', 'segment', 'port', 'policy', 'edge'] as const satisfies readonly Kind[];
 
 export const vswitch: DriverSet = {
   backend: 'embedded',

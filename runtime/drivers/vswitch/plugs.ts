@@ -13,6 +13,8 @@ export interface Ground {
   readonly host: Host;
   readonly switches: Switches;
   readonly tunnels: Tunnels;
+  /** Milliseconds, above 0, of a clock that never goes back. */
+  readonly now: () => number;
 }
 
 /** A guest's cable in its segment. */

@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { DORMANT } from '../../../runtime/host/driver-set.ts';
 import type { Address } from '../../../runtime/model/address.ts';
+import { numberToIpv4 } from '../../../runtime/model/network.ts';
 import { BROADCAST, macToNumber } from '../../../runtime/switch/packet/mac.ts';
+import { PacketView } from '../../../runtime/switch/packet/view.ts';
 import { refusal, until } from '../../contract/driver-case.ts';
-import { cellA, plant, resource, robotPort, vendorA, withSpec } from '../../contract/samples.ts';
+import { cellA, plant, plantEdge, resource, robotPort, vendorA, withSpec } from '../../contract/samples.ts';
 import { frameOf } from '../../switch/fabric/frames.ts';
+import { arpFrame, ipFrame, type Packet } from '../nftables/frame.ts';
 import { type EmbeddedGateway, type EmbeddedLab, embeddedLab, type Station } from './lab.ts';
 
 const A = macToNumber('02:00:00:00:00:07');
@@ -139,6 +142,56 @@ describe('the network of an embedded gateway', () => {
     await gateway.make(withSpec(vendorA, { bindings: [] }));
     a.send(frameOf(BROADCAST, B));
     assert.equal(b.got.length, 1);
+  });
+
+  it('routes a guest to the plant behind its own address, by the rules of the policy', async () => {
+    const gateway = await lab.gateway('cell-7');
+    await gateway.make(plant, local, vendorA, plantEdge, robotPort);
+    const [guest, plc] = [lab.station(robotPort.address), lab.station(plant.address)];
+    const ends = { sourceMac: robotPort.spec.mac, targetMac: plantEdge.spec.insideMac };
+    const request: Packet = {
+      ...{ protocol: 'tcp', source: '10.0.0.7', destination: '192.168.50.10', sourcePort: 40_000 },
+      destinationPort: 502,
+    };
+    guest.send(ipFrame(ends, { ...request, destinationPort: 80 }));
+    nothing(plc);
+    guest.send(ipFrame(ends, request));
+    const view = new PacketView();
+    assert.ok(
+      plc.got.length === 1 && view.read(plc.got.pop() as Uint8Array) && view.isArp,
+      'the leg asks who the PLC is',
+    );
+    const plcMac = '02:00:00:00:50:10';
+    const answer = arpFrame(
+      { sourceMac: plcMac, targetMac: plantEdge.spec.outsideMac },
+      plcMac,
+      '192.168.50.10',
+      '192.168.50.21',
+    );
+    answer.writeUInt16BE(2, 20);
+    plc.send(answer);
+    assert.ok(plc.got.length === 1 && view.read(plc.got.pop() as Uint8Array) && view.hasTransport);
+    assert.deepEqual([numberToIpv4(view.sourceIp), view.targetPort], ['192.168.50.21', 502]);
+    const reply = { ...request, source: '192.168.50.10', destination: '192.168.50.21', reply: true };
+    plc.send(
+      ipFrame(
+        { sourceMac: plcMac, targetMac: plantEdge.spec.outsideMac },
+        { ...reply, sourcePort: 502, destinationPort: view.sourcePort },
+      ),
+    );
+    const last = guest.got.at(-1);
+    assert.ok(last !== undefined);
+    view.read(last);
+    if (view.isArp) {
+      const mac = robotPort.spec.mac;
+      const here = arpFrame({ sourceMac: mac, targetMac: plantEdge.spec.insideMac }, mac, '10.0.0.7', '10.0.0.1');
+      here.writeUInt16BE(2, 20);
+      guest.send(here);
+      view.read(guest.got.at(-1) as Uint8Array);
+    }
+    assert.ok(view.hasTransport);
+    assert.deepEqual([numberToIpv4(view.targetIp), view.targetPort, view.tcpFlags], ['10.0.0.7', 40_000, 0x12]);
+    assert.equal((await gateway.see(plantEdge.address))?.status.connections, 1);
   });
 
   it('is there again after its process was started anew, and is only shown to one that soon ends', async () => {
