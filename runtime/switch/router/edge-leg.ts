@@ -3,12 +3,15 @@
 // Packets with IPv4 options are refused, as routers at the edge should [RFC 7126].
 import type { EdgeSpec } from '../../model/kinds/edge.ts';
 import { putU48, u16 } from '../packet/bytes.ts';
-import { addWords, foldSum } from '../packet/checksum.ts';
+import { addWords, foldSum, pseudoSum } from '../packet/checksum.ts';
 import { BROADCAST, isGroup } from '../packet/mac.ts';
 import { ETHER, ETHERNET_BYTES, IP, type PacketView } from '../packet/view.ts';
 import { Buffers, type Desk } from './buffers.ts';
+import type { Lease } from './dhcp/leases.ts';
+import { DHCP_PORT, putReply, readRequest } from './dhcp/message.ts';
+import { DhcpResponder, replyTarget } from './dhcp/server.ts';
 import { type Fate, type Fates, noFates } from './fate.ts';
-import { isIcmpError, putArp, putEchoReply, putError, putEthernet } from './messages.ts';
+import { isIcmpError, putArp, putEchoReply, putError, putEthernet, putUdp, UDP_PAYLOAD } from './messages.ts';
 import { Neighbours } from './neighbours.ts';
 import { lessToLive } from './rewrite.ts';
 import { Routes, type SideName } from './routes.ts';
@@ -20,6 +23,7 @@ import { INVALID, NEW, Translation } from './translation.ts';
 const ERRORS = 50;
 const UNREACHABLE = { type: 3, net: 0, host: 1, tooBig: 4 } as const;
 const TIME_EXCEEDED = 11;
+const EVERYBODY = 0xffffffff;
 const DONT_FRAGMENT = 0x4000;
 
 export interface EdgeLegOptions {
@@ -29,6 +33,10 @@ export interface EdgeLegOptions {
   toInside(frame: Uint8Array): void;
   /** Takes a frame for the uplink; it may be read until this returns. */
   toOutside(frame: Uint8Array): void;
+  /** Leases of an earlier leg of this segment, in the same time; those that no longer fit are forgotten. */
+  readonly leases?: readonly Lease[];
+  /** The leg before a change: its connections go on when neither address nor NAT has changed. It must get no more frames. */
+  readonly after?: EdgeLeg;
 }
 
 export class EdgeLeg {
@@ -38,6 +46,7 @@ export class EdgeLeg {
   readonly #neighbours: Readonly<Record<SideName, Neighbours>>;
   readonly #routes: Routes;
   readonly #translation: Translation;
+  readonly #dhcp: DhcpResponder | undefined;
   readonly #buffers: Buffers;
   readonly #errors: TokenBucket;
   readonly #fates = noFates();
@@ -45,7 +54,7 @@ export class EdgeLeg {
   #identification = 0;
 
   /** @param spec a valid spec */
-  constructor(spec: EdgeSpec, { now, toInside, toOutside }: EdgeLegOptions) {
+  constructor(spec: EdgeSpec, { now, toInside, toOutside, leases = [], after }: EdgeLegOptions) {
     this.#now = now;
     this.#spec = spec;
     this.#sides = {
@@ -54,7 +63,9 @@ export class EdgeLeg {
     };
     this.#neighbours = { inside: this.#neighboursOf('inside'), outside: this.#neighboursOf('outside') };
     this.#routes = new Routes(spec);
-    this.#translation = new Translation(spec.nat ? this.#sides.outside.ip : undefined);
+    const goesOn = after !== undefined && hasSameConnections(after.#spec, spec);
+    this.#translation = goesOn ? after.#translation : new Translation(spec.nat ? this.#sides.outside.ip : undefined);
+    this.#dhcp = spec.dhcp && new DhcpResponder(spec, spec.dhcp, leases, now());
     this.#buffers = new Buffers(ETHERNET_BYTES + Math.max(spec.mtu, 576));
     this.#errors = new TokenBucket(ERRORS, now());
   }
@@ -72,6 +83,11 @@ export class EdgeLeg {
   /** What became of the frames so far; the fates add up to `received`. */
   counters(): { readonly received: number; readonly fates: Fates; readonly connections: number } {
     return { received: this.#received, fates: { ...this.#fates }, connections: this.#translation.size };
+  }
+
+  /** Leases that stations hold, by address; plain data, for `leases` of the next leg. */
+  leases(): readonly Lease[] {
+    return this.#dhcp?.leases(this.#now()) ?? [];
   }
 
   #receive(side: Side, frame: Uint8Array): void {
@@ -95,6 +111,7 @@ export class EdgeLeg {
     if (view.targetMac !== side.mac && view.targetMac !== BROADCAST) return 'notForUs';
     if (view.etherType === ETHER.arp) return view.isArp ? this.#arp(side, desk) : 'malformed';
     if (view.etherType !== ETHER.ipv4) return 'notForUs';
+    if (this.#isForDhcp(side, view)) return this.#answerDhcp(side, view);
     return this.#checked(side, view) ?? this.#ipv4(side, desk);
   }
 
@@ -136,6 +153,35 @@ export class EdgeLeg {
     if (view.end - ETHERNET_BYTES > this.#spec.mtu) return 'tooBig';
     if (foldSum(addWords(0, view.bytes, view.payload, view.end)) !== 0) return 'malformed';
     return this.#answer(side, out => putEchoReply(out, view, side.mac, this.#identification++));
+  }
+
+  /** From inside, to everybody or to the leg, by a station that has no address yet or has one of this segment. */
+  #isForDhcp(side: Side, view: PacketView): boolean {
+    if (this.#dhcp === undefined || side.name !== 'inside' || !view.hasTransport || view.protocol !== IP.udp)
+      return false;
+    if (view.targetPort !== DHCP_PORT.server || view.sourcePort !== DHCP_PORT.client) return false;
+    if (view.targetIp !== EVERYBODY && view.targetIp !== side.ip) return false;
+    return view.sourceIp === 0 || (side.holds(view.sourceIp) && view.sourceIp !== side.ip);
+  }
+
+  #answerDhcp(side: Side, view: PacketView): Fate {
+    const { bytes, payload } = view;
+    const end = payload + u16(bytes, payload + 4);
+    if (view.moreFragments || foldSum(addWords(0, bytes, ETHERNET_BYTES, payload)) !== 0) return 'malformed';
+    if (end > view.end || (u16(bytes, payload + 6) !== 0 && !isUdpIntact(bytes, payload, end))) return 'malformed';
+    const request = readRequest(bytes, payload + 8, end);
+    // WHY the same MAC address: a station shall not use up the addresses by asking for others.
+    if (request === undefined || request.mac !== view.sourceMac) return 'malformed';
+    const reply = this.#dhcp?.answer(request, this.#now());
+    if (reply === undefined) return 'taken';
+    if (reply === 'full') return 'full';
+    const ip = replyTarget(request, reply);
+    const to = { ip, mac: ip === EVERYBODY ? BROADCAST : request.mac, port: DHCP_PORT.client };
+    const from = { ip: side.ip, mac: side.mac, port: DHCP_PORT.server };
+    return this.#answer(side, out => {
+      const length = putReply(out, UDP_PAYLOAD, request, side.ip, reply);
+      return putUdp(out, from, to, length, this.#identification++);
+    });
   }
 
   #forward(side: Side, desk: Desk, known: number, target: number): Fate {
@@ -222,6 +268,15 @@ export class EdgeLeg {
       },
     });
   }
+}
+
+/** Whether the connections of a leg mean the same in another. */
+function hasSameConnections(one: EdgeSpec, other: EdgeSpec): boolean {
+  return one.nat === other.nat && one.inside === other.inside && one.outside === other.outside;
+}
+
+function isUdpIntact(bytes: Uint8Array, start: number, end: number): boolean {
+  return foldSum(addWords(pseudoSum(bytes, ETHERNET_BYTES, IP.udp, end - start), bytes, start, end)) === 0;
 }
 
 /** Addresses that are never a station's: this network, loopback, multicast, reserved, broadcast. */

@@ -4,7 +4,7 @@ import { ipv4ToNumber } from '../../../runtime/model/network.ts';
 import { addWords, foldSum, pseudoSum } from '../../../runtime/switch/packet/checksum.ts';
 import { macToNumber } from '../../../runtime/switch/packet/mac.ts';
 import { ETHER, IP, PacketView } from '../../../runtime/switch/packet/view.ts';
-import { EdgeLeg } from '../../../runtime/switch/router/edge-leg.ts';
+import { EdgeLeg, type EdgeLegOptions } from '../../../runtime/switch/router/edge-leg.ts';
 import { putArp } from '../../../runtime/switch/router/messages.ts';
 import { ipFrame, type Packet } from '../../drivers/nftables/frame.ts';
 
@@ -41,8 +41,12 @@ export interface LegWorld {
   in(packet: Packet | Buffer): Buffer[];
 }
 
-/** @param changes to the spec  @param silent nobody answers ARP */
-export function legWorld(changes: Partial<EdgeSpec> = {}, silent = false): LegWorld {
+/** @param changes to the spec  @param silent nobody answers ARP  @param earlier what an earlier leg leaves */
+export function legWorld(
+  changes: Partial<EdgeSpec> = {},
+  silent = false,
+  earlier: Pick<EdgeLegOptions, 'leases' | 'after'> = {},
+): LegWorld {
   const clock = { now: 0 };
   const inside: Buffer[] = [];
   const outside: Buffer[] = [];
@@ -58,6 +62,7 @@ export function legWorld(changes: Partial<EdgeSpec> = {}, silent = false): LegWo
     leg: new EdgeLeg(
       { ...SPEC, ...changes },
       {
+        ...earlier,
         now: () => clock.now,
         toInside: arrives(inside, INSIDE_MAC, frame => world.leg.fromInside(frame)),
         toOutside: arrives(outside, OUTSIDE_MAC, frame => world.leg.fromOutside(frame)),
