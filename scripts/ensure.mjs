@@ -54,6 +54,7 @@ const HOST_PACKAGES = {
   'iputils-ping': '/bin/ping',
   'netcat-openbsd': '/bin/nc.openbsd',
   tcpdump: '/usr/bin/tcpdump',
+  tshark: '/usr/bin/tshark',
   'busybox-static': '/bin/busybox',
   chromium: '/usr/bin/chromium',
   procps: '/bin/ps',
