@@ -4,11 +4,12 @@ import type { Host } from '../../host/host.ts';
 import type { Address, Kind } from '../../model/address.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../../model/errors.ts';
 import type { Spec } from '../../model/kind.ts';
+import type { Ground } from './ground.ts';
 import { Guards } from './guards.ts';
 import { edgeLeg } from './leg.ts';
 import type { Living, Wanted } from './part.ts';
 import { Parts } from './parts.ts';
-import { bridgeWire, cardCable, type Ground, guestCable, tunnel } from './plugs.ts';
+import { bridgeWire, cardCable, guestCable, tunnel } from './plugs.ts';
 import { Switches } from './switches.ts';
 import { Tunnels } from './tunnels.ts';
 
@@ -31,7 +32,7 @@ export class Box {
   /** @param now  milliseconds, above 0, of a clock that never goes back */
   constructor(host: Host, now: () => number) {
     this.#guards = new Guards(now);
-    this.#ground = { host, switches: new Switches(now), tunnels: new Tunnels(host), now };
+    this.#ground = { host, switches: new Switches(now), tunnels: new Tunnels(host), legs: new Map(), now };
   }
 
   /**
@@ -90,7 +91,8 @@ export class Box {
   }
 
   async #bring(): Promise<void> {
-    const { switches } = this.#ground;
+    const { switches, legs } = this.#ground;
+    for (const address of legs.keys()) if (!this.#resources.has(address)) legs.delete(address);
     const [uplinks, segments] = [this.#of('uplink'), this.#of('segment')];
     switches.keep(new Set([...uplinks, ...segments].map(each => each.address)));
     for (const { address } of uplinks) switches.ensure(address);

@@ -2,6 +2,7 @@
 import type { Kind } from '../../model/address.ts';
 import type { DriverFacts, Mutability } from '../../model/driver.ts';
 import { SPECS, type Spec } from '../../model/kind.ts';
+import type { EdgeSpec } from '../../model/kinds/edge.ts';
 
 export const DRIVER = 'vswitch';
 
@@ -15,18 +16,22 @@ export function factsOf<K extends Kind>(kind: K): DriverFacts<K> {
       renames: true,
       rebuildWith: [],
       losesState: false,
-      lacks: LACKS[kind] ?? {},
+      lacks: {},
     },
     mutable: Object.fromEntries(fields) as Partial<Record<keyof Spec<K> & string, Mutability>>,
     seconds: { create: 0.05, update: 0.05, restart: 0.05, remove: 0.05 },
   };
 }
 
-/** WHY not live: another leg takes the place of the one that is there, and connections through it break. */
-function howToChange(kind: Kind, field: string): Mutability {
-  return kind !== 'edge' || field === 'tenant' || field === 'router' ? 'live' : 'restart';
-}
+/** A leg goes on with its connections through any change but these, which break them. */
+const BREAKING: readonly string[] = [
+  'segment',
+  'uplink',
+  'inside',
+  'outside',
+  'nat',
+] satisfies readonly (keyof EdgeSpec)[];
 
-const LACKS: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>> = {
-  edge: { dhcp: 'the embedded router hands out no addresses; give the guests fixed ones' },
-};
+function howToChange(kind: Kind, field: string): Mutability {
+  return kind === 'edge' && BREAKING.includes(field) ? 'restart' : 'live';
+}

@@ -1,22 +1,24 @@
 // A leg of an edge router as a part: it stands between a segment and an uplink, with a port in either.
+import type { Address } from '../../model/address.ts';
+import type { EdgeSpec } from '../../model/kinds/edge.ts';
 import type { SwitchPort } from '../../switch/fabric/segment-switch.ts';
-import { EdgeLeg } from '../../switch/router/edge-leg.ts';
+import { EdgeLeg, type EdgeLegOptions } from '../../switch/router/edge-leg.ts';
+import type { Ground } from './ground.ts';
 import type { Living, Wanted } from './part.ts';
-import { type Ground, portStatus } from './plugs.ts';
+import { portStatus } from './plugs.ts';
 
-export function edgeLeg({ switches, now }: Ground, { address, spec }: Living<'edge'>): Wanted {
-  const { segment, uplink } = spec;
-  // Names are for people: another one is no reason to lose the connections through the leg.
-  const { tenant: _tenant, router: _router, ...made } = spec;
+export function edgeLeg(ground: Ground, { address, spec }: Living<'edge'>): Wanted {
+  const { switches } = ground;
+  const { segment, uplink, tenant: _tenant, router: _router, ...made } = spec;
   return {
     id: address,
-    key: JSON.stringify([switches.serial(segment), switches.serial(uplink), made]),
+    // Without the names, which are for people.
+    key: JSON.stringify([segment, switches.serial(segment), uplink, switches.serial(uplink), made]),
     of: address,
     shows: ['segment', 'uplink'],
     open() {
       const [inner, outer] = [switches.get(segment, address), switches.get(uplink, address)];
-      const leg: EdgeLeg = new EdgeLeg(spec, {
-        now,
+      const leg = successor(ground, address, spec, {
         toInside: frame => inside.receive(frame),
         toOutside: frame => outside.receive(frame),
       });
@@ -33,7 +35,23 @@ export function edgeLeg({ switches, now }: Ground, { address, spec }: Living<'ed
   };
 }
 
+/** A leg that knows what the one before it knew, unless that stood between other networks. */
+function successor(
+  { legs, now }: Ground,
+  address: Address,
+  spec: EdgeSpec,
+  sides: Pick<EdgeLegOptions, 'toInside' | 'toOutside'>,
+): EdgeLeg {
+  const last = legs.get(address);
+  const same = last?.spec.segment === spec.segment && last.spec.uplink === spec.uplink;
+  const known = same ? { after: last.leg, leases: last.leg.leases() } : {};
+  const leg = new EdgeLeg(spec, { now, ...sides, ...known });
+  legs.set(address, { leg, spec });
+  return leg;
+}
+
 function legStatus(leg: EdgeLeg): Readonly<Record<string, unknown>> {
   const { received, fates, connections } = leg.counters();
-  return { received, connections, fates: Object.fromEntries(Object.entries(fates).filter(([, count]) => count > 0)) };
+  const counted = Object.fromEntries(Object.entries(fates).filter(([, count]) => count > 0));
+  return { received, connections, fates: counted, leases: leg.leases().map(({ mac, ip }) => ({ mac, ip })) };
 }

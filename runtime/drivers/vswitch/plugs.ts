@@ -1,21 +1,10 @@
 // The parts that are plugged into switches: cables of guests and cards, tunnels, and wires between two switches.
-import type { Host } from '../../host/host.ts';
 import type { Address } from '../../model/address.ts';
 import type { SwitchPort } from '../../switch/fabric/segment-switch.ts';
 import { numberToMac } from '../../switch/packet/mac.ts';
 import { TunnelEnd } from '../../switch/tunnel/tunnel-end.ts';
+import type { Ground } from './ground.ts';
 import type { Living, Part, Wanted } from './part.ts';
-import type { Switches } from './switches.ts';
-import type { Tunnels } from './tunnels.ts';
-
-/** Where parts are plugged in. */
-export interface Ground {
-  readonly host: Host;
-  readonly switches: Switches;
-  readonly tunnels: Tunnels;
-  /** Milliseconds, above 0, of a clock that never goes back. */
-  readonly now: () => number;
-}
 
 /** A guest's cable in its segment. */
 export function guestCable(ground: Ground, { address, spec }: Living<'port'>): Wanted {

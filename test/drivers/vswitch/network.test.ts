@@ -191,7 +191,12 @@ describe('the network of an embedded gateway', () => {
     }
     assert.ok(view.hasTransport);
     assert.deepEqual([numberToIpv4(view.targetIp), view.targetPort, view.tcpFlags], ['10.0.0.7', 40_000, 0x12]);
-    assert.equal((await gateway.see(plantEdge.address))?.status.connections, 1);
+    const connections = async () => (await gateway.see(plantEdge.address))?.status.connections;
+    assert.equal(await connections(), 1);
+    await gateway.make(withSpec(plantEdge, { dns: ['192.168.50.2'], router: 'other' }));
+    assert.equal(await connections(), 1, 'what the change has nothing to do with goes on');
+    await gateway.make(withSpec(plantEdge, { outside: '192.168.50.22/24' }));
+    assert.equal(await connections(), 0);
   });
 
   it('is there again after its process was started anew, and is only shown to one that soon ends', async () => {
