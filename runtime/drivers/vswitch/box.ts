@@ -42,7 +42,7 @@ export class Box {
    */
   put<K extends Kind>(resource: Living<K>, was?: Address<K>): Promise<void> {
     return this.#next(async () => {
-      if (was !== undefined && was !== resource.address) this.#resources.delete(was);
+      if (was !== undefined && was !== resource.address) this.#rename(was, resource.address);
       this.#resources.set(resource.address, resource as Living);
       await this.#bring();
       const failure = this.#parts.failureOf(resource.address);
@@ -79,6 +79,13 @@ export class Box {
 
   close(): Promise<void> {
     return this.#next(() => this.#parts.close());
+  }
+
+  #rename(was: Address, address: Address): void {
+    this.#resources.delete(was);
+    const { legs } = this.#ground;
+    const last = legs.get(was);
+    if (last !== undefined) legs.set(address, last);
   }
 
   #statusOf(address: Address): Readonly<Record<string, unknown>> {

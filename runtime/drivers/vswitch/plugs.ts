@@ -15,11 +15,17 @@ export function guestCable(ground: Ground, { address, spec }: Living<'port'>): W
 }
 
 /** The end of the cable that stands for the network card: whoever takes its other end is the plant. */
-export function cardCable(ground: Ground, { address }: Living<'uplink'>): Wanted {
-  const key = String(ground.switches.serial(address));
+export function cardCable(ground: Ground, { address, spec }: Living<'uplink'>): Wanted {
+  const key = `${ground.switches.serial(address)} ${spec.device}`;
   return {
     ...{ id: address, key, of: address, shows: ['role'] },
-    open: () => plugCable(ground, address, address, 'card'),
+    open() {
+      const part = plugCable(ground, address, address, 'card');
+      return {
+        ...part,
+        status: () => ({ card: `emulated, not the ${spec.device} of this machine`, ...part.status() }),
+      };
+    },
   };
 }
 
@@ -28,7 +34,7 @@ function plugCable(
   address: Address<'port' | 'uplink'>,
   into: Address<'segment' | 'uplink'>,
   name: string,
-): Part {
+): Required<Part> {
   const segment = switches.get(into, address);
   let port: SwitchPort | undefined;
   const cable = host.cables.plug(address, 'switch', frame => port?.receive(frame));
