@@ -2,7 +2,6 @@
 // plainly when the agent is away. Knows nothing of other gateways, of users or of HTTP.
 import type { Address } from '../model/address.ts';
 import type { Agent, AgentInfo, ApplyResult } from '../model/agent.ts';
-import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import type { DriverFacts } from '../model/driver.ts';
@@ -11,8 +10,9 @@ import type { AgentEvent } from '../model/events.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
 import type { Action, Plan } from '../model/plan.ts';
 import type { ResourceSign } from './node-state.ts';
-import type { GatewayState } from './platform-port.ts';
+import type { GatewayState, VmSight } from './platform-port.ts';
 import { plannedActions, resourceStates } from './resource-state.ts';
+import { sightOf } from './vm-sight.ts';
 import { afterEvent, forgetFailures, IDLE, type Work } from './work.ts';
 
 export interface LinkWorld {
@@ -102,14 +102,20 @@ export class GatewayLink {
     return this.#run((agent, signal) => agent.rollback(ignore, signal));
   }
 
-  /** See `Agent.console`. @throws GatewrightError GW_GATEWAY_AWAY, and the agent's own */
-  async console(address: Address<'vm'>, said: (bytes: Uint8Array) => void): Promise<ConsoleSession> {
-    return this.#reached().console(address, said);
+  /** The agent, as long as it answers. @throws GatewrightError GW_GATEWAY_AWAY */
+  reached(): Agent {
+    if (this.#connection !== undefined && this.#connected) return this.#connection.agent;
+    throw new GatewrightError('GW_GATEWAY_AWAY', `${this.#spec.name}: ${this.#away}`);
   }
 
-  /** See `Agent.power`. @throws GatewrightError GW_GATEWAY_AWAY, and the agent's own */
-  async power(address: Address<'vm'>, action: PowerAction): Promise<void> {
-    await this.#reached().power(address, action);
+  /** See `PlatformPort.sightOf`. */
+  async sightOf(address: Address<'vm'>): Promise<VmSight> {
+    try {
+      const { resources } = await this.reached().observe();
+      return sightOf(this.#info, resources[address]);
+    } catch {
+      return { ...sightOf(this.#info, undefined), power: 'unknown' }; // the state of the gateway says why
+    }
   }
 
   cancel(): boolean {
@@ -155,7 +161,7 @@ export class GatewayLink {
   }
 
   async #run(work: (agent: Agent, signal: AbortSignal) => Promise<ApplyResult>): Promise<ApplyResult> {
-    const agent = this.#reached();
+    const agent = this.reached();
     const cancel = new AbortController();
     this.#cancel ??= cancel;
     try {
@@ -164,12 +170,6 @@ export class GatewayLink {
       if (this.#cancel === cancel) this.#cancel = undefined;
       await this.refresh();
     }
-  }
-
-  /** @throws GatewrightError GW_GATEWAY_AWAY */
-  #reached(): Agent {
-    if (this.#connection !== undefined && this.#connected) return this.#connection.agent;
-    throw new GatewrightError('GW_GATEWAY_AWAY', `${this.#spec.name}: ${this.#away}`);
   }
 
   #serially<T>(work: () => Promise<T>): Promise<T> {

@@ -52,6 +52,14 @@ export interface NodeState {
   readonly text: string;
 }
 
+/** What one VM does now, as people see it. */
+export interface VmSight {
+  /** Absent until the agent has answered once. */
+  readonly label?: BackendLabel;
+  /** `absent`: the gateway has no such VM. `unknown`: the gateway does not answer. */
+  readonly power: 'running' | 'paused' | 'off' | 'absent' | 'unknown';
+}
+
 export interface AuditEntry {
   readonly atMs: number;
   readonly user: string;
@@ -91,6 +99,8 @@ export interface PlatformPort {
   ): Promise<ConsoleSession>;
   /** Switches a VM without a plan. @throws as {@link PlatformPort.console}, and GW_AGENT_BUSY */
   power(address: Address<'vm'>, action: PowerAction, user: string): Promise<void>;
+  /** Looks at one VM. Never rejects: what cannot be seen is a state. */
+  sightOf(address: Address<'vm'>): Promise<VmSight>;
   audit(): readonly AuditEntry[];
   /** Calls back after every change of state, at most 10 times a second. */
   onState(listener: (state: PlatformState) => void): () => void;

@@ -19,6 +19,7 @@ import type {
   NodeState,
   PlatformPort,
   PlatformState,
+  VmSight,
 } from './platform-port.ts';
 import type { PolicingNodes } from './policing-nodes.ts';
 
@@ -109,7 +110,7 @@ export class Platform implements PlatformPort {
     said: (bytes: Uint8Array) => void,
   ): Promise<ConsoleSession> {
     const gateway = gatewayOf(address);
-    const session = await this.#link(gateway).console(address, said);
+    const session = await this.#link(gateway).reached().console(address, said);
     if (typist === undefined) return { ...session, write: () => {} };
     this.#note({ user: typist, action: 'console', gateway, detail: `opened ${address} for typing` });
     return session;
@@ -119,12 +120,17 @@ export class Platform implements PlatformPort {
     const gateway = gatewayOf(address);
     const link = this.#link(gateway);
     try {
-      await link.power(address, action);
+      await link.reached().power(address, action);
       this.#note({ user, action: 'power', gateway, detail: `${action} ${address}` });
     } catch (error) {
       this.#note({ user, action: 'power', gateway, detail: `${action} ${address} refused: ${messageOf(error)}` });
       throw error;
     }
+  }
+
+  async sightOf(address: Address<'vm'>): Promise<VmSight> {
+    const link = this.#links.get(gatewayOf(address));
+    return link === undefined ? { power: 'unknown' } : link.sightOf(address);
   }
 
   audit(): readonly AuditEntry[] {

@@ -7,6 +7,7 @@ import { addressOf } from '../model/address.ts';
 import { type ConsoleSession, MOST_TYPED_BYTES, POWER_ACTIONS } from '../model/console.ts';
 import { isGatewrightError } from '../model/errors.ts';
 import type { PlatformPort } from '../platform/platform-port.ts';
+import { SightFollower } from './sight-follower.ts';
 
 /** One piece that is typed and what socket.io puts around it. */
 const MOST_MESSAGE_BYTES = MOST_TYPED_BYTES + 1_000;
@@ -65,8 +66,10 @@ async function serve(socket: Socket, platform: PlatformPort, world: ConsoleWorld
     const session = await platform.console(hello.vm, mayType ? user : undefined, bytes => say(socket, bytes));
     if (!socket.connected) return session.close();
     follow(socket, session, () => world.permits(hello.token, 'gatewright.read'));
-    takeOrders(socket, session, platform, world, hello);
     socket.emit('opened', { mayType, maySwitch });
+    const sight = new SightFollower(platform, hello.vm, seen => socket.emit('sight', seen));
+    socket.on('disconnect', () => sight.stop());
+    takeOrders(socket, session, platform, world, hello, () => sight.look());
   } catch (error) {
     refuse(socket, error);
   }
@@ -92,6 +95,7 @@ function takeOrders(
   platform: PlatformPort,
   world: ConsoleWorld,
   { token, vm }: Hello,
+  switched: () => void,
 ): void {
   /** In order: a permission that is asked for must not let a later piece overtake. */
   let turn: Promise<unknown> = Promise.resolve();
@@ -117,7 +121,10 @@ function takeOrders(
   socket.on('power', (action: unknown) => {
     const asked = Action.safeParse(action);
     if (!asked.success) return void socket.disconnect(true);
-    order(SWITCH, async () => platform.power(vm, asked.data, await world.userOf(token)));
+    order(SWITCH, async () => {
+      await platform.power(vm, asked.data, await world.userOf(token));
+      switched();
+    });
   });
 }
 

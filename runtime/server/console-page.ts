@@ -7,6 +7,7 @@ const here = (file: string) => new URL(`console/${file}`, import.meta.url).href;
 const FILES: Readonly<Record<string, string>> = {
   '/console/page.css': here('page.css'),
   '/console/page.js': here('page.js'),
+  '/console/power.js': here('power.js'),
   '/console/xterm.css': import.meta.resolve('@xterm/xterm/css/xterm.css'),
   '/console/xterm.js': import.meta.resolve('@xterm/xterm/lib/xterm.js'),
   '/console/fit.js': import.meta.resolve('@xterm/addon-fit/lib/addon-fit.js'),

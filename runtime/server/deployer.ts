@@ -28,6 +28,7 @@ export function withDeployer(
     rollback: (gateway, user) => platform.rollback(gateway, user),
     console: (...asked) => platform.console(...asked),
     power: (...asked) => platform.power(...asked),
+    sightOf: address => platform.sightOf(address),
     audit: () => platform.audit(),
     onState: listener => platform.onState(listener),
     onEvent: listener => platform.onEvent(listener),

@@ -43,4 +43,21 @@ describe('the console page in a browser', function () {
     await browser.shoot('console');
     assert.deepEqual(browser.complaints, []);
   });
+
+  it('says what the VM is and does, and switches it off only when asked twice', async () => {
+    const { page } = browser;
+    await page.goto(`${server.url}/console/${vm.slice('vm.'.length)}`);
+    await page.getByText('● running', { exact: true }).waitFor();
+    assert.equal(await page.locator('#label').textContent(), 'simulated');
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    assert.equal(await button('On').isDisabled(), true, 'what runs is not switched on');
+    await button('Off').click();
+    await button('Off now?').waitFor();
+    await browser.shoot('console-asks');
+    await button('Off now?').click();
+    await page.getByText('○ off', { exact: true }).waitFor();
+    await button('On').click();
+    await page.getByText('● running', { exact: true }).waitFor();
+    assert.deepEqual(browser.complaints, []);
+  });
 });

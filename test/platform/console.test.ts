@@ -56,6 +56,14 @@ describe('the consoles of the platform', () => {
     assert.match(String(refused?.[2]), /^stop vm\.cell-7\/absent refused: /);
   });
 
+  it('sees whether a VM runs, and says so when it cannot see', async () => {
+    assert.deepEqual(await world.platform.sightOf(VM), { label: 'simulated', power: 'running' });
+    await world.platform.power(VM, 'stop', 'ivo');
+    assert.deepEqual(await world.platform.sightOf(VM), { label: 'simulated', power: 'off' });
+    assert.deepEqual(await world.platform.sightOf('vm.cell-7/absent'), { label: 'simulated', power: 'absent' });
+    assert.deepEqual(await world.platform.sightOf('vm.cell-9/x'), { power: 'unknown' });
+  });
+
   it('refuses the console of a gateway that is not drawn', async () => {
     await assert.rejects(world.platform.console('vm.cell-9/x', 'ivo', hear), { code: 'GW_GATEWAY_UNKNOWN' });
   });

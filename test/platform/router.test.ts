@@ -172,6 +172,7 @@ function portOf({ platform }: SimulatedPlatform) {
     rollback: platform.rollback.bind(platform),
     console: platform.console.bind(platform),
     power: platform.power.bind(platform),
+    sightOf: platform.sightOf.bind(platform),
     audit: platform.audit.bind(platform),
     onState: platform.onState.bind(platform),
     onEvent: platform.onEvent.bind(platform),

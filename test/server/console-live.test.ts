@@ -87,6 +87,14 @@ describe('the consoles over the wire', () => {
     assert.ok(world.platform.audit().some(({ user, action }) => user === 'it' && action === 'power'));
   });
 
+  it('says what the VM is and does, and says it anew when that has changed', async () => {
+    const { socket, next } = dial('it');
+    assert.deepEqual(await next('sight'), { label: 'simulated', power: 'running' });
+    const off = next('sight');
+    socket.emit('power', 'stop');
+    assert.deepEqual(await off, { label: 'simulated', power: 'off' });
+  });
+
   it('says to OT that they may not switch', async () => {
     const { socket, next } = dial('ot');
     await next('opened');

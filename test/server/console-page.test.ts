@@ -20,6 +20,7 @@ describe('the console page', function () {
     assert.match(String(page.headers['content-security-policy']), /script-src 'self'/);
     const parts = [...page.text.matchAll(/(?:src|href)="(\/[^"]+\.\w+)"/g)].map(([, path]) => path ?? '');
     assert.ok(parts.length > 5);
+    parts.push('/console/power.js');
     for (const path of parts) assert.equal((await call(server.url, { path })).status, 200, path);
   });
 
