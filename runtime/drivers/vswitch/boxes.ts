@@ -15,6 +15,8 @@ interface Held {
 
 /** By the cables of the host, which are what a box is plugged into, then by the folder of its files. */
 const held = new WeakMap<Cables, Map<string, Held>>();
+/** Boxes that are ending, by the same: whoever starts one anew waits until its cables are free. */
+const ending = new WeakMap<Cables, Map<string, Promise<void>>>();
 
 /** A driver's hold on the box of its gateway. */
 export interface Hold {
@@ -24,16 +26,23 @@ export interface Hold {
 
 /** @param folder  of the gateway's files @param kinds  of the files in it */
 export async function holdBox(host: Host, folder: string, kinds: readonly Kind[], now: () => number): Promise<Hold> {
-  const boxes = held.get(host.cables) ?? new Map<string, Held>();
-  held.set(host.cables, boxes);
-  const found = boxes.get(folder) ?? { box: startBox(host, folder, kinds, now), users: 0 };
+  const boxes = mapOf(held, host.cables);
+  const ends = mapOf(ending, host.cables);
+  const start = async () => {
+    await ends.get(folder);
+    return startBox(host, folder, kinds, now);
+  };
+  const found = boxes.get(folder) ?? { box: start(), users: 0 };
   boxes.set(folder, found);
   found.users += 1;
   const release = async () => {
     found.users -= 1;
     if (found.users > 0) return;
     boxes.delete(folder);
-    await (await found.box).close();
+    const end = found.box.then(box => box.close());
+    ends.set(folder, end);
+    await end;
+    if (ends.get(folder) === end) ends.delete(folder);
   };
   try {
     return { box: await found.box, release: once(release) };
@@ -57,6 +66,12 @@ async function readKind(host: Host, folder: string, kind: Kind): Promise<readonl
     const whole = SPECS[kind].safeParse(spec);
     return whole.success ? [{ kind, address, generation, spec: whole.data } as Living] : [];
   });
+}
+
+function mapOf<V>(maps: WeakMap<Cables, Map<string, V>>, cables: Cables): Map<string, V> {
+  const found = maps.get(cables) ?? new Map<string, V>();
+  maps.set(cables, found);
+  return found;
 }
 
 function once(act: () => Promise<void>): () => Promise<void> {
