@@ -12,19 +12,22 @@ export class Desk extends FrameBuffer {
 }
 
 export class Buffers {
-  readonly #desks: readonly Desk[];
+  /** Made when they are needed for the first time: a leg seldom needs more than two. */
+  readonly #desks: Desk[] = [];
+  readonly #most: number;
   #taken = 0;
 
   /** @param most bytes of the longest frame */
   constructor(most: number) {
-    this.#desks = Array.from({ length: MOST_NESTED }, () => new Desk(most));
+    this.#most = most;
   }
 
   /** @returns undefined when all are in use; give back what was taken, last one first */
   take(): Desk | undefined {
-    const desk = this.#desks[this.#taken];
-    if (desk !== undefined) this.#taken += 1;
-    return desk;
+    if (this.#taken >= MOST_NESTED) return undefined;
+    if (this.#taken === this.#desks.length) this.#desks.push(new Desk(this.#most));
+    this.#taken += 1;
+    return this.#desks[this.#taken - 1];
   }
 
   give(): void {

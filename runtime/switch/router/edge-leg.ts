@@ -1,5 +1,6 @@
 // One leg of an edge router: routes between a tenant's segment (inside) and an uplink (outside), and lets through what the leg
 // of the Linux back end does. Pure: frames in, frames out, the time from outside. A frame that is routed makes no objects.
+// Fragments are put together before anything looks at them, as connection tracking does in Linux.
 // Packets with IPv4 options are refused, as routers at the edge should [RFC 7126].
 import type { EdgeSpec } from '../../model/kinds/edge.ts';
 import { putU48, u16 } from '../packet/bytes.ts';
@@ -13,6 +14,7 @@ import { DhcpResponder, replyTarget } from './dhcp/server.ts';
 import { type Fate, type Fates, noFates } from './fate.ts';
 import { isIcmpError, putArp, putEchoReply, putError, putEthernet, putUdp, UDP_PAYLOAD } from './messages.ts';
 import { Neighbours } from './neighbours.ts';
+import { putFragment } from './reassembly.ts';
 import { lessToLive } from './rewrite.ts';
 import { Routes, type SideName } from './routes.ts';
 import { Side } from './side.ts';
@@ -23,8 +25,13 @@ import { INVALID, NEW, Translation } from './translation.ts';
 const ERRORS = 50;
 const UNREACHABLE = { type: 3, net: 0, host: 1, tooBig: 4 } as const;
 const TIME_EXCEEDED = 11;
+const MOST_PACKET_BYTES = 65_535;
+const IPV4_BYTES = 20;
 const EVERYBODY = 0xffffffff;
 const DONT_FRAGMENT = 0x4000;
+
+/** What happens to a frame that is sent on. */
+type Sent = 'forwarded' | 'waiting' | 'unreachable' | 'full';
 
 export interface EdgeLegOptions {
   /** The time in milliseconds; never goes back. */
@@ -66,7 +73,7 @@ export class EdgeLeg {
     const goesOn = after !== undefined && hasSameConnections(after.#spec, spec);
     this.#translation = goesOn ? after.#translation : new Translation(spec.nat ? this.#sides.outside.ip : undefined);
     this.#dhcp = spec.dhcp && new DhcpResponder(spec, spec.dhcp, leases, now());
-    this.#buffers = new Buffers(ETHERNET_BYTES + Math.max(spec.mtu, 576));
+    this.#buffers = new Buffers(ETHERNET_BYTES + MOST_PACKET_BYTES);
     this.#errors = new TokenBucket(ERRORS, now());
   }
 
@@ -112,7 +119,15 @@ export class EdgeLeg {
     if (view.etherType === ETHER.arp) return view.isArp ? this.#arp(side, desk) : 'malformed';
     if (view.etherType !== ETHER.ipv4) return 'notForUs';
     if (this.#isForDhcp(side, view)) return this.#answerDhcp(side, view);
-    return this.#checked(side, view) ?? this.#ipv4(side, desk);
+    return this.#checked(side, view) ?? this.#whole(side, view) ?? this.#ipv4(side, desk);
+  }
+
+  /** Makes the view one of a whole packet. @returns the fate of the fragment when it is not the last that was missing */
+  #whole(side: Side, view: PacketView): Fate | undefined {
+    if (!view.moreFragments && view.fragmentOffset === 0) return undefined;
+    const whole = side.fragments.add(view, this.#now());
+    if (typeof whole === 'string') return whole;
+    return view.read(whole) && view.isIpv4 ? undefined : 'malformed';
   }
 
   /** Why a packet is not looked at any further; `undefined` when it is. */
@@ -122,7 +137,7 @@ export class EdgeLeg {
     if (view.targetMac === BROADCAST) return 'refused';
     if (this.#isMartian(side, view.sourceIp) || isSpecial(view.targetIp)) return 'martian';
     if (this.#sides.inside.isNobody(view.targetIp) || this.#sides.outside.isNobody(view.targetIp)) return 'refused';
-    return view.moreFragments || view.fragmentOffset > 0 ? 'fragment' : undefined;
+    return undefined;
   }
 
   /** A source that nobody may have, or that does not live on this side (strict reverse path, RFC 3704). */
@@ -150,7 +165,6 @@ export class EdgeLeg {
   #local(side: Side, { view }: Desk): Fate {
     if (view.protocol !== IP.icmp || view.icmpType !== 8 || view.icmpCode !== 0) return 'refused';
     if (!side.pings.take(this.#now())) return 'limited';
-    if (view.end - ETHERNET_BYTES > this.#spec.mtu) return 'tooBig';
     if (foldSum(addWords(0, view.bytes, view.payload, view.end)) !== 0) return 'malformed';
     return this.#answer(side, out => putEchoReply(out, view, side.mac, this.#identification++));
   }
@@ -190,7 +204,8 @@ export class EdgeLeg {
     if (route === undefined) return this.#error(side, view, 'noRoute', UNREACHABLE.type, UNREACHABLE.net);
     if (route.side === side.name) return 'refused';
     if (view.ttl <= 1) return this.#error(side, view, 'expired', TIME_EXCEEDED, 0);
-    if (view.end - ETHERNET_BYTES > this.#spec.mtu) return this.#tooBig(side, view);
+    if (this.#isTooBig(view))
+      return this.#error(side, view, 'tooBig', UNREACHABLE.type, UNREACHABLE.tooBig, this.#spec.mtu);
     const now = this.#now();
     const end = known === NEW ? this.#translation.open(view, now) : known;
     if (end < 0) return end === INVALID ? 'invalid' : 'full';
@@ -202,19 +217,41 @@ export class EdgeLeg {
     return fate === 'unreachable' ? this.#error(side, view, fate, UNREACHABLE.type, UNREACHABLE.host) : fate;
   }
 
-  #sendTo(side: Side, hop: number, desk: Desk, length: number): 'forwarded' | 'waiting' | 'unreachable' | 'full' {
+  /** @returns what happened to the packet: if it had to be cut, to its first piece */
+  #sendTo(side: Side, hop: number, desk: Desk, end: number): Sent {
+    putEthernet(desk.bytes, 0, side.mac, ETHER.ipv4);
+    if (end - ETHERNET_BYTES <= this.#spec.mtu) return this.#sendFrame(side, hop, desk, end);
+    return this.#inPieces(desk.bytes, end, (piece, length, first) => this.#sendFrame(side, hop, piece, length, first));
+  }
+
+  #sendFrame(side: Side, hop: number, desk: Desk, length: number, counts = true): Sent {
     const neighbours = this.#neighbours[side.name];
     const mac = neighbours.find(hop);
-    putEthernet(desk.bytes, mac ?? 0, side.mac, ETHER.ipv4);
-    if (mac === undefined) return neighbours.wait(hop, desk.frame(length));
+    if (mac === undefined) return neighbours.wait(hop, desk.frame(length), counts);
+    putU48(desk.bytes, 0, mac);
     side.send(desk.frame(length));
     return 'forwarded';
   }
 
-  /** WHY no fragments are made: both sides have the same MTU, so whoever sent this broke it. */
-  #tooBig(side: Side, view: PacketView): Fate {
-    if ((u16(view.bytes, ETHERNET_BYTES + 6) & DONT_FRAGMENT) === 0) return 'tooBig';
-    return this.#error(side, view, 'tooBig', UNREACHABLE.type, UNREACHABLE.tooBig, this.#spec.mtu);
+  /** Cuts a packet to the MTU [RFC 791]. Without its first piece the others are of no use, so that one decides. */
+  #inPieces(whole: Uint8Array, end: number, send: (piece: Desk, length: number, first: boolean) => Sent): Sent {
+    const desk = this.#buffers.take();
+    if (desk === undefined) return 'full';
+    try {
+      const most = (this.#spec.mtu - IPV4_BYTES) & ~7;
+      const sent = send(desk, putFragment(desk.bytes, whole, end, 0, most), true);
+      if (sent !== 'forwarded' && sent !== 'waiting') return sent;
+      for (let start = most; ETHERNET_BYTES + IPV4_BYTES + start < end; start += most)
+        send(desk, putFragment(desk.bytes, whole, end, start, most), false);
+      return sent;
+    } finally {
+      this.#buffers.give();
+    }
+  }
+
+  #isTooBig(view: PacketView): boolean {
+    const mayBeCut = (u16(view.bytes, ETHERNET_BYTES + 6) & DONT_FRAGMENT) === 0;
+    return !mayBeCut && view.end - ETHERNET_BYTES > this.#spec.mtu;
   }
 
   /** Tells the sender of a packet why it went no further. The fate stays the reason. */
@@ -233,7 +270,13 @@ export class EdgeLeg {
     const desk = this.#buffers.take();
     if (desk === undefined) return 'nested';
     try {
-      side.send(desk.frame(write(desk.bytes)));
+      const end = write(desk.bytes);
+      if (end - ETHERNET_BYTES <= this.#spec.mtu) side.send(desk.frame(end));
+      else
+        this.#inPieces(desk.bytes, end, (piece, length) => {
+          side.send(piece.frame(length));
+          return 'forwarded';
+        });
       return 'answered';
     } finally {
       this.#buffers.give();
@@ -256,15 +299,17 @@ export class EdgeLeg {
     return new Neighbours({
       now: this.#now,
       ask: ip => void this.#answer(side, out => putArp(out, 1, side, BROADCAST, 0, ip)),
-      release: (frame, mac) => {
+      release: (frame, mac, counts) => {
         putU48(frame, 0, mac);
-        this.#fates.waiting -= 1;
-        this.#fates.forwarded += 1;
+        if (counts) {
+          this.#fates.waiting -= 1;
+          this.#fates.forwarded += 1;
+        }
         side.send(frame);
       },
-      lost: frames => {
-        this.#fates.waiting -= frames;
-        this.#fates.unreachable += frames;
+      lost: packets => {
+        this.#fates.waiting -= packets;
+        this.#fates.unreachable += packets;
       },
     });
   }

@@ -1,6 +1,6 @@
 // What became of the frames that reached a leg. Every frame has exactly one fate, so the numbers always add up.
 
-/** The fates of a frame; all but the first four are drops, named by their reason. */
+/** The fates of a frame; all but the first five are drops, named by their reason. */
 export const FATES = [
   'forwarded',
   /** Sent on once the next hop's MAC address is known. */
@@ -9,14 +9,14 @@ export const FATES = [
   'answered',
   /** Read by the leg, and nothing had to be said. */
   'taken',
+  /** Kept until the rest of its packet is there; the packet's fate is that of the last fragment. */
+  'fragment',
   /** For another MAC address, or no protocol that is routed. */
   'notForUs',
   /** A header that contradicts itself, or a checksum that is wrong. */
   'malformed',
   /** An address that no packet on a network may have, or a source that does not live on this side. */
   'martian',
-  /** A fragment: connections are told apart by ports, which later fragments do not have. */
-  'fragment',
   /** Nothing that the leg lets through. */
   'refused',
   /** Belongs to no connection and cannot start one. */

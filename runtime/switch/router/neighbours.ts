@@ -3,8 +3,9 @@
 
 /** Entries of one side; a tenant's segment has fewer stations. */
 const MOST_NEIGHBOURS = 1024;
-/** Frames that wait for one address. */
+/** Packets that wait for one address, and bytes of their frames. */
 const MOST_WAITING = 3;
+const MOST_WAITING_BYTES = 65_536;
 /** Asked again after this time without an answer, and given up after so many times. */
 const ASK_AGAIN_MS = 1_000;
 const MOST_ASKS = 3;
@@ -12,13 +13,19 @@ const MOST_ASKS = 3;
 const FRESH_MS = 60_000;
 const CONFIRM_MS = 45_000;
 
+interface Waiting {
+  readonly frame: Uint8Array;
+  /** Not a later piece of a packet that is counted already. */
+  readonly counts: boolean;
+}
+
 interface Neighbour {
   /** Absent while nobody has answered. */
   mac: number | undefined;
   sinceMs: number;
   askedMs: number;
   asks: number;
-  waiting: Uint8Array[];
+  waiting: Waiting[];
 }
 
 export interface NeighboursOptions {
@@ -26,9 +33,9 @@ export interface NeighboursOptions {
   /** Sends an ARP request for an address. */
   ask(ip: number): void;
   /** Sends a frame whose next hop is known now. The frame is the receiver's to keep. */
-  release(frame: Uint8Array, mac: number): void;
-  /** So many frames will never be sent: nobody answered. */
-  lost(frames: number): void;
+  release(frame: Uint8Array, mac: number, counts: boolean): void;
+  /** So many packets will never be sent: nobody answered. */
+  lost(packets: number): void;
 }
 
 export class Neighbours {
@@ -59,20 +66,21 @@ export class Neighbours {
 
   /**
    * Keeps a frame until somebody answers for the address.
-   * @param frame copied  @returns `full` when too many wait already, `unreachable` when nobody has answered: it is not kept
+   * @param frame copied  @param counts false for a later piece of a packet, which waits with the first
+   * @returns `full` when too many wait already, `unreachable` when nobody has answered: it is not kept
    */
-  wait(ip: number, frame: Uint8Array): 'waiting' | 'unreachable' | 'full' {
+  wait(ip: number, frame: Uint8Array, counts = true): 'waiting' | 'unreachable' | 'full' {
     const now = this.#options.now();
     const entry = this.#known.get(ip) ?? this.#add(ip, now);
     if (entry.asks >= MOST_ASKS && now - entry.askedMs >= ASK_AGAIN_MS) {
       this.#forget(ip, entry);
       return 'unreachable';
     }
-    if (entry.waiting.length >= MOST_WAITING) {
+    if (isFull(entry.waiting, frame, counts)) {
       this.#askIfDue(ip, entry, now);
       return 'full';
     }
-    entry.waiting.push(frame.slice());
+    entry.waiting.push({ frame: new Uint8Array(frame), counts });
     this.#askIfDue(ip, entry, now);
     return 'waiting';
   }
@@ -96,7 +104,7 @@ export class Neighbours {
     entry.asks = 0;
     const waiting = entry.waiting;
     entry.waiting = [];
-    for (const frame of waiting) this.#options.release(frame, mac);
+    for (const { frame, counts } of waiting) this.#options.release(frame, mac, counts);
   }
 
   #add(ip: number, now: number): Neighbour {
@@ -111,7 +119,8 @@ export class Neighbours {
 
   #forget(ip: number, entry: Neighbour): void {
     this.#known.delete(ip);
-    if (entry.waiting.length > 0) this.#options.lost(entry.waiting.length);
+    const packets = entry.waiting.filter(({ counts }) => counts).length;
+    if (packets > 0) this.#options.lost(packets);
   }
 
   #askIfDue(ip: number, entry: Neighbour, now: number): void {
@@ -123,4 +132,9 @@ export class Neighbours {
     entry.asks += 1;
     this.#options.ask(ip);
   }
+}
+
+function isFull(waiting: readonly Waiting[], frame: Uint8Array, counts: boolean): boolean {
+  if (counts && waiting.filter(other => other.counts).length >= MOST_WAITING) return true;
+  return waiting.reduce((sum, other) => sum + other.frame.length, frame.length) > MOST_WAITING_BYTES;
 }

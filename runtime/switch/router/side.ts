@@ -1,6 +1,7 @@
 // One side of a leg: who the leg is there, and which addresses are on the wire.
 import { type Cidr, netmask, parseCidr } from '../../model/network.ts';
 import { macToNumber } from '../packet/mac.ts';
+import { Reassembly } from './reassembly.ts';
 import type { SideName } from './routes.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -14,6 +15,8 @@ export class Side {
   readonly network: Cidr;
   readonly send: (frame: Uint8Array) => void;
   readonly pings: TokenBucket;
+  /** Packets that arrive here in pieces. */
+  readonly fragments = new Reassembly();
   readonly #mask: number;
 
   /** @param address the leg's own with its prefix  @param mac the leg's own as text */

@@ -106,6 +106,13 @@ describe('a leg in the process between Linux stacks', function () {
     assert.match(await station.run('ip', 'route', 'get', '192.168.50.1'), new RegExp(`mtu ${LEG_MTU}`));
   });
 
+  it('carries packets that come in pieces, cuts those that may be cut, and answers such pings itself', async () => {
+    for (const target of ['192.168.50.1', '10.0.0.1'])
+      await station.run('ping', '-c', '2', '-i', '0.2', '-W', '5', '-M', 'dont', '-s', '6000', target);
+    await station.run('ping', '-c', '1', '-W', '5', '-M', 'dont', '-s', '60000', '192.168.50.1');
+    assert.ok((await status()).fates.fragment > 40);
+  });
+
   it('lets nobody in, even one who knows the way', async () => {
     const [lease] = (await status()).leases;
     assert.ok(lease);
