@@ -330,6 +330,8 @@ function isSpecial(address: number): boolean {
   return first === 0 || first === 127 || first >= 224;
 }
 
+/** WHY the whole frame, padding too: a part of it would be a new object. */
 function copy(from: Uint8Array, to: Uint8Array, length: number): void {
-  for (let index = 0; index < length; index += 1) to[index] = from[index] as number;
+  if (from.length <= to.length) to.set(from);
+  else for (let index = 0; index < length; index += 1) to[index] = from[index] as number;
 }
