@@ -56,8 +56,9 @@ export class ConnectionTracking {
     if (!this.#readKey(view)) return FLOW.invalid;
     const forward = this.#table.find(this.#key, now);
     const place = forward === -1 ? this.#table.find(this.#turned, now) : forward;
-    if (protocol === IP.tcp) return this.#tcp(view, place, forward === -1, now);
-    return this.#plain(view, place, forward === -1, now);
+    const turned = forward === -1 || isMirror(this.#key);
+    if (protocol === IP.tcp) return this.#tcp(view, place, turned && place !== -1, now);
+    return this.#plain(view, place, turned && place !== -1, now);
   }
 
   /** The packet at hand passed: its flow is known from now on. @returns false when there is no room */
@@ -104,16 +105,22 @@ export class ConnectionTracking {
     const old = this.#table.stateOf(place);
     const next = nextState(old, flags, turned);
     if (next === INVALID) return FLOW.invalid;
-    if (next === IGNORED) return turned ? FLOW.reply : FLOW.request;
+    if (next === IGNORED) {
+      if (turned) this.#table.answer(place);
+      return turned ? FLOW.reply : FLOW.request;
+    }
     if (next === TCP.synSent && old >= TCP.timeWait) {
       this.#table.remove(place);
       return this.#beginTcp(flags);
     }
-    if (!turned && resets(flags) && old === TCP.synSent) {
+    const answered = this.#table.isAnswered(place);
+    if (!answered && resets(flags)) {
       this.#table.remove(place);
-      return FLOW.request;
+      return turned ? FLOW.reply : FLOW.request;
     }
-    if (next === TCP.established && (turned || old === TCP.synReceived)) this.#table.assure(place);
+    const opened = old === TCP.synReceived || old === TCP.established;
+    if (answered && opened && next === TCP.established) this.#table.assure(place);
+    if (turned) this.#table.answer(place);
     const open = next === TCP.established && !this.#table.isAssured(place);
     this.#table.keep(place, next, now + (open ? UNACKNOWLEDGED_SECONDS : (TCP_SECONDS[next] ?? 0)) * 1000);
     return turned ? FLOW.reply : FLOW.request;
@@ -159,6 +166,11 @@ export class ConnectionTracking {
 
 function emptyKey(): FlowKey {
   return { protocol: 0, source: 0, destination: 0, sourcePort: 0, destinationPort: 0 };
+}
+
+/** Both directions of the flow look alike. Linux then finds the reply's first. */
+function isMirror(key: FlowKey): boolean {
+  return key.source === key.destination && key.sourcePort === key.destinationPort && key.protocol !== IP.icmp;
 }
 
 function setKey(key: FlowKey, protocol: number, source: number, destination: number, from: number, to: number): void {

@@ -3,6 +3,8 @@
 import { mixed } from './mixed.ts';
 
 const WAYS = 8;
+/** The other end has answered; both ends have spoken for good: such a flow is never given up for another. */
+const MARK = { answered: 1, assured: 2 } as const;
 
 /** The two ends of a flow as its first packet named them. For ICMP the ports are the identifier, and type and code. */
 export interface FlowKey {
@@ -24,8 +26,8 @@ export class FlowTable {
   readonly #until: Float64Array;
   /** Of the protocol's own counting; see ConnectionTracking. */
   readonly #states: Uint8Array;
-  /** 1 = both ends have spoken for good: such a flow is never given up for another. */
-  readonly #assured: Uint8Array;
+  /** Bits of `MARK`. */
+  readonly #marks: Uint8Array;
 
   /** @param most  flows, a power of two and at least eight */
   constructor(most: number, seed: number) {
@@ -37,7 +39,7 @@ export class FlowTable {
     this.#protocols = new Uint8Array(most);
     this.#until = new Float64Array(most);
     this.#states = new Uint8Array(most);
-    this.#assured = new Uint8Array(most);
+    this.#marks = new Uint8Array(most);
   }
 
   /** Place of a living flow, -1 for none. */
@@ -63,7 +65,7 @@ export class FlowTable {
     this.#destinations[place] = key.destination;
     this.#ports[place] = portsOf(key);
     this.#protocols[place] = key.protocol;
-    this.#assured[place] = 0;
+    this.#marks[place] = 0;
     this.keep(place, state, until);
     return place;
   }
@@ -73,12 +75,20 @@ export class FlowTable {
     this.#until[place] = until;
   }
 
+  answer(place: number): void {
+    this.#marks[place] = (this.#marks[place] as number) | MARK.answered;
+  }
+
+  isAnswered(place: number): boolean {
+    return ((this.#marks[place] as number) & MARK.answered) !== 0;
+  }
+
   assure(place: number): void {
-    this.#assured[place] = 1;
+    this.#marks[place] = (this.#marks[place] as number) | MARK.assured;
   }
 
   isAssured(place: number): boolean {
-    return this.#assured[place] === 1;
+    return ((this.#marks[place] as number) & MARK.assured) !== 0;
   }
 
   stateOf(place: number): number {
@@ -87,7 +97,7 @@ export class FlowTable {
 
   remove(place: number): void {
     this.#until[place] = 0;
-    this.#assured[place] = 0;
+    this.#marks[place] = 0;
   }
 
   /** Living flows; for people and tests, it walks the table. */
@@ -99,7 +109,7 @@ export class FlowTable {
   #placeFor(row: number, now: number): number {
     let best = -1;
     for (let place = row; place < row + WAYS; place += 1) {
-      if (this.#assured[place] === 1 && (this.#until[place] as number) > now) continue;
+      if (this.isAssured(place) && (this.#until[place] as number) > now) continue;
       if (best === -1 || (this.#until[place] as number) < (this.#until[best] as number)) best = place;
     }
     return best;

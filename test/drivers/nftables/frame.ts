@@ -21,6 +21,23 @@ export interface Packet {
   readonly destinationPort: number;
   /** The answer to a request: SYN+ACK, echo reply. */
   readonly reply?: boolean;
+  /** TCP flags in place of SYN or SYN+ACK; the sequence numbers are those that follow a handshake. */
+  readonly flags?: number;
+  /** ICMP type in place of echo or echo reply. */
+  readonly icmpType?: number;
+  /** Of the IPv4 header; absent = 0. */
+  readonly identification?: number;
+}
+
+/** The IPv4 header of any packet. */
+export interface Header {
+  readonly source: string;
+  readonly destination: string;
+  /** Number of the protocol. */
+  readonly protocol: number;
+  readonly identification?: number;
+  /** Flags and offset in units of eight bytes, as the header has them; absent = no fragment. */
+  readonly fragment?: number;
 }
 
 export function arpFrame(ends: Ends, senderMac: string, senderIp: string, targetIp: string): Buffer {
@@ -38,6 +55,20 @@ export function arpFrame(ends: Ends, senderMac: string, senderIp: string, target
 
 export function ipFrame(ends: Ends, packet: Packet): Buffer {
   return ethernet(ends, TYPE.ip, ipv4(packet));
+}
+
+/** A packet with any bytes behind its IPv4 header. */
+export function anyIpFrame(ends: Ends, header: Header, body: Buffer): Buffer {
+  return ethernet(ends, TYPE.ip, Buffer.concat([ipHeader(header, body.length), body]));
+}
+
+/** "Port unreachable" about a packet, said by the one it was sent to [RFC 792]. */
+export function icmpErrorFrame(ends: Ends, about: Packet, identification = 0): Buffer {
+  const quoted = ipv4(about).subarray(0, 28);
+  const body = Buffer.concat([Buffer.from([3, 3, 0, 0, 0, 0, 0, 0]), quoted]);
+  body.writeUInt16BE(checksum(body), 2);
+  const { source, destination } = about;
+  return anyIpFrame(ends, { source: destination, destination: source, protocol: PROTOCOL.icmp, identification }, body);
 }
 
 /** The same packet behind an IEEE 802.1Q tag, which a filter that looks only at IPv4 frames would miss. */
@@ -61,24 +92,31 @@ function ethernet({ sourceMac, targetMac }: Ends, type: number, body: Buffer): B
 
 function ipv4(packet: Packet): Buffer {
   const body = transport(packet);
-  const header = Buffer.alloc(20);
-  header.writeUInt8(0x45, 0);
-  header.writeUInt16BE(20 + body.length, 2);
-  header.writeUInt8(64, 8);
-  header.writeUInt8(PROTOCOL[packet.protocol], 9);
-  ip(packet.source).copy(header, 12);
-  ip(packet.destination).copy(header, 16);
-  header.writeUInt16BE(checksum(header), 10);
-  return Buffer.concat([header, body]);
+  return Buffer.concat([ipHeader({ ...packet, protocol: PROTOCOL[packet.protocol] }, body.length), body]);
 }
 
-function transport(packet: Packet): Buffer {
+function ipHeader({ source, destination, protocol, identification = 0, fragment = 0 }: Header, length: number): Buffer {
+  const header = Buffer.alloc(20);
+  header.writeUInt8(0x45, 0);
+  header.writeUInt16BE(20 + length, 2);
+  header.writeUInt16BE(identification, 4);
+  header.writeUInt16BE(fragment, 6);
+  header.writeUInt8(64, 8);
+  header.writeUInt8(protocol, 9);
+  ip(source).copy(header, 12);
+  ip(destination).copy(header, 16);
+  header.writeUInt16BE(checksum(header), 10);
+  return header;
+}
+
+/** What follows the IPv4 header of a packet. */
+export function transport(packet: Packet): Buffer {
   if (packet.protocol === 'icmp') return icmp(packet);
   return packet.protocol === 'tcp' ? tcp(packet) : udp(packet);
 }
 
-function icmp({ reply, sourcePort }: Packet): Buffer {
-  const body = Buffer.concat([Buffer.from([reply ? 0 : 8, 0, 0, 0]), bytes16(sourcePort, 1)]);
+function icmp({ reply, sourcePort, icmpType = reply ? 0 : 8 }: Packet): Buffer {
+  const body = Buffer.concat([Buffer.from([icmpType, 0, 0, 0]), bytes16(sourcePort, 1)]);
   body.writeUInt16BE(checksum(body), 2);
   return body;
 }
@@ -89,12 +127,14 @@ function udp({ sourcePort, destinationPort }: Packet): Buffer {
 }
 
 function tcp(packet: Packet): Buffer {
+  const { reply = false, flags = reply ? 0x12 : 0x02 } = packet;
   const body = Buffer.alloc(20);
+  const [own, other] = reply ? [9_000, 1_000] : [1_000, 9_000];
   body.writeUInt16BE(packet.sourcePort, 0);
   body.writeUInt16BE(packet.destinationPort, 2);
-  body.writeUInt32BE(packet.reply ? 9_000 : 1_000, 4);
-  body.writeUInt32BE(packet.reply ? 1_001 : 0, 8);
-  body.writeUInt16BE(0x5000 | (packet.reply ? 0x12 : 0x02), 12);
+  body.writeUInt32BE((flags & 2) !== 0 ? own : own + 1, 4);
+  body.writeUInt32BE((flags & 16) !== 0 ? other + 1 : 0, 8);
+  body.writeUInt16BE(0x5000 | flags, 12);
   body.writeUInt16BE(64_000, 14);
   const pseudo = Buffer.concat([ip(packet.source), ip(packet.destination), bytes16(PROTOCOL.tcp, body.length)]);
   body.writeUInt16BE(checksum(Buffer.concat([pseudo, body])), 16);
