@@ -31,6 +31,7 @@ function addTab(store: Store, client: ReturnType<typeof createClient>): void {
     words,
     mayApply: () => RED.settings.user === undefined || RED.user.hasPermission('gatewright.apply'),
     notify,
+    consoles: RED.settings.gatewright?.consoles,
   });
   RED.actions.add('gatewright:show-plan', () => RED.sidebar.show(TAB), { label: words('action.show') });
   RED.sidebar.addTab({

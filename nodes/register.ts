@@ -39,7 +39,7 @@ export function createPackEntry(contents: PackContents): PackEntry {
       red.events.on('flows:started', started => loadFlows(red, platform, started));
       // Topics reach every editor whatever its rights, so only a number is told; the state itself is asked for.
       platform.onState(state => red.comms.publish('gatewright/state', { revision: state.revision }, true));
-      red.plugins.registerPlugin(PLUGIN_ID, { type: 'gatewright' });
+      red.plugins.registerPlugin(PLUGIN_ID, { type: 'gatewright', settings: { consoles: { exportable: true } } });
     },
   };
 }

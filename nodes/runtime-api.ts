@@ -47,7 +47,15 @@ export interface RuntimeRed {
     getNode(id: string): RuntimeNode | null;
   };
   readonly plugins: {
-    registerPlugin(id: string, plugin: { readonly type: string; readonly onadd?: () => void }): void;
+    registerPlugin(
+      id: string,
+      plugin: {
+        readonly type: string;
+        readonly onadd?: () => void;
+        /** Settings under the plugin's id; those that are exportable reach the editor. */
+        readonly settings?: Readonly<Record<string, { readonly exportable: boolean }>>;
+      },
+    ): void;
   };
   readonly events: { on(event: 'flows:started', listener: (started: FlowsStarted) => void): void };
   readonly comms: { publish(topic: string, message: unknown, retain?: boolean): void };

@@ -136,7 +136,12 @@ interface EditorRed {
     options?: { readonly type?: 'success' | 'warning' | 'error'; readonly timeout?: number; readonly fixed?: boolean },
   ) => { close(): void };
   /** `user` is there only when the editor asks for a login. */
-  readonly settings: { readonly apiRootUrl?: string; readonly user?: { readonly username?: string } };
+  readonly settings: {
+    readonly apiRootUrl?: string;
+    readonly user?: { readonly username?: string };
+    /** What our own server tells the plugin; absent in a stock Node-RED. */
+    readonly gatewright?: { readonly consoles?: string };
+  };
   readonly i18n: { lang(): string };
 }
 

@@ -3,6 +3,7 @@
 import type { GatewayState } from '../../runtime/platform/platform-port.ts';
 import { button, element } from '../element.ts';
 import type { Words } from '../words.ts';
+import { consolesView } from './consoles-view.ts';
 import { noticeView, stepsView } from './plan-view.ts';
 import { progressView } from './progress-view.ts';
 
@@ -19,6 +20,8 @@ export interface CardContext {
   readonly commands: GatewayCommands;
   /** Whether the user's role may apply. */
   readonly mayApply: boolean;
+  /** Path of the console pages; absent where nobody serves them. */
+  readonly consoles?: string | undefined;
 }
 
 export interface GatewayCard {
@@ -34,7 +37,8 @@ export function gatewayCard(context: CardContext): GatewayCard {
   const progress = progressView(context.words);
   const actions = part();
   const steps = part();
-  const parts = [head, banner, notices, progress, actions, steps].map(one => one.root);
+  const vms = part();
+  const parts = [head, banner, notices, progress, actions, steps, vms].map(one => one.root);
   const root = element('section', { class: 'gw-card' }, ...parts);
   return {
     root,
@@ -45,6 +49,8 @@ export function gatewayCard(context: CardContext): GatewayCard {
       const planned = [gateway.plan?.hash, faulty, connected];
       notices.show(planned, () => noticesOf(gateway, faulty, context.words));
       steps.show(planned, () => stepsOf(gateway, faulty, context.words));
+      const { consoles } = context;
+      if (consoles !== undefined) vms.show([gateway.resources], () => consolesView(gateway, consoles, context.words));
       progress.update(gateway.progress, busy !== 'idle');
       actions.show([gateway.plan?.hash, faulty, connected, busy, generation], () =>
         actionsView(gateway, faulty, context),

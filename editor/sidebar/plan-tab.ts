@@ -12,6 +12,8 @@ export interface PlanTabWorld {
   readonly store: Store;
   readonly words: Words;
   readonly mayApply: () => boolean;
+  /** Path of the console pages; absent where nobody serves them. */
+  readonly consoles?: string | undefined;
   readonly notify: (text: string, type: 'success' | 'warning' | 'error') => void;
 }
 

@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { Router } from 'express';
 import { terminalPolicy } from './status-page.ts';
 
+/** Path of the console pages; gateway and VM follow. */
+export const CONSOLES = '/console/';
+
 const here = (file: string) => new URL(`console/${file}`, import.meta.url).href;
 const FILES: Readonly<Record<string, string>> = {
   '/console/page.css': here('page.css'),

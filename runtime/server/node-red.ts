@@ -1,11 +1,13 @@
 // Stock Node-RED, embedded: its settings and the few calls we make. Everything that phones home, installs code or shows
 // tours is off. Knows the platform only as something to hand to our own pack.
+
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { RequestHandler } from 'express';
 import type { PlatformPort } from '../platform/platform-port.ts';
 import type { Settings } from './config.ts';
+import { CONSOLES } from './console-page.ts';
 import { excludedNodes } from './core-nodes.ts';
 import type { storageModule } from './storage-module.ts';
 import type { Users } from './users.ts';
@@ -53,7 +55,8 @@ export function nodeRedSettings(options: EmbedOptions): object {
     nodesExcludes: excludedNodes(options.settings),
     storageModule: options.storage,
     credentialSecret: options.credentialSecret,
-    gatewright: { platform: options.platform },
+    // The pack finds the platform here; the editor is told where the consoles are, and nothing else.
+    gatewright: { platform: options.platform, consoles: CONSOLES },
     ...(options.users === undefined ? {} : { adminAuth: adminAuth(options.users) }),
     apiMaxLength: '5mb',
     functionExternalModules: false,

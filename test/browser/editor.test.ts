@@ -141,6 +141,18 @@ describe('the editor in a browser', function () {
     await browser.shoot('8-applied');
   });
 
+  it('leads from each VM in the sidebar to its console', async () => {
+    const link = card('cell-7').getByRole('link', { name: 'Console of vm.cell-7/b7-twin', exact: true });
+    await link.scrollIntoViewIfNeeded();
+    await browser.shoot('8-consoles');
+    const opened = browser.context.waitForEvent('page');
+    await link.click();
+    const page = await opened;
+    await page.getByText('● running', { exact: true }).waitFor();
+    assert.equal(new URL(page.url()).pathname, '/console/cell-7/b7-twin');
+    await page.close();
+  });
+
   it('shows the same states on the status page, live', async () => {
     const page = await browser.context.newPage();
     try {

@@ -24,6 +24,11 @@ describe('the console page', function () {
     for (const path of parts) assert.equal((await call(server.url, { path })).status, 200, path);
   });
 
+  it('is all that the editor is told of the server', async () => {
+    const settings = JSON.parse((await call(server.url, { path: '/settings' })).text);
+    assert.deepEqual(settings.gatewright, { consoles: '/console/' });
+  });
+
   it('has a line that opens for its own page only', async () => {
     const host = `127.0.0.1:${server.port}`;
     const path = '/console-line/?EIO=4&transport=websocket';

@@ -56,6 +56,11 @@ describe('the pack, installed into a stock Node-RED', function () {
     assert.deepEqual([own?.enabled, own?.err], [true, undefined]);
   });
 
+  it('tells the editor of no consoles, as nobody serves their pages here', async () => {
+    const settings = (await red.get('/settings')) as Record<string, unknown>;
+    assert.equal(settings.gatewright, undefined);
+  });
+
   it('speaks German and English', async () => {
     for (const [language, word] of [
       ['de', 'Netzwerkkarten'],
