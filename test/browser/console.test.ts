@@ -60,4 +60,32 @@ describe('the console page in a browser', function () {
     await page.getByText('● running', { exact: true }).waitFor();
     assert.deepEqual(browser.complaints, []);
   });
+
+  it('follows a dark theme, and lets the keyboard out of the terminal', async () => {
+    const { page } = browser;
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.goto(`${server.url}/console/${vm.slice('vm.'.length)}`);
+    await page.getByText('Connected', { exact: true }).waitFor();
+    /** The terminal is painted as the page around it, dark or light. */
+    const painted = (dark: boolean) =>
+      page.waitForFunction(wanted => {
+        const grounds = ['#screen', '.xterm-scrollable-element'].map(selector => {
+          const found = document.querySelector(selector);
+          return found === null ? '' : getComputedStyle(found).backgroundColor;
+        });
+        const [first = '', second] = grounds;
+        return first === second && Number(/\d+/.exec(first)?.[0]) < 128 === wanted;
+      }, dark);
+    await painted(true);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await painted(false);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await painted(true);
+    await browser.shoot('console-dark');
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await page.keyboard.press('Tab');
+    assert.notEqual(await focused(), 'Status', 'Tab is typed into the guest');
+    await page.keyboard.press('Shift+Escape');
+    assert.equal(await focused(), 'Status');
+  });
 });
