@@ -97,15 +97,35 @@ function takeOrders(
   { token, vm }: Hello,
   switched: () => void,
 ): void {
-  /** In order: a permission that is asked for must not let a later piece overtake. */
+  const type = orderQueue(socket, permission => world.permits(token, permission));
+  // A guest takes its time to shut down; what is typed meanwhile does not wait for that.
+  const power = orderQueue(socket, permission => world.permits(token, permission));
+  socket.on('type', (bytes: unknown) => {
+    const typed = Typed.safeParse(bytes);
+    if (!typed.success) return void socket.disconnect(true);
+    type(TYPE, () => session.write(typed.data));
+  });
+  socket.on('power', (action: unknown) => {
+    const asked = Action.safeParse(action);
+    if (!asked.success) return void socket.disconnect(true);
+    power(SWITCH, async () => {
+      await platform.power(vm, asked.data, await world.userOf(token));
+      socket.emit('switched', asked.data);
+      switched();
+    });
+  });
+}
+
+/** Orders one after another: a permission that is asked for must not let a later one overtake. */
+function orderQueue(socket: Socket, permits: (permission: string) => Promise<boolean>) {
   let turn: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  const order = (permission: string, work: () => unknown) => {
+  return (permission: string, work: () => unknown): void => {
     waiting += 1;
     if (waiting > MOST_WAITING_ORDERS) return void socket.disconnect(true);
     turn = turn
       .then(async () => {
-        if (await world.permits(token, permission)) await work();
+        if (await permits(permission)) await work();
         else socket.emit('refused', 'Your role does not allow that.');
       })
       .catch(error => refuse(socket, error))
@@ -113,19 +133,6 @@ function takeOrders(
         waiting -= 1;
       });
   };
-  socket.on('type', (bytes: unknown) => {
-    const typed = Typed.safeParse(bytes);
-    if (!typed.success) return void socket.disconnect(true);
-    order(TYPE, () => session.write(typed.data));
-  });
-  socket.on('power', (action: unknown) => {
-    const asked = Action.safeParse(action);
-    if (!asked.success) return void socket.disconnect(true);
-    order(SWITCH, async () => {
-      await platform.power(vm, asked.data, await world.userOf(token));
-      switched();
-    });
-  });
 }
 
 function say(socket: Socket, bytes: Uint8Array): void {

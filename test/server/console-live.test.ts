@@ -95,6 +95,20 @@ describe('the consoles over the wire', () => {
     assert.deepEqual(await off, { label: 'simulated', power: 'off' });
   });
 
+  it('lets people type while a switch takes its time', async () => {
+    const slow = Promise.withResolvers<void>();
+    world.platform.power = () => slow.promise;
+    const { socket, next, hears } = dial('it');
+    await next('opened');
+    const heard = hears('typed meanwhile');
+    const switched = next('switched');
+    socket.emit('power', 'stop');
+    socket.emit('type', Buffer.from('typed meanwhile'));
+    await heard;
+    slow.resolve();
+    assert.equal(await switched, 'stop');
+  });
+
   it('says to OT that they may not switch', async () => {
     const { socket, next } = dial('ot');
     await next('opened');

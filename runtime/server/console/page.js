@@ -3,6 +3,8 @@ import { onSwitch, power, showSight } from './power.js';
 
 const [, , gateway, vm] = location.pathname.split('/');
 const MOST_TYPED_BYTES = 4096;
+/** What the head says while all is well. */
+let connected = '';
 const link = document.getElementById('link');
 document.getElementById('name').textContent = `${vm} on ${gateway}`;
 document.title = `${vm} console`;
@@ -61,11 +63,18 @@ socket.on('opened', ({ mayType, maySwitch }) => {
   terminal.options.disableStdin = !mayType;
   power.hidden = !maySwitch;
   fit.fit();
-  link.textContent = mayType ? 'Connected' : 'Connected · read only';
+  power.disabled = false;
+  connected = mayType ? 'Connected' : 'Connected · read only';
+  link.textContent = connected;
   if (mayType) terminal.focus();
 });
 socket.on('sight', showSight);
+socket.on('switched', () => {
+  power.disabled = false;
+  link.textContent = connected;
+});
 socket.on('refused', why => {
+  power.disabled = false;
   link.textContent = why;
 });
 socket.on('disconnect', why => {
@@ -83,5 +92,10 @@ terminal.onData(text => {
   for (let at = 0; at < bytes.length; at += MOST_TYPED_BYTES)
     socket.emit('type', bytes.slice(at, at + MOST_TYPED_BYTES));
 });
-onSwitch(action => socket.emit('power', action));
+onSwitch(action => {
+  // A guest that is asked to shut down may take its time.
+  link.textContent = 'Switching';
+  power.disabled = true;
+  socket.emit('power', action);
+});
 showSight({ power: 'unknown' });
