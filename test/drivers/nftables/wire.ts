@@ -16,6 +16,13 @@ export interface Wires {
   open(machine: Machine, mac: string, ip: string): Promise<Wire>;
   /** Sends frames from one station and resolves with the frames that arrived at another. */
   pass(from: Wire, to: Wire, frames: readonly Buffer[]): Promise<readonly Buffer[]>;
+  /** The same through a router, which changes the marker. @param marker as it is sent, and as it arrives */
+  passRouted(
+    from: Wire,
+    to: Wire,
+    frames: readonly Buffer[],
+    marker: { readonly sent: Uint8Array; readonly arrives: Uint8Array },
+  ): Promise<readonly Buffer[]>;
   close(): Promise<void>;
 }
 
@@ -37,6 +44,12 @@ export function openWires(): Wires {
     if ('error' in answer) throw new Error(answer.error);
     return answer;
   };
+  const through: Wires['passRouted'] = async (from, to, frames, marker) => {
+    await ask({ op: 'send', socket: from.socket, frames: [...frames, marker.sent] });
+    const request = { op: 'until', socket: to.socket, marker: marker.arrives, timeoutMs: 10_000 } as const;
+    const { frames: arrived = [] } = await ask(request);
+    return arrived.map(frame => Buffer.from(frame));
+  };
   return {
     async open(machine, mac, ip) {
       const { socket } = await ask({ op: 'open', namespace: `/proc/${machine.pid}/ns/net`, device: 'eth0' });
@@ -47,10 +60,9 @@ export function openWires(): Wires {
       marks += 1;
       const asked = `10.99.${marks >>> 8}.${marks & 0xff}`;
       const marker = arpFrame({ sourceMac: from.mac, targetMac: BROADCAST }, from.mac, from.ip, asked);
-      await ask({ op: 'send', socket: from.socket, frames: [...frames, marker] });
-      const { frames: arrived = [] } = await ask({ op: 'until', socket: to.socket, marker, timeoutMs: 10_000 });
-      return arrived.map(frame => Buffer.from(frame));
+      return through(from, to, frames, { sent: marker, arrives: marker });
     },
+    passRouted: through,
     close: async () => void (await thread.terminate()),
   };
 }
