@@ -56,6 +56,7 @@ const Facts = z.strictObject({
   seconds: z.strictObject({ create: z.number(), update: z.number(), restart: z.number(), remove: z.number() }),
   losesState: z.boolean(),
   lacks: z.record(z.string(), z.string()),
+  limits: z.record(z.string(), z.strictObject({ most: z.number(), why: z.string() })).optional(),
 });
 
 export const InfoAnswer = z.strictObject({

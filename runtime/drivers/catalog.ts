@@ -4,6 +4,7 @@ import { edge } from './edge/driver.ts';
 import { libvirt } from './libvirt/driver.ts';
 import { memory } from './memory/driver.ts';
 import { nftables } from './nftables/driver.ts';
+import { v86 } from './v86/driver.ts';
 import { vswitch } from './vswitch/driver.ts';
 import type { DriverSet } from '../host/driver-set.ts';
 
@@ -13,5 +14,6 @@ export const DRIVER_SETS: readonly DriverSet[] = [
   libvirt,
   memory,
   nftables,
+  v86,
   vswitch,
 ];

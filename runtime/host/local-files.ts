@@ -1,7 +1,7 @@
 // Files and folders of this machine: durable replacement, bounded reading. Knows nothing of their contents.
 import { randomBytes } from 'node:crypto';
 import { constants, mkdirSync, watch } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 
@@ -33,7 +33,7 @@ export async function readText(path: string): Promise<string | undefined> {
  * @param mode  permission bits, default 0600
  * @throws GatewrightError GW_HOST_IO
  */
-export async function replaceFile(path: string, data: string, mode = 0o600): Promise<void> {
+export async function replaceFile(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
   const folder = dirname(path);
   const unfinished = join(folder, `${UNFINISHED}${randomBytes(6).toString('hex')}-${basename(path)}`);
   try {
@@ -88,6 +88,24 @@ export async function removeUnfinished(folder: string): Promise<void> {
   }
 }
 
+/**
+ * Removes what a kill left of files that were being written in a folder where others may write meanwhile.
+ * @param olderMs  nobody writes for so long
+ * @throws GatewrightError GW_HOST_IO
+ */
+export async function removeUnfinishedOf(folder: string, olderMs: number): Promise<void> {
+  try {
+    for (const name of await readdir(folder)) {
+      if (!name.startsWith(UNFINISHED)) continue;
+      const path = join(folder, name);
+      const found = await stat(path).catch(() => undefined); // its writer has finished it
+      if (found !== undefined && Date.now() - found.mtimeMs > olderMs) await removePath(path);
+    }
+  } catch (cause) {
+    if (!isAbsent(cause)) throw ioError('clean', folder, cause);
+  }
+}
+
 /** Calls back when an entry of a folder changes; creates the folder. Returns how to stop. @throws GW_HOST_IO */
 export function watchFolder(path: string, changed: () => void): () => void {
   try {
@@ -104,7 +122,8 @@ export function watchFolder(path: string, changed: () => void): () => void {
   }
 }
 
-function isAbsent(cause: unknown): boolean {
+/** Whether an error of the file system says that there is no such thing. */
+export function isAbsent(cause: unknown): boolean {
   const code = (cause as NodeJS.ErrnoException).code;
   // WHY ESRCH: a file below /proc/<pid> was opened and the process ended before it was read.
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH';
@@ -135,7 +154,7 @@ async function readBounded(file: FileHandle): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function writeDurably(path: string, data: string, mode: number): Promise<void> {
+function writeDurably(path: string, data: string | Uint8Array, mode: number): Promise<void> {
   return withFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode, async file => {
     // WHY: open(2) takes the umask off the mode; the caller's mode is meant exactly.
     await file.chmod(mode);

@@ -31,6 +31,14 @@ export interface DriverFacts<K extends Kind = Kind> {
    * name of a field that is switched on (`dhcp`, `log`), the value of a choice (`vlan`, `overlay`), or `*` = the whole kind.
    */
   readonly lacks: Readonly<Record<string, string>>;
+  /** The most that a field of the spec may be (a number) or hold (a list), by its name. */
+  readonly limits?: Readonly<Record<string, DriverLimit>>;
+}
+
+export interface DriverLimit {
+  readonly most: number;
+  /** In words: `the emulated PC has one processor`. */
+  readonly why: string;
 }
 
 /** What a handle needs to do one thing. */
@@ -39,13 +47,15 @@ export interface StepContext {
   readonly generation: number;
   /** Aborted on cancel and on time-out. A handle stops at the next safe point; half-made work is repaired later. */
   readonly signal: AbortSignal;
-  /**
-   * Tells how far long work is, for people to see.
-   * @param what      the work in words, "starts the guest once to keep its memory"
-   * @param fraction  0 to 1
-   */
-  readonly progress?: (what: string, fraction: number) => void;
+  readonly progress?: Progress;
 }
+
+/**
+ * Tells how far long work is, for people to see.
+ * @param what      the work in words, "starts the guest once to keep its memory"
+ * @param fraction  0 to 1
+ */
+export type Progress = (what: string, fraction: number) => void;
 
 /**
  * One connection to a back end for one kind on one gateway. Every method is idempotent: `create` of what exists makes it

@@ -37,12 +37,14 @@ export function backendDifferences(backends: readonly KnownBackend[]): readonly 
 
 function aspects(kind: Kind, all: readonly DriverFacts[]): readonly Aspect[] {
   const features = [...new Set(all.flatMap(facts => Object.keys(facts.lacks)))].sort();
+  const limits = [...new Set(all.flatMap(facts => Object.keys(facts.limits ?? {})))].sort();
   return [
     ['driver', facts => `${facts.driver} (${facts.label})`],
     ...Object.keys(SPECS[kind].shape).map((field): Aspect => [`change of ${field}`, facts => changeOf(field, facts)]),
     ['renaming', facts => (facts.renames ? 'in place' : 'made anew')],
     ['made anew with its', facts => facts.rebuildWith.join(', ') || 'nothing'],
     ['removing loses', facts => (facts.losesState ? 'its state' : 'nothing')],
+    ...limits.map((field): Aspect => [`most ${field}`, facts => limitOf(field, facts)]),
     ...features.map((feature): Aspect => [feature === '*' ? kind : feature, facts => lackOf(feature, facts)]),
   ];
 }
@@ -51,6 +53,11 @@ function changeOf(field: string, { mutable }: DriverFacts): string {
   const how = (mutable as Readonly<Record<string, string | undefined>>)[field];
   if (how === undefined) return 'made anew';
   return how === 'live' ? 'in place' : 'restart';
+}
+
+function limitOf(field: string, { limits }: DriverFacts): string {
+  const limit = limits?.[field];
+  return limit === undefined ? 'as the box has' : `${limit.most}: ${limit.why}`;
 }
 
 function lackOf(feature: string, { lacks }: DriverFacts): string {

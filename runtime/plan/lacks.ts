@@ -18,7 +18,7 @@ export function findLacks(design: GatewayDesign, facts: FactsByKind): readonly D
 
 function lacksOf(resource: Resource, facts: DriverFacts | undefined, backend: string): readonly Diagnostic[] {
   if (facts === undefined) return [lacking(resource, `needs a ${resource.kind}, which no driver of ${backend} makes`)];
-  return Object.entries(facts.lacks)
+  const lacks = Object.entries(facts.lacks)
     .filter(([feature]) => feature === '*' || uses(resource.spec, feature))
     .map(([feature, why]) =>
       lacking(
@@ -26,6 +26,17 @@ function lacksOf(resource: Resource, facts: DriverFacts | undefined, backend: st
         `uses ${feature === '*' ? `a ${resource.kind}` : feature}, which ${facts.driver} lacks: ${why}`,
       ),
     );
+  return [...lacks, ...tooMuch(resource, facts)];
+}
+
+function tooMuch(resource: Resource, facts: DriverFacts): readonly Diagnostic[] {
+  const spec = resource.spec as Readonly<Record<string, unknown>>;
+  return Object.entries(facts.limits ?? {}).flatMap(([field, { most, why }]) => {
+    const value = spec[field];
+    const wanted = Array.isArray(value) ? value.length : value;
+    if (typeof wanted !== 'number' || wanted <= most) return [];
+    return [lacking(resource, `has ${field} ${wanted}, and ${facts.driver} has at most ${most}: ${why}`)];
+  });
 }
 
 function lacking(resource: Resource, fact: string): Diagnostic {

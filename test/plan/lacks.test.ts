@@ -45,6 +45,25 @@ describe('what a back end lacks', () => {
       assert.deepEqual(planned([], design, { [entry.kind]: { lacks: { [feature]: 'not here' } } }).diagnostics, []);
     });
 
+  it('sees a number or a list beyond the most, and says how much is asked for', () => {
+    const limits = { vcpus: { most: 1, why: 'it has one' }, nics: { most: 0, why: 'it has none' } };
+    const drawn = withSpec(robotA, { vcpus: 2 });
+    const { diagnostics } = planned([], [...SAMPLE.filter(each => each !== robotA), drawn], { vm: { limits } });
+    const name = drawn.source.label ?? drawn.address;
+    assert.deepEqual(
+      diagnostics.map(each => each.summary),
+      [
+        `${name} has vcpus 2, and memory has at most 1: it has one.`,
+        `${name} has nics 1, and memory has at most 0: it has none.`,
+      ],
+    );
+    const enough = { vcpus: { most: 2, why: '' }, nics: { most: 1, why: '' } };
+    assert.deepEqual(
+      planned([], [...SAMPLE.filter(each => each !== robotA), drawn], { vm: { limits: enough } }).diagnostics,
+      [],
+    );
+  });
+
   it('includes needs that point nowhere', () => {
     const { diagnostics } = planned([], [plantEdge]);
     assert.deepEqual(

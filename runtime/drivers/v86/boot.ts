@@ -1,0 +1,77 @@
+// What a guest starts from: the files of its image, its memory after one boot, and the words that make it somebody. The
+// words are not part of the memory, so that guests share it.
+import { createHash, randomBytes } from 'node:crypto';
+import type { ImageStore } from '../../host/images/store.ts';
+import type { SnapshotStore } from '../../host/snapshot-store.ts';
+import type { Progress } from '../../model/driver.ts';
+import { GatewrightError } from '../../model/errors.ts';
+import type { VmSpec } from '../../model/kinds/vm.ts';
+import { coldBoot } from './cold-boot.ts';
+import type { MachineBoot } from './machine-thread.ts';
+
+/** Counts up when the emulated PC changes, so that a memory of the old one is not gone on from. */
+const PC_VERSION = 'v86-0.5.462/1';
+
+export interface BootWorld {
+  readonly images: ImageStore;
+  readonly snapshots: SnapshotStore;
+}
+
+export interface StartFrom {
+  readonly boot: MachineBoot & { readonly snapshot: Uint8Array };
+  /** Forgets the memory, because a guest could not go on from it. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Finds the memory of a guest that was booted like this one, or boots one.
+ * @throws GatewrightError GW_IMAGE_UNUSABLE, GW_HOST_IO, GW_HOST_UNEXPECTED when the guest does not boot, GW_CANCELLED
+ */
+export async function prepare(
+  { images, snapshots }: BootWorld,
+  spec: VmSpec,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<StartFrom> {
+  const { id, manifest, files } = await images.open(spec.image, 'i386');
+  if (spec.memoryMiB < manifest.leastMemoryMiB)
+    throw new GatewrightError(
+      'GW_IMAGE_UNUSABLE',
+      `${spec.image} needs ${manifest.leastMemoryMiB} MiB of memory; draw at least as much`,
+    );
+  const file = (name: string | undefined) => {
+    const bytes = name === undefined ? undefined : files.get(name);
+    if (bytes !== undefined) return bytes;
+    throw new GatewrightError('GW_IMAGE_UNUSABLE', `${spec.image} brings no BIOS; fetch another bundle of it`);
+  };
+  const boot: MachineBoot = {
+    ...{ bios: file(manifest.bios), vgaBios: file(manifest.vgaBios) },
+    ...{ kernel: file(manifest.kernel), initrd: file(manifest.initrd) },
+    commandLine: [manifest.kernelArguments, ...kernelWords(spec)].join(' '),
+    memoryMiB: spec.memoryMiB,
+  };
+  const key = createHash('sha256')
+    .update(JSON.stringify([PC_VERSION, id, boot.commandLine, boot.memoryMiB]))
+    .digest('hex');
+  const snapshot = await snapshots.get(key, () => coldBoot(boot, signal, progress));
+  return { boot: { ...boot, snapshot }, discard: () => snapshots.discard(key) };
+}
+
+function words(spec: VmSpec): readonly string[] {
+  return spec.kernelArguments.split(' ').filter(word => word !== '');
+}
+
+/** Those that the kernel itself has to see. */
+function kernelWords(spec: VmSpec): readonly string[] {
+  return words(spec).filter(word => !word.startsWith('gw.'));
+}
+
+/** The command that makes a guest, fresh from the shared memory, the drawn one. @param nowMs  Unix time in ms */
+export function identityCommand(name: string, spec: VmSpec, nowMs: number): string {
+  const cards = spec.nics.flatMap((nic, index) => [`gw.mac.eth${index}=${nic.mac}`, `gw.mtu.eth${index}=${nic.mtu}`]);
+  const own = words(spec).filter(word => word.startsWith('gw.'));
+  const chance = `gw.seed=${randomBytes(32).toString('hex')}`;
+  const all = [`gw.time=${Math.floor(nowMs / 1000)}`, chance, `gw.hostname=${name}`, ...cards, ...own];
+  // Kernel arguments have no quotes [model/kinds/vm.ts], so quoting is enough for the guest's shell.
+  return ['gw-identity', ...all.map(word => `'${word}'`)].join(' ');
+}

@@ -1,0 +1,32 @@
+// What an emulated PC can do, and what it cannot.
+import type { DriverFacts } from '../../model/driver.ts';
+
+/** Not the image: another image is another guest, and its memory is not kept. */
+export const MUTABLE: DriverFacts<'vm'>['mutable'] = {
+  tenant: 'live',
+  startOrder: 'live',
+  running: 'live',
+  kernelArguments: 'restart',
+  vcpus: 'restart',
+  memoryMiB: 'restart',
+  watchdog: 'restart',
+  nics: 'restart',
+};
+
+export const FACTS: DriverFacts<'vm'> = {
+  kind: 'vm',
+  driver: 'v86',
+  label: 'emulated',
+  mutable: MUTABLE,
+  renames: true,
+  rebuildWith: [],
+  // A start takes one second, the first one of an image half a minute; a step gets 20 times as long.
+  seconds: { create: 8, update: 1, restart: 8, remove: 1 },
+  losesState: true,
+  lacks: { watchdog: 'the emulated PC has no watchdog' },
+  limits: {
+    vcpus: { most: 1, why: 'the emulated PC has one processor' },
+    nics: { most: 1, why: 'the emulated PC has one network card' },
+    memoryMiB: { most: 1024, why: 'the emulated PC is a 32-bit one in the memory of this process' },
+  },
+};

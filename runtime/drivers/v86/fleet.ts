@@ -1,0 +1,146 @@
+// The VMs of one gateway in this process. Connections to the driver share them; the first one starts what the files say
+// runs, the last one to go switches everything off.
+import type { Cables } from '../../host/cables.ts';
+import type { Host } from '../../host/host.ts';
+import { ImageStore } from '../../host/images/store.ts';
+import { openStore, type Store, type Stored } from '../../host/resource-files.ts';
+import { SnapshotStore } from '../../host/snapshot-store.ts';
+import { type Address, parseAddress } from '../../model/address.ts';
+import { messageOf } from '../../model/errors.ts';
+import { SPECS } from '../../model/kind.ts';
+import { Guest } from './guest.ts';
+
+export interface FleetOptions {
+  readonly host: Host;
+  /** Folder of the gateway's files. */
+  readonly folder: string;
+  readonly imageDirectory: string;
+  readonly snapshotDirectory: string;
+  readonly now: () => number;
+}
+
+export class Fleet {
+  readonly store: Store<'vm'>;
+  readonly #options: FleetOptions;
+  readonly #images: ImageStore;
+  readonly #snapshots: SnapshotStore;
+  readonly #guests = new Map<Address<'vm'>, Guest>();
+  readonly #listeners = new Set<() => void>();
+  readonly #stop = new AbortController();
+  #restored: Promise<void> = Promise.resolve();
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.store = openStore(options.host, options.folder, 'vm');
+    this.#images = new ImageStore(options.imageDirectory);
+    this.#snapshots = new SnapshotStore(options.snapshotDirectory);
+  }
+
+  /** Resolves when what should run after a start of this process was tried. */
+  get restored(): Promise<void> {
+    return this.#restored;
+  }
+
+  /** Starts what the files say runs, in the background. */
+  restore(): void {
+    this.#restored = this.store.list().then(async stored => {
+      await Promise.all(stored.map(each => this.#restoreOne(each)));
+    });
+    this.#restored.catch(() => {}); // an unreadable folder is told by whoever observes it
+  }
+
+  guest(address: Address<'vm'>): Guest | undefined {
+    return this.#guests.get(address);
+  }
+
+  /** The VM of an address, which is off when it is new. @param was  the address it had before */
+  take(address: Address<'vm'>, was?: Address<'vm'>): Guest {
+    const found = this.#guests.get(address) ?? (was === undefined ? undefined : this.#guests.get(was));
+    const { host, now } = this.#options;
+    const world = { host, now, images: this.#images, snapshots: this.#snapshots, changed: () => this.tell() };
+    const guest = found ?? new Guest(world);
+    if (was !== undefined) this.#guests.delete(was);
+    this.#guests.set(address, guest);
+    return guest;
+  }
+
+  async drop(address: Address<'vm'>): Promise<void> {
+    const guest = this.#guests.get(address);
+    this.#guests.delete(address);
+    await guest?.stop('it was removed');
+  }
+
+  /** Tells every connection that something may have changed. */
+  tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  listen(changed: () => void): () => void {
+    const own = () => changed();
+    this.#listeners.add(own);
+    const stop = this.store.watch(own);
+    return () => {
+      this.#listeners.delete(own);
+      stop();
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#restored.catch(() => {});
+    await Promise.all([...this.#guests.keys()].map(address => this.drop(address)));
+  }
+
+  /** A VM that cannot be started stays off, which is seen; nothing else suffers. */
+  async #restoreOne({ address, spec }: Stored<'vm'>): Promise<void> {
+    const whole = SPECS.vm.safeParse(spec);
+    if (!whole.success || !whole.data.running) return;
+    const name = parseAddress(address)?.name ?? '';
+    try {
+      await this.take(address).start(address, name, whole.data, this.#stop.signal, () => {});
+    } catch (error) {
+      if (!this.#stop.signal.aborted)
+        process.emitWarning(`${address} does not start again: ${messageOf(error)}`, 'GatewrightWarning');
+    }
+    this.tell();
+  }
+}
+
+interface Held {
+  readonly fleet: Fleet;
+  users: number;
+}
+
+/** By the cables of the host, which are what VMs are plugged into, then by the folder of their files. */
+const held = new WeakMap<Cables, Map<string, Held>>();
+
+export interface FleetHold {
+  readonly fleet: Fleet;
+  release(): Promise<void>;
+}
+
+/** A connection's hold on the VMs of a gateway. */
+export function holdFleet(options: FleetOptions): FleetHold {
+  const fleets = held.get(options.host.cables) ?? new Map<string, Held>();
+  held.set(options.host.cables, fleets);
+  let found = fleets.get(options.folder);
+  if (found === undefined) {
+    found = { fleet: new Fleet(options), users: 0 };
+    fleets.set(options.folder, found);
+    found.fleet.restore();
+  }
+  const mine = found;
+  mine.users += 1;
+  let released = false;
+  return {
+    fleet: mine.fleet,
+    async release() {
+      if (released) return;
+      released = true;
+      mine.users -= 1;
+      if (mine.users > 0) return;
+      fleets.delete(options.folder);
+      await mine.fleet.close();
+    },
+  };
+}

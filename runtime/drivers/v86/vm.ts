@@ -1,0 +1,125 @@
+// VMs as the agent works with them. The file of a VM comes first and goes last, so that a process killed in between finds
+// what it had begun.
+import { refuseAborted } from '../../host/abort.ts';
+import type { Stored } from '../../host/resource-files.ts';
+import { type Address, parseAddress } from '../../model/address.ts';
+import type { ConsoleLine, PowerAction } from '../../model/console.ts';
+import type { Handle, StepContext } from '../../model/driver.ts';
+import { GatewrightError } from '../../model/errors.ts';
+import { SPECS } from '../../model/kind.ts';
+import type { VmSpec } from '../../model/kinds/vm.ts';
+import type { ObservedResource } from '../../model/observed.ts';
+import type { FieldChange } from '../../model/plan.ts';
+import type { Resource } from '../../model/resource.ts';
+import { changedFields } from './changed-fields.ts';
+import { MUTABLE } from './facts.ts';
+import type { Fleet, FleetHold } from './fleet.ts';
+
+export class VmHandle implements Handle<'vm'> {
+  readonly #hold: FleetHold;
+  readonly #fleet: Fleet;
+  readonly #stops = new Set<() => void>();
+
+  constructor(hold: FleetHold) {
+    this.#hold = hold;
+    this.#fleet = hold.fleet;
+  }
+
+  async observe(signal?: AbortSignal): Promise<readonly ObservedResource<'vm'>[]> {
+    refuseAborted(signal);
+    await this.#fleet.restored;
+    return (await this.#fleet.store.list()).map(stored => this.#seen(stored));
+  }
+
+  create(resource: Resource<'vm'>, context: StepContext): Promise<void> {
+    return this.#ensure(resource, context);
+  }
+
+  update(
+    resource: Resource<'vm'>,
+    _changes: readonly FieldChange[],
+    context: StepContext,
+    was?: Address<'vm'>,
+  ): Promise<void> {
+    return this.#ensure(resource, context, was);
+  }
+
+  async remove(address: Address<'vm'>, { signal }: StepContext): Promise<void> {
+    refuseAborted(signal);
+    await this.#fleet.restored;
+    await this.#fleet.drop(address);
+    await this.#fleet.store.remove(address);
+  }
+
+  watch(changed: () => void): () => void {
+    const stop = this.#fleet.listen(changed);
+    this.#stops.add(stop);
+    return () => {
+      this.#stops.delete(stop);
+      stop();
+    };
+  }
+
+  async console(address: Address<'vm'>): Promise<ConsoleLine | undefined> {
+    const there = await this.#fleet.store.read(address);
+    return there === undefined ? undefined : this.#fleet.take(address).console;
+  }
+
+  async power(address: Address<'vm'>, action: PowerAction): Promise<void> {
+    const stored = await this.#fleet.store.read(address);
+    if (stored === undefined)
+      throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no VM ${address}; apply it first`, { address });
+    await this.#switch(stored, action);
+    this.#fleet.tell();
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    this.#stops.clear();
+    await this.#hold.release();
+  }
+
+  async #ensure({ address, spec }: Resource<'vm'>, context: StepContext, was?: Address<'vm'>): Promise<void> {
+    const { signal, generation, progress = () => {} } = context;
+    refuseAborted(signal);
+    await this.#fleet.restored;
+    await this.#fleet.store.write({ address, generation, spec });
+    refuseAborted(signal);
+    const guest = this.#fleet.take(address, was);
+    if (was !== undefined && was !== address) await this.#fleet.store.remove(was);
+    if (!spec.running) return guest.stop('it is drawn as stopped');
+    const { applied } = guest;
+    if (applied === undefined || mustRestart(applied, spec))
+      return guest.start(address, nameOf(address), spec, signal, progress);
+    guest.takeOver(spec);
+    if (!guest.running) await guest.resume();
+  }
+
+  async #switch({ address, spec }: Stored<'vm'>, action: PowerAction): Promise<void> {
+    const guest = this.#fleet.take(address);
+    if (action === 'stop') return guest.stop('it was switched off');
+    if (action === 'pause') return guest.pause();
+    if (action === 'resume') return guest.resume();
+    if (action === 'start' && guest.state !== 'stopped') return guest.resume();
+    const limit = AbortSignal.timeout(300_000); // a first boot on a busy machine
+    await guest.start(address, nameOf(address), SPECS.vm.parse(spec), limit, () => {});
+  }
+
+  /** What runs says more than the file, which says what was asked for last. */
+  #seen({ address, generation, spec }: Stored<'vm'>): ObservedResource<'vm'> {
+    const guest = this.#fleet.guest(address);
+    const is = guest?.applied ?? spec;
+    const state = guest?.state ?? 'stopped';
+    const status =
+      state === 'stopped' ? { state, why: guest?.why ?? 'it runs in another process, or in none' } : { state };
+    return { kind: 'vm', address, generation, spec: { ...is, running: state === 'running' }, status };
+  }
+}
+
+function mustRestart(from: VmSpec, to: VmSpec): boolean {
+  return changedFields(from, to).some(field => MUTABLE[field] !== 'live');
+}
+
+function nameOf(address: Address<'vm'>): string {
+  return parseAddress(address)?.name ?? '';
+}

@@ -1,0 +1,84 @@
+// Memories of guests that were booted once, so that others go on from there: one file each, named by the hash of everything
+// it depends on. A cache: whatever is missing is made again.
+import { readdir, readFile, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ioError, isAbsent, removePath, removeUnfinishedOf, replaceFile } from './local-files.ts';
+
+const SUFFIX = '.snapshot';
+/** Room for about a hundred of them. */
+const MOST_BYTES = 2 * 1024 * 1024 * 1024;
+
+export class SnapshotStore {
+  readonly #directory: string;
+  readonly #mostBytes: number;
+  /** Being made in this process. */
+  readonly #making = new Map<string, Promise<Uint8Array>>();
+
+  /** @param mostBytes  of all files together; those not used for longest go first */
+  constructor(directory: string, mostBytes = MOST_BYTES) {
+    this.#directory = directory;
+    this.#mostBytes = mostBytes;
+  }
+
+  /**
+   * A memory, made when there is none. Those who wait for the same one in this process share the making; two processes may
+   * both make it, and the last one's file, as good as the other, stays.
+   * @param key  letters and digits
+   * @throws GatewrightError GW_HOST_IO, and whatever the making throws
+   */
+  async get(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const under = this.#making.get(key);
+    if (under !== undefined) return under;
+    const making = this.#readOrMake(key, make).finally(() => this.#making.delete(key));
+    this.#making.set(key, making);
+    return making;
+  }
+
+  /** Forgets a memory that turned out to be of no use. */
+  discard(key: string): Promise<void> {
+    return removePath(this.#path(key));
+  }
+
+  async #readOrMake(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const kept = await this.#read(key);
+    if (kept !== undefined) return kept;
+    const made = await make();
+    await replaceFile(this.#path(key), made);
+    await this.#shrink(key);
+    return made;
+  }
+
+  async #read(key: string): Promise<Uint8Array | undefined> {
+    const path = this.#path(key);
+    try {
+      const bytes = await readFile(path);
+      const now = new Date();
+      await utimes(path, now, now); // used now: others go first
+      return bytes;
+    } catch (cause) {
+      if (isAbsent(cause)) return undefined;
+      throw ioError('read', path, cause);
+    }
+  }
+
+  /** Removes what was not used for longest until all fits, and what a kill left half-written. */
+  async #shrink(newest: string): Promise<void> {
+    await removeUnfinishedOf(this.#directory, 60 * 60 * 1000);
+    const kept = [];
+    for (const name of await readdir(this.#directory)) {
+      if (!name.endsWith(SUFFIX) || name === `${newest}${SUFFIX}`) continue;
+      const path = join(this.#directory, name);
+      const found = await stat(path).catch(() => undefined); // another process removed it
+      if (found !== undefined) kept.push({ path, bytes: found.size, usedMs: found.mtimeMs });
+    }
+    let room = this.#mostBytes - (await stat(this.#path(newest))).size;
+    for (const { path, bytes } of kept.sort((a, b) => b.usedMs - a.usedMs)) {
+      room -= bytes;
+      if (room < 0) await removePath(path);
+    }
+  }
+
+  #path(key: string): string {
+    return join(this.#directory, `${key}${SUFFIX}`);
+  }
+}

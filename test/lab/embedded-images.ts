@@ -1,0 +1,15 @@
+// The guest of the embedded back end for tests, and the memories of its first boots, which every test of a run shares.
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installEmbeddedImage } from '../../scripts/embedded-image.ts';
+
+const cache = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), '.cache');
+
+/** Settings of the embedded drivers: an image store with the guest, and where its memories are kept. */
+export async function embeddedSettings(): Promise<Readonly<Record<'imageDirectory' | 'snapshotDirectory', string>>> {
+  const imageDirectory = join(cache, 'images');
+  mkdirSync(imageDirectory, { recursive: true });
+  await installEmbeddedImage(imageDirectory);
+  return { imageDirectory, snapshotDirectory: join(cache, 'snapshots') };
+}
