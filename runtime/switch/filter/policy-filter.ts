@@ -5,6 +5,7 @@ import type { Guard } from '../fabric/guard.ts';
 import { ETHER, type PacketView } from '../packet/view.ts';
 import { ConnectionTracking, FLOW } from './connection-tracking.ts';
 import { type Figures, Tallies } from './figures.ts';
+import { Fragments, holdsHeader } from './fragments.ts';
 import { frameBytes } from './frame-bytes.ts';
 import { PortRules } from './port-rules.ts';
 import { PortSecurity } from './port-security.ts';
@@ -17,16 +18,18 @@ export interface FilterOptions {
 }
 
 const MOST_FLOWS = 32_768;
+const MOST_FRAGMENTED = 1_024;
 
 /**
- * Guards one segment, which is one zone of flows. Later fragments never pass a policed link: Linux puts packets together
- * before it tests them, a switch that keeps no frame cannot. When the table of flows has no room, a new flow is refused
+ * Guards one segment, which is one zone of flows. Linux puts packets together before it tests them; a switch that keeps no
+ * frame lets later fragments follow their first one. When the table of flows has no room, a new flow is refused
  * and counted as invalid; known flows go on.
  */
 export class PolicyFilter implements Guard {
   readonly #segment: Address;
   readonly #now: () => number;
   readonly #flows: ConnectionTracking;
+  readonly #fragments: Fragments;
   readonly #tallies = new Tallies();
   #security: PortSecurity;
   #ports: ReadonlyMap<string, PortRules>;
@@ -34,7 +37,9 @@ export class PolicyFilter implements Guard {
   constructor(spec: PolicySpec, segment: Address, { now, flows = MOST_FLOWS }: FilterOptions) {
     this.#segment = segment;
     this.#now = now;
-    this.#flows = new ConnectionTracking(flows, Math.floor(Math.random() * 0x7fff_ffff));
+    const seed = Math.floor(Math.random() * 0x7fff_ffff);
+    this.#flows = new ConnectionTracking(flows, seed);
+    this.#fragments = new Fragments(MOST_FRAGMENTED, seed);
     this.#security = this.#compileSecurity(spec);
     this.#ports = this.#compilePorts(spec);
     this.#tallies.settle();
@@ -47,6 +52,7 @@ export class PolicyFilter implements Guard {
     this.#notIp = this.#tallies.of('not-ip');
     this.#invalid = this.#tallies.of('invalid');
     this.#tallies.settle();
+    this.#fragments.forget();
   }
 
   #notIp = this.#tallies.of('not-ip');
@@ -62,11 +68,12 @@ export class PolicyFilter implements Guard {
     const policed = sender !== undefined || receiver !== undefined;
     if (view.etherType !== ETHER.ipv4) return !policed || view.etherType === ETHER.arp || this.#refuse(view);
     if (!view.isIpv4) return false;
-    if (view.fragmentOffset > 0) return !policed;
     const now = this.#now();
-    const flow = this.#flows.look(view, now);
-    if (policed && !this.#accepts(flow, sender, receiver, view)) return false;
-    return flow === FLOW.invalid || this.#flows.confirm(now) || !policed || this.#refuseFlow(view);
+    if (view.fragmentOffset > 0)
+      return !policed || this.#fragments.passes(from, to, view, now) || this.#refuseFlow(view);
+    const passes = this.#decide(sender, receiver, view, now);
+    if (policed && view.moreFragments) this.#fragments.note(from, to, view, passes, now);
+    return passes;
   }
 
   /** What was counted on this segment. */
@@ -77,6 +84,14 @@ export class PolicyFilter implements Guard {
       dhcp: Object.fromEntries([...this.#ports].map(([port, { dhcp }]) => [port, dhcp.read()])),
       dropped: { notIp: this.#notIp.read(), invalid: this.#invalid.read(), host: { packets: 0, bytes: 0 } },
     };
+  }
+
+  #decide(sender: PortRules | undefined, receiver: PortRules | undefined, view: PacketView, now: number): boolean {
+    const policed = sender !== undefined || receiver !== undefined;
+    const whole = !view.moreFragments || holdsHeader(view);
+    const flow = whole ? this.#flows.look(view, now) : FLOW.invalid;
+    if (policed && !this.#accepts(flow, sender, receiver, view)) return false;
+    return flow === FLOW.invalid || this.#flows.confirm(now) || !policed || this.#refuseFlow(view);
   }
 
   #accepts(flow: number, sender: PortRules | undefined, receiver: PortRules | undefined, view: PacketView): boolean {
