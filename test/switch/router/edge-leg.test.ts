@@ -70,6 +70,38 @@ describe('a routed leg of the embedded back end', () => {
     }
   });
 
+  it('shows a low port as another low port, every one once, and drops what has none left', () => {
+    const world = legWorld();
+    const shown = new Set<number>();
+    for (let station = 2; station < 252; station += 1)
+      for (const destinationPort of [502, 503]) {
+        const packet = { ...OUT, source: `10.0.0.${station}`, sourcePort: 100, destinationPort };
+        const [sent] = world.out({ ...packet, protocol: 'udp' });
+        const seen = readPacket(sent as Buffer);
+        assert.ok(seen && seen.sourcePort >= 1 && seen.sourcePort < 512, `${seen?.sourcePort}`);
+        shown.add(seen.sourcePort * 65_536 + destinationPort);
+      }
+    assert.equal(shown.size, 500);
+    const all = legWorld({ inside: '10.0.0.1/16' });
+    for (let station = 1; station <= 600; station += 1)
+      all.out({ ...OUT, protocol: 'udp', source: `10.0.${1 + (station >>> 8)}.${station & 0xff}`, sourcePort: 100 });
+    const { fates, connections } = all.leg.counters();
+    assert.ok(fates.forwarded === connections && connections <= 511, `${connections} connections`);
+    assert.equal(fates.full, 600 - connections);
+  });
+
+  it('refuses packets with IPv4 options', () => {
+    const plain = ipFrame(OUTWARD, OUT);
+    const frame = Buffer.concat([plain.subarray(0, 34), Buffer.from([1, 1, 1, 0]), plain.subarray(34)]);
+    frame.writeUInt8(0x46, 14);
+    frame.writeUInt16BE(frame.length - 14, 16);
+    frame.writeUInt16BE(0, 24);
+    frame.writeUInt16BE(foldSum(addWords(0, frame, 14, 38)), 24);
+    const world = legWorld();
+    assert.deepEqual(world.out(frame), []);
+    assert.equal(world.leg.counters().fates.refused, 1);
+  });
+
   it('without NAT routes to and fro with the addresses as they are', () => {
     const world = legWorld({ nat: false });
     const [sent] = world.out(OUT);
