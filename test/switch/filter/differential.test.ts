@@ -20,7 +20,7 @@ import {
   UPLINK,
 } from './traffic.ts';
 
-/** Fixed: a few orders of TCP packets that no guest sends are judged differently, see docs/embedded.md. */
+/** Fixed: a few orders of TCP packets that no guest sends are judged differently, see "differences from Linux" in docs/embedded.md. */
 const SEED = 20_261_125;
 
 describe('the filter and nftables', function () {
@@ -34,7 +34,7 @@ describe('the filter and nftables', function () {
   before(async () => {
     lab = await policyLab();
     await lab.segment(SEGMENT);
-    // The filter looks at neither sequence numbers nor windows; see "Differences from Linux" in docs/embedded.md.
+    // The filter looks at neither sequence numbers nor windows; see "differences from Linux" in docs/embedded.md.
     await lab.gateway.run('sysctl', '-qw', 'net.netfilter.nf_conntrack_tcp_be_liberal=1');
     wires = openWires();
     for (const [index, place] of PLACES.entries()) {
