@@ -1,7 +1,8 @@
 // Serial lines of domains, for people. The unix socket of a line serves one client, so whoever listens shares one connection.
 // It is held only while somebody listens: others may have the line otherwise. The log tells what was said before.
 import type { Duplex } from 'node:stream';
-import { CONSOLE_HISTORY_BYTES, type ConsoleLine } from '../../model/console.ts';
+import { ConsoleBuffer } from '../../host/console-buffer.ts';
+import type { ConsoleLine } from '../../model/console.ts';
 
 /** Bytes that a guest has not read yet; a line without flow control loses what is typed beyond. */
 const MOST_UNREAD_BYTES = 64 * 1024;
@@ -19,8 +20,8 @@ export interface ConsoleSource {
 /** One line, across power cycles of its VM. */
 export class DomainConsole implements ConsoleLine {
   readonly #source: ConsoleSource;
-  readonly #listeners = new Set<(bytes: Uint8Array) => void>();
-  #history: Uint8Array = new Uint8Array();
+  #buffer = this.#emptyBuffer();
+  readonly #listeners = new Set<object>();
   #socket: Duplex | undefined;
   #dialling = false;
   #again = false;
@@ -34,26 +35,30 @@ export class DomainConsole implements ConsoleLine {
   async prepare(): Promise<void> {
     const words = this.#idle ? await this.#source.lastWords() : undefined;
     // Somebody may have begun to listen meanwhile; then what is kept is newer than what was fetched.
-    if (words !== undefined && this.#idle) this.#history = words.subarray(-CONSOLE_HISTORY_BYTES);
+    if (words === undefined || !this.#idle) return;
+    this.#buffer = this.#emptyBuffer();
+    this.#buffer.said(words);
   }
 
   history(): Uint8Array {
-    return this.#history;
+    return this.#buffer.history();
   }
 
   listen(said: (bytes: Uint8Array) => void): () => void {
-    // The same function may listen twice.
-    const own = (bytes: Uint8Array) => said(bytes);
     if (this.#idle) this.#forget = this.#source.started(() => void this.#dial());
-    this.#listeners.add(own);
+    const listener = {};
+    this.#listeners.add(listener);
+    const stop = this.#buffer.listen(said);
     void this.#dial();
     return () => {
-      if (this.#listeners.delete(own) && this.#idle) this.#rest();
+      stop();
+      if (!this.#listeners.delete(listener)) return;
+      if (this.#idle) this.#rest();
     };
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#socket !== undefined && this.#socket.writableLength <= MOST_UNREAD_BYTES) this.#socket.write(bytes);
+    this.#buffer.write(bytes);
   }
 
   /** Hears nothing any more, whoever listens. */
@@ -72,7 +77,7 @@ export class DomainConsole implements ConsoleLine {
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.destroy();
-    this.#history = new Uint8Array();
+    this.#buffer = this.#emptyBuffer();
   }
 
   async #dial(): Promise<void> {
@@ -92,7 +97,7 @@ export class DomainConsole implements ConsoleLine {
     socket.on('error', () => socket.destroy());
     if (this.#idle) return void socket.destroy();
     this.#socket = socket;
-    socket.on('data', (bytes: Uint8Array) => this.#hear(bytes));
+    socket.on('data', (bytes: Uint8Array) => this.#buffer.said(bytes));
     socket.on('close', () => {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
@@ -101,8 +106,9 @@ export class DomainConsole implements ConsoleLine {
     });
   }
 
-  #hear(bytes: Uint8Array): void {
-    this.#history = Buffer.concat([this.#history, bytes]).subarray(-CONSOLE_HISTORY_BYTES);
-    for (const listener of this.#listeners) listener(bytes);
+  #emptyBuffer(): ConsoleBuffer {
+    return new ConsoleBuffer(bytes => {
+      if (this.#socket !== undefined && this.#socket.writableLength <= MOST_UNREAD_BYTES) this.#socket.write(bytes);
+    });
   }
 }
