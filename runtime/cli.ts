@@ -15,6 +15,8 @@ import { report } from './cli/failure.ts';
 import { knownGateways } from './cli/known-gateways.ts';
 import { openTerminal } from './cli/terminal.ts';
 import { memory } from './drivers/memory/driver.ts';
+import { v86 } from './drivers/v86/driver.ts';
+import { vswitch } from './drivers/vswitch/driver.ts';
 import { localHost } from './host/local.ts';
 import { factsOf } from './platform/backend-facts.ts';
 import { connectToAgent } from './platform/connect-agent.ts';
@@ -22,6 +24,7 @@ import { connectToAgent } from './platform/connect-agent.ts';
 const home = resolve(process.env.GATEWRIGHT_HOME ?? join(homedir(), '.gatewright'));
 const stateDirectory = join(home, 'gatewright');
 const images = join(home, 'images');
+const snapshots = join(home, 'snapshots');
 const terminal = openTerminal(process, {
   json: process.argv.includes('--json'),
   term: process.env.TERM,
@@ -34,7 +37,9 @@ const terminal = openTerminal(process, {
 });
 
 function context(): CliContext {
-  const world = { host: localHost, driverSets: [memory], stateDirectory, version: packageJson.version, now: Date.now };
+  const settings = { imageDirectory: images, snapshotDirectory: snapshots };
+  const driverSets = [memory, vswitch, v86];
+  const world = { host: localHost, driverSets, stateDirectory, settings, version: packageJson.version, now: Date.now };
   return {
     terminal,
     connect: spec => connectToAgent(spec, world),
@@ -106,16 +111,16 @@ function build(done: (code: ExitCode) => void): Command {
     });
   command('agent', 'run the agent of one gateway on this box')
     .requiredOption('--gateway <name>', 'name of the gateway, as in the drawing')
-    .option('--backend <name>', 'linux or simulated', 'linux')
-    .option('--socket <path>', 'where to listen (linux: /run/gatewright/NAME.sock, simulated: in the state folder)')
+    .option('--backend <name>', 'linux, embedded or simulated', 'linux')
+    .option('--socket <path>', 'where to listen (linux: /run/gatewright/NAME.sock, else: in the state folder)')
     .option('--group <name>', 'group that may use the socket')
     .option('--state <folder>', 'journal and files of the drivers (linux: /var/lib/gatewright/NAME)')
     .option('--libvirt-socket <path>', 'socket of libvirtd', '/var/run/libvirt/libvirt-sock')
-    .option('--image-directory <path>', 'folder of VM images', '/var/lib/gatewright/images')
+    .option('--image-directory <path>', 'folder of VM images (linux: /var/lib/gatewright/images)')
     .action(async option => {
       // WHY not above: it loads every driver, which takes as long as everything else together.
       const { agent } = await import('./cli/commands/agent.ts');
-      done(await agent(terminal, packageJson.version, stateDirectory, option));
+      done(await agent(terminal, packageJson.version, { states: stateDirectory, images, snapshots }, option));
     });
   return program;
 }

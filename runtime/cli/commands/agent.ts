@@ -17,28 +17,42 @@ export interface AgentOption {
   readonly group?: string;
   readonly state?: string;
   readonly libvirtSocket: string;
-  readonly imageDirectory: string;
+  readonly imageDirectory?: string;
+}
+
+/** Folders of the home that a gateway beside the editor uses, as the editor does. */
+export interface HomeFolders {
+  /** With one folder per gateway that runs beside the editor. */
+  readonly states: string;
+  readonly images: string;
+  readonly snapshots: string;
 }
 
 /**
  * @param version  of Gatewright, told to whoever connects
- * @param home     folder with one folder per gateway that runs beside the editor, where the editor and the other commands look for them
  */
-export async function agent(terminal: Terminal, version: string, home: string, option: AgentOption): Promise<ExitCode> {
-  const { gateway, libvirtSocket, imageDirectory } = option;
+export async function agent(
+  terminal: Terminal,
+  version: string,
+  home: HomeFolders,
+  option: AgentOption,
+): Promise<ExitCode> {
+  const { gateway, libvirtSocket } = option;
   if (!NAME_PATTERN.test(gateway))
     throw new UsageError(
       `${gateway} is not the name of a gateway; use 1 to 32 lower-case letters, digits and inner hyphens`,
     );
   const backend = backendNamed(option.backend);
-  const { stateDirectory, socketPath } = placesOf(option, backend, home);
+  const { stateDirectory, socketPath } = placesOf(option, backend, home.states);
+  const usualImages = backend === 'linux' ? '/var/lib/gatewright/images' : home.images;
+  const imageDirectory = resolve(option.imageDirectory ?? usualImages);
   const options = {
     gateway,
     backend,
     driverSets: DRIVER_SETS,
     host: localHost,
     stateDirectory,
-    settings: { libvirtSocket, imageDirectory },
+    settings: { libvirtSocket, imageDirectory, snapshotDirectory: home.snapshots },
     version,
     socketPath,
     ...(option.group === undefined ? {} : { group: option.group }),

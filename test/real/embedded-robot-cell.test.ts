@@ -1,0 +1,177 @@
+// The reference drawing on the embedded back end: two gateways in one process, four emulated PCs, a switch of our own. The
+// same questions as on a real box, asked at the consoles of the guests.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAgent, type LocalAgent } from '../../runtime/agent/agent.ts';
+import { v86 } from '../../runtime/drivers/v86/driver.ts';
+import { vswitch } from '../../runtime/drivers/vswitch/driver.ts';
+import { createCables } from '../../runtime/host/cables.ts';
+import type { Host } from '../../runtime/host/host.ts';
+import { localHost } from '../../runtime/host/local.ts';
+import type { Address } from '../../runtime/model/address.ts';
+import type { GatewayDesign } from '../../runtime/model/design.ts';
+import { arpFrame, ipFrame, readPacket } from '../drivers/nftables/frame.ts';
+import { embeddedSettings } from '../lab/embedded-images.ts';
+import { drawn, emptied, GATEWAYS, type GatewayName } from './robot-cell-drawing.ts';
+
+const PLC = { mac: '02:00:00:00:50:10', ip: '192.168.50.10' } as const;
+
+describe('robot-cell on the embedded back end', function () {
+  this.timeout(400_000).bail(true);
+  const host: Host = { ...localHost, cables: createCables() };
+  const designs = drawn(undefined, 'embedded');
+  const agents = new Map<GatewayName, LocalAgent>();
+  let folder = '';
+  let settings: Readonly<Record<string, string>> = {};
+  /** Requests that reached the PLC: who asks as whom, on which port. */
+  const asked: string[] = [];
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gw-embedded-'));
+    settings = await embeddedSettings();
+    standInForPlc(host, asked);
+    for (const gateway of GATEWAYS) await start(gateway);
+  });
+  after(async () => {
+    for (const agent of agents.values()) await agent.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function start(gateway: GatewayName): Promise<void> {
+    const driverSets = [vswitch, v86];
+    const stateDirectory = join(folder, gateway);
+    const version = 'test';
+    agents.set(
+      gateway,
+      await createAgent({ gateway, backend: 'embedded', driverSets, host, stateDirectory, settings, version }),
+    );
+  }
+
+  async function apply(design: GatewayDesign): Promise<void> {
+    const agent = agents.get(design.gateway.name as GatewayName) ?? assert.fail();
+    const { hash } = await agent.plan(design);
+    const result = await agent.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
+    assert.equal(result.outcome, 'applied', result.message);
+  }
+
+  /** Types a command at a console and gives what it says, with its exit code at the end. */
+  async function type(vm: 'a7' | 'a8' | 'b7' | 'b8', command: string): Promise<string> {
+    const gateway = `cell-${vm[1]}` as GatewayName;
+    const address: Address<'vm'> = `vm.${gateway}/${vm}`;
+    const mark = `done-${Math.trunc(performance.now())}`;
+    const end = new RegExp(`${mark}-(\\d+)`);
+    let said = '';
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const agent = agents.get(gateway) ?? assert.fail();
+    const session = await agent.console(address, bytes => {
+      said += Buffer.from(bytes).toString();
+      if (end.test(said)) resolve();
+    });
+    session.write(Buffer.from(`${command}; echo ${mark}-$?\r`));
+    await promise;
+    session.close();
+    return said.slice(said.lastIndexOf(`echo ${mark}`)).replaceAll('\r', '');
+  }
+
+  it('is planned without a finding and applied on both gateways', async () => {
+    await Promise.all(GATEWAYS.map(gateway => apply(designs[gateway])));
+    for (const gateway of GATEWAYS) {
+      const agent = agents.get(gateway) ?? assert.fail();
+      assert.equal((await agent.info()).label, 'emulated');
+      assert.deepEqual((await agent.plan(designs[gateway])).steps, []);
+      assert.deepEqual((await agent.drift())?.steps, []);
+    }
+  });
+
+  it('makes each guest somebody: its name, its address, its segment’s largest packet', async () => {
+    assert.match(await type('a7', 'hostname'), /^a7$/m);
+    assert.match(await type('a7', 'ip addr show eth0'), /mtu 1450[\s\S]*inet 10\.0\.0\.7\/24/);
+  });
+
+  it('lets the VMs of one tenant reach each other through the tunnel between the gateways', async () => {
+    assert.match(await type('a7', 'ping -c 3 -W 5 10.0.0.8'), / 0% packet loss[\s\S]*done-\d+-0/);
+  });
+
+  it('gives b8 its lease, and b7 reaches it', async () => {
+    const own = /inet (10\.0\.0\.\d+)\//;
+    let address: string | undefined;
+    while (address === undefined) address = own.exec(await type('b8', 'sleep 1; ip addr show eth0'))?.[1]; // bounded by the test's time
+    assert.match(await type('b7', `ping -c 3 -W 5 ${address}`), / 0% packet loss/);
+  });
+
+  it('keeps the tenants apart although they use the same addresses', async () => {
+    const a8 = /link\/ether (\S+)/.exec(await type('a8', 'ip link show eth0'))?.[1];
+    await type('b7', 'ping -c 2 -W 2 10.0.0.8');
+    const neighbours = await type('b7', 'ip neigh');
+    assert.ok(a8 !== undefined && !neighbours.includes(a8), neighbours);
+  });
+
+  it('lets vendor A reach the PLC on 502 and nothing else, from both gateways, and counts it', async () => {
+    for (const vm of ['a7', 'a8'] as const) {
+      await type(vm, 'echo | nc -w 3 192.168.50.10 502');
+      await type(vm, 'echo | nc -w 3 192.168.50.10 503');
+    }
+    assert.ok(asked.includes('192.168.50.21 502'), asked.join(', '));
+    assert.deepEqual(
+      asked.filter(request => request.endsWith(' 503')),
+      [],
+    );
+    const observed = await agents.get('cell-7')?.observe();
+    const policy = Object.values(observed?.resources ?? {}).find(one => one.address === 'policy.cell-7/vendor-a');
+    const counters = JSON.stringify(policy?.status);
+    assert.match(counters, /"packets":[1-9]/);
+  });
+
+  it('goes on after a new start of the process as if nothing had been', async () => {
+    for (const agent of agents.values()) await agent.close();
+    for (const gateway of GATEWAYS) await start(gateway);
+    for (const gateway of GATEWAYS) assert.deepEqual((await agents.get(gateway)?.plan(designs[gateway]))?.steps, []);
+    assert.match(await type('a7', 'ping -c 3 -W 5 10.0.0.8'), / 0% packet loss/);
+  });
+
+  it('shows a VM that was switched off as drift, and apply switches it on', async () => {
+    const agent = agents.get('cell-7') ?? assert.fail();
+    await agent.power('vm.cell-7/a7', 'stop');
+    const changes = (await agent.drift())?.steps.flatMap(step =>
+      step.changes.map(change => [step.address, change.field]),
+    );
+    assert.deepEqual(changes, [['vm.cell-7/a7', 'running']]);
+    await apply(designs['cell-7']);
+    assert.match(await type('a7', 'ping -c 3 -W 5 10.0.0.8'), / 0% packet loss/);
+  });
+
+  it('leaves nothing when it is destroyed', async () => {
+    for (const gateway of GATEWAYS) {
+      await apply(emptied(designs[gateway]));
+      assert.deepEqual((await agents.get(gateway)?.observe())?.resources, {});
+    }
+  });
+});
+
+/** Takes the card's end of the plant's cable: answers ARP for one address, and every request for a TCP connection. */
+function standInForPlc(host: Host, asked: string[]): void {
+  const end = host.cables.plug('uplink.cell-7/plant', 'station', bytes => {
+    const frame = Buffer.from(bytes);
+    const sourceMac = frame
+      .subarray(6, 12)
+      .toString('hex')
+      .replace(/..(?!$)/g, '$&:');
+    const ends = { sourceMac: PLC.mac, targetMac: sourceMac };
+    if (frame.readUInt16BE(12) === 0x0806 && frame.readUInt16BE(20) === 1) {
+      const [sender, target] = [frame.subarray(28, 32).join('.'), frame.subarray(38, 42).join('.')];
+      if (target !== PLC.ip) return;
+      const reply = arpFrame(ends, PLC.mac, PLC.ip, sender);
+      reply.writeUInt16BE(2, 20);
+      frame.copy(reply, 32, 6, 12);
+      end.send(reply);
+    }
+    const packet = readPacket(frame);
+    if (packet?.protocol !== 'tcp' || packet.destination !== PLC.ip || (frame[47] ?? 0) !== 2) return;
+    asked.push(`${packet.source} ${packet.destinationPort}`);
+    const { source, destination, sourcePort, destinationPort } = packet;
+    const back = { source: destination, destination: source, sourcePort: destinationPort, destinationPort: sourcePort };
+    end.send(ipFrame(ends, { protocol: 'tcp', ...back, reply: true }));
+  });
+}
