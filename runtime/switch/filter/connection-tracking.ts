@@ -3,6 +3,7 @@
 import { u16, u32 } from '../packet/bytes.ts';
 import { IP, type PacketView } from '../packet/view.ts';
 import { type FlowKey, FlowTable } from './flow-table.ts';
+import { hasSoundHeader } from './sound-header.ts';
 import {
   hasSoundFlags,
   IGNORED,
@@ -49,9 +50,7 @@ export class ConnectionTracking {
   look(view: PacketView, now: number): number {
     this.#begins = false;
     const { protocol } = view;
-    if (protocol === IP.tcp || protocol === IP.udp || protocol === IP.icmp) {
-      if (!view.hasTransport) return FLOW.invalid;
-    }
+    if (!hasSoundHeader(view)) return FLOW.invalid;
     if (protocol === IP.icmp && ICMP_ERRORS.has(view.icmpType)) return this.#related(view, now);
     if (!this.#readKey(view)) return FLOW.invalid;
     const forward = this.#table.find(this.#key, now);

@@ -1,6 +1,6 @@
 // Verdicts over packets that come in fragments [RFC 791]: only the first one has the ports, the others follow it. Of fixed
 // size: nothing grows, and a packet may stand only in the row its hash names.
-import { IP, type PacketView } from '../packet/view.ts';
+import type { PacketView } from '../packet/view.ts';
 import { mixed } from './mixed.ts';
 
 const WAYS = 4;
@@ -99,13 +99,6 @@ export class Fragments {
     this.#ports.set(port, this.#ports.size);
     return this.#ports.size - 1;
   }
-}
-
-/** The first fragment holds the whole header of the protocol, so that nothing of it can be filled in later. */
-export function holdsHeader(view: PacketView): boolean {
-  if (!view.hasTransport) return view.protocol !== IP.tcp && view.protocol !== IP.udp && view.protocol !== IP.icmp;
-  if (view.protocol !== IP.tcp) return true;
-  return view.end - view.payload >= ((view.bytes[view.payload + 12] as number) >>> 4) * 4;
 }
 
 function packetOf(view: PacketView): number {

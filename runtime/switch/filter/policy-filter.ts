@@ -5,7 +5,7 @@ import type { Guard } from '../fabric/guard.ts';
 import { ETHER, type PacketView } from '../packet/view.ts';
 import { ConnectionTracking, FLOW } from './connection-tracking.ts';
 import { type Figures, Tallies } from './figures.ts';
-import { Fragments, holdsHeader } from './fragments.ts';
+import { Fragments } from './fragments.ts';
 import { frameBytes } from './frame-bytes.ts';
 import { PortRules } from './port-rules.ts';
 import { PortSecurity } from './port-security.ts';
@@ -88,8 +88,7 @@ export class PolicyFilter implements Guard {
 
   #decide(sender: PortRules | undefined, receiver: PortRules | undefined, view: PacketView, now: number): boolean {
     const policed = sender !== undefined || receiver !== undefined;
-    const whole = !view.moreFragments || holdsHeader(view);
-    const flow = whole ? this.#flows.look(view, now) : FLOW.invalid;
+    const flow = this.#flows.look(view, now);
     if (policed && !this.#accepts(flow, sender, receiver, view)) return false;
     return flow === FLOW.invalid || this.#flows.confirm(now) || !policed || this.#refuseFlow(view);
   }

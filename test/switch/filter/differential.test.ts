@@ -10,6 +10,8 @@ import { openWires, type Wire, type Wires } from '../../drivers/nftables/wire.ts
 import {
   COMMON_IP,
   conversations,
+  fragmented,
+  fragmentsOf,
   macOf,
   PLACES,
   type Place,
@@ -106,7 +108,41 @@ describe('the filter and nftables', function () {
     );
     assert.ok(sent > 5_000, `${sent} frames`);
   });
+
+  it('let the same packets pass in two fragments', async () => {
+    await lab.gateway.run('sysctl', '-qw', 'net.netfilter.nf_conntrack_checksum=0');
+    // Flows that the frames of the test before did not begin.
+    let number = 40_000;
+    const verdicts = { passed: 0, refused: 0 };
+    await fc.assert(
+      fc.asyncProperty(policies, fragmented, async (subject, packets) => {
+        await driver.remove(subject);
+        await driver.apply(subject);
+        const filter = new PolicyFilter(subject.spec, SEGMENT, { now: () => performance.now() });
+        for (const packet of packets) {
+          number += 1;
+          const { from, to } = packet.way;
+          const frames = fragmentsOf(packet, number);
+          const passed = frames.filter(
+            frame => allowed(filter, { what: '', from, to, broadcast: false, frame }).length > 0,
+          );
+          const came = await wires.pass(wireOf(from), wireOf(to), frames);
+          assert.deepEqual(ownOf(came, number), passed.map(String), JSON.stringify(packet));
+          verdicts[passed.length === 0 ? 'refused' : 'passed'] += 1;
+        }
+      }),
+      { seed: SEED, numRuns: 20, endOnFailure: true },
+    );
+    assert.ok(verdicts.passed > 50 && verdicts.refused > 50, JSON.stringify(verdicts));
+  });
 });
+
+/** IPv4 frames with an identification. */
+function ownOf(frames: readonly Buffer[], identification: number): readonly string[] {
+  return frames
+    .filter(frame => frame.readUInt16BE(12) === 0x0800 && frame.readUInt16BE(18) === identification)
+    .map(String);
+}
 
 /** A packet socket takes the tag off and keeps it aside. */
 function asReceived(frame: Buffer): Buffer {
