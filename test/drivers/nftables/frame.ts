@@ -62,13 +62,13 @@ export function anyIpFrame(ends: Ends, header: Header, body: Buffer): Buffer {
   return ethernet(ends, TYPE.ip, Buffer.concat([ipHeader(header, body.length), body]));
 }
 
-/** "Port unreachable" about a packet, said by the one it was sent to [RFC 792]. */
-export function icmpErrorFrame(ends: Ends, about: Packet, identification = 0): Buffer {
+/** "Port unreachable" about a packet, said by the one it was sent to [RFC 792]. @param to  who is told, its sender as a rule */
+export function icmpErrorFrame(ends: Ends, about: Packet, identification = 0, to = about.source): Buffer {
   const quoted = ipv4(about).subarray(0, 28);
   const body = Buffer.concat([Buffer.from([3, 3, 0, 0, 0, 0, 0, 0]), quoted]);
   body.writeUInt16BE(checksum(body), 2);
-  const { source, destination } = about;
-  return anyIpFrame(ends, { source: destination, destination: source, protocol: PROTOCOL.icmp, identification }, body);
+  const { destination } = about;
+  return anyIpFrame(ends, { source: destination, destination: to, protocol: PROTOCOL.icmp, identification }, body);
 }
 
 /** The same packet behind an IEEE 802.1Q tag, which a filter that looks only at IPv4 frames would miss. */

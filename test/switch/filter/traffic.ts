@@ -60,8 +60,10 @@ const someLink = fc.record({
   rules: fc.array(someRule, { maxLength: 8 }),
 });
 
+/** None means any. */
+const addresses = fc.constantFrom([], [COMMON_IP], ADDRESSES.slice(0, 2), ADDRESSES);
 const bindings: fc.Arbitrary<Binding[]> = fc
-  .tuple(fc.constantFrom([], [COMMON_IP], ADDRESSES), fc.constantFrom([], [COMMON_IP], ADDRESSES))
+  .tuple(addresses, addresses)
   .map(([robot, camera]) => [binding(ROBOT, macOf(ROBOT), ...robot), binding(CAMERA, macOf(CAMERA), ...camera)]);
 
 export const policies = fc.tuple(bindings, fc.array(someLink, { maxLength: 5 })).map(([bound, list]) => {
@@ -110,7 +112,7 @@ const WHOLE = [
 const anyStep: fc.Arbitrary<Step> = fc.record({
   back: fc.boolean(),
   flag: fc.constantFrom(...(Object.keys(FLAGS) as Flag[])),
-  error: fc.integer({ max: 9, min: 0 }).map(number => number === 0),
+  error: fc.integer({ max: 9, min: 0 }).map(number => number < 2),
 });
 /** A usual beginning, then anything. */
 const script = fc
@@ -130,6 +132,7 @@ type Way = typeof way extends fc.Arbitrary<infer W> ? W : never;
 const ODD = [
   'mac',
   'arp',
+  'arpProbe',
   'arpLie',
   'ip6',
   'tagged',
@@ -149,7 +152,7 @@ const conversation = fc.record({
   port: fc.constantFrom(80, 502, 503, 600),
   script,
 });
-export const conversations = fc.array(fc.oneof({ weight: 3, arbitrary: conversation }, { weight: 1, arbitrary: odd }), {
+export const conversations = fc.array(fc.oneof({ weight: 3, arbitrary: conversation }, { weight: 2, arbitrary: odd }), {
   minLength: 40,
   maxLength: 40,
 });
@@ -191,7 +194,10 @@ function stepShot(talk: Exclude<Talk, { odd: Odd }>, { back, flag, error }: Step
   const [sender, receiver] = back ? [to, from] : [from, to];
   const ends = { sourceMac: macOf(sender), targetMac: macOf(receiver) };
   const packet = { ...(back ? turned(request) : request), reply: back, flags: FLAGS[flag], identification: id };
-  const frame = error ? icmpErrorFrame(ends, back ? request : turned(request), id) : ipFrame(ends, packet);
+  const about = back ? request : turned(request);
+  // Some tell another than the one who sent the packet.
+  const told = flag === 'none' || flag === 'odd' ? '10.0.0.9' : about.source;
+  const frame = error ? icmpErrorFrame(ends, about, id, told) : ipFrame(ends, packet);
   const what = `${error ? 'error' : icmp ? 'echo' : flag} ${JSON.stringify(packet)}`;
   return { what, from: sender, to: receiver, broadcast: false, frame };
 }
@@ -218,6 +224,7 @@ function oddShot(kind: Odd, way: Way, number: number, id: number): Shot {
   const frames: { readonly [K in Odd]: () => Buffer } = {
     mac: () => ipFrame({ ...ends, sourceMac: STRANGER }, own),
     arp: () => arpFrame(ends, ends.sourceMac, source, unique),
+    arpProbe: () => arpFrame(ends, ends.sourceMac, '0.0.0.0', unique),
     arpLie: () => arpFrame(ends, STRANGER, source, unique),
     ip6: () => ip6Frame(ends),
     tagged: () => taggedFrame(ends, own, 5),
