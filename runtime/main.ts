@@ -73,7 +73,7 @@ async function main(): Promise<void> {
   const server = await startServer({
     ...{ settings, platform, folder: home, host: localHost, nodeTypes: NODE_TYPES, version: packageJson.version },
     pack: join(root, 'dist'),
-    firstFlow: JSON.parse(await readFile(join(root, 'flows/robot-cell/flow.json'), 'utf8')),
+    firstFlow: await firstFlow(),
   });
   closeOnSignal(server);
   process.stdout.write(`Gatewright is ready: ${server.url} (${describe(platform)})\n`);
@@ -92,6 +92,14 @@ async function prepareHome(home: string): Promise<void> {
   const path = join(home, 'package.json');
   if ((await localHost.readFile(path)) !== undefined) return;
   await localHost.writeFile(path, `${JSON.stringify({ name: 'gatewright-home', version: '1.0.0', private: true })}\n`);
+}
+
+/** The reference drawing, on gateways that boot its guests on any machine. */
+async function firstFlow(): Promise<readonly unknown[]> {
+  const nodes: readonly Record<string, unknown>[] = JSON.parse(
+    await readFile(join(root, 'flows/robot-cell/flow.json'), 'utf8'),
+  );
+  return nodes.map(node => (node.type === 'gatewright-gateway' ? { ...node, backend: 'embedded' } : node));
 }
 
 function describe(platform: PlatformPort): string {

@@ -1,7 +1,7 @@
 // Gatewright as a user starts it: a process of its own in a fresh home folder. Node-RED is one per process, so the tests
 // of the server do not embed it.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,9 +25,16 @@ export interface TestServer {
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-/** A fresh home folder. */
-export function makeHome(): Promise<string> {
+/** A home folder that nobody has started in. */
+export function makeEmptyHome(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'gatewright-home-'));
+}
+
+/** A home folder with the reference drawing on simulated gateways, which need no guest image and no time. */
+export async function makeHome(): Promise<string> {
+  const home = await makeEmptyHome();
+  await copyFile(join(root, 'flows/robot-cell/flow.json'), join(home, 'flows.json'));
+  return home;
 }
 
 export function removeHome(home: string): Promise<void> {

@@ -3,18 +3,17 @@
 // Fragments are put together before anything looks at them, as connection tracking does in Linux.
 // Packets with IPv4 options are refused, as routers at the edge should [RFC 7126].
 import type { EdgeSpec } from '../../model/kinds/edge.ts';
-import { putU48, u16 } from '../packet/bytes.ts';
+import { u16 } from '../packet/bytes.ts';
 import { addWords, foldSum, pseudoSum } from '../packet/checksum.ts';
 import { BROADCAST, isGroup } from '../packet/mac.ts';
 import { ETHER, ETHERNET_BYTES, IP, type PacketView } from '../packet/view.ts';
 import { Buffers, type Desk } from './buffers.ts';
+import { Departures } from './departures.ts';
 import type { Lease } from './dhcp/leases.ts';
 import { DHCP_PORT, putReply, readRequest } from './dhcp/message.ts';
 import { DhcpResponder, replyTarget } from './dhcp/server.ts';
 import { type Fate, type Fates, noFates } from './fate.ts';
-import { isIcmpError, putArp, putEchoReply, putError, putEthernet, putUdp, UDP_PAYLOAD } from './messages.ts';
-import { Neighbours } from './neighbours.ts';
-import { putFragment } from './reassembly.ts';
+import { isIcmpError, putArp, putEchoReply, putError, putUdp, UDP_PAYLOAD } from './messages.ts';
 import { lessToLive } from './rewrite.ts';
 import { Routes, type SideName } from './routes.ts';
 import { Side } from './side.ts';
@@ -26,12 +25,8 @@ const ERRORS = 50;
 const UNREACHABLE = { type: 3, net: 0, host: 1, tooBig: 4 } as const;
 const TIME_EXCEEDED = 11;
 const MOST_PACKET_BYTES = 65_535;
-const IPV4_BYTES = 20;
 const EVERYBODY = 0xffffffff;
 const DONT_FRAGMENT = 0x4000;
-
-/** What happens to a frame that is sent on. */
-type Sent = 'forwarded' | 'waiting' | 'unreachable' | 'full';
 
 export interface EdgeLegOptions {
   /** The time in milliseconds; never goes back. */
@@ -50,7 +45,7 @@ export class EdgeLeg {
   readonly #now: () => number;
   readonly #spec: EdgeSpec;
   readonly #sides: Readonly<Record<SideName, Side>>;
-  readonly #neighbours: Readonly<Record<SideName, Neighbours>>;
+  readonly #departures: Departures;
   readonly #routes: Routes;
   readonly #translation: Translation;
   readonly #dhcp: DhcpResponder | undefined;
@@ -68,13 +63,16 @@ export class EdgeLeg {
       inside: new Side('inside', spec.inside, spec.insideMac, toInside, now()),
       outside: new Side('outside', spec.outside, spec.outsideMac, toOutside, now()),
     };
-    this.#neighbours = { inside: this.#neighboursOf('inside'), outside: this.#neighboursOf('outside') };
     this.#routes = new Routes(spec);
     const goesOn = after !== undefined && hasSameConnections(after.#spec, spec);
     this.#translation = goesOn ? after.#translation : new Translation(spec.nat ? this.#sides.outside.ip : undefined);
     this.#dhcp = spec.dhcp && new DhcpResponder(spec, spec.dhcp, leases, now());
     this.#buffers = new Buffers(ETHERNET_BYTES + MOST_PACKET_BYTES);
     this.#errors = new TokenBucket(ERRORS, now());
+    this.#departures = new Departures({
+      ...{ now, sides: this.#sides, buffers: this.#buffers, mtu: spec.mtu, fates: this.#fates },
+      ask: (side, ip) => void this.#answer(side, out => putArp(out, 1, side, BROADCAST, 0, ip)),
+    });
   }
 
   /** A frame from the segment. @param frame only read, and not after this returns */
@@ -213,40 +211,8 @@ export class EdgeLeg {
     copy(view.bytes, desk.bytes, view.end);
     lessToLive(desk.bytes, ETHERNET_BYTES);
     this.#translation.rewrite(end, desk.bytes, ETHERNET_BYTES, view.end);
-    const fate = this.#sendTo(this.#sides[route.side], route.via ?? target, desk, view.end);
+    const fate = this.#departures.send(this.#sides[route.side], route.via ?? target, desk, view.end);
     return fate === 'unreachable' ? this.#error(side, view, fate, UNREACHABLE.type, UNREACHABLE.host) : fate;
-  }
-
-  /** @returns what happened to the packet: if it had to be cut, to its first piece */
-  #sendTo(side: Side, hop: number, desk: Desk, end: number): Sent {
-    putEthernet(desk.bytes, 0, side.mac, ETHER.ipv4);
-    if (end - ETHERNET_BYTES <= this.#spec.mtu) return this.#sendFrame(side, hop, desk, end);
-    return this.#inPieces(desk.bytes, end, (piece, length, first) => this.#sendFrame(side, hop, piece, length, first));
-  }
-
-  #sendFrame(side: Side, hop: number, desk: Desk, length: number, counts = true): Sent {
-    const neighbours = this.#neighbours[side.name];
-    const mac = neighbours.find(hop);
-    if (mac === undefined) return neighbours.wait(hop, desk.frame(length), counts);
-    putU48(desk.bytes, 0, mac);
-    side.send(desk.frame(length));
-    return 'forwarded';
-  }
-
-  /** Cuts a packet to the MTU [RFC 791]. Without its first piece the others are of no use, so that one decides. */
-  #inPieces(whole: Uint8Array, end: number, send: (piece: Desk, length: number, first: boolean) => Sent): Sent {
-    const desk = this.#buffers.take();
-    if (desk === undefined) return 'full';
-    try {
-      const most = (this.#spec.mtu - IPV4_BYTES) & ~7;
-      const sent = send(desk, putFragment(desk.bytes, whole, end, 0, most), true);
-      if (sent !== 'forwarded' && sent !== 'waiting') return sent;
-      for (let start = most; ETHERNET_BYTES + IPV4_BYTES + start < end; start += most)
-        send(desk, putFragment(desk.bytes, whole, end, start, most), false);
-      return sent;
-    } finally {
-      this.#buffers.give();
-    }
   }
 
   #isTooBig(view: PacketView): boolean {
@@ -273,7 +239,7 @@ export class EdgeLeg {
       const end = write(desk.bytes);
       if (end - ETHERNET_BYTES <= this.#spec.mtu) side.send(desk.frame(end));
       else
-        this.#inPieces(desk.bytes, end, (piece, length) => {
+        this.#departures.inPieces(desk.bytes, end, (piece, length) => {
           side.send(piece.frame(length));
           return 'forwarded';
         });
@@ -289,29 +255,9 @@ export class EdgeLeg {
     if (mac !== view.sourceMac || ip === side.ip) return 'malformed';
     const forUs = view.arpTargetIp === side.ip;
     if (ip !== 0 && side.holds(ip) && !side.isNobody(ip) && forUs)
-      this.#neighbours[side.name].heard(ip, mac, view.arpOperation === 2);
+      this.#departures.heard(side, ip, mac, view.arpOperation === 2);
     if (view.arpOperation !== 1 || !forUs) return 'taken';
     return this.#answer(side, out => putArp(out, 2, side, mac, mac, ip));
-  }
-
-  #neighboursOf(name: SideName): Neighbours {
-    const side = this.#sides[name];
-    return new Neighbours({
-      now: this.#now,
-      ask: ip => void this.#answer(side, out => putArp(out, 1, side, BROADCAST, 0, ip)),
-      release: (frame, mac, counts) => {
-        putU48(frame, 0, mac);
-        if (counts) {
-          this.#fates.waiting -= 1;
-          this.#fates.forwarded += 1;
-        }
-        side.send(frame);
-      },
-      lost: packets => {
-        this.#fates.waiting -= packets;
-        this.#fates.unreachable += packets;
-      },
-    });
   }
 }
 
