@@ -16,7 +16,7 @@ export function factsOf<K extends Kind>(kind: K): DriverFacts<K> {
       renames: true,
       rebuildWith: [],
       losesState: false,
-      lacks: {},
+      lacks: kind === 'policy' ? { log: 'there is no kernel log to write to' } : {},
     },
     mutable: Object.fromEntries(fields) as Partial<Record<keyof Spec<K> & string, Mutability>>,
     seconds: { create: 0.05, update: 0.05, restart: 0.05, remove: 0.05 },
