@@ -1,6 +1,6 @@
 // Gateways whose agents do not run, are something else, are another one's, or have no time: exit code 3, and what to do.
 import assert from 'node:assert/strict';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -125,15 +125,30 @@ describe('a gateway that cannot be asked', function () {
 
   it('has a back end that is not there yet', async () => {
     const path = await home.file(
-      'embedded.json',
-      withFields(reference('single-box'), 'gateway', { backend: 'embedded' }),
+      'vsphere.json',
+      withFields(reference('single-box'), 'gateway', { backend: 'vsphere' }),
     );
     const { code, stderr } = await home.run(['plan', path]);
     assert.equal(code, 1);
-    assert.match(
-      stderr,
-      /^gatewright: cabinet-1: the embedded back end runs in Gatewright itself; start it with npm start/,
-    );
+    assert.match(stderr, /^gatewright: cabinet-1: the vsphere back end is not available yet; choose another/);
+  });
+
+  it('lives in a process that does not run: it is planned, nothing is applied, and the words say what to start', async () => {
+    const fields = { backend: 'embedded' };
+    const path = await home.file('embedded.json', withFields(reference('single-box'), 'gateway', fields));
+    try {
+      const planned = await home.run(['plan', path]);
+      assert.deepEqual([planned.code, planned.stderr], [0, '']);
+      assert.match(planned.stdout, /^cabinet-1 \(emulated\), generation 0 to 1: \d+ to create/);
+      const { code, stderr, stdout } = await home.run(['apply', path, '--yes']);
+      assert.equal(code, 3);
+      assert.match(
+        stderr + stdout,
+        /start it with npm start, or with gatewright agent --backend embedded --gateway cabinet-1/,
+      );
+    } finally {
+      await rm(home.gateway('cabinet-1.embedded'), { recursive: true, force: true });
+    }
   });
 
   it('does not keep the others from being observed', async () => {
