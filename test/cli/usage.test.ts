@@ -39,7 +39,11 @@ describe('the command line, used wrongly', () => {
     ['an unknown way to fail', ['apply', ROBOT_CELL, '--on-failure', 'panic'], /--on-failure takes stop or rollback/],
     ['one approval for two gateways', ['apply', ROBOT_CELL, '--plan', 'f'.repeat(64)], /name it with --gateway/],
     ['an agent with a bad name', ['agent', '--gateway', 'Cell 7'], /Cell 7 is not the name of a gateway; use 1 to 32/],
-    ['an agent of no back end', ['agent', '--gateway', 'c', '--backend', 'vmware'], /choose embedded, linux or simulated/],
+    [
+      'an agent of no back end',
+      ['agent', '--gateway', 'c', '--backend', 'vmware'],
+      /choose embedded, linux or simulated/,
+    ],
     ['a file that is not there', ['validate', 'no-such.json'], /there is no file no-such\.json; name a file/],
     ['a file in a file', ['validate', 'package.json/flow.json'], /there is no file package\.json\/flow\.json/],
     ['a folder', ['validate', 'flows'], /flows is a folder; name the flow file in it/],
