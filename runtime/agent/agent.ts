@@ -143,12 +143,14 @@ class GatewayAgent implements LocalAgent {
 
   async console(address: Address<'vm'>, said: (bytes: Uint8Array) => void): Promise<ConsoleSession> {
     this.#refuseClosed();
+    this.#refuseDormant();
     return this.#consoles.open(address, said);
   }
 
   /** Refused during a work, which switches VMs itself. */
   async power(address: Address<'vm'>, action: PowerAction): Promise<void> {
     this.#refuseBusy();
+    this.#refuseDormant();
     await this.#consoles.power(address, action);
     if (this.#busy === 'idle' && this.#closing === undefined) this.#drift.poke();
   }
@@ -197,6 +199,7 @@ class GatewayAgent implements LocalAgent {
     work: (asked: Asked) => Promise<T>,
   ): Promise<T> {
     this.#refuseBusy();
+    this.#refuseDormant();
     this.#busy = busy;
     this.#cancel = new AbortController();
     const cancel = () => void this.cancel();
@@ -215,6 +218,7 @@ class GatewayAgent implements LocalAgent {
   }
 
   #recoverOrWatch(): void {
+    if (this.#options.dormant) return;
     const unfinished = this.#works.unfinished();
     if (unfinished === undefined) this.#drift.resume();
     else this.#recover(unfinished);
@@ -257,6 +261,14 @@ class GatewayAgent implements LocalAgent {
     if (this.#busy === 'idle') return;
     const { gateway } = this.#options;
     throw new GatewrightError('GW_AGENT_BUSY', `${gateway} is ${this.#busy}; wait until it has ended or cancel it`);
+  }
+
+  #refuseDormant(): void {
+    if (!this.#options.dormant) return;
+    const { gateway, backend } = this.#options;
+    const how = `start it with npm start, or with gatewright agent --backend ${backend} --gateway ${gateway}`;
+    const message = `what runs on ${gateway} lives in the process that starts it; ${how}, then try again`;
+    throw new GatewrightError('GW_AGENT_AWAY', message);
   }
 
   #refuseClosed(): void {

@@ -1,6 +1,6 @@
 // The drivers of one back end, connected: observing everything, and finding the handle of a kind.
 import { join } from 'node:path';
-import type { AnyDriver, DriverSet } from '../host/driver-set.ts';
+import { type AnyDriver, DORMANT, type DriverSet } from '../host/driver-set.ts';
 import type { Host } from '../host/host.ts';
 import { removeUnfinished } from '../host/local-files.ts';
 import { makeFolder } from '../host/local-socket.ts';
@@ -84,7 +84,7 @@ async function connect(driver: AnyDriver, options: AgentOptions, now: () => numb
     gateway: { name: options.gateway, backend: options.backend },
     stateDirectory,
     now,
-    settings: options.settings ?? {},
+    settings: { ...options.settings, ...(options.dormant ? DORMANT : {}) },
   };
   return driver.connect(world) as Promise<Connection>;
 }

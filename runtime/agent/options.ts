@@ -54,6 +54,8 @@ export interface AgentOptions {
   readonly stateDirectory: string;
   /** Handed to the drivers, for example `libvirtSocket`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Only looks, in a process that soon ends: starts nothing, and leaves unfinished work to an agent that stays. */
+  readonly dormant?: boolean;
   /** Version of Gatewright. */
   readonly version: string;
   /** Unix time in ms; default the system's clock. */

@@ -8,7 +8,7 @@ import { GatewrightError, messageOf } from '../model/errors.ts';
 /** Most bytes read from one file. Nothing we keep comes near it; a larger one is a mistake or an attack. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 /** Marks a file that is being written. One that survives a power cut is never taken for a finished one. */
-const UNFINISHED = '.gatewright-unfinished-';
+export const UNFINISHED = '.gatewright-unfinished-';
 
 /** Wraps an error of the file system or a socket. */
 export function ioError(verb: string, path: string, cause: unknown): GatewrightError {

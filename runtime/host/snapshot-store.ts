@@ -22,13 +22,15 @@ export class SnapshotStore {
 
   /**
    * A memory, made when there is none. Those who wait for the same one in this process share the making; two processes may
-   * both make it, and the last one's file, as good as the other, stays.
+   * both make it, and the last one's file, as good as the other, stays. Who waited for a making that failed makes it itself.
    * @param key  letters and digits
    * @throws GatewrightError GW_HOST_IO, and whatever the making throws
    */
   async get(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
-    const under = this.#making.get(key);
-    if (under !== undefined) return under;
+    for (let under = this.#making.get(key); under !== undefined; under = this.#making.get(key)) {
+      const made = await under.catch(() => undefined); // told to whoever began it
+      if (made !== undefined) return made;
+    }
     const making = this.#readOrMake(key, make).finally(() => this.#making.delete(key));
     this.#making.set(key, making);
     return making;

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { connectBackend } from '../agent/backend.ts';
 import { connectAgent } from '../agent/client.ts';
-import { DORMANT } from '../host/driver-set.ts';
 import type { DriverFacts } from '../model/driver.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
 import { type AgentWorld, agentSocketOf } from './connect-agent.ts';
@@ -18,10 +17,9 @@ export async function factsOf(spec: GatewaySpec, world: AgentWorld): Promise<rea
   // A name that nobody can have prepared.
   const stateDirectory = `${tmpdir()}/gatewright-facts-${randomUUID()}`;
   const options = { gateway: spec.name, backend: spec.backend, driverSets: own, stateDirectory };
-  const settings = { ...world.settings, ...DORMANT };
-  const { host, version, now } = world;
+  const { host, version, now, settings = {} } = world;
   try {
-    const backend = await connectBackend({ ...options, settings, host, version }, now);
+    const backend = await connectBackend({ ...options, settings, host, version, dormant: true }, now);
     await backend.close();
     return backend.facts;
   } finally {

@@ -4,7 +4,7 @@
 import { createAgent, type LocalAgent } from '../agent/agent.ts';
 import { connectAgent } from '../agent/client.ts';
 import { serveAgent } from '../agent/server.ts';
-import { DORMANT, type DriverSet } from '../host/driver-set.ts';
+import type { DriverSet } from '../host/driver-set.ts';
 import type { Host } from '../host/host.ts';
 import type { Agent } from '../model/agent.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
@@ -44,38 +44,13 @@ export async function connectToAgent(spec: GatewaySpec, world: AgentWorld): Prom
   if (spec.backend === 'linux' && own.length === 0) return connectAgent(agentSocketOf(spec));
   const met = await meet(spec, world);
   if (met !== undefined) return met;
-  if (own.some(set => set.resident) && world.serve !== true)
-    return lookOnly(await start(spec, own, world, DORMANT), spec);
   if (own.length > 0) return start(spec, own, world);
   throw new GatewrightError(
     'GW_BACKEND_UNAVAILABLE',
     spec.backend === 'embedded'
-      ? `the embedded back end runs in Gatewright itself; ${HOW_TO_START(spec)}`
+      ? 'the embedded back end runs in Gatewright itself; start it with npm start, or with gatewright agent'
       : `the ${spec.backend} back end is not available yet; choose another in the gateway node`,
   );
-}
-
-const HOW_TO_START = (spec: GatewaySpec) =>
-  `start it with npm start, or with gatewright agent --backend ${spec.backend} --gateway ${spec.name}`;
-
-/** An agent of a process that soon ends: what it would start would end with it. */
-function lookOnly(agent: Agent, spec: GatewaySpec): Agent {
-  const refuse = async () => {
-    const message = `what runs on ${spec.name} lives in the process that starts it; ${HOW_TO_START(spec)}, then try again`;
-    throw new GatewrightError('GW_AGENT_AWAY', message);
-  };
-  return {
-    info: () => agent.info(),
-    observe: () => agent.observe(),
-    plan: design => agent.plan(design),
-    apply: refuse,
-    rollback: refuse,
-    drift: () => agent.drift(),
-    console: refuse,
-    power: refuse,
-    watch: listener => agent.watch(listener),
-    close: () => agent.close(),
-  };
 }
 
 /** The agent that another process runs over the same folder; `undefined` when none does. */
@@ -88,17 +63,16 @@ async function meet(spec: GatewaySpec, world: AgentWorld): Promise<Agent | undef
   }
 }
 
-async function start(
-  spec: GatewaySpec,
-  driverSets: readonly DriverSet[],
-  world: AgentWorld,
-  more: Readonly<Record<string, string>> = {},
-): Promise<Agent> {
-  const { host, now, version } = world;
-  const settings = { ...world.settings, ...more };
+async function start(spec: GatewaySpec, driverSets: readonly DriverSet[], world: AgentWorld): Promise<Agent> {
+  const { host, now, version, settings = {} } = world;
+  // What it would start would end with a process that does not stay.
+  const dormant = world.serve !== true && driverSets.some(set => set.resident);
   const stateDirectory = folderOf(spec, world);
   const { name: gateway, backend } = spec;
-  const agent = await createAgent({ gateway, backend, driverSets, host, stateDirectory, settings, now, version });
+  const agent = await createAgent({
+    ...{ gateway, backend, driverSets, host, stateDirectory, settings, now, version },
+    dormant,
+  });
   return world.serve === true ? served(agent, socketIn(stateDirectory)) : agent;
 }
 

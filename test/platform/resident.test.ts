@@ -1,15 +1,18 @@
 // A back end whose VMs live in the process of its agent, as far as others may ask for it.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { startAgent } from '../../runtime/agent/start.ts';
 import { knownGateways } from '../../runtime/cli/known-gateways.ts';
+import { compile } from '../../runtime/compile/compile.ts';
 import { createMemory } from '../../runtime/drivers/memory/driver.ts';
 import type { DriverSet } from '../../runtime/host/driver-set.ts';
 import { localHost } from '../../runtime/host/local.ts';
 import type { Agent } from '../../runtime/model/agent.ts';
-import { emptyDesign } from '../../runtime/model/design.ts';
+import { designFor, emptyDesign } from '../../runtime/model/design.ts';
 import { type AgentWorld, connectToAgent, folderName, socketIn } from '../../runtime/platform/connect-agent.ts';
 
 describe('a gateway that lives in the process of its agent', () => {
@@ -66,6 +69,36 @@ describe('a gateway that lives in the process of its agent', () => {
     );
   });
 
+  it('leaves what a stop interrupted to a process that stays, however often somebody only looks', async () => {
+    const opened = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const stuck = createMemory({
+      seam({ operation, signal }) {
+        if (operation !== 'create') return undefined;
+        begun.resolve();
+        signal?.addEventListener('abort', () => opened.resolve());
+        return opened.promise;
+      },
+    });
+    const design = designFor(compile(await singleBox('embedded'), NODE_TYPES).design, 'cabinet-1') ?? assert.fail();
+    const meet = (changes: Partial<AgentWorld>) => connectToAgent(design.gateway, world(changes));
+    const first = await meet({ serve: true, driverSets: [{ ...stuck, backend: 'embedded', resident: true }] });
+    const { hash } = await first.plan(design);
+    const cut = first.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
+    const refused = assert.rejects(cut, { code: 'GW_AGENT_STOPPING' });
+    await begun.promise;
+    await first.close();
+    await refused;
+    const looker = await meet({});
+    assert.deepEqual([(await looker.info()).busy, (await looker.info()).generation], ['idle', 0]);
+    assert.ok((await looker.plan(design)).steps.length > 0);
+    await looker.close();
+    const second = await meet({ serve: true });
+    open.push(second);
+    while ((await second.info()).generation !== 1) await setImmediate(); // bounded by the time of the test
+    assert.deepEqual((await second.plan(design)).steps, []);
+  });
+
   it('is asked where another process runs it, and then applies there', async () => {
     const stateDirectory = join(folder, folderName(spec));
     const options = { ...world(), gateway: spec.name, backend: spec.backend, stateDirectory };
@@ -94,3 +127,8 @@ describe('a gateway that lives in the process of its agent', () => {
     );
   });
 });
+
+async function singleBox(backend: string): Promise<readonly object[]> {
+  const nodes: readonly { type: string }[] = JSON.parse(await readFile('flows/single-box/flow.json', 'utf8'));
+  return nodes.map(node => (node.type === 'gatewright-gateway' ? { ...node, backend } : node));
+}

@@ -1,6 +1,7 @@
 // What a guest starts from: the files of its image, its memory after one boot, and the words that make it somebody. The
 // words are not part of the memory, so that guests share it.
 import { createHash, randomBytes } from 'node:crypto';
+import v86Package from 'v86/package.json' with { type: 'json' };
 import type { ImageStore } from '../../host/images/store.ts';
 import type { SnapshotStore } from '../../host/snapshot-store.ts';
 import type { Progress } from '../../model/driver.ts';
@@ -9,8 +10,8 @@ import type { VmSpec } from '../../model/kinds/vm.ts';
 import { coldBoot } from './cold-boot.ts';
 import type { MachineBoot } from './machine-thread.ts';
 
-/** Counts up when the emulated PC changes, so that a memory of the old one is not gone on from. */
-const PC_VERSION = 'v86-0.5.462/1';
+/** The PC whose memory it is; the number counts up when we build it from other parts. */
+const PC_VERSION = `v86-${v86Package.version}/1`;
 
 export interface BootWorld {
   readonly images: ImageStore;

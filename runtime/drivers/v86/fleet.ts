@@ -41,6 +41,11 @@ export class Fleet {
     return this.#restored;
   }
 
+  /** Aborted when everything is to be switched off. */
+  get ending(): AbortSignal {
+    return this.#stop.signal;
+  }
+
   /** Starts what the files say runs, in the background. */
   restore(): void {
     this.#restored = this.store.list().then(async stored => {

@@ -27,6 +27,7 @@ export class Guest {
   /** What it was switched on with. */
   #applied: VmSpec | undefined;
   #why = 'not started yet';
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(world: GuestWorld) {
     this.#world = world;
@@ -53,37 +54,49 @@ export class Guest {
   }
 
   /**
-   * Switches it on.
+   * Switches it on; what runs is switched off before.
    * @throws GatewrightError GW_IMAGE_UNUSABLE, GW_HOST_IO, GW_HOST_UNEXPECTED, GW_CANCELLED; it is off then
    */
-  async start(
-    address: Address<'vm'>,
-    name: string,
-    spec: VmSpec,
-    signal: AbortSignal,
-    progress: Progress,
-  ): Promise<void> {
-    await this.stop('it starts anew');
-    try {
-      const from = await prepare(this.#world, spec, signal, progress);
-      await this.#goOn(from, name, spec, signal);
-    } catch (error) {
-      await this.stop('it could not be started');
-      if (!(error instanceof GatewrightError) || error.address !== undefined) throw error;
-      throw new GatewrightError(error.code, error.message, { address, cause: error });
-    }
+  start(address: Address<'vm'>, name: string, spec: VmSpec, signal: AbortSignal, progress: Progress): Promise<void> {
+    return this.#serially(async () => {
+      await this.#off('it starts anew');
+      try {
+        const from = await prepare(this.#world, spec, signal, progress);
+        await this.#goOn(from, name, spec, signal);
+      } catch (error) {
+        await this.#off('it could not be started');
+        if (!(error instanceof GatewrightError) || error.address !== undefined) throw error;
+        throw new GatewrightError(error.code, error.message, { address, cause: error });
+      }
+    });
   }
 
-  async resume(): Promise<void> {
-    await this.#machine?.resume();
+  resume(): Promise<void> {
+    return this.#serially(async () => this.#machine?.resume());
   }
 
-  async pause(): Promise<void> {
-    await this.#machine?.pause();
+  pause(): Promise<void> {
+    return this.#serially(async () => this.#machine?.pause());
   }
 
   /** Pulls the plug. */
-  async stop(why: string): Promise<void> {
+  stop(why: string): Promise<void> {
+    return this.#serially(() => this.#off(why));
+  }
+
+  /** What differs only in what a running guest does not notice. */
+  takeOver(spec: VmSpec): void {
+    this.#applied = spec;
+  }
+
+  /** One switch at a time: two starts at once would leave a PC that nobody knows. */
+  #serially(work: () => Promise<void>): Promise<void> {
+    const next = this.#turn.then(work);
+    this.#turn = next.catch(() => {}); // told to whoever asked for it
+    return next;
+  }
+
+  async #off(why: string): Promise<void> {
     const machine = this.#machine;
     this.#machine = undefined;
     this.#applied = undefined;
@@ -91,11 +104,6 @@ export class Guest {
     for (const cable of this.#cables) cable.unplug();
     this.#cables = [];
     await machine?.end();
-  }
-
-  /** What differs only in what a running guest does not notice. */
-  takeOver(spec: VmSpec): void {
-    this.#applied = spec;
   }
 
   async #goOn(from: StartFrom, name: string, spec: VmSpec, signal: AbortSignal): Promise<void> {
@@ -128,7 +136,6 @@ export class Guest {
 
   #ended(machine: Machine, why: string): void {
     if (machine !== this.#machine) return;
-    void this.stop(why);
-    this.#world.changed();
+    void this.#off(why).then(() => this.#world.changed());
   }
 }

@@ -69,6 +69,7 @@ export class VmHandle implements Handle<'vm'> {
     const stored = await this.#fleet.store.read(address);
     if (stored === undefined)
       throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no VM ${address}; apply it first`, { address });
+    await this.#fleet.restored;
     await this.#switch(stored, action);
     this.#fleet.tell();
   }
@@ -101,7 +102,8 @@ export class VmHandle implements Handle<'vm'> {
     if (action === 'pause') return guest.pause();
     if (action === 'resume') return guest.resume();
     if (action === 'start' && guest.state !== 'stopped') return guest.resume();
-    const limit = AbortSignal.timeout(300_000); // a first boot on a busy machine
+    // A first boot on a busy machine takes minutes, and a process that ends does not wait for it.
+    const limit = AbortSignal.any([this.#fleet.ending, AbortSignal.timeout(300_000)]);
     await guest.start(address, nameOf(address), SPECS.vm.parse(spec), limit, () => {});
   }
 

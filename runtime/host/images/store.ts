@@ -1,16 +1,14 @@
 // The images of a machine: `<images>/<name>/<architecture>/…`, each there whole or not at all, and checked before it is used.
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isGatewrightError } from '../../model/errors.ts';
 import type { ImageManifest } from '../../model/image.ts';
-import { ioError, listFolder, removePath } from '../local-files.ts';
+import { ioError, listFolder, removePath, removeUnfinishedOf, replaceFile, UNFINISHED } from '../local-files.ts';
 import { type ImageFiles, unusable, type VerifiedImage, verifyImage } from './verify.ts';
 
 /** No file of an image is larger; a larger one is not read at all. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
-/** Marks a folder that is being written, or was replaced. */
-const UNFINISHED = '.gatewright-unfinished-';
 /** An install takes seconds; what is older was left by a kill. */
 const LEFT_OVER_MS = 60 * 60 * 1000;
 /** Others may install the same image at once; each round one of them is done. */
@@ -73,7 +71,7 @@ export class ImageStore {
     const half = this.#unfinished();
     try {
       await mkdir(half, { recursive: true });
-      for (const [name, data] of files) await writeDurably(join(half, name), data);
+      for (const [name, data] of files) await replaceFile(join(half, name), data, 0o644);
       await mkdir(join(this.#directory, image.manifest.name), { recursive: true });
       await this.#swap(half, directory);
     } catch (cause) {
@@ -81,7 +79,7 @@ export class ImageStore {
     } finally {
       await removePath(half);
     }
-    await this.#sweep();
+    await removeUnfinishedOf(this.#directory, LEFT_OVER_MS);
     return installed;
   }
 
@@ -136,15 +134,6 @@ export class ImageStore {
       }
     }
   }
-
-  async #sweep(): Promise<void> {
-    for (const name of await readdir(this.#directory)) {
-      if (!name.startsWith(UNFINISHED)) continue;
-      const path = join(this.#directory, name);
-      const found = await stat(path).catch(ignore('ENOENT'));
-      if (found !== undefined && Date.now() - found.mtimeMs > LEFT_OVER_MS) await removePath(path);
-    }
-  }
 }
 
 function ignore(code: string): (cause: NodeJS.ErrnoException) => undefined {
@@ -161,10 +150,4 @@ async function readWhole(path: string): Promise<Buffer> {
   } catch (cause) {
     throw isGatewrightError(cause) ? cause : ioError('read', path, cause);
   }
-}
-
-async function writeDurably(path: string, data: Buffer): Promise<void> {
-  await writeFile(path, data, { flag: 'wx', mode: 0o644 });
-  const file = await open(path, 'r+');
-  await file.sync().finally(() => file.close());
 }

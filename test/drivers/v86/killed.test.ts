@@ -35,9 +35,12 @@ describe('the embedded back end, when something of it dies', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function connect(changes: Readonly<Record<string, string>> = {}): Promise<Handle<'vm'>> {
+  async function connect(
+    changes: Readonly<Record<string, string>> = {},
+    cables = createCables(),
+  ): Promise<Handle<'vm'>> {
     const world = {
-      host: { ...localHost, cables: createCables() },
+      host: { ...localHost, cables },
       gateway: { name: 'cell-7', backend: 'embedded' as const },
     };
     const rest = { stateDirectory: folder, now: Date.now, settings: { ...settings, ...changes } };
@@ -68,6 +71,19 @@ describe('the embedded back end, when something of it dies', function () {
     assert.deepEqual(await readdir(snapshotDirectory).catch(() => []), []);
     assert.deepEqual(await states(await connect({ snapshotDirectory })), [true], 'it converges by itself');
     assert.equal((await readdir(snapshotDirectory)).length, 1);
+  });
+
+  it('has one PC, and none after it was switched off, when several people switch it at once', async () => {
+    const cables = createCables();
+    const handle = await connect({}, cables);
+    const nic = { name: 'eth0', port: 'port.cell-7/robot-a.eth0', mac: '02:00:00:00:00:07', mtu: 1450 } as const;
+    await handle.create({ ...sample, spec: { ...sample.spec, nics: [nic] } }, step(1));
+    const orders = ['reset', 'reset', 'pause', 'start', 'stop', 'start'] as const;
+    await Promise.all(orders.map(action => handle.power?.(sample.address, action)));
+    assert.deepEqual(await states(handle), [true]);
+    await handle.power?.(sample.address, 'stop');
+    cables.plug(nic.port, 'station', () => {}).unplug(); // free again
+    assert.deepEqual(await states(handle), [false]);
   });
 
   it('does not start from a memory that is none, forgets it, and boots anew when asked again', async () => {
