@@ -8,6 +8,8 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
   { room: /^runtime\/plan\//, name: 'plan', may: /^runtime\/(model|plan)\// },
   { room: /^runtime\/host\//, name: 'host', may: /^runtime\/(model|host)\// },
   { room: /^runtime\/switch\//, name: 'switch', may: /^runtime\/(model|switch)\// },
+  { room: /^runtime\/lanes\//, name: 'lanes', may: /^runtime\/(model|lanes)\// },
+  { room: /^runtime\/protocols\//, name: 'protocols', may: /^runtime\/(model|host|lanes|protocols)\// },
   { room: /^runtime\/drivers\/catalog\.ts$/, name: 'driver catalog', may: /^runtime\/(drivers|host)\// },
   { room: /^runtime\/drivers\//, name: 'drivers', may: /^runtime\/(model|host|switch|drivers)\// },
   { room: /^runtime\/agent\//, name: 'agent', may: /^runtime\/(model|plan|host|agent)\// },
@@ -55,8 +57,8 @@ describe('the house', () => {
 
   it('has no import cycles', () => assert.equal(findCycle(sources), undefined));
 
-  it('keeps drivers from importing each other', () => {
-    const folder = (path: string) => /^runtime\/drivers\/([^/]+)\//.exec(path)?.[1];
+  it('keeps drivers from importing each other, and protocols too', () => {
+    const folder = (path: string) => /^runtime\/(?:drivers|protocols)\/([^/]+)\//.exec(path)?.[1];
     const bad = (file: SourceFile) =>
       folder(file.path) === undefined
         ? []
@@ -67,7 +69,7 @@ describe('the house', () => {
   it('reaches processes and files of a gateway only through host/', () => {
     const closed = /^(node:)?(child_process|fs|fs\/promises)$/;
     // The server and the composition roots read their own configuration and files; what runs on a gateway does not.
-    const bound = /^(runtime\/(model|compile|plan|drivers|agent|platform)|nodes|editor)\//;
+    const bound = /^(runtime\/(model|compile|plan|lanes|protocols|drivers|agent|platform)|nodes|editor)\//;
     const bad = (file: SourceFile) => (bound.test(file.path) ? file.packages.filter(name => closed.test(name)) : []);
     assert.deepEqual(offenders(bad), []);
     const spawning = offenders(file =>
