@@ -2,7 +2,8 @@
 // it depends on. A cache: whatever is missing is made again.
 import { readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ioError, isAbsent, removePath, removeUnfinishedOf, replaceFile } from './local-files.ts';
+import { type LockOptions, takeLock } from './file-lock.ts';
+import { ioError, isAbsent, removePath, removeUnfinishedOf, replaceFile, UNFINISHED } from './local-files.ts';
 
 const SUFFIX = '.snapshot';
 /** Room for about a hundred of them. */
@@ -21,17 +22,18 @@ export class SnapshotStore {
   }
 
   /**
-   * A memory, made when there is none. Those who wait for the same one in this process share the making; two processes may
-   * both make it, and the last one's file, as good as the other, stays. Who waited for a making that failed makes it itself.
-   * @param key  letters and digits
-   * @throws GatewrightError GW_HOST_IO, and whatever the making throws
+   * A memory, made when there is none. Those who want the same one wait for who makes it, in this process or another. Who
+   * waited for a making that failed, or whose process was killed, makes it itself.
+   * @param key      letters and digits
+   * @param waiting  for a making in another process
+   * @throws GatewrightError GW_HOST_IO, GW_CANCELLED, and whatever the making throws
    */
-  async get(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  async get(key: string, make: () => Promise<Uint8Array>, waiting: LockOptions = {}): Promise<Uint8Array> {
     for (let under = this.#making.get(key); under !== undefined; under = this.#making.get(key)) {
       const made = await under.catch(() => undefined); // told to whoever began it
       if (made !== undefined) return made;
     }
-    const making = this.#readOrMake(key, make).finally(() => this.#making.delete(key));
+    const making = this.#readOrMake(key, make, waiting).finally(() => this.#making.delete(key));
     this.#making.set(key, making);
     return making;
   }
@@ -41,9 +43,19 @@ export class SnapshotStore {
     return removePath(this.#path(key));
   }
 
-  async #readOrMake(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  async #readOrMake(key: string, make: () => Promise<Uint8Array>, waiting: LockOptions): Promise<Uint8Array> {
     const kept = await this.#read(key);
     if (kept !== undefined) return kept;
+    // Marked as unfinished, so that one which a kill left goes with the others of its sort.
+    const lock = await takeLock(join(this.#directory, `${UNFINISHED}${key}.lock`), waiting);
+    try {
+      return (await this.#read(key)) ?? (await this.#make(key, make));
+    } finally {
+      await lock.release();
+    }
+  }
+
+  async #make(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
     const made = await make();
     await replaceFile(this.#path(key), made);
     await this.#shrink(key);
