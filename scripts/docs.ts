@@ -9,6 +9,7 @@ import { DRIVER_SETS } from '../runtime/drivers/catalog.ts';
 import { AGENT_CODES } from '../runtime/model/codes/agent.ts';
 import { COMPILE_CODES } from '../runtime/model/codes/compile.ts';
 import { HOST_CODES } from '../runtime/model/codes/host.ts';
+import { MODBUS_CODES } from '../runtime/model/codes/modbus.ts';
 import { NETWORK_CODES } from '../runtime/model/codes/network.ts';
 import { PLAN_CODES } from '../runtime/model/codes/plan.ts';
 import { SERVER_CODES } from '../runtime/model/codes/server.ts';
@@ -22,6 +23,7 @@ const ORIGINS: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> = {
   'The agent': AGENT_CODES,
   'The host and its drivers': HOST_CODES,
   'The Linux network': NETWORK_CODES,
+  'Modbus lines': MODBUS_CODES,
   'The server': SERVER_CODES,
 };
 

@@ -3,6 +3,7 @@ import { AGENT_CODES } from './codes/agent.ts';
 import { COMPILE_CODES } from './codes/compile.ts';
 import type { CodeEntry } from './codes/entry.ts';
 import { HOST_CODES } from './codes/host.ts';
+import { MODBUS_CODES } from './codes/modbus.ts';
 import { NETWORK_CODES } from './codes/network.ts';
 import { PLAN_CODES } from './codes/plan.ts';
 import { SERVER_CODES } from './codes/server.ts';
@@ -15,6 +16,7 @@ export const CODES = {
   ...AGENT_CODES,
   ...HOST_CODES,
   ...NETWORK_CODES,
+  ...MODBUS_CODES,
   ...SERVER_CODES,
 } as const satisfies Record<string, CodeEntry>;
 export type Code = keyof typeof CODES;
