@@ -55,6 +55,7 @@ const HOST_PACKAGES = {
   'netcat-openbsd': '/bin/nc.openbsd',
   tcpdump: '/usr/bin/tcpdump',
   tshark: '/usr/bin/tshark',
+  'can-utils': '/usr/bin/candump',
   'busybox-static': '/bin/busybox',
   chromium: '/usr/bin/chromium',
   procps: '/bin/ps',
