@@ -1,0 +1,77 @@
+// A filter as a flat table of 32-bit numbers, for a thread without JavaScript.
+//
+// Table: MAGIC, ints of the table, rules, decision when nothing fits, then the rules.
+// Rule: ints of the rule, decision, rate (frames, ms, burst; all 0 = none), alternatives, then these.
+// Alternative: ints of the alternative, tests, then these.
+// Test: ints of the test, kind, then
+//   inside: first (expression), last (expression), ranges
+//   words:  offset, 1 = little endian, count (load), ranges
+//   bits:   offset, value, count (load)
+//   bytes:  offset, number of bytes, then mask and value of each
+// Expression: terms, constant, then for each term: times, load.  Load: width (0 = length of the frame), offset, 1 = little
+// endian, mask, shift.  Ranges: number, then least and most of each. Masks, least and most are unsigned.
+// Rates are counted in IEEE doubles, in the order of `tokensAt`; a C compiler must not contract them (-ffp-contract=off).
+import { type Decision, decisionAt } from './decision.ts';
+import type { Alternative, Expression, FilterProgram, FilterRule, Load, Range, Test } from './ir.ts';
+
+/** `GWF` and the version of the layout. */
+export const MAGIC = 0x47574601;
+/** Where in the table what stands, counted from the beginning of each part; and how many numbers parts have. */
+export const KIND = { inside: 0, words: 1, bits: 2, bytes: 3 } as const;
+export const HEAD = { rules: 2, otherwise: 3, size: 4 } as const;
+export const RULE = { decision: 1, rate: 2, alternatives: 5, size: 6 } as const;
+export const LOAD_SIZE = 5;
+export const TERM_SIZE = 1 + LOAD_SIZE;
+
+/** Writes a program as a table. */
+export function tableOf(program: FilterProgram): Int32Array {
+  const rules = program.rules.flatMap((rule, place) => ruleCells(rule, decisionAt(program, place)));
+  const otherwise = decisionAt(program, program.rules.length);
+  return Int32Array.from([MAGIC, HEAD.size + rules.length, program.rules.length, otherwise, ...rules]);
+}
+
+function ruleCells({ rate, alternatives }: FilterRule, decision: Decision): number[] {
+  const rest = alternatives.flatMap(alternativeCells);
+  const limits = [rate?.frames ?? 0, rate?.perMs ?? 0, rate?.burst ?? 0];
+  return [RULE.size + rest.length, decision, ...limits, alternatives.length, ...rest];
+}
+
+function alternativeCells({ tests }: Alternative): number[] {
+  const rest = tests.flatMap(test => sized([KIND[test.kind], ...testCells(test)]));
+  return [2 + rest.length, tests.length, ...rest];
+}
+
+function sized(cells: readonly number[]): number[] {
+  return [cells.length + 1, ...cells];
+}
+
+function testCells(test: Test): number[] {
+  switch (test.kind) {
+    case 'inside':
+      return [...expressionCells(test.first), ...expressionCells(test.last), ...rangeCells(test.ranges)];
+    case 'words':
+      return [test.offset, isLittle(test.endian), ...loadCells(test.count), ...rangeCells(test.ranges)];
+    case 'bits':
+      return [test.offset, test.value, ...loadCells(test.count)];
+    case 'bytes':
+      return [test.offset, test.mask.length, ...test.mask.flatMap((mask, at) => [mask, test.value[at] ?? 0])];
+  }
+}
+
+function expressionCells({ terms, constant }: Expression): number[] {
+  return [terms.length, constant, ...terms.flatMap(({ of, times }) => [times, ...loadCells(of)])];
+}
+
+function loadCells(load: Load | 'length'): number[] {
+  return load === 'length'
+    ? [0, 0, 0, 0, 0]
+    : [load.width, load.offset, isLittle(load.endian), load.mask | 0, load.shift];
+}
+
+function rangeCells(ranges: readonly Range[]): number[] {
+  return [ranges.length, ...ranges.flatMap(([least, most]) => [least | 0, most | 0])];
+}
+
+function isLittle(endian: 'big' | 'little'): number {
+  return endian === 'little' ? 1 : 0;
+}
