@@ -15,7 +15,7 @@ import { report } from './cli/failure.ts';
 import { knownGateways } from './cli/known-gateways.ts';
 import { openTerminal } from './cli/terminal.ts';
 import { memory } from './drivers/memory/driver.ts';
-import { v86 } from './drivers/v86/driver.ts';
+import { embedded } from './drivers/embedded/driver.ts';
 import { vswitch } from './drivers/vswitch/driver.ts';
 import { localHost } from './host/local.ts';
 import { factsOf } from './platform/backend-facts.ts';
@@ -38,7 +38,7 @@ const terminal = openTerminal(process, {
 
 function context(): CliContext {
   const settings = { imageDirectory: images, snapshotDirectory: snapshots };
-  const driverSets = [memory, vswitch, v86];
+  const driverSets = [memory, vswitch, embedded];
   const world = { host: localHost, driverSets, stateDirectory, settings, version: packageJson.version, now: Date.now };
   return {
     terminal,

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { NODE_TYPES } from '../nodes/catalog.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { memory } from './drivers/memory/driver.ts';
-import { v86 } from './drivers/v86/driver.ts';
+import { embedded } from './drivers/embedded/driver.ts';
 import { vswitch } from './drivers/vswitch/driver.ts';
 import { localHost } from './host/local.ts';
 import { GatewrightError, isGatewrightError, messageOf } from './model/errors.ts';
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     return askAndAddUser(localHost, usersFile, flags['add-user'], flags.role ?? 'viewer');
   const platform = createPlatform({
     nodeTypes: NODE_TYPES,
-    driverSets: [memory, vswitch, v86],
+    driverSets: [memory, vswitch, embedded],
     settings: { imageDirectory: join(home, 'images'), snapshotDirectory: join(home, 'snapshots') },
     host: localHost,
     stateDirectory: join(home, 'gatewright'),

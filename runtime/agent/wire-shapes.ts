@@ -50,6 +50,7 @@ const Facts = z.strictObject({
   kind: Kind,
   driver: Text,
   label: BackendLabel,
+  because: Text.optional(),
   mutable: z.record(z.string(), z.enum(['live', 'restart'])),
   renames: z.boolean(),
   rebuildWith: z.array(Kind),

@@ -12,6 +12,8 @@ export interface Stored<K extends Kind> {
   readonly address: Address<K>;
   readonly generation: number;
   readonly spec: Partial<Spec<K>>;
+  /** What realizes it, where a driver has several ways. */
+  readonly by?: string | undefined;
 }
 
 export interface Store<K extends Kind> {
@@ -30,6 +32,7 @@ const Tagged = z.object({
   address: AnyAddress,
   generation: z.number().int().min(0),
   spec: z.record(z.string(), z.unknown()),
+  by: z.string().max(32).optional(),
 });
 
 /** Opens the folder of one kind. @param folder  folder of the gateway */
@@ -62,12 +65,13 @@ export function openStore<K extends Kind>(host: Host, folder: string, kind: K): 
 function decode<K extends Kind>(kind: K, text: string | undefined): Stored<K> | undefined {
   const tagged = Tagged.safeParse(parseJson(text));
   if (!tagged.success || parseAddress(tagged.data.address)?.kind !== kind) return undefined;
-  const { address, generation, spec } = tagged.data;
+  const { address, generation, spec, by } = tagged.data;
   const legal = Object.entries(SPECS[kind].shape).flatMap(([field, schema]) => {
     const value = (schema as z.ZodType).safeParse(spec[field]);
     return value.success && value.data !== undefined ? [[field, value.data]] : [];
   });
-  return { address: address as Address<K>, generation, spec: Object.fromEntries(legal) as Partial<Spec<K>> };
+  const found = { address: address as Address<K>, generation, spec: Object.fromEntries(legal) as Partial<Spec<K>> };
+  return by === undefined ? found : { ...found, by };
 }
 
 function notOurs(path: string, address: Address): GatewrightError {

@@ -16,6 +16,8 @@ export interface DriverFacts<K extends Kind = Kind> {
   /** Product name of the driver, for example `libvirt`. */
   readonly driver: string;
   readonly label: BackendLabel;
+  /** Why this one, in words, where a back end has several ways. */
+  readonly because?: string;
   /** By top-level field of the spec. */
   readonly mutable: Readonly<Partial<Record<keyof Spec<K> & string, Mutability>>>;
   /** Whether `was` can be honoured without replacing. */

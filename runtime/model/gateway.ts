@@ -12,6 +12,10 @@ export type Backend = z.infer<typeof Backend>;
 export const BackendLabel = z.enum(['real', 'emulated', 'simulated']);
 export type BackendLabel = z.infer<typeof BackendLabel>;
 
+/** What runs the guests of an embedded gateway. `auto`: the fastest that starts them without asking for anything. */
+export const HypervisorChoice = z.enum(['auto', 'v86', 'qemu']);
+export type HypervisorChoice = z.infer<typeof HypervisorChoice>;
+
 export const HardwareInterface = z.strictObject({
   /** The printed label on the box, lower case: `eth0`, `lan-1`. */
   label: Name,
@@ -37,6 +41,8 @@ export const GatewaySpec = z.strictObject({
   backend: Backend,
   /** Path of the agent's unix socket; only the `linux` back end has one. */
   agentSocket: z.string().max(100).optional(),
+  /** Only the `embedded` back end has a choice; `auto` when absent. */
+  hypervisor: HypervisorChoice.optional(),
   /** Address of this box in the tunnel (underlay) network; needed for overlays. */
   tunnelAddress: Ipv4Address.optional(),
   hardware: HardwareProfile.optional(),

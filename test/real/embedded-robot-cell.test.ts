@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAgent, type LocalAgent } from '../../runtime/agent/agent.ts';
-import { v86 } from '../../runtime/drivers/v86/driver.ts';
+import { embedded } from '../../runtime/drivers/embedded/driver.ts';
 import { vswitch } from '../../runtime/drivers/vswitch/driver.ts';
 import { createCables } from '../../runtime/host/cables.ts';
 import type { Host } from '../../runtime/host/host.ts';
@@ -40,7 +40,7 @@ describe('robot-cell on the embedded back end', function () {
   });
 
   async function start(gateway: GatewayName): Promise<void> {
-    const driverSets = [vswitch, v86];
+    const driverSets = [vswitch, embedded];
     const stateDirectory = join(folder, gateway);
     const version = 'test';
     agents.set(

@@ -2,7 +2,7 @@
 // [QEMU docs/interop/qmp-spec]. Knows the protocol, no command.
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
-import { GatewrightError, messageOf } from '../../model/errors.ts';
+import { GatewrightError, messageOf } from '../../../model/errors.ts';
 
 /** A line longer than this is no answer to anything we ask. */
 const MOST_LINE_CHARACTERS = 1024 * 1024;

@@ -7,13 +7,13 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { v86 } from '../../../runtime/drivers/v86/driver.ts';
-import { createCables } from '../../../runtime/host/cables.ts';
-import { localHost } from '../../../runtime/host/local.ts';
-import type { Handle } from '../../../runtime/model/driver.ts';
-import { step } from '../../contract/driver-case.ts';
-import { resource } from '../../contract/samples.ts';
-import { embeddedSettings } from '../../lab/embedded-images.ts';
+import { embedded } from '../../../../runtime/drivers/embedded/driver.ts';
+import { createCables } from '../../../../runtime/host/cables.ts';
+import { localHost } from '../../../../runtime/host/local.ts';
+import type { Handle } from '../../../../runtime/model/driver.ts';
+import { step } from '../../../contract/driver-case.ts';
+import { resource } from '../../../contract/samples.ts';
+import { embeddedSettings } from '../../../lab/embedded-images.ts';
 
 const sample = resource('vm', 'robot-a', {
   ...{ tenant: 'vendor-a', image: 'tiny-linux', kernelArguments: 'gw.hostname=robot-a', vcpus: 1, memoryMiB: 112 },
@@ -44,7 +44,7 @@ describe('the embedded back end, when something of it dies', function () {
       gateway: { name: 'cell-7', backend: 'embedded' as const },
     };
     const rest = { stateDirectory: folder, now: Date.now, settings: { ...settings, ...changes } };
-    const connected = await v86.drivers[0]?.connect({ ...world, ...rest });
+    const connected = await embedded.drivers[0]?.connect({ ...world, ...rest });
     const handle = connected?.handle as Handle<'vm'>;
     open.push(handle);
     return handle;
@@ -68,9 +68,9 @@ describe('the embedded back end, when something of it dies', function () {
     await said(job, /boots the guest once/);
     job.kill('SIGKILL');
     await once(job, 'close');
-    assert.deepEqual(await readdir(snapshotDirectory).catch(() => []), []);
+    assert.deepEqual(await localHost.list(snapshotDirectory), []);
     assert.deepEqual(await states(await connect({ snapshotDirectory })), [true], 'it converges by itself');
-    assert.equal((await readdir(snapshotDirectory)).length, 1);
+    assert.equal((await readdir(snapshotDirectory)).length, 1, 'nor what marked it as being made');
   });
 
   it('has one PC, and none after it was switched off, when several people switch it at once', async () => {
@@ -91,7 +91,7 @@ describe('the embedded back end, when something of it dies', function () {
     await handle.create(sample, step(1));
     await handle.close();
     const snapshotDirectory = join(folder, 'snapshots');
-    for (const name of await readdir(settings.snapshotDirectory ?? ''))
+    for (const name of await localHost.list(settings.snapshotDirectory ?? ''))
       await writeFileIn(snapshotDirectory, name, 'half a memory');
     const damaged = await connect({ snapshotDirectory });
     assert.deepEqual(await states(damaged), [false]);

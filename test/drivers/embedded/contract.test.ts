@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { v86 } from '../../../runtime/drivers/v86/driver.ts';
+import { embedded } from '../../../runtime/drivers/embedded/driver.ts';
 import { createCables } from '../../../runtime/host/cables.ts';
 import type { AnyDriver } from '../../../runtime/host/driver-set.ts';
 import { localHost } from '../../../runtime/host/local.ts';
@@ -28,7 +28,7 @@ describeDriver(
   'vm on v86',
   async () => {
     const stateDirectory = await mkdtemp(join(tmpdir(), 'gw-v86-'));
-    const [driver] = v86.drivers as readonly [AnyDriver];
+    const [driver] = embedded.drivers as readonly [AnyDriver];
     const foreign = join(stateDirectory, 'cell-7', 'vm', 'other.json');
     return {
       driver,

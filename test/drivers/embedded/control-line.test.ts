@@ -1,6 +1,6 @@
 // The line to programs in the guest: answers are told apart, and nobody waits for ever.
 import assert from 'node:assert/strict';
-import { ControlLine } from '../../../runtime/drivers/v86/control-line.ts';
+import { ControlLine } from '../../../runtime/drivers/embedded/control-line.ts';
 import { refusal } from '../../contract/driver-case.ts';
 
 const PATIENT = new AbortController().signal;

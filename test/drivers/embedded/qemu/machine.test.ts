@@ -1,4 +1,4 @@
-// Two PCs in QEMU without privileges: their cards are wired to each other through cables of this process.
+// Two PCs in QEMU without privileges, their cards wired to each other through this process.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,14 +6,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { duplexPair, PassThrough } from 'node:stream';
 import fc from 'fast-check';
-import { commandLine } from '../../../runtime/drivers/qemu/command-line.ts';
-import { FrameReader, MOST_FRAME_BYTES, writeFrame } from '../../../runtime/drivers/qemu/frame-stream.ts';
-import { type QemuMachine, startQemu } from '../../../runtime/drivers/qemu/machine.ts';
-import { Qmp } from '../../../runtime/drivers/qemu/qmp.ts';
-import { createCables } from '../../../runtime/host/cables.ts';
-import type { Host } from '../../../runtime/host/host.ts';
-import { localHost } from '../../../runtime/host/local.ts';
-import { buildGuestImage } from '../../../scripts/guest-image.ts';
+import { untilItAnswers } from '../../../../runtime/drivers/embedded/boot-watch.ts';
+import type { PcEnds } from '../../../../runtime/drivers/embedded/hypervisor.ts';
+import { commandLine } from '../../../../runtime/drivers/embedded/qemu/command-line.ts';
+import { FrameReader, MOST_FRAME_BYTES, writeFrame } from '../../../../runtime/drivers/embedded/qemu/frame-stream.ts';
+import { type QemuMachine, type QemuSpec, startQemu } from '../../../../runtime/drivers/embedded/qemu/machine.ts';
+import { Qmp } from '../../../../runtime/drivers/embedded/qemu/qmp.ts';
+import { localHost } from '../../../../runtime/host/local.ts';
+import { buildEmbeddedImage } from '../../../../scripts/embedded-image.ts';
+import { refusal } from '../../../contract/driver-case.ts';
+
+const MACS: Readonly<Record<string, string>> = {
+  a: '02:00:00:00:00:07',
+  b: '02:00:00:00:00:08',
+  c: '02:00:00:00:00:09',
+};
+const ADDRESSES: Readonly<Record<string, string>> = { a: '10.0.0.7', b: '10.0.0.8', c: '10.0.0.9' };
 
 describe('frames over a stream', () => {
   it('arrive whole and in order, however the stream is cut', () => {
@@ -89,87 +97,58 @@ describe('the monitor of QEMU', () => {
 
 describe('a PC in QEMU', function () {
   this.timeout(180_000);
-  const host: Host = { ...localHost, cables: createCables() };
   const machines: QemuMachine[] = [];
   let folder = '';
   let image = '';
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gw-qemu-'));
-    image = buildGuestImage().directory;
+    image = buildEmbeddedImage('amd64').directory;
   });
   after(async () => {
-    await Promise.all(machines.map(machine => machine.stop()));
+    await Promise.all(machines.map(machine => machine.end()));
     await rm(folder, { recursive: true, force: true });
   });
 
-  const boot = async (name: string, address: string, mac: string, cable: string) => {
-    let said = '';
-    let wake = () => {};
-    let ending = '';
-    const hear = (bytes: Uint8Array) => {
-      said += Buffer.from(bytes).toString();
-      wake();
-    };
-    const ended = (why: string) => {
-      ending = why;
-      wake();
-    };
-    const pc = {
-      ...{ name, kernel: join(image, 'vmlinuz'), initrd: join(image, 'initrd.img'), vcpus: 1, memoryMiB: 112 },
-      acceleration: 'tcg' as const,
-      ...{ nics: [{ mac, mtu: 1450, cable }], watchdog: 'none' as const },
-      kernelArguments: `console=ttyS0 quiet gw.hostname=${name} gw.eth0=${address}/24`,
-    };
-    const machine = await startQemu(host, join(folder, name), pc, { console: hear, field: () => {}, ended });
+  const spec = (name: string): QemuSpec => ({
+    ...{ name, kernel: join(image, 'vmlinuz'), initrd: join(image, 'initrd.img'), vcpus: 2, memoryMiB: 112 },
+    ...{ acceleration: 'tcg', nics: [{ mac: MACS[name] ?? '', mtu: 1450 }], watchdog: 'none' },
+    kernelArguments: `console=ttyS0 gw.control=ttyS2 quiet gw.hostname=${name} gw.eth0=${ADDRESSES[name]}/24`,
+  });
+  const boot = async (name: string, ends: PcEnds) => {
+    const machine = await startQemu(localHost, join(folder, name), spec(name), ends);
     machines.push(machine);
-    const says = async (marker: RegExp) => {
-      while (!marker.test(said)) {
-        if (ending !== '') throw new Error(`${ending}; it said: ${said.slice(-500)}`);
-        await new Promise<void>(resolve => {
-          wake = resolve;
-        });
-      }
-    };
-    const ask = async (id: number, command: string) => {
-      machine.write(Buffer.from(`@${id} ${command}\n`));
-      await says(new RegExp(`@@END ${id} \\d`));
-      return said.slice(said.indexOf(`@@BEGIN ${id}`));
-    };
-    return { machine, says, ask, ending: () => ending };
+    return machine;
   };
 
-  it('reaches another one over the cables of this process, stands still while paused, and leaves nothing behind', async () => {
-    // Two stations on one cable would be two ends of one side; a wire joins the switch ends of two cables.
-    const wire = ['left', 'right'].map(name => ({
-      name,
-      end: undefined as ReturnType<typeof host.cables.plug> | undefined,
-    }));
-    for (const [index, side] of wire.entries())
-      side.end = host.cables.plug(side.name, 'switch', frame => wire[1 - index]?.end?.send(frame));
-    const [a, b] = await Promise.all([
-      boot('a', '10.0.0.7', '02:00:00:00:00:07', 'left'),
-      boot('b', '10.0.0.8', '02:00:00:00:00:08', 'right'),
+  it('reaches another one, is heard on its lines, stands still while paused, and leaves nothing behind', async () => {
+    const limit = AbortSignal.timeout(170_000);
+    let [field, ending] = ['', ''];
+    const [a, b]: [QemuMachine, QemuMachine] = await Promise.all([
+      boot('a', { frame: frame => b.receive(frame, 0), field: bytes => (field += Buffer.from(bytes).toString()) }),
+      boot('b', { frame: frame => a.receive(frame, 0), ended: why => (ending = why) }),
     ]);
-    await Promise.all([a.says(/GUEST READY/), b.says(/GUEST READY/)]);
-    assert.match(await a.ask(1, 'ping -c 3 10.0.0.8'), / 0% packet loss/);
-    assert.match(await a.ask(2, 'cat /sys/class/net/eth0/mtu'), /^1450/m);
-    await b.machine.pause();
-    assert.match(await a.ask(3, 'ping -c 1 -w 2 10.0.0.8'), / 100% packet loss/);
-    await b.machine.resume();
-    assert.match(await a.ask(4, 'ping -c 3 10.0.0.8'), / [0-9]+% packet loss/);
-    await b.machine.stop();
-    assert.match(b.ending(), /ended by SIGKILL/);
-    assert.deepEqual(await host.list(folder), ['a'], 'its sockets are gone');
-    assert.equal(wire[1]?.end?.send(new Uint8Array(60)), false, 'nobody is at the other end any more');
+    await Promise.all([untilItAnswers(a, limit), untilItAnswers(b, limit)]);
+    const ask = async (command: string) => (await a.control.ask(command, limit)).output;
+    assert.match(await ask('ping -c 3 10.0.0.8'), / 0% packet loss/);
+    assert.equal(await ask('cat /sys/class/net/eth0/mtu; hostname; nproc'), '1450\na\n2');
+    await ask('stty raw -F /dev/ttyS1; echo 24 degrees > /dev/ttyS1');
+    while (!field.includes('24 degrees\n')) await ask('true');
+    await b.pause();
+    assert.deepEqual([b.running, b.ended], [false, false]);
+    assert.match(await ask('ping -c 1 -w 2 10.0.0.8'), / 100% packet loss/);
+    await b.resume();
+    assert.match(await ask('ping -c 3 10.0.0.8'), / [0-9]+% packet loss/);
+    await b.end();
+    assert.match(ending, /ended by SIGKILL/);
+    assert.deepEqual([b.running, b.ended], [false, true]);
+    assert.deepEqual(await localHost.list(folder), ['a'], 'its sockets are gone');
+    assert.equal(await refusal(b.control.ask('true', limit)), 'GW_HOST_UNEXPECTED');
   });
 
   it('says in its own words why it cannot start', async () => {
-    const broken = { ...{ name: 'c', kernel: '/nonexistent', initrd: '/nonexistent', vcpus: 1, memoryMiB: 112 } };
-    const acceleration = 'tcg' as const;
-    const spec = { ...broken, acceleration, kernelArguments: '', nics: [], watchdog: 'none' as const };
-    const ears = { console: () => {}, field: () => {}, ended: () => {} };
-    await assert.rejects(startQemu(host, join(folder, 'c'), spec, ears), /could not .*kernel.*nonexistent/);
-    assert.ok(!(await host.list(folder)).includes('c'));
+    const broken = { ...spec('c'), kernel: '/nonexistent' };
+    await assert.rejects(startQemu(localHost, join(folder, 'c'), broken, {}), /could not .*kernel.*nonexistent/);
+    assert.ok(!(await localHost.list(folder)).includes('c'));
   });
 });
 
@@ -178,13 +157,14 @@ describe('the command line of QEMU', () => {
     ...{ name: 'vm.cell-7/a7', kernel: '/i/vmlinuz', initrd: '/i/initrd.img', kernelArguments: 'quiet', vcpus: 2 },
     acceleration: 'tcg' as const,
     ...{ memoryMiB: 112, nics: [], watchdog: 'none' as const },
-    ...{ consolePath: '/s/a,b/console', fieldPath: '/s/field', monitorPath: '/s/monitor' },
+    linePaths: { console: '/s/a,b/console', field: '/s/field', control: '/s/control' },
+    monitorPath: '/s/monitor',
   };
 
   it('keeps a comma in a path from starting another option', () => {
     const line = commandLine(pc);
     assert.ok(line.includes('socket,id=console,path=/s/a,,b/console,server=off'));
-    assert.throws(() => commandLine({ ...pc, fieldPath: '/s/a\nb' }), { code: 'GW_HOST_IO' });
+    assert.throws(() => commandLine({ ...pc, monitorPath: '/s/a\nb' }), { code: 'GW_HOST_IO' });
   });
 
   it('hands kernel arguments over as one argument, whatever is in them', () => {

@@ -1,4 +1,4 @@
-// One VM in this process: its console, which stays, and the emulated PC that comes and goes with power.
+// One VM: its console, which stays, and the PC that comes and goes with power.
 import type { CableEnd } from '../../host/cables.ts';
 import { ConsoleBuffer } from '../../host/console-buffer.ts';
 import type { Host } from '../../host/host.ts';
@@ -6,25 +6,38 @@ import type { Address } from '../../model/address.ts';
 import type { Progress } from '../../model/driver.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { VmSpec } from '../../model/kinds/vm.ts';
-import { type BootWorld, identityCommand, prepare, type StartFrom } from './boot.ts';
-import { Machine } from './machine.ts';
+import type { BootOrder, Hypervisor, Pc } from './hypervisor.ts';
+import { identityCommand } from './identity.ts';
 
 /** How long a guest may take to become somebody. It takes a third of a second on an idle machine. */
 const ANSWER_WITHIN_MS = 120_000;
 
-export interface GuestWorld extends BootWorld {
+export interface GuestWorld {
   readonly host: Host;
+  readonly hypervisor: Hypervisor;
   readonly now: () => number;
   /** The PC has ended by itself. */
   readonly changed: () => void;
 }
 
+/** One time of being on. */
+class Session {
+  readonly spec: VmSpec;
+  pc: Pc | undefined;
+  cables: readonly CableEnd[] = [];
+  /** Where it may send: nowhere before it is somebody. */
+  open: readonly CableEnd[] = [];
+
+  constructor(spec: VmSpec) {
+    this.spec = spec;
+  }
+}
+
 export class Guest {
-  readonly console = new ConsoleBuffer(bytes => this.#machine?.type('console', bytes));
+  readonly console = new ConsoleBuffer(bytes => this.#session?.pc?.type('console', bytes));
   readonly #world: GuestWorld;
-  #machine: Machine | undefined;
-  #cables: readonly CableEnd[] = [];
-  /** What it was switched on with. */
+  #session: Session | undefined;
+  /** What it runs as now. */
   #applied: VmSpec | undefined;
   #why = 'not started yet';
   #turn: Promise<void> = Promise.resolve();
@@ -35,12 +48,12 @@ export class Guest {
 
   /** Whether it computes now. */
   get running(): boolean {
-    return this.#machine?.running === true;
+    return this.#session?.pc?.running === true;
   }
 
   get state(): 'running' | 'paused' | 'stopped' {
     if (this.running) return 'running';
-    return this.#machine === undefined || this.#machine.ended ? 'stopped' : 'paused';
+    return this.#session?.pc?.ended === false ? 'paused' : 'stopped';
   }
 
   /** What runs now, which may be older than what is drawn; `undefined` when it is off. */
@@ -55,14 +68,13 @@ export class Guest {
 
   /**
    * Switches it on; what runs is switched off before.
-   * @throws GatewrightError GW_IMAGE_UNUSABLE, GW_HOST_IO, GW_HOST_UNEXPECTED, GW_CANCELLED; it is off then
+   * @throws GatewrightError as `Hypervisor.boot` says; it is off then
    */
   start(address: Address<'vm'>, name: string, spec: VmSpec, signal: AbortSignal, progress: Progress): Promise<void> {
     return this.#serially(async () => {
       await this.#off('it starts anew');
       try {
-        const from = await prepare(this.#world, spec, signal, progress);
-        await this.#goOn(from, name, spec, signal);
+        await this.#on({ address, name, spec, signal, progress });
       } catch (error) {
         await this.#off('it could not be started');
         if (!(error instanceof GatewrightError) || error.address !== undefined) throw error;
@@ -72,11 +84,11 @@ export class Guest {
   }
 
   resume(): Promise<void> {
-    return this.#serially(async () => this.#machine?.resume());
+    return this.#serially(async () => this.#session?.pc?.resume());
   }
 
   pause(): Promise<void> {
-    return this.#serially(async () => this.#machine?.pause());
+    return this.#serially(async () => this.#session?.pc?.pause());
   }
 
   /** Pulls the plug. */
@@ -97,45 +109,44 @@ export class Guest {
   }
 
   async #off(why: string): Promise<void> {
-    const machine = this.#machine;
-    this.#machine = undefined;
+    const session = this.#session;
+    this.#session = undefined;
     this.#applied = undefined;
     this.#why = why;
-    for (const cable of this.#cables) cable.unplug();
-    this.#cables = [];
-    await machine?.end();
+    for (const cable of session?.cables ?? []) cable.unplug();
+    await session?.pc?.end();
   }
 
-  async #goOn(from: StartFrom, name: string, spec: VmSpec, signal: AbortSignal): Promise<void> {
-    let cable: CableEnd | undefined;
-    const machine: Machine = new Machine(from.boot, {
+  async #on(order: BootOrder): Promise<void> {
+    const { name, spec, signal } = order;
+    const { hypervisor, host, now } = this.#world;
+    const session = new Session(spec);
+    this.#session = session;
+    const pc = await hypervisor.boot(order, {
       console: bytes => this.console.said(bytes),
-      frame: frame => cable?.send(frame),
-      ended: why => this.#ended(machine, why),
+      frame: (frame, card) => session.open[card]?.send(frame),
+      ended: why => this.#ended(session, why),
     });
-    this.#machine = machine;
+    session.pc = pc;
     this.#applied = spec;
-    this.#cables = spec.nics.map(nic =>
-      this.#world.host.cables.plug(nic.port, 'station', frame => machine.receive(frame)),
+    session.cables = spec.nics.map(({ port }, card) =>
+      host.cables.plug(port, 'station', frame => pc.receive(frame, card)),
     );
-    await machine.started().catch(async (error: unknown) => {
-      await from.discard(); // the next start boots anew
-      throw error;
-    });
     const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
-    const answer = await machine.control.ask(identityCommand(name, spec, this.#world.now()), within);
+    const answer = await pc.control.ask(identityCommand(name, spec, now()), within);
     if (answer.status !== 0)
       throw new GatewrightError(
         'GW_HOST_UNEXPECTED',
         `the guest refused its name and addresses: ${answer.output.slice(-300)}`,
       );
-    cable = this.#cables[0];
+    session.open = session.cables;
     // Its shell asked for a line before it knew its name.
-    machine.type('console', Buffer.from('\r'));
+    pc.type('console', Buffer.from('\r'));
   }
 
-  #ended(machine: Machine, why: string): void {
-    if (machine !== this.#machine) return;
+  /** While it boots, whoever boots it is told. */
+  #ended(session: Session, why: string): void {
+    if (session !== this.#session || session.pc === undefined) return;
     void this.#off(why).then(() => this.#world.changed());
   }
 }

@@ -1,12 +1,12 @@
 // Two emulated PCs from one memory, on one cable: booted once, each somebody of its own, talking to each other.
 import assert from 'node:assert/strict';
-import { prepare } from '../../../runtime/drivers/v86/boot.ts';
-import { Machine } from '../../../runtime/drivers/v86/machine.ts';
-import { ImageStore } from '../../../runtime/host/images/store.ts';
-import { SnapshotStore } from '../../../runtime/host/snapshot-store.ts';
-import type { VmSpec } from '../../../runtime/model/kinds/vm.ts';
-import { refusal } from '../../contract/driver-case.ts';
-import { embeddedSettings } from '../../lab/embedded-images.ts';
+import { prepare } from '../../../../runtime/drivers/embedded/v86/boot.ts';
+import { Machine } from '../../../../runtime/drivers/embedded/v86/machine.ts';
+import { ImageStore } from '../../../../runtime/host/images/store.ts';
+import { SnapshotStore } from '../../../../runtime/host/snapshot-store.ts';
+import type { VmSpec } from '../../../../runtime/model/kinds/vm.ts';
+import { refusal } from '../../../contract/driver-case.ts';
+import { embeddedSettings } from '../../../lab/embedded-images.ts';
 
 const spec: VmSpec = {
   ...{ tenant: 'vendor-a', image: 'tiny-linux', kernelArguments: '', vcpus: 1, memoryMiB: 112, watchdog: 'none' },

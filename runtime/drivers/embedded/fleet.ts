@@ -2,28 +2,24 @@
 // runs, the last one to go switches everything off.
 import type { Cables } from '../../host/cables.ts';
 import type { Host } from '../../host/host.ts';
-import { ImageStore } from '../../host/images/store.ts';
 import { openStore, type Store, type Stored } from '../../host/resource-files.ts';
-import { SnapshotStore } from '../../host/snapshot-store.ts';
 import { type Address, parseAddress } from '../../model/address.ts';
 import { messageOf } from '../../model/errors.ts';
 import { SPECS } from '../../model/kind.ts';
 import { Guest } from './guest.ts';
+import type { Hypervisor, HypervisorName } from './hypervisor.ts';
 
 export interface FleetOptions {
   readonly host: Host;
   /** Folder of the gateway's files. */
   readonly folder: string;
-  readonly imageDirectory: string;
-  readonly snapshotDirectory: string;
+  readonly hypervisor: Hypervisor;
   readonly now: () => number;
 }
 
 export class Fleet {
   readonly store: Store<'vm'>;
   readonly #options: FleetOptions;
-  readonly #images: ImageStore;
-  readonly #snapshots: SnapshotStore;
   readonly #guests = new Map<Address<'vm'>, Guest>();
   readonly #listeners = new Set<() => void>();
   readonly #stop = new AbortController();
@@ -32,8 +28,11 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.store = openStore(options.host, options.folder, 'vm');
-    this.#images = new ImageStore(options.imageDirectory);
-    this.#snapshots = new SnapshotStore(options.snapshotDirectory);
+  }
+
+  /** What runs the guests of this fleet. */
+  get hypervisor(): HypervisorName {
+    return this.#options.hypervisor.name;
   }
 
   /** Resolves when what should run after a start of this process was tried. */
@@ -61,8 +60,8 @@ export class Fleet {
   /** The VM of an address, which is off when it is new. @param was  the address it had before */
   take(address: Address<'vm'>, was?: Address<'vm'>): Guest {
     const found = this.#guests.get(address) ?? (was === undefined ? undefined : this.#guests.get(was));
-    const { host, now } = this.#options;
-    const world = { host, now, images: this.#images, snapshots: this.#snapshots, changed: () => this.tell() };
+    const { host, now, hypervisor } = this.#options;
+    const world = { host, now, hypervisor, changed: () => this.tell() };
     const guest = found ?? new Guest(world);
     if (was !== undefined) this.#guests.delete(was);
     this.#guests.set(address, guest);
@@ -96,10 +95,13 @@ export class Fleet {
     await Promise.all([...this.#guests.keys()].map(address => this.drop(address)));
   }
 
-  /** A VM that cannot be started stays off, which is seen; nothing else suffers. */
-  async #restoreOne({ address, spec }: Stored<'vm'>): Promise<void> {
+  /**
+   * A VM that cannot be started stays off, which is seen; nothing else suffers. One that another hypervisor ran is nobody's
+   * until somebody approves of the change.
+   */
+  async #restoreOne({ address, spec, by }: Stored<'vm'>): Promise<void> {
     const whole = SPECS.vm.safeParse(spec);
-    if (!whole.success || !whole.data.running) return;
+    if (!whole.success || !whole.data.running || by !== this.hypervisor) return;
     const name = parseAddress(address)?.name ?? '';
     try {
       await this.take(address).start(address, name, whole.data, this.#stop.signal, () => {});
@@ -116,7 +118,7 @@ interface Held {
   users: number;
 }
 
-/** By the cables of the host, which are what VMs are plugged into, then by the folder of their files. */
+/** By the cables of the host, which are what VMs are plugged into, then by the folder of their files and what runs them. */
 const held = new WeakMap<Cables, Map<string, Held>>();
 
 export interface FleetHold {
@@ -128,10 +130,11 @@ export interface FleetHold {
 export function holdFleet(options: FleetOptions): FleetHold {
   const fleets = held.get(options.host.cables) ?? new Map<string, Held>();
   held.set(options.host.cables, fleets);
-  let found = fleets.get(options.folder);
+  const key = `${options.hypervisor.name} ${options.folder}`;
+  let found = fleets.get(key);
   if (found === undefined) {
     found = { fleet: new Fleet(options), users: 0 };
-    fleets.set(options.folder, found);
+    fleets.set(key, found);
     found.fleet.restore();
   }
   const mine = found;
@@ -144,7 +147,7 @@ export function holdFleet(options: FleetOptions): FleetHold {
       released = true;
       mine.users -= 1;
       if (mine.users > 0) return;
-      fleets.delete(options.folder);
+      fleets.delete(key);
       await mine.fleet.close();
     },
   };

@@ -1,5 +1,19 @@
 // The command line of one QEMU: a tenant's PC with nothing in it that was not asked for. Pure.
-import { GatewrightError } from '../../model/errors.ts';
+import { GatewrightError } from '../../../model/errors.ts';
+
+/** Serial lines of the PC, in the order of its ports: for people, for the field, for programs. */
+export const LINES = ['console', 'field', 'control'] as const;
+export type QemuLine = (typeof LINES)[number];
+
+/** I/O port and interrupt of each line; the third of a PC shares the first one's interrupt, and loses some then. */
+const PLACES: Readonly<Record<QemuLine, string>> = {
+  console: 'iobase=0x3f8,irq=4',
+  field: 'iobase=0x2f8,irq=3',
+  control: 'iobase=0x3e8,irq=10',
+};
+
+/** `kvm`: on the processor itself. `tcg`: every instruction is emulated. */
+export type Acceleration = 'kvm' | 'tcg';
 
 export interface QemuNic {
   readonly mac: string;
@@ -15,15 +29,13 @@ export interface QemuPc {
   readonly kernel: string;
   readonly initrd: string;
   readonly kernelArguments: string;
-  /** `kvm`: on the processor itself. `tcg`: every instruction is emulated. */
-  readonly acceleration: 'kvm' | 'tcg';
+  readonly acceleration: Acceleration;
   readonly vcpus: number;
   readonly memoryMiB: number;
   readonly nics: readonly QemuNic[];
   readonly watchdog: 'none' | 'reset' | 'poweroff';
-  /** Sockets on which we wait for the console, the field line and the monitor. */
-  readonly consolePath: string;
-  readonly fieldPath: string;
+  /** Sockets on which we wait for its serial lines and for its monitor. */
+  readonly linePaths: Readonly<Record<QemuLine, string>>;
   readonly monitorPath: string;
 }
 
@@ -39,8 +51,7 @@ export function commandLine(pc: QemuPc): readonly [string, ...string[]] {
     ...['-machine', `q35,accel=${pc.acceleration},usb=off,smm=off`, '-cpu', 'max'],
     ...['-smp', String(pc.vcpus), '-m', `${pc.memoryMiB}M`],
     ...['-kernel', pc.kernel, '-initrd', pc.initrd, '-append', pc.kernelArguments],
-    ...line('console', pc.consolePath),
-    ...line('field', pc.fieldPath),
+    ...LINES.flatMap((line, index) => lineOptions(line, index, pc.linePaths[line])),
     ...['-chardev', client('monitor', pc.monitorPath), '-mon', 'chardev=monitor,mode=control'],
     ...['-device', 'virtio-rng-pci'],
     ...pc.nics.flatMap(nicOptions),
@@ -48,8 +59,9 @@ export function commandLine(pc: QemuPc): readonly [string, ...string[]] {
   ];
 }
 
-function line(id: string, path: string): string[] {
-  return ['-chardev', client(id, path), '-serial', `chardev:${id}`];
+function lineOptions(line: QemuLine, index: number, path: string): string[] {
+  const device = `isa-serial,chardev=${line},index=${index},${PLACES[line]}`;
+  return ['-chardev', client(line, path), '-device', device];
 }
 
 /** We listen and QEMU connects, so that nobody can be there before us. */

@@ -1,17 +1,6 @@
 // What an emulated PC can do, and what it cannot.
-import type { DriverFacts } from '../../model/driver.ts';
-
-/** Not the image: another image is another guest, and its memory is not kept. */
-export const MUTABLE: DriverFacts<'vm'>['mutable'] = {
-  tenant: 'live',
-  startOrder: 'live',
-  running: 'live',
-  kernelArguments: 'restart',
-  vcpus: 'restart',
-  memoryMiB: 'restart',
-  watchdog: 'restart',
-  nics: 'restart',
-};
+import type { DriverFacts } from '../../../model/driver.ts';
+import { MUTABLE } from '../mutable.ts';
 
 export const FACTS: DriverFacts<'vm'> = {
   kind: 'vm',

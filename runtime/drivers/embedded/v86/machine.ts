@@ -1,35 +1,24 @@
 // One emulated PC as its owner sees it: cards and lines as callbacks, and an end that always comes. Whatever happens in its
 // thread, this process goes on.
 import { Worker } from 'node:worker_threads';
-import { GatewrightError, messageOf } from '../../model/errors.ts';
-import { ControlLine } from './control-line.ts';
+import { GatewrightError, messageOf } from '../../../model/errors.ts';
+import { ControlLine } from '../control-line.ts';
+import type { Pc, PcEnds } from '../hypervisor.ts';
 import type { FromMachine, MachineBoot, SerialPort, ToMachine } from './machine-thread.ts';
-
-export interface MachineEnds {
-  /** What the guest says on ttyS0. */
-  readonly console?: (bytes: Uint8Array) => void;
-  /** What the guest says on ttyS1. */
-  readonly field?: (bytes: Uint8Array) => void;
-  /** A frame of the guest's card. */
-  readonly frame?: (frame: Uint8Array) => void;
-  /** The PC is gone, for whatever reason. Called once. */
-  readonly ended?: (why: string) => void;
-}
 
 const LINES = { console: 0, field: 1, control: 2 } as const satisfies Record<string, SerialPort>;
 
-export class Machine {
-  /** For commands to the guest. */
+export class Machine implements Pc {
   readonly control = new ControlLine(bytes => this.#tell({ do: 'serial', port: LINES.control, bytes }));
   readonly #thread: Worker;
-  readonly #ends: MachineEnds;
+  readonly #ends: PcEnds;
   readonly #expected = new Map<FromMachine['is'], PromiseWithResolvers<FromMachine>[]>();
   #outgoing: Uint8Array[] = [];
   #why: string | undefined;
   #running = false;
 
   /** Switches a PC on. */
-  constructor(boot: MachineBoot, ends: MachineEnds) {
+  constructor(boot: MachineBoot, ends: PcEnds) {
     this.#ends = ends;
     this.#thread = new Worker(new URL('./machine-thread.ts', import.meta.url), {
       workerData: boot,
@@ -41,7 +30,6 @@ export class Machine {
     this.#thread.on('exit', () => this.#end('its thread ended'));
   }
 
-  /** Whether the guest computes: switched on, and not paused. */
   get running(): boolean {
     return this.#running && this.#why === undefined;
   }
@@ -55,7 +43,7 @@ export class Machine {
     if (!this.#running) await this.#expect('started');
   }
 
-  /** Hands a frame to the guest's card. @param frame  is copied */
+  /** It has one card, so the number of the card does not matter. */
   receive(frame: Uint8Array): void {
     this.#outgoing.push(frame.slice());
     if (this.#outgoing.length > 1) return;
@@ -66,18 +54,15 @@ export class Machine {
     });
   }
 
-  /** Types on a line; bytes for a PC that is gone are lost. */
   type(line: 'console' | 'field', bytes: Uint8Array): void {
     this.#tell({ do: 'serial', port: LINES[line], bytes });
   }
 
-  /** @throws GatewrightError GW_HOST_UNEXPECTED when its thread failed */
   async pause(): Promise<void> {
     await this.#ask('pause', 'paused');
     this.#running = false;
   }
 
-  /** @throws GatewrightError GW_HOST_UNEXPECTED when its thread failed */
   async resume(): Promise<void> {
     await this.#ask('resume', 'resumed');
     this.#running = true;
@@ -90,7 +75,6 @@ export class Machine {
     return answer.snapshot;
   }
 
-  /** Pulls the plug. */
   async end(): Promise<void> {
     this.#end('it was switched off');
     await this.#thread.terminate();
@@ -115,7 +99,7 @@ export class Machine {
 
   #hear(message: FromMachine): void {
     if (this.#why !== undefined) return;
-    if (message.is === 'frames') for (const frame of message.frames) this.#ends.frame?.(frame);
+    if (message.is === 'frames') for (const frame of message.frames) this.#ends.frame?.(frame, 0);
     else if (message.is === 'serial') this.#hearLine(message.port, message.bytes);
     else {
       if (message.is === 'started') this.#running = true;

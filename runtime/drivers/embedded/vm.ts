@@ -12,8 +12,8 @@ import type { ObservedResource } from '../../model/observed.ts';
 import type { FieldChange } from '../../model/plan.ts';
 import type { Resource } from '../../model/resource.ts';
 import { changedFields } from './changed-fields.ts';
-import { MUTABLE } from './facts.ts';
 import type { Fleet, FleetHold } from './fleet.ts';
+import { MUTABLE } from './mutable.ts';
 
 export class VmHandle implements Handle<'vm'> {
   readonly #hold: FleetHold;
@@ -84,7 +84,7 @@ export class VmHandle implements Handle<'vm'> {
     const { signal, generation, progress = () => {} } = context;
     refuseAborted(signal);
     await this.#fleet.restored;
-    await this.#fleet.store.write({ address, generation, spec });
+    await this.#fleet.store.write({ address, generation, spec, by: this.#fleet.hypervisor });
     refuseAborted(signal);
     const guest = this.#fleet.take(address, was);
     if (was !== undefined && was !== address) await this.#fleet.store.remove(was);
@@ -108,12 +108,12 @@ export class VmHandle implements Handle<'vm'> {
   }
 
   /** What runs says more than the file, which says what was asked for last. */
-  #seen({ address, generation, spec }: Stored<'vm'>): ObservedResource<'vm'> {
+  #seen({ address, generation, spec, by }: Stored<'vm'>): ObservedResource<'vm'> {
     const guest = this.#fleet.guest(address);
     const is = guest?.applied ?? spec;
     const state = guest?.state ?? 'stopped';
-    const status =
-      state === 'stopped' ? { state, why: guest?.why ?? 'it runs in another process, or in none' } : { state };
+    const without = by === this.#fleet.hypervisor ? 'it runs in another process, or in none' : `${by} ran it`;
+    const status = state === 'stopped' ? { state, why: guest?.why ?? without } : { state };
     return { kind: 'vm', address, generation, spec: { ...is, running: state === 'running' }, status };
   }
 }

@@ -1,17 +1,15 @@
 // Boots a guest once, to keep its memory: what takes half a minute is then done in half a second for every VM.
-import { abortError } from '../../host/abort.ts';
-import type { Progress } from '../../model/driver.ts';
-import { GatewrightError } from '../../model/errors.ts';
+import { abortError } from '../../../host/abort.ts';
+import type { Progress } from '../../../model/driver.ts';
+import { GatewrightError } from '../../../model/errors.ts';
+import { tellMeanwhile, untilItAnswers } from '../boot-watch.ts';
 import { Machine } from './machine.ts';
 import type { MachineBoot } from './machine-thread.ts';
 
 /** On an idle machine; a busy one takes three times as long. Only the bar depends on it. */
 const USUAL_MS = 25_000;
-const TELL_EVERY_MS = 500;
 /** A guest that is not up by then never will be. */
 const LATEST_MS = 300_000;
-/** The guest says that it is up a moment before it listens. */
-const ASK_AGAIN_MS = 2_000;
 const READY = 'GUEST READY';
 const WHAT = 'boots the guest once, to keep its memory for every start';
 
@@ -30,33 +28,16 @@ export async function coldBoot(boot: MachineBoot, signal: AbortSignal, progress:
   });
   const stop = () => failed.reject(abortError(signal));
   const late = setTimeout(() => failed.reject(notUp(`it took longer than ${LATEST_MS / 1000} s`, said)), LATEST_MS);
-  const begunMs = performance.now();
-  const tell = () => progress(WHAT, Math.min(0.95, (performance.now() - begunMs) / USUAL_MS));
-  const teller = setInterval(tell, TELL_EVERY_MS);
   signal.addEventListener('abort', stop, { once: true });
   try {
     if (signal.aborted) stop();
-    await Promise.race([ready.promise, failed.promise]);
-    await Promise.race([answers(machine, signal), failed.promise]);
+    const up = ready.promise.then(() => untilItAnswers(machine, signal));
+    await tellMeanwhile(progress, WHAT, USUAL_MS, Promise.race([up, failed.promise]));
     return await machine.save();
   } finally {
-    clearInterval(teller);
     clearTimeout(late);
     signal.removeEventListener('abort', stop);
     await machine.end();
-  }
-}
-
-/** It answers programs, so whoever goes on from here is answered too. What is asked before its line is open is lost. */
-async function answers(machine: Machine, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const patience = AbortSignal.timeout(ASK_AGAIN_MS);
-    try {
-      await machine.control.ask('true', AbortSignal.any([signal, patience]));
-      return;
-    } catch (error) {
-      if (!patience.aborted || signal.aborted || machine.ended) throw error;
-    }
   }
 }
 

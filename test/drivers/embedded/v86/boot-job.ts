@@ -1,16 +1,16 @@
 // A process that runs one VM until it is killed.
 //   node boot-job.ts STATE-DIRECTORY SETTINGS      prints how far it is, and `running`
-import { v86 } from '../../../runtime/drivers/v86/driver.ts';
-import { localHost } from '../../../runtime/host/local.ts';
-import type { Handle } from '../../../runtime/model/driver.ts';
-import { resource } from '../../contract/samples.ts';
+import { embedded } from '../../../../runtime/drivers/embedded/driver.ts';
+import { localHost } from '../../../../runtime/host/local.ts';
+import type { Handle } from '../../../../runtime/model/driver.ts';
+import { resource } from '../../../contract/samples.ts';
 
 const [stateDirectory = '', settings = '{}'] = process.argv.slice(2);
 const sample = resource('vm', 'robot-a', {
   ...{ tenant: 'vendor-a', image: 'tiny-linux', kernelArguments: 'gw.hostname=robot-a', vcpus: 1, memoryMiB: 112 },
   ...{ watchdog: 'none', startOrder: 100, nics: [], running: true },
 });
-const connected = await v86.drivers[0]?.connect({
+const connected = await embedded.drivers[0]?.connect({
   ...{ host: localHost, gateway: { name: 'cell-7', backend: 'embedded' }, stateDirectory, now: Date.now },
   settings: JSON.parse(settings),
 });

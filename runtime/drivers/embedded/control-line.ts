@@ -22,6 +22,8 @@ export class ControlLine {
   readonly #decoder = new TextDecoder();
   #heard = '';
   #next = 1;
+  /** Why nobody is at the other end any more. */
+  #gone: string | undefined;
 
   /** @param send  writes to the guest's end of the line */
   constructor(send: (bytes: Uint8Array) => void) {
@@ -49,6 +51,7 @@ export class ControlLine {
    */
   async ask(command: string, signal: AbortSignal): Promise<ControlAnswer> {
     if (signal.aborted) throw abortError(signal);
+    if (this.#gone !== undefined) throw cutOff(this.#gone);
     const id = this.#next++;
     const given = Promise.withResolvers<ControlAnswer>();
     const stop = () => given.reject(abortError(signal));
@@ -63,10 +66,14 @@ export class ControlLine {
     }
   }
 
-  /** Fails everything that still waits. @param why  in words */
+  /** Fails everything that still waits or is asked later. @param why  in words */
   cut(why: string): void {
-    const error = new GatewrightError('GW_HOST_UNEXPECTED', `the guest gave no answer (${why}); apply again`);
-    for (const { failed } of this.#waiting.values()) failed(error);
+    this.#gone = why;
+    for (const { failed } of this.#waiting.values()) failed(cutOff(why));
     this.#waiting.clear();
   }
+}
+
+function cutOff(why: string): GatewrightError {
+  return new GatewrightError('GW_HOST_UNEXPECTED', `the guest gave no answer (${why}); apply again`);
 }

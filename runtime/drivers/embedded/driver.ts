@@ -1,0 +1,72 @@
+// VMs of an embedded gateway: PCs in the process of the agent or beside it, started by our own user. Needs no rights. Which
+// hypervisor runs them is the gateway's choice.
+import { type AnyDriver, DORMANT, type DriverSet } from '../../host/driver-set.ts';
+import type { Host } from '../../host/host.ts';
+import { ImageStore } from '../../host/images/store.ts';
+import { openStore } from '../../host/resource-files.ts';
+import { SnapshotStore } from '../../host/snapshot-store.ts';
+import type { Driver, DriverWorld, Handle } from '../../model/driver.ts';
+import { GatewrightError } from '../../model/errors.ts';
+import { HypervisorChoice } from '../../model/gateway.ts';
+import { choose } from './choose.ts';
+import { holdFleet } from './fleet.ts';
+import type { Hypervisor } from './hypervisor.ts';
+import { qemuHypervisor } from './qemu/hypervisor.ts';
+import { probeQemu } from './qemu/probe.ts';
+import { v86Hypervisor } from './v86/hypervisor.ts';
+import { VmHandle } from './vm.ts';
+
+const vmDriver: Driver<'vm', Host> = {
+  kind: 'vm',
+  name: 'embedded',
+  async connect(world) {
+    const hypervisor = await hypervisorOf(world);
+    if (world.settings.dormant === DORMANT.dormant) return { facts: hypervisor.facts, handle: sleepingHandle(world) };
+    const { host, now } = world;
+    const handle = new VmHandle(holdFleet({ host, now, folder: folderOf(world), hypervisor }));
+    return { facts: hypervisor.facts, handle };
+  },
+};
+
+export const embedded: DriverSet = { backend: 'embedded', resident: true, drivers: [vmDriver as AnyDriver] };
+
+function folderOf({ stateDirectory, gateway }: DriverWorld<Host>): string {
+  return `${stateDirectory}/${gateway.name}`;
+}
+
+/** Images and memories may be shared by all gateways of a machine; without a word they are this gateway's own. */
+async function hypervisorOf(world: DriverWorld<Host>): Promise<Hypervisor> {
+  const { host, stateDirectory, settings } = world;
+  const images = new ImageStore(settings.imageDirectory ?? `${stateDirectory}/images`);
+  const drawn = HypervisorChoice.catch('auto').parse(settings.hypervisor);
+  const { hypervisor, acceleration, because } = await choose(drawn, {
+    qemu: () => probeQemu(host),
+    amd64Image: async () => (await images.list()).some(image => image.architecture === 'amd64' && !image.problem),
+  });
+  if (hypervisor === 'qemu')
+    return qemuHypervisor({ host, images, folder: `${stateDirectory}/q` }, acceleration ?? 'tcg', because);
+  const snapshots = new SnapshotStore(settings.snapshotDirectory ?? `${stateDirectory}/snapshots`);
+  return v86Hypervisor({ images, snapshots }, because);
+}
+
+/** Shows what the files say in a process that starts nothing. */
+function sleepingHandle(world: DriverWorld<Host>): Handle<'vm'> {
+  const store = openStore(world.host, folderOf(world), 'vm');
+  const refuse = async () => {
+    throw new GatewrightError(
+      'GW_AGENT_AWAY',
+      'VMs are not started by a process that soon ends; start npm start or an agent',
+    );
+  };
+  return {
+    observe: async () =>
+      (await store.list()).map(({ address, generation, spec }) => {
+        const status = { state: 'stopped', why: 'its process does not run' };
+        return { kind: 'vm', address, generation, spec: { ...spec, running: false }, status };
+      }),
+    create: refuse,
+    update: refuse,
+    remove: refuse,
+    async close() {},
+  };
+}
