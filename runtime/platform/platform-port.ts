@@ -7,6 +7,7 @@ import type { Design } from '../model/design.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { Backend, BackendLabel } from '../model/gateway.ts';
+import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 
 /** State of a drawn thing, as the badge on its node shows it. */
@@ -99,6 +100,11 @@ export interface PlatformPort {
   ): Promise<ConsoleSession>;
   /** Switches a VM without a plan. @throws as {@link PlatformPort.console}, and GW_AGENT_BUSY */
   power(address: Address<'vm'>, action: PowerAction, user: string): Promise<void>;
+  /**
+   * Looks at a gateway: what is there now, with the counters of its firewalls.
+   * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and what keeps its agent from looking
+   */
+  observe(gateway: Name): Promise<Observed>;
   /** Looks at one VM. Never rejects: what cannot be seen is a state. */
   sightOf(address: Address<'vm'>): Promise<VmSight>;
   audit(): readonly AuditEntry[];

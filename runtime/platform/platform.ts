@@ -7,6 +7,7 @@ import { type Design, designFor } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
+import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Announcer, openAnnouncer } from './announcer.ts';
 import type { AuditLog } from './audit.ts';
@@ -126,6 +127,10 @@ export class Platform implements PlatformPort {
       this.#note({ user, action: 'power', gateway, detail: `${action} ${address} refused: ${messageOf(error)}` });
       throw error;
     }
+  }
+
+  async observe(gateway: Name): Promise<Observed> {
+    return this.#link(gateway).reached().observe();
   }
 
   async sightOf(address: Address<'vm'>): Promise<VmSight> {

@@ -18,12 +18,17 @@ export const ApplyRequest = z.strictObject({
   onFailure: z.enum(['stop', 'rollback']).default('stop'),
 });
 
+/** Reads a checked body. @throws as {@link parse} */
+export function parseBody<T>(schema: z.ZodType<T>, request: Request): T {
+  return parse(schema, request.body ?? {});
+}
+
 /**
- * Reads a checked body.
+ * Reads what somebody sent.
  * @throws GatewrightError GW_REQUEST_INVALID with the first field that does not fit
  */
-export function parseBody<T>(schema: z.ZodType<T>, request: Request): T {
-  const result = schema.safeParse(request.body ?? {});
+export function parse<T>(schema: z.ZodType<T>, sent: unknown): T {
+  const result = schema.safeParse(sent);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const where = issue?.path.join('.') || 'the body';

@@ -10,6 +10,7 @@ import {
   MOST_BODY_BYTES,
   onlyOwnJson,
   PlanRequest,
+  parse,
   parseBody,
 } from './router-requests.ts';
 import { wireRules } from './wire-rules.ts';
@@ -26,7 +27,7 @@ export interface RouterOptions {
 }
 
 /**
- * Routes: GET /state /design /audit /wire-rules, POST /plan /apply /cancel /rollback. Every POST takes JSON and wants
+ * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME, POST /plan /apply /cancel /rollback. Every POST takes JSON and wants
  * the header `x-gatewright: 1` or an `Origin` of its own; every error is {code, message, remedy}.
  */
 export function createRouter(platform: PlatformPort, options: RouterOptions): Router {
@@ -39,6 +40,11 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
   );
   router.get('/audit', needs('gatewright.read'), (_request, response) => send(response, { entries: platform.audit() }));
   router.get('/wire-rules', needs('gatewright.read'), (_request, response) => send(response, rules));
+  router.get(
+    '/observed',
+    needs('gatewright.read'),
+    answered(request => platform.observe(parse(GatewayRequest, request.query).gateway)),
+  );
   addCommands(router, platform, needs);
   router.use((_request, response) => {
     response

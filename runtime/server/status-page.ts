@@ -7,6 +7,7 @@ const FILES: Readonly<Record<string, string>> = {
   '/status': 'page.html',
   '/status/page.css': 'page.css',
   '/status/page.js': 'page.js',
+  '/status/counters.js': 'counters.js',
   '/status/logo.svg': 'logo.svg',
 };
 

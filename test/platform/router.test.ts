@@ -130,6 +130,14 @@ describe('the router', () => {
     );
   });
 
+  it('shows what is on a gateway now, and says which gateway it does not know', async () => {
+    assert.equal((await post('/apply', { gateway: 'cell-7', planHash: hash() })).status, 200);
+    const { resources } = await get('/observed?gateway=cell-7');
+    assert.deepEqual(Object.keys(resources).sort(), SAMPLE.map(({ address }) => address).sort());
+    assert.equal((await get('/observed?gateway=cell-9')).code, 'GW_GATEWAY_UNKNOWN');
+    assert.equal((await get('/observed')).code, 'GW_REQUEST_INVALID');
+  });
+
   it('asks for the right permission on every route', async () => {
     allowed = ['gatewright.read'];
     assert.equal((await call(url, { path: '/gatewright/state' })).status, 200);
@@ -139,7 +147,7 @@ describe('the router', () => {
     for (const path of ['/apply', '/cancel', '/rollback'])
       assert.equal((await post(path, { gateway: 'cell-7', planHash: hash() })).status, 401);
     allowed = [];
-    for (const path of ['/state', '/design', '/audit', '/wire-rules'])
+    for (const path of ['/state', '/design', '/audit', '/wire-rules', '/observed?gateway=cell-7'])
       assert.equal((await call(url, { path: `/gatewright${path}` })).status, 401);
     assert.equal(world.gateway().generation, 0);
   });
@@ -172,6 +180,7 @@ function portOf({ platform }: SimulatedPlatform) {
     rollback: platform.rollback.bind(platform),
     console: platform.console.bind(platform),
     power: platform.power.bind(platform),
+    observe: platform.observe.bind(platform),
     sightOf: platform.sightOf.bind(platform),
     audit: platform.audit.bind(platform),
     onState: platform.onState.bind(platform),

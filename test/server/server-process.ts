@@ -15,6 +15,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** A program that starts Gatewright; flags may follow. */
+export interface Start {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: string;
+}
+
 export interface TestServer {
   readonly url: string;
   readonly port: number;
@@ -48,8 +56,14 @@ export function buildPack(): void {
 }
 
 /** Starts the server on a free port and waits until it says that it is ready. */
-export async function startProcess(home: string, ...flags: string[]): Promise<TestServer> {
-  const { child, ended, output } = launch(home, ['--port', '0', ...flags]);
+export function startProcess(home: string, ...flags: string[]): Promise<TestServer> {
+  return startWith(startOf(home), ...flags);
+}
+
+/** Starts the server in another way than {@link startProcess} does. */
+export async function startWith(start: Start, ...flags: string[]): Promise<TestServer> {
+  const { home } = start;
+  const { child, ended, output } = launch(start, ['--port', '0', ...flags]);
   const ready = await firstOf(child, ended, output);
   const url = /https?:\/\/\S+/.exec(ready)?.[0] ?? '';
   return {
@@ -63,14 +77,18 @@ export async function startProcess(home: string, ...flags: string[]): Promise<Te
 
 /** Starts the server and waits for its end: for starts that are refused. */
 export function runToEnd(home: string, flags: readonly string[], input = ''): Promise<Ended> {
-  const { child, ended } = launch(home, flags);
+  const { child, ended } = launch(startOf(home), flags);
   child.stdin?.end(input);
   const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
   return ended.finally(() => clearTimeout(timer));
 }
 
-function launch(home: string, flags: readonly string[]) {
-  const child = spawn(process.execPath, ['runtime/main.ts', '--home', home, ...flags], { cwd: root });
+function startOf(home: string): Start {
+  return { argv: [process.execPath, 'runtime/main.ts', '--home', home], cwd: root, env: process.env, home };
+}
+
+function launch({ argv: [program = '', ...args], cwd, env }: Start, flags: readonly string[]) {
+  const child = spawn(program, [...args, ...flags], { cwd, env });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text;

@@ -1,5 +1,6 @@
 // The status page in the browser: one card per gateway, drawn anew from each state. Text only, never markup: names come
 // from drawings.
+import { Counters } from './counters.js';
 
 const SHAPES = { planned: '○', running: '●', changing: '◐', drift: '▲', blocked: '▬', unknown: '?' };
 const gateways = document.getElementById('gateways');
@@ -13,6 +14,8 @@ function editorToken() {
     return '';
   }
 }
+
+const counters = new Counters(editorToken);
 
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -48,6 +51,7 @@ function row(address, state) {
   const line = element('tr');
   const name = element('td', '', address);
   if (address.startsWith('vm.')) name.append(' ', consoleLink(address));
+  if (address.startsWith('policy.')) name.append(counters.of(address));
   line.append(name, element('td', state, `${SHAPES[state] ?? ''} ${state}`));
   return line;
 }
