@@ -145,7 +145,7 @@ function heldValues(tests: readonly Test[]): HeldValues {
 }
 
 function expressionsOf(test: Test): readonly Expression[] {
-  if (test.kind !== 'inside') return [];
+  if (test.kind !== 'inside' && test.kind !== 'meets') return [];
   return keyOf(test.first) === keyOf(test.last) ? [test.first] : [test.first, test.last];
 }
 

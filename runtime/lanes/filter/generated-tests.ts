@@ -27,7 +27,8 @@ export function declare(functions: string[], parameters: string, body: string): 
 export function testText(test: Test, around: Surroundings): string {
   switch (test.kind) {
     case 'inside':
-      return insideText(test, around);
+    case 'meets':
+      return endsText(test, around);
     case 'words':
       return `${declare(around.functions, 'b, p, n, count', wordsBody(test))}(b, p, n, ${valueText(test.count, around)})`;
     case 'bits':
@@ -37,10 +38,16 @@ export function testText(test: Test, around: Surroundings): string {
   }
 }
 
-function insideText(test: Extract<Test, { kind: 'inside' }>, around: Surroundings): string {
+function endsText(test: Extract<Test, { kind: 'inside' | 'meets' }>, around: Surroundings): string {
   const first = valueText(test.first, around);
+  // One number meets a range when it is inside.
   if (keyOf(test.first) === keyOf(test.last)) return `(x = ${first}, ${rangesText(test.ranges, ['x'])})`;
-  return `(x = ${first}, y = ${valueText(test.last, around)}, ${rangesText(test.ranges, ['x', 'y'])})`;
+  const both = `x = ${first}, y = ${valueText(test.last, around)}`;
+  if (test.kind === 'inside') return `(${both}, ${rangesText(test.ranges, ['x', 'y'])})`;
+  const meeting = test.ranges.map(([least, most]) => `x <= ${number(most)} && y >= ${number(least)}`);
+  // A sum may be -1 itself, and what begins there may still meet a range: so the length is asked first.
+  const end = endOf([...loadsOf(test.first), ...loadsOf(test.last)]);
+  return `(n >= ${number(end)} && (${both}, x <= y && (${meeting.join(' || ')})))`;
 }
 
 function rangesText(ranges: readonly Range[], names: readonly string[]): string {
@@ -52,23 +59,25 @@ function rangeText([least, most]: Range, name: string): string {
   return `${name} >= ${number(least)} && ${name} <= ${number(most)}`;
 }
 
-function wordsBody({ offset, endian, ranges }: Extract<Test, { kind: 'words' }>): string {
+function wordsBody({ offset, endian, which, ranges }: Extract<Test, { kind: 'words' }>): string {
   const word = endian === 'big' ? 'b[at] << 8 | b[at + 1]' : 'b[at] | b[at + 1] << 8';
   return `if (count < 0 || ${number(offset)} + 2 * count > n) return false;
 const end = p + ${number(offset)} + 2 * count;
 for (let at = p + ${number(offset)}; at < end; at += 2) {
 const x = ${word};
-if (!(${rangesText(ranges, ['x'])})) return false;
+if (${which === 'any' ? '' : '!'}(${rangesText(ranges, ['x'])})) return ${which === 'any'};
 }
-return true;`;
+return ${which === 'all'};`;
 }
 
-function bitsBody({ offset, value }: Extract<Test, { kind: 'bits' }>): string {
+/** WHY all the others: any is one exactly when not all are zero, and bytes are compared faster than bits. */
+function bitsBody({ offset, which, value }: Extract<Test, { kind: 'bits' }>): string {
+  const all = which === 'all' ? value : 1 - value;
   return `if (count < 0 || ${number(offset)} + Math.ceil(count / 8) > n) return false;
 const end = p + ${number(offset)} + (count >> 3);
-for (let at = p + ${number(offset)}; at < end; at += 1) if (b[at] !== ${value === 1 ? 255 : 0}) return false;
+for (let at = p + ${number(offset)}; at < end; at += 1) if (b[at] !== ${all === 1 ? 255 : 0}) return ${which === 'any'};
 const mask = (1 << (count & 7)) - 1;
-return mask === 0 || (b[end] & mask) === ${value === 1 ? 'mask' : 0};`;
+return (mask === 0 || (b[end] & mask) === ${all === 1 ? 'mask' : 0}) === ${which === 'all'};`;
 }
 
 function bytesText({ offset, mask, value }: Extract<Test, { kind: 'bytes' }>): string {
@@ -116,8 +125,13 @@ export function valueText(of: Load | Expression, { variables }: Pick<Surrounding
 
 /** WHY also where a variable is part of the sum: it holds -1 when the frame is too short, and the sum must then be that. */
 function guarded(loads: readonly Load[], text: string): string {
-  const end = Math.max(0, ...loads.map(({ offset, width }) => offset + width));
+  const end = endOf(loads);
   return end === 0 ? text : `(n >= ${number(end)} ? ${text} : -1)`;
+}
+
+/** The length a frame must have for some loads. */
+function endOf(loads: readonly Load[]): number {
+  return Math.max(0, ...loads.map(({ offset, width }) => offset + width));
 }
 
 function loadText({ offset, width, endian, mask, shift }: Load): string {

@@ -29,16 +29,18 @@ export function fits(alternative: Alternative, frame: Uint8Array): boolean {
 /** Whether a test holds for a frame. */
 export function holds(test: Test, frame: Uint8Array): boolean {
   switch (test.kind) {
-    case 'inside': {
+    case 'inside':
+    case 'meets': {
       const first = worthOf(test.first, frame);
       const last = worthOf(test.last, frame);
       if (first === undefined || last === undefined) return false;
-      return test.ranges.some(range => within(range, first) && within(range, last));
+      if (test.kind === 'inside') return test.ranges.some(range => within(range, first) && within(range, last));
+      return test.ranges.some(([least, most]) => Math.max(first, least) <= Math.min(last, most));
     }
     case 'words':
-      return wordsOf(test, frame)?.every(word => test.ranges.some(range => within(range, word))) ?? false;
+      return which(test.which, wordsOf(test, frame), word => test.ranges.some(range => within(range, word)));
     case 'bits':
-      return bitsOf(test, frame)?.every(bit => bit === test.value) ?? false;
+      return which(test.which, bitsOf(test, frame), bit => bit === test.value);
     case 'bytes':
       return test.mask.every((mask, index) => {
         const byte = frame[test.offset + index];
@@ -80,6 +82,11 @@ export function bitsOf(test: Extract<Test, { kind: 'bits' }>, frame: Uint8Array)
   const count = loaded(test.count, frame);
   if (count === undefined || test.offset + Math.ceil(count / 8) > frame.length) return undefined;
   return Array.from({ length: count }, (_, index) => ((frame[test.offset + (index >> 3)] ?? 0) >> (index & 7)) & 1);
+}
+
+function which(word: 'all' | 'any', values: readonly number[] | undefined, is: (value: number) => boolean): boolean {
+  if (values === undefined) return false;
+  return word === 'all' ? values.every(is) : values.some(is);
 }
 
 function within([least, most]: Range, value: number): boolean {

@@ -57,28 +57,31 @@ export const Range = z.tuple([U32, U32]).refine(([least, most]) => least <= most
 export type Range = z.infer<typeof Range>;
 const Ranges = z.array(Range).min(1).max(64);
 
+/** What permits asks for `all`, what forbids for `any`: so a request that is half inside passes neither. Of none, all are. */
+const Which = z.enum(['all', 'any']);
+/** For one value both are the same expression. */
+const Ends = { says: Words, first: Expression, last: Expression, ranges: Ranges };
+
 export const Test = z.discriminatedUnion('kind', [
-  /** `first` and `last` lie in the same one of the ranges. For one value both are the same expression. */
-  z.strictObject({
-    kind: z.literal('inside'),
-    says: Words,
-    first: Expression,
-    last: Expression,
-    ranges: Ranges,
-  }),
-  /** Each of `count` 16-bit numbers in a row lies in one of the ranges. None at all is well. */
+  /** `first` and `last` lie in the same one of the ranges. */
+  z.strictObject({ kind: z.literal('inside'), ...Ends }),
+  /** What goes from `first` to `last` has a number with one of the ranges in common; nothing when it runs backwards. */
+  z.strictObject({ kind: z.literal('meets'), ...Ends }),
+  /** `which` of `count` 16-bit numbers in a row lie in one of the ranges. */
   z.strictObject({
     kind: z.literal('words'),
     says: Words,
+    which: Which,
     offset: Offset,
     endian: z.enum(['big', 'little']),
     count: Load,
     ranges: Ranges,
   }),
-  /** Each of `count` bits in a row is `value`; the first is the lowest of its byte. None at all is well. */
+  /** `which` of `count` bits in a row are `value`; the first is the lowest of its byte. */
   z.strictObject({
     kind: z.literal('bits'),
     says: Words,
+    which: Which,
     offset: Offset,
     count: Load,
     value: z.union([z.literal(0), z.literal(1)]),
@@ -155,7 +158,8 @@ function cells(program: { readonly rules: readonly FilterRule[] }): number {
 }
 
 function sizeOf(test: Test): number {
-  if (test.kind === 'inside') return test.first.terms.length + test.last.terms.length + test.ranges.length;
+  if (test.kind === 'inside' || test.kind === 'meets')
+    return test.first.terms.length + test.last.terms.length + test.ranges.length;
   if (test.kind === 'words') return test.ranges.length;
   return test.kind === 'bytes' ? test.mask.length : 0;
 }

@@ -39,6 +39,9 @@ export function walkTable(
   return cell(table, HEAD.otherwise);
 }
 
+/** Less than any sum: those have at most 51 bits. */
+const ABSENT = -(2 ** 52);
+
 function cell(table: Int32Array, at: number): number {
   return table[at] as number;
 }
@@ -77,15 +80,26 @@ function alternativeFits(table: Int32Array, alternative: number, place: Place): 
 function testHolds(table: Int32Array, test: number, place: Place): boolean {
   const kind = cell(table, test + 1);
   const at = test + 2;
-  if (kind === KIND.inside) return insideHolds(table, at, place);
+  if (kind === KIND.inside || kind === KIND.meets) return endsHold(table, at, kind === KIND.meets, place);
   if (kind === KIND.words) return wordsHold(table, at, place);
   return kind === KIND.bits ? bitsHold(table, at, place) : bytesHold(table, at, place);
 }
 
-function insideHolds(table: Int32Array, firstAt: number, place: Place): boolean {
+function endsHold(table: Int32Array, firstAt: number, meets: boolean, place: Place): boolean {
   const lastAt = firstAt + 2 + cell(table, firstAt) * TERM_SIZE;
   const ranges = lastAt + 2 + cell(table, lastAt) * TERM_SIZE;
-  return inRanges(table, ranges, expression(table, firstAt, place), expression(table, lastAt, place));
+  const first = expression(table, firstAt, place);
+  const last = expression(table, lastAt, place);
+  if (first === ABSENT || last === ABSENT) return false;
+  return meets ? meetsRanges(table, ranges, first, last) : inRanges(table, ranges, first, last);
+}
+
+function meetsRanges(table: Int32Array, at: number, first: number, last: number): boolean {
+  if (first > last) return false;
+  const end = at + 1 + 2 * cell(table, at);
+  for (let range = at + 1; range < end; range += 2)
+    if (first <= unsigned(table, range + 1) && last >= unsigned(table, range)) return true;
+  return false;
 }
 
 function inRanges(table: Int32Array, at: number, first: number, last: number): boolean {
@@ -98,13 +112,13 @@ function inRanges(table: Int32Array, at: number, first: number, last: number): b
   return false;
 }
 
-/** Value of an expression, -1 when the frame ends before something it needs: no range has negative numbers. */
+/** Value of an expression; {@link ABSENT} when the frame ends before something it needs. */
 function expression(table: Int32Array, at: number, place: Place): number {
   const end = at + 2 + cell(table, at) * TERM_SIZE;
   let sum = cell(table, at + 1);
   for (let term = at + 2; term < end; term += TERM_SIZE) {
     const value = cell(table, term + 1) === 0 ? place.length : load(table, term + 1, place);
-    if (value < 0) return -1;
+    if (value < 0) return ABSENT;
     sum += cell(table, term) * value;
   }
   return sum;
@@ -123,28 +137,30 @@ function load(table: Int32Array, at: number, { bytes, start, length }: Place): n
 }
 
 function wordsHold(table: Int32Array, at: number, place: Place): boolean {
-  const count = load(table, at + 2, place);
+  const count = load(table, at + 3, place);
   const offset = cell(table, at);
   if (count < 0 || offset + 2 * count > place.length) return false;
   const high = cell(table, at + 1) === 1 ? 1 : 0;
+  const any = cell(table, at + 2) === 1;
   const first = place.start + offset;
   for (let word = first; word < first + 2 * count; word += 2) {
     const value = ((place.bytes[word + high] as number) << 8) | (place.bytes[word + 1 - high] as number);
-    if (!inRanges(table, at + 2 + LOAD_SIZE, value, value)) return false;
+    if (inRanges(table, at + 3 + LOAD_SIZE, value, value) === any) return any;
   }
-  return true;
+  return !any;
 }
 
 function bitsHold(table: Int32Array, at: number, place: Place): boolean {
-  const count = load(table, at + 2, place);
+  const count = load(table, at + 3, place);
   const offset = cell(table, at);
   if (count < 0 || offset + Math.ceil(count / 8) > place.length) return false;
   const value = cell(table, at + 1);
+  const any = cell(table, at + 2) === 1;
   for (let index = 0; index < count; index += 1) {
     const byte = place.bytes[place.start + offset + (index >> 3)] as number;
-    if (((byte >> (index & 7)) & 1) !== value) return false;
+    if ((((byte >> (index & 7)) & 1) === value) === any) return any;
   }
-  return true;
+  return !any;
 }
 
 function bytesHold(table: Int32Array, at: number, { bytes, start, length }: Place): boolean {

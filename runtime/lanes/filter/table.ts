@@ -4,9 +4,9 @@
 // Rule: ints of the rule, decision, rate (frames, ms, burst; all 0 = none), alternatives, then these.
 // Alternative: ints of the alternative, tests, then these.
 // Test: ints of the test, kind, then
-//   inside: first (expression), last (expression), ranges
-//   words:  offset, 1 = little endian, count (load), ranges
-//   bits:   offset, value, count (load)
+//   inside: first (expression), last (expression), ranges;  meets: likewise
+//   words:  offset, 1 = little endian, 1 = any (0 = all), count (load), ranges
+//   bits:   offset, value, 1 = any (0 = all), count (load)
 //   bytes:  offset, number of bytes, then mask and value of each
 // Expression: terms, constant, then for each term: times, load.  Load: width (0 = length of the frame), offset, 1 = little
 // endian, mask, shift.  Ranges: number, then least and most of each. Masks, least and most are unsigned.
@@ -17,7 +17,7 @@ import type { Alternative, Expression, FilterProgram, FilterRule, Load, Range, T
 /** `GWF` and the version of the layout. */
 export const MAGIC = 0x47574601;
 /** Where in the table what stands, counted from the beginning of each part; and how many numbers parts have. */
-export const KIND = { inside: 0, words: 1, bits: 2, bytes: 3 } as const;
+export const KIND = { inside: 0, words: 1, bits: 2, bytes: 3, meets: 4 } as const;
 export const HEAD = { rules: 2, otherwise: 3, size: 4 } as const;
 export const RULE = { decision: 1, rate: 2, alternatives: 5, size: 6 } as const;
 export const LOAD_SIZE = 5;
@@ -48,11 +48,18 @@ function sized(cells: readonly number[]): number[] {
 function testCells(test: Test): number[] {
   switch (test.kind) {
     case 'inside':
+    case 'meets':
       return [...expressionCells(test.first), ...expressionCells(test.last), ...rangeCells(test.ranges)];
     case 'words':
-      return [test.offset, isLittle(test.endian), ...loadCells(test.count), ...rangeCells(test.ranges)];
+      return [
+        test.offset,
+        isLittle(test.endian),
+        isAny(test.which),
+        ...loadCells(test.count),
+        ...rangeCells(test.ranges),
+      ];
     case 'bits':
-      return [test.offset, test.value, ...loadCells(test.count)];
+      return [test.offset, test.value, isAny(test.which), ...loadCells(test.count)];
     case 'bytes':
       return [test.offset, test.mask.length, ...test.mask.flatMap((mask, at) => [mask, test.value[at] ?? 0])];
   }
@@ -70,6 +77,10 @@ function loadCells(load: Load | 'length'): number[] {
 
 function rangeCells(ranges: readonly Range[]): number[] {
   return [ranges.length, ...ranges.flatMap(([least, most]) => [least | 0, most | 0])];
+}
+
+function isAny(which: 'all' | 'any'): number {
+  return which === 'any' ? 1 : 0;
 }
 
 function isLittle(endian: 'big' | 'little'): number {

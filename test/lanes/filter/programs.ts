@@ -55,14 +55,27 @@ const edge = fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 0xffff }), fc.integer({
 const range: fc.Arbitrary<Range> = fc.tuple(edge, edge).map(([a, b]) => [Math.min(a, b), Math.max(a, b)]);
 const ranges = fc.array(range, { minLength: 1, maxLength: 4 });
 const says = fc.constant('');
+const which = fc.constantFrom<('all' | 'any')[]>('all', 'any');
 
-const inside: fc.Arbitrary<Test> = fc
-  .record({ first: expression, last: fc.option(expression), ranges })
-  .map(({ first, last, ranges }) => ({ kind: 'inside', says: '', first, last: last ?? first, ranges }));
+const ends: fc.Arbitrary<Test> = fc
+  .record({
+    kind: fc.constantFrom<('inside' | 'meets')[]>('inside', 'inside', 'meets'),
+    first: expression,
+    last: fc.option(expression),
+    ranges,
+  })
+  .map(({ kind, first, last, ranges }) => ({ kind, says: '', first, last: last ?? first, ranges }));
 const test: fc.Arbitrary<Test> = fc.oneof(
-  { weight: 5, arbitrary: inside },
-  fc.record({ kind: fc.constant('words' as const), says, offset, endian, count: load, ranges }),
-  fc.record({ kind: fc.constant('bits' as const), says, offset, count: load, value: fc.constantFrom<(0 | 1)[]>(0, 1) }),
+  { weight: 5, arbitrary: ends },
+  fc.record({ kind: fc.constant('words' as const), says, which, offset, endian, count: load, ranges }),
+  fc.record({
+    kind: fc.constant('bits' as const),
+    says,
+    which,
+    offset,
+    count: load,
+    value: fc.constantFrom<(0 | 1)[]>(0, 1),
+  }),
   fc
     .array(fc.tuple(fc.constantFrom(0, 1, 0xf0, 0xff), fc.nat({ max: 255 })), { minLength: 1, maxLength: 5 })
     .chain(pairs => offset.map(at => ({ pairs, at })))
@@ -88,7 +101,7 @@ const verdict = fc.oneof(fc.constant({ action: 'accept' as const }), denial);
 
 /** Tests are drawn from a few, so that rules ask the same; some are asked by all. */
 export const programs: fc.Arbitrary<FilterProgram> = fc
-  .record({ few: fc.array(test, { minLength: 1, maxLength: 6 }), everywhere: fc.array(inside, { maxLength: 1 }) })
+  .record({ few: fc.array(test, { minLength: 1, maxLength: 6 }), everywhere: fc.array(ends, { maxLength: 1 }) })
   .chain(({ few, everywhere }) => {
     const tests = fc.array(fc.oneof(fc.constantFrom(...few), fc.constantFrom(...few), test), { maxLength: 4 });
     const alternative = tests.map((own): Alternative => ({ says: '', tests: [...everywhere, ...own] }));
@@ -136,12 +149,13 @@ function suit(test: Test, bytes: Uint8Array, start: number, length: number, dice
   const room = Math.min(1984, bytes.length - start);
   switch (test.kind) {
     case 'inside':
-      return suitInside(test, { bytes, start, length, room }, dice);
+    case 'meets':
+      return suitEnds(test, { bytes, start, length, room }, dice);
     case 'words': {
       const count = dice.below(4);
       store(test.count, bytes, start, count);
       for (let index = 0; index < count; index += 1) {
-        const [least] = dice.pick(test.ranges);
+        const least = dice.chance(0.9) ? dice.pick(test.ranges)[0] : dice.below(0x1_0000);
         const load = {
           offset: test.offset + 2 * index,
           width: 2,
@@ -157,7 +171,7 @@ function suit(test: Test, bytes: Uint8Array, start: number, length: number, dice
       const count = dice.below(20);
       store(test.count, bytes, start, count);
       for (let index = 0; index < 3 && start + test.offset + index < bytes.length; index += 1)
-        bytes[start + test.offset + index] = test.value * 255;
+        bytes[start + test.offset + index] = (test.value * 255) ^ (dice.chance(0.1) ? 1 << dice.below(8) : 0);
       return Math.max(length, Math.min(room, test.offset + 3));
     }
     case 'bytes':
@@ -173,7 +187,7 @@ interface Spot extends Shot {
   readonly room: number;
 }
 
-function suitInside(test: Extract<Test, { kind: 'inside' }>, spot: Spot, dice: Dice): number {
+function suitEnds(test: Extract<Test, { kind: 'inside' | 'meets' }>, spot: Spot, dice: Dice): number {
   const [least, most] = dice.pick(test.ranges);
   const target = dice.chance(0.5) ? least : dice.chance(0.5) ? most : least + dice.below(most - least + 1);
   let { length } = spot;
