@@ -105,10 +105,11 @@ export const Alternative = z.strictObject({ says: Words, tests: z.array(Test).ma
 export type Alternative = z.infer<typeof Alternative>;
 
 /** `reject`: dropped, and the protocol answers with the byte, such as a Modbus exception code. */
-const Denial = z.discriminatedUnion('action', [
+export const Denial = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('drop') }),
   z.strictObject({ action: z.literal('reject'), answer: U8 }),
 ]);
+export type Denial = z.infer<typeof Denial>;
 export const Verdict = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('accept') }),
   ...Denial.options,
