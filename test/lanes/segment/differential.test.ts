@@ -69,7 +69,8 @@ describe('segments, generated against interpreted', () => {
           assert.deepEqual({ ...figures, copied: 0 }, oracle.figures(id), id);
         }
       }),
-      { numRuns: 400 },
+      // WHY not shrunk: what is drawn in the run itself shrinks without end. The seed in the message repeats it.
+      { numRuns: 400, endOnFailure: true },
     );
     assert.ok(copied > 100, 'frames were copied on the way');
   });
