@@ -9,6 +9,9 @@ export interface Goal {
   readonly extreme: number;
 }
 
+/** What figures come from. */
+export type Label = 'real' | 'emulated' | 'simulated';
+
 /** One figure as a bench measured it. */
 export interface Figure {
   readonly id: string;
@@ -20,6 +23,8 @@ export interface Figure {
   readonly spread: readonly [number, number];
   /** `ratio`, `ms`, `MiB`, … */
   readonly unit: string;
+  /** Absent when it is that of the bench. */
+  readonly label?: Label;
   /** Absent for figures that only inform. */
   readonly goal?: Goal;
 }
@@ -27,8 +32,8 @@ export interface Figure {
 export interface Bench {
   /** One line for the list. */
   readonly what: string;
-  /** real, emulated or simulated: what the figures come from. */
-  readonly label: 'real' | 'emulated' | 'simulated';
+  /** Of the figures that do not say otherwise. */
+  readonly label: Label;
   /** Measures. `note` tells about progress. */
   run(note: (text: string) => void): Promise<readonly Figure[]>;
 }

@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Machine } from '../../lab/netns.ts';
 import { arpFrame, BROADCAST } from './frame.ts';
-import type { Answer, Request } from './wire-thread.ts';
+import type { Answer, Carried, Request } from './wire-thread.ts';
 
 export interface Wire {
   readonly mac: string;
@@ -23,6 +23,8 @@ export interface Wires {
     frames: readonly Buffer[],
     marker: { readonly sent: Uint8Array; readonly arrives: Uint8Array },
   ): Promise<readonly Buffer[]>;
+  /** Carries frames one after the other, round and round, and says what it cost. @throws Error when one does not arrive */
+  carry(from: Wire, to: Wire, frames: readonly Buffer[], count: number): Promise<Carried>;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,11 @@ export function openWires(): Wires {
       return through(from, to, frames, { sent: marker, arrives: marker });
     },
     passRouted: through,
+    async carry(from, to, frames, count) {
+      const { carried } = await ask({ op: 'carry', from: from.socket, to: to.socket, frames, count });
+      if (carried === undefined) throw new Error('no cost');
+      return carried;
+    },
     close: async () => void (await thread.terminate()),
   };
 }
