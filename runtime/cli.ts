@@ -14,8 +14,8 @@ import { EXIT, type ExitCode } from './cli/exit.ts';
 import { report } from './cli/failure.ts';
 import { knownGateways } from './cli/known-gateways.ts';
 import { openTerminal } from './cli/terminal.ts';
-import { memory } from './drivers/memory/driver.ts';
 import { embedded } from './drivers/embedded/driver.ts';
+import { memory } from './drivers/memory/driver.ts';
 import { vswitch } from './drivers/vswitch/driver.ts';
 import { localHost } from './host/local.ts';
 import { factsOf } from './platform/backend-facts.ts';
@@ -117,6 +117,7 @@ function build(done: (code: ExitCode) => void): Command {
     .option('--state <folder>', 'journal and files of the drivers (linux: /var/lib/gatewright/NAME)')
     .option('--libvirt-socket <path>', 'socket of libvirtd', '/var/run/libvirt/libvirt-sock')
     .option('--image-directory <path>', 'folder of VM images (linux: /var/lib/gatewright/images)')
+    .option('--hypervisor <name>', 'what runs the VMs of an embedded gateway: auto, v86 or qemu (auto)')
     .action(async option => {
       // WHY not above: it loads every driver, which takes as long as everything else together.
       const { agent } = await import('./cli/commands/agent.ts');

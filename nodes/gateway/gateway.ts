@@ -12,6 +12,7 @@ const config = z.object({
     'the path of a socket',
     'Write an absolute path of at most 100 characters, or leave it empty.',
   ),
+  hypervisor: fields.choice(['auto', 'v86', 'qemu']),
   tunnelAddress: fields.optionalIpv4(),
   applyMode: fields.choice(['manual']),
 });
@@ -22,18 +23,26 @@ export const gateway: NodeType<GatewayConfig> = {
   version: 1,
   role: 'config',
   config,
-  defaults: { name: '', backend: 'simulated', agentSocket: '', tunnelAddress: '', applyMode: 'manual' },
+  defaults: {
+    name: '',
+    backend: 'simulated',
+    agentSocket: '',
+    hypervisor: 'auto',
+    tunnelAddress: '',
+    applyMode: 'manual',
+  },
   references: {},
   accepts: [],
   outputs: () => [],
   facets: node => ({ gateway: specOf(node.config) }),
 };
 
-function specOf({ name, backend, agentSocket, tunnelAddress }: GatewayConfig): GatewaySpec {
+function specOf({ name, backend, agentSocket, hypervisor, tunnelAddress }: GatewayConfig): GatewaySpec {
   return {
     name,
     backend,
     ...(backend === 'linux' ? { agentSocket: agentSocket || `/run/gatewright/${name}.sock` } : {}),
+    ...(backend === 'embedded' && hypervisor !== 'auto' ? { hypervisor } : {}),
     ...(tunnelAddress === '' ? {} : { tunnelAddress }),
   };
 }

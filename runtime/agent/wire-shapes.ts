@@ -111,6 +111,7 @@ export const PlanAnswer = z.strictObject({
   version: z.literal(PLAN_VERSION),
   gateway: Name,
   label: BackendLabel,
+  drivers: z.array(z.strictObject({ kind: Kind, driver: Text, label: BackendLabel, because: Text })).optional(),
   generation: z.strictObject({ from: Count, to: Count }),
   designHash: Hash,
   observedHash: Hash,

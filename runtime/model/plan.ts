@@ -50,10 +50,21 @@ export interface Step {
   readonly source?: Source;
 }
 
+/** Who realizes a kind, where a back end has several ways. */
+export interface PlannedDriver {
+  readonly kind: Kind;
+  readonly driver: string;
+  readonly label: BackendLabel;
+  /** Why this one, in words. */
+  readonly because: string;
+}
+
 export interface Plan {
   readonly version: typeof PLAN_VERSION;
   readonly gateway: Name;
   readonly label: BackendLabel;
+  /** For kinds that steps are about; absent when no driver was a choice. */
+  readonly drivers?: readonly PlannedDriver[];
   readonly generation: { readonly from: number; readonly to: number };
   readonly designHash: string;
   /** Hash of the observation the plan was made from (specs and generation only). */

@@ -6,7 +6,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { DriverFacts } from '../model/driver.ts';
 import type { BackendLabel } from '../model/gateway.ts';
 import type { Observed } from '../model/observed.ts';
-import { type Impact, PLAN_VERSION, type Plan, type Step } from '../model/plan.ts';
+import { type Impact, PLAN_VERSION, type Plan, type PlannedDriver, type Step } from '../model/plan.ts';
 import { draftActions } from './actions.ts';
 import { type Draft, stepId } from './draft.ts';
 import type { Ordered } from './edges.ts';
@@ -44,16 +44,26 @@ export function plan({ design, observed, facts, label }: PlanInput): Planned {
   const drafts = draftActions(design, observed, byKind);
   const forecast = impactForecast(drafts, observed, byKind);
   const steps = orderDrafts(drafts, design, observed).map(ordered => stepOf(ordered, forecast, byKind));
+  const drivers = chosenDrivers(steps, facts);
   const sealed = sealPlan({
     version: PLAN_VERSION,
     gateway: design.gateway.name,
     label,
+    ...(drivers.length === 0 ? {} : { drivers }),
     generation: { from: observed.generation, to: observed.generation + 1 },
     designHash: hashOf(design),
     observedHash: observedHash(observed),
     steps,
   });
   return { plan: sealed, diagnostics: findLacks(design, byKind) };
+}
+
+/** What somebody who approves wants to know: which of several ways was taken, and why. */
+function chosenDrivers(steps: readonly Step[], facts: readonly DriverFacts[]): readonly PlannedDriver[] {
+  const kinds = new Set(steps.map(step => step.kind));
+  return facts.flatMap(({ kind, driver, label, because }) =>
+    because === undefined || !kinds.has(kind) ? [] : [{ kind, driver, label, because }],
+  );
 }
 
 function stepOf({ draft, needs }: Ordered, forecast: (draft: Draft) => Impact, facts: FactsByKind): Step {

@@ -21,6 +21,9 @@ export function renderPlan(plan: Plan): readonly string[] {
   const groups = byTenant(plan.steps);
   return [
     `${plan.gateway} (${plan.label}), generation ${plan.generation.from} to ${plan.generation.to}: ${tally(plan.steps)}.`,
+    ...(plan.drivers ?? []).map(
+      ({ kind, driver, label, because }) => `${kind} by ${driver} (${label}): ${oneLine(because)}.`,
+    ),
     '',
     ...noticeLines(plan),
     ...[...groups].flatMap(([tenant, steps]) => ['', tenant, ...noticedFirst(steps).flatMap(stepLines)]),

@@ -5,7 +5,7 @@ import { connectBackend } from '../agent/backend.ts';
 import { connectAgent } from '../agent/client.ts';
 import type { DriverFacts } from '../model/driver.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
-import { type AgentWorld, agentSocketOf } from './connect-agent.ts';
+import { type AgentWorld, agentSocketOf, settingsFor } from './connect-agent.ts';
 
 /**
  * Facts of the drivers that would realize a gateway. Changes nothing of it and starts nothing.
@@ -17,7 +17,8 @@ export async function factsOf(spec: GatewaySpec, world: AgentWorld): Promise<rea
   // A name that nobody can have prepared.
   const stateDirectory = `${tmpdir()}/gatewright-facts-${randomUUID()}`;
   const options = { gateway: spec.name, backend: spec.backend, driverSets: own, stateDirectory };
-  const { host, version, now, settings = {} } = world;
+  const { host, version, now } = world;
+  const settings = settingsFor(spec, world);
   try {
     const backend = await connectBackend({ ...options, settings, host, version, dormant: true }, now);
     await backend.close();

@@ -64,7 +64,8 @@ async function meet(spec: GatewaySpec, world: AgentWorld): Promise<Agent | undef
 }
 
 async function start(spec: GatewaySpec, driverSets: readonly DriverSet[], world: AgentWorld): Promise<Agent> {
-  const { host, now, version, settings = {} } = world;
+  const { host, now, version } = world;
+  const settings = settingsFor(spec, world);
   // What it would start would end with a process that does not stay.
   const dormant = world.serve !== true && driverSets.some(set => set.resident);
   const stateDirectory = folderOf(spec, world);
@@ -74,6 +75,11 @@ async function start(spec: GatewaySpec, driverSets: readonly DriverSet[], world:
     dormant,
   });
   return world.serve === true ? served(agent, socketIn(stateDirectory)) : agent;
+}
+
+/** What the drivers of a gateway are handed: what holds for all of this process, and what is drawn for this one. */
+export function settingsFor(spec: GatewaySpec, { settings = {} }: AgentWorld): Readonly<Record<string, string>> {
+  return spec.hypervisor === undefined ? settings : { ...settings, hypervisor: spec.hypervisor };
 }
 
 /** The same agent, with a socket that closes with it. Without the socket it works all the same, only for itself. */

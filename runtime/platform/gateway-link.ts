@@ -61,7 +61,7 @@ export class GatewayLink {
 
   /** Whether a new spec is reached in the same way, so that the connection may stay. */
   fits(spec: GatewaySpec): boolean {
-    return spec.backend === this.#spec.backend && spec.agentSocket === this.#spec.agentSocket;
+    return (['backend', 'agentSocket', 'hypervisor'] as const).every(field => spec[field] === this.#spec[field]);
   }
 
   /**

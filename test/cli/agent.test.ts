@@ -59,6 +59,13 @@ describe('the agent command', () => {
     assert.equal((await second.ended).code, 0);
   });
 
+  it('refuses a hypervisor that there is not', async () => {
+    const agent = ['agent', '--gateway', 'cell-7', '--backend', 'embedded', '--hypervisor', 'xen'];
+    const { code, stderr } = await home.run(agent);
+    assert.equal(code, 2);
+    assert.match(stderr, /there is no hypervisor xen; choose auto, v86 or qemu/);
+  });
+
   it('refuses places that cannot be used, in words', async () => {
     const agent = ['agent', '--gateway', 'cell-7', '--backend', 'simulated'];
     const file = await home.file('file', 'no folder');

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { factsOf } from '../../runtime/drivers/memory/facts.ts';
+import { KINDS } from '../../runtime/model/address.ts';
 import type { Resource } from '../../runtime/model/resource.ts';
+import { plan } from '../../runtime/plan/plan.ts';
 import { renderPlan } from '../../runtime/plan/render.ts';
 import { renderValue } from '../../runtime/plan/render-value.ts';
 import {
   cellA,
+  designOf,
+  observedOf,
   plant,
   plantEdge,
   resource,
@@ -22,6 +27,19 @@ const rule = vendorA.spec.links[0]?.rules[0];
 describe('the text of a plan', () => {
   it('says that there is nothing to do', () => {
     assert.deepEqual(renderPlan(planFor(SAMPLE, SAMPLE)), ['Nothing to do. Everything runs as drawn.']);
+  });
+
+  it('names the driver that was a choice, and why it was taken, where steps are about its kind', () => {
+    const facts = KINDS.map(kind => ({
+      ...factsOf(kind, {}),
+      ...(kind === 'vm' ? { driver: 'v86', label: 'emulated' as const, because: 'QEMU is not installed here' } : {}),
+    }));
+    const lines = (there: readonly Resource[], wanted: readonly Resource[]) =>
+      renderPlan(plan({ design: designOf(wanted), observed: observedOf(there), facts, label: 'emulated' }).plan);
+    const restarted = lines(SAMPLE, swap(withSpec(robotA, { memoryMiB: 256 })));
+    assert.equal(restarted[1], 'vm by v86 (emulated): QEMU is not installed here.');
+    const other = lines(SAMPLE, swap(withSpec(plant, { role: 'uplink' })));
+    assert.ok(!other.some(line => line.includes('v86')));
   });
 
   it('reads like a shift hand-over', () => {

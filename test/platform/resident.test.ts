@@ -58,6 +58,17 @@ describe('a gateway that lives in the process of its agent', () => {
     assert.deepEqual([...new Set(heard.map(settings => JSON.stringify(settings)))], ['{"imageDirectory":"/images"}']);
   });
 
+  it('is given the hypervisor that is drawn for it, and a gateway of another back end none', async () => {
+    const drawn = async (backend: string, hypervisor: string) =>
+      designFor(compile(await singleBox(backend, { hypervisor }), NODE_TYPES).design, 'cabinet-1')?.gateway;
+    const gateway = (await drawn('embedded', 'qemu')) ?? assert.fail();
+    open.push(await connectToAgent(gateway, world({ serve: true, settings: { imageDirectory: '/images' } })));
+    const given = '{"imageDirectory":"/images","hypervisor":"qemu"}';
+    assert.deepEqual([...new Set(heard.map(settings => JSON.stringify(settings)))], [given]);
+    assert.equal((await drawn('linux', 'qemu'))?.hypervisor, undefined);
+    assert.equal((await drawn('embedded', 'auto'))?.hypervisor, undefined);
+  });
+
   it('can be planned by a process that soon ends, which starts nothing and applies nothing', async () => {
     const agent = await connect();
     assert.ok(heard.length > 0 && heard.every(settings => settings.dormant === 'yes'));
@@ -128,7 +139,7 @@ describe('a gateway that lives in the process of its agent', () => {
   });
 });
 
-async function singleBox(backend: string): Promise<readonly object[]> {
+async function singleBox(backend: string, changes: object = {}): Promise<readonly object[]> {
   const nodes: readonly { type: string }[] = JSON.parse(await readFile('flows/single-box/flow.json', 'utf8'));
-  return nodes.map(node => (node.type === 'gatewright-gateway' ? { ...node, backend } : node));
+  return nodes.map(node => (node.type === 'gatewright-gateway' ? { ...node, backend, ...changes } : node));
 }

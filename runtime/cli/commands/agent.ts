@@ -4,7 +4,7 @@ import { runAgent } from '../../agent/start.ts';
 import { DRIVER_SETS } from '../../drivers/catalog.ts';
 import { localHost } from '../../host/local.ts';
 import { NAME_PATTERN } from '../../model/address.ts';
-import type { Backend } from '../../model/gateway.ts';
+import { type Backend, HypervisorChoice } from '../../model/gateway.ts';
 import { listed } from '../../model/plain-text.ts';
 import { agentSocketOf, folderName, socketIn } from '../../platform/connect-agent.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit.ts';
@@ -18,6 +18,7 @@ export interface AgentOption {
   readonly state?: string;
   readonly libvirtSocket: string;
   readonly imageDirectory?: string;
+  readonly hypervisor?: string;
 }
 
 /** Folders of the home that a gateway beside the editor uses, as the editor does. */
@@ -52,7 +53,10 @@ export async function agent(
     driverSets: DRIVER_SETS,
     host: localHost,
     stateDirectory,
-    settings: { libvirtSocket, imageDirectory, snapshotDirectory: home.snapshots },
+    settings: {
+      ...{ libvirtSocket, imageDirectory, snapshotDirectory: home.snapshots },
+      hypervisor: hypervisorNamed(option.hypervisor ?? 'auto'),
+    },
     version,
     socketPath,
     ...(option.group === undefined ? {} : { group: option.group }),
@@ -70,6 +74,12 @@ function backendNamed(name: string): Backend {
   const backend = backends.find(known => known === name);
   if (backend === undefined) throw new UsageError(`there is no back end ${name}; choose ${listed(backends, 'or')}`);
   return backend;
+}
+
+function hypervisorNamed(name: string): HypervisorChoice {
+  const hypervisor = HypervisorChoice.options.find(known => known === name);
+  if (hypervisor !== undefined) return hypervisor;
+  throw new UsageError(`there is no hypervisor ${name}; choose ${listed(HypervisorChoice.options, 'or')}`);
 }
 
 /** Where the others look for it, unless something else is asked for. */

@@ -45,5 +45,7 @@ function drawnQemu(acceleration: Acceleration | undefined): Chosen {
 async function objection(acceleration: Acceleration | undefined, found: Found): Promise<string | undefined> {
   if (acceleration === undefined) return 'QEMU is not installed here';
   if (acceleration === 'tcg') return 'QEMU cannot use the processor here (KVM), and would boot slower';
-  return (await found.amd64Image()) ? undefined : 'there is no guest image for amd64, which QEMU needs';
+  return (await found.amd64Image())
+    ? undefined
+    : 'QEMU needs a guest image for amd64 (npm run embedded-image -- --architecture amd64 --install)';
 }
