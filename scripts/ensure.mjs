@@ -61,6 +61,11 @@ const HOST_PACKAGES = {
   procps: '/bin/ps',
   'util-linux': '/usr/bin/setsid',
   openssl: '/usr/bin/openssl',
+  socat: '/usr/bin/socat',
+  mbpoll: '/usr/bin/mbpoll',
+  gcc: '/usr/bin/gcc',
+  'libc6-dev': '/usr/include/stdio.h',
+  'libmodbus-dev': '/usr/include/modbus/modbus.h',
 };
 
 function installHostPackages() {

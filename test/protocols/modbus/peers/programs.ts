@@ -1,0 +1,115 @@
+// Programs of others that speak Modbus: libmodbus (built here from a page of C), mbpoll, and pseudo terminals by socat. All
+// are ended by `close`, and nothing is left behind.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** How long a program may take to say that it is ready, or to end by itself. */
+const WITHIN_MS = 20_000;
+
+export interface Finished {
+  /** Exit code; null when it was killed. */
+  readonly code: number | null;
+  readonly output: string;
+}
+
+export interface Peers {
+  /** For files of the test. */
+  readonly folder: string;
+  /** A slave on a free port of the loopback. */
+  libmodbusTcpServer(port: number): Promise<ChildProcess>;
+  libmodbusRtuServer(path: string, unit: number): Promise<ChildProcess>;
+  /** A master that asks for every function. @returns a line for each answer */
+  libmodbusClient(...args: readonly string[]): Promise<readonly string[]>;
+  mbpoll(...args: readonly string[]): Promise<Finished>;
+  /** Two ends of a serial line. */
+  ptyPair(): Promise<readonly [string, string]>;
+  /** Ends one program. */
+  end(program: ChildProcess): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openPeers(): Peers {
+  const folder = mkdtempSync(join(tmpdir(), 'modbus-peers-'));
+  const running = new Set<ChildProcess>();
+  const end = async (program: ChildProcess) => {
+    running.delete(program);
+    if (program.exitCode !== null || program.signalCode !== null) return;
+    const gone = once(program, 'exit');
+    program.kill('SIGKILL');
+    await gone;
+  };
+  const start = async (program: string, args: readonly string[], ready: (output: string) => boolean) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    running.add(child);
+    await until(child, ready);
+    return child;
+  };
+  let pairs = 0;
+  return {
+    folder,
+    libmodbusTcpServer: port => start(built(folder, 'server'), ['tcp', String(port)], output => /ready/.test(output)),
+    libmodbusRtuServer: (path, unit) =>
+      start(built(folder, 'server'), ['rtu', path, String(unit)], output => /ready/.test(output)),
+    libmodbusClient: async (...args) => {
+      const { code, output } = await finish(built(folder, 'client'), args);
+      if (code !== 0) throw new Error(`the master ended with ${code}: ${output}`);
+      return output.trim().split('\n');
+    },
+    mbpoll: (...args) => finish('mbpoll', args),
+    ptyPair: async () => {
+      pairs += 1;
+      const [one, other] = [join(folder, `tty${pairs}a`), join(folder, `tty${pairs}b`)];
+      const ends = [one, other].map(link => `pty,raw,echo=0,link=${link}`);
+      await start('socat', ['-d', '-d', ...ends], output => /starting data transfer loop/.test(output));
+      return [one, other];
+    },
+    end,
+    close: async () => {
+      await Promise.all([...running].map(end));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Builds a program once for each folder. */
+function built(folder: string, name: 'server' | 'client'): string {
+  const program = join(folder, `libmodbus-${name}`);
+  if (existsSync(program)) return program;
+  const source = fileURLToPath(new URL(`libmodbus-${name}.c`, import.meta.url));
+  execFileSync('gcc', ['-O2', '-Wall', '-I/usr/include/modbus', '-o', program, source, '-lmodbus']);
+  return program;
+}
+
+async function until(child: ChildProcess, ready: (output: string) => boolean): Promise<void> {
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    const fail = (why: string) => reject(new Error(`${child.spawnfile} ${why}: ${output}`));
+    const timer = setTimeout(fail, WITHIN_MS, 'was not ready in time');
+    const hear = (text: Buffer) => {
+      output += String(text);
+      if (!ready(output)) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.once('error', error => fail(error.message));
+    child.once('exit', code => fail(`ended with ${code}`));
+  });
+}
+
+async function finish(program: string, args: readonly string[]): Promise<Finished> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: WITHIN_MS });
+  let output = '';
+  const hear = (text: Buffer) => {
+    output += String(text);
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
+}
