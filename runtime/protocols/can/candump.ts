@@ -3,8 +3,8 @@
 import { type CanFrame, CanFrameError, checkFrame, FD_FLAG } from './frame.ts';
 
 export interface CandumpEntry {
-  /** Nanoseconds since 1970, as the log has it: its clock may begin at 0. */
-  readonly timeNs: bigint;
+  /** Microseconds since 1970, as the log has it: its clock may begin at 0. */
+  readonly time: number;
   /** Interface on which the frame was seen. */
   readonly link: string;
   readonly frame: CanFrame;
@@ -12,7 +12,7 @@ export interface CandumpEntry {
 
 /** Longest line: an interface of 15 characters, 64 bytes of data, and room. */
 const MOST_LINE_CHARACTERS = 256;
-const LINE = /^\((\d{1,19})\.(\d{1,9})\)\s+(\S{1,15})\s+([0-9A-Fa-f]{3}|[0-9A-Fa-f]{8})#(\S*)(?:\s+[RT])?$/;
+const LINE = /^\((\d{1,10})\.(\d{1,9})\)\s+(\S{1,15})\s+([0-9A-Fa-f]{3}|[0-9A-Fa-f]{8})#(\S*)(?:\s+[RT])?$/;
 const ERROR_ID = 0x2000_0000;
 
 /**
@@ -28,8 +28,8 @@ export function readCandumpLine(line: string): CandumpEntry | undefined {
   const [, seconds = '', fraction = '', link = '', id = '', body = ''] = parts;
   const number = Number.parseInt(id, 16);
   if (id.length === 8 && number >= ERROR_ID) return undefined;
-  const timeNs = BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
-  return { timeNs, link, frame: checkFrame({ id: number, ext: id.length === 8, ...bodyOf(body) }) };
+  const time = Number(seconds) * 1_000_000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+  return { time, link, frame: checkFrame({ id: number, ext: id.length === 8, ...bodyOf(body) }) };
 }
 
 /**
@@ -77,11 +77,11 @@ function bytesOf(text: string): Uint8Array {
 }
 
 /** Writes one line, with its end; microseconds, as candump does. @throws CanFrameError for a link that no log can name */
-export function writeCandumpLine({ timeNs, link, frame }: CandumpEntry): string {
+export function writeCandumpLine({ time, link, frame }: CandumpEntry): string {
   if (!/^\S{1,15}$/.test(link))
     throw new CanFrameError(`a log cannot name the link ${JSON.stringify(link.slice(0, 40))}`);
-  const seconds = String(timeNs / 1_000_000_000n).padStart(10, '0');
-  const micros = String((timeNs % 1_000_000_000n) / 1_000n).padStart(6, '0');
+  const seconds = String(Math.floor(time / 1_000_000)).padStart(10, '0');
+  const micros = String(Math.floor(time % 1_000_000)).padStart(6, '0');
   const id = frame.id
     .toString(16)
     .toUpperCase()

@@ -9,8 +9,13 @@ import { anyFrame } from './frames.ts';
 const BOAT = new URL('../../../../shared/data/can/nmea2000-boat.candump.log', import.meta.url);
 
 const anyEntry = fc
-  .tuple(fc.bigInt({ min: 0n, max: 4_000_000_000_000_000n }), fc.stringMatching(/^[a-z]{1,8}[0-9]{1,3}$/), anyFrame)
-  .map(([micros, link, frame]) => ({ timeNs: micros * 1_000n, link, frame }));
+  .tuple(
+    fc.nat(4_000_000_000).map(seconds => seconds * 1_000_000),
+    fc.nat(999_999),
+    fc.stringMatching(/^[a-z]{1,8}[0-9]{1,3}$/),
+    anyFrame,
+  )
+  .map(([seconds, micros, link, frame]) => ({ time: seconds + micros, link, frame }));
 
 describe('a candump log', () => {
   it('reads as candump writes it: standard, extended, remote, FD, and with a direction', () => {
@@ -28,7 +33,7 @@ describe('a candump log', () => {
     assert.deepEqual([fd?.fd, fd?.brs, fd?.esi, fd?.length], [true, true, true, 12]);
     assert.equal(read('123#1122334455667788_E')?.length, 8);
     assert.equal(read('123#11.22.33')?.length, 3);
-    assert.equal(readCandumpLine('(1543509533.000838) can0 123#')?.timeNs, 1_543_509_533_000_838_000n);
+    assert.equal(readCandumpLine('(1543509533.000838) can0 123#')?.time, 1_543_509_533_000_838);
   });
 
   it('has comments, empty lines and error frames, which are no messages', () => {
@@ -80,9 +85,7 @@ describe('a candump log', () => {
   });
 
   it('is understood by can-utils', () => {
-    const entries = fc
-      .sample(anyEntry, 200)
-      .map((entry, index) => ({ ...entry, link: 'can0', timeNs: BigInt(index) * 1_000_000n }));
+    const entries = fc.sample(anyEntry, 200).map((entry, index) => ({ ...entry, link: 'can0', time: index * 1_000 }));
     const { stdout, status } = spawnSync('log2asc', ['-4', 'can0'], {
       input: entries.map(writeCandumpLine).join(''),
       encoding: 'utf8',
