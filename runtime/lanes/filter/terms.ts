@@ -1,6 +1,10 @@
 // Short ways to write the parts of a filter program, for protocols that lower their rules to it.
 import type { Expression, Load, Range, Term, Test } from './ir.ts';
 
+/** Milliseconds of the spans that people count rates in. */
+export const PER = { second: 1000, minute: 60_000, hour: 3_600_000 } as const;
+export const PER_WORDS = Object.keys(PER) as [keyof typeof PER];
+
 /** A byte of the frame, or some of its bits. */
 export function byteAt(offset: number, mask = 0xff, shift = 0): Load {
   return { offset, width: 1, endian: 'big', mask, shift };

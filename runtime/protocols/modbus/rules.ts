@@ -11,7 +11,7 @@ import {
   type Test,
   type Verdict,
 } from '../../lanes/filter/ir.ts';
-import { isIn, merged, rangeWords } from '../../lanes/filter/terms.ts';
+import { isIn, merged, PER, PER_WORDS, rangeWords } from '../../lanes/filter/terms.ts';
 import { Name } from '../../model/address.ts';
 import { functionCode, HEADER, REQUESTS, type Reach, type Request, TABLES, type Table, unit } from './rule-requests.ts';
 
@@ -42,11 +42,10 @@ export const ValueRange = z
   .strictObject({ least: Word, most: Word })
   .refine(range => range.least <= range.most, BACKWARDS);
 
-const PER = { second: 1000, minute: 60_000, hour: 3_600_000 } as const;
 /** So many requests, and so many in one go; what is above goes on to the next rule. */
 export const RequestRate = z.strictObject({
   requests: z.number().int().min(1).max(1_000_000),
-  per: z.enum(Object.keys(PER) as [keyof typeof PER]),
+  per: z.enum(PER_WORDS),
   burst: z.number().int().min(1).max(1_000_000),
 });
 
