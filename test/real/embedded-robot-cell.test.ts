@@ -1,5 +1,5 @@
-// The reference drawing on the embedded back end: two gateways in one process, four emulated PCs, a switch of our own. The
-// same questions as on a real box, asked at the consoles of the guests.
+// The reference drawing on the embedded back end: two gateways in one process, one with its guests in v86 and one in QEMU, and a
+// switch of our own. The same questions as on a real box, asked at the consoles of the guests.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,14 @@ import { vswitch } from '../../runtime/drivers/vswitch/driver.ts';
 import { createCables } from '../../runtime/host/cables.ts';
 import type { Host } from '../../runtime/host/host.ts';
 import { localHost } from '../../runtime/host/local.ts';
-import type { Address } from '../../runtime/model/address.ts';
 import type { GatewayDesign } from '../../runtime/model/design.ts';
+import type { HypervisorChoice } from '../../runtime/model/gateway.ts';
 import { arpFrame, ipFrame, readPacket } from '../drivers/nftables/frame.ts';
 import { embeddedSettings } from '../lab/embedded-images.ts';
+import { askGuest } from '../lab/guest-shell.ts';
 import { drawn, emptied, GATEWAYS, type GatewayName } from './robot-cell-drawing.ts';
 
+const HYPERVISORS: Readonly<Record<GatewayName, HypervisorChoice>> = { 'cell-7': 'v86', 'cell-8': 'qemu' };
 const PLC = { mac: '02:00:00:00:50:10', ip: '192.168.50.10' } as const;
 
 describe('robot-cell on the embedded back end', function () {
@@ -30,7 +32,7 @@ describe('robot-cell on the embedded back end', function () {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gw-embedded-'));
-    settings = await embeddedSettings();
+    settings = { ...(await embeddedSettings()), ...(await embeddedSettings('amd64')) };
     standInForPlc(host, asked);
     for (const gateway of GATEWAYS) await start(gateway);
   });
@@ -40,13 +42,9 @@ describe('robot-cell on the embedded back end', function () {
   });
 
   async function start(gateway: GatewayName): Promise<void> {
-    const driverSets = [vswitch, embedded];
-    const stateDirectory = join(folder, gateway);
-    const version = 'test';
-    agents.set(
-      gateway,
-      await createAgent({ gateway, backend: 'embedded', driverSets, host, stateDirectory, settings, version }),
-    );
+    const own = { stateDirectory: join(folder, gateway), settings: { ...settings, hypervisor: HYPERVISORS[gateway] } };
+    const common = { backend: 'embedded' as const, driverSets: [vswitch, embedded], host, version: 'test' };
+    agents.set(gateway, await createAgent({ gateway, ...own, ...common }));
   }
 
   async function apply(design: GatewayDesign): Promise<void> {
@@ -57,29 +55,18 @@ describe('robot-cell on the embedded back end', function () {
   }
 
   /** Types a command at a console and gives what it says, with its exit code at the end. */
-  async function type(vm: 'a7' | 'a8' | 'b7' | 'b8', command: string): Promise<string> {
+  function type(vm: 'a7' | 'a8' | 'b7' | 'b8', command: string): Promise<string> {
     const gateway = `cell-${vm[1]}` as GatewayName;
-    const address: Address<'vm'> = `vm.${gateway}/${vm}`;
-    const mark = `done-${Math.trunc(performance.now())}`;
-    const end = new RegExp(`${mark}-(\\d+)`);
-    let said = '';
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const agent = agents.get(gateway) ?? assert.fail();
-    const session = await agent.console(address, bytes => {
-      said += Buffer.from(bytes).toString();
-      if (end.test(said)) resolve();
-    });
-    session.write(Buffer.from(`${command}; echo ${mark}-$?\r`));
-    await promise;
-    session.close();
-    return said.slice(said.lastIndexOf(`echo ${mark}`)).replaceAll('\r', '');
+    return askGuest(agents.get(gateway) ?? assert.fail(), `vm.${gateway}/${vm}`, command);
   }
 
   it('is planned without a finding and applied on both gateways', async () => {
     await Promise.all(GATEWAYS.map(gateway => apply(designs[gateway])));
     for (const gateway of GATEWAYS) {
       const agent = agents.get(gateway) ?? assert.fail();
-      assert.equal((await agent.info()).label, 'emulated');
+      const { label, facts } = await agent.info();
+      assert.equal(label, 'emulated');
+      assert.equal(facts.find(({ kind }) => kind === 'vm')?.driver, HYPERVISORS[gateway]);
       assert.deepEqual((await agent.plan(designs[gateway])).steps, []);
       assert.deepEqual((await agent.drift())?.steps, []);
     }
@@ -91,7 +78,7 @@ describe('robot-cell on the embedded back end', function () {
   });
 
   it('lets the VMs of one tenant reach each other through the tunnel between the gateways', async () => {
-    assert.match(await type('a7', 'ping -c 3 -W 5 10.0.0.8'), / 0% packet loss[\s\S]*done-\d+-0/);
+    assert.match(await type('a7', 'ping -c 3 -W 5 10.0.0.8'), / 0% packet loss[\s\S]*done-\w+-0/);
   });
 
   it('gives b8 its lease, and b7 reaches it', async () => {
