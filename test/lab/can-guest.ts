@@ -1,0 +1,134 @@
+// Guests with a CAN interface, on machines without CAN: Debian's kernel in QEMU with can-utils inside, whose second serial line
+// is given to a test. Knows nothing of what is at the other end of that line.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { buildEmbeddedImage } from '../../scripts/embedded-image.ts';
+import { type CpioEntry, writeCpio } from '../../scripts/guest/cpio.ts';
+import { GuestConsole } from './guest-console.ts';
+
+const PROGRAMS = ['candump', 'cansend', 'slcand'];
+const ARGUMENTS = 'console=ttyS0 quiet mitigations=off no_timer_check random.trust_cpu=on';
+const POLL_MS = 50;
+const CONSOLE_POLLS = 400;
+
+export interface CanGuest {
+  /** Its interface is can0, and up. */
+  readonly console: GuestConsole;
+}
+
+export interface CanGuests {
+  /**
+   * Boots a guest.
+   * @param plugged  takes the line over at whose other end the guest believes a CAN adapter
+   */
+  boot(name: string, plugged: (line: Socket) => void): Promise<CanGuest>;
+  /** Ends all guests and removes all files. */
+  close(): Promise<void>;
+}
+
+export function canGuests(): CanGuests {
+  const folder = mkdtempSync(join(tmpdir(), 'gw-can-'));
+  const initrd = join(folder, 'initrd.img');
+  const { directory: image } = buildEmbeddedImage('amd64');
+  // The kernel unpacks one archive after the other.
+  writeFileSync(initrd, Buffer.concat([readFileSync(join(image, 'initrd.img')), gzipSync(writeCpio(canUtils()))]));
+  const machines: ChildProcess[] = [];
+  const servers: Server[] = [];
+  const consoles: GuestConsole[] = [];
+  return {
+    async boot(name, plugged) {
+      const path = (kind: string) => join(folder, `${name}.${kind}`);
+      const server = createServer(plugged).listen(path('can'));
+      servers.push(server);
+      await once(server, 'listening');
+      const machine = startQemu([
+        ...['-kernel', join(image, 'vmlinuz'), '-initrd', initrd, '-append', ARGUMENTS],
+        ...['-chardev', `socket,id=console,path=${path('console')},server=on,wait=off`, '-serial', 'chardev:console'],
+        ...['-chardev', `socket,id=can,path=${path('can')},server=off`, '-serial', 'chardev:can'],
+      ]);
+      machines.push(machine);
+      const guest = await openConsole(path('console'), machine);
+      consoles.push(guest);
+      await guest.run('slcand -o -c -s6 /dev/ttyS1 can0');
+      await guest.run('echo 1000 >/sys/class/net/can0/tx_queue_len && ip link set can0 up');
+      return { console: guest };
+    },
+    async close() {
+      for (const guest of consoles) guest.close();
+      await Promise.all(machines.map(end));
+      for (const server of servers) server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function startQemu(parts: readonly string[]): ChildProcess {
+  return spawn(
+    'qemu-system-x86_64',
+    [
+      ...[
+        '-nodefaults',
+        '-no-user-config',
+        '-display',
+        'none',
+        '-no-reboot',
+        '-machine',
+        'pc',
+        '-cpu',
+        'max',
+        '-m',
+        '192',
+      ],
+      ...['-accel', 'tcg,tb-size=128', ...parts],
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+}
+
+async function openConsole(path: string, machine: ChildProcess): Promise<GuestConsole> {
+  for (let poll = 1; ; poll += 1) {
+    try {
+      return await GuestConsole.open(path);
+    } catch (error) {
+      // Only its socket is waited for here; the console itself waits for the boot.
+      const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (!absent || poll === CONSOLE_POLLS || machine.exitCode !== null) throw error;
+      await pause(POLL_MS);
+    }
+  }
+}
+
+async function end(machine: ChildProcess): Promise<void> {
+  if (machine.exitCode !== null || machine.signalCode !== null) return;
+  const ended = once(machine, 'exit');
+  machine.kill('SIGKILL');
+  await ended;
+}
+
+/** The programs of can-utils and the libraries they name. */
+function canUtils(): CpioEntry[] {
+  const programs = PROGRAMS.map(name => `/usr/bin/${name}`);
+  const said = execFileSync('ldd', programs, { encoding: 'utf8' });
+  const libraries = new Set([...said.matchAll(/(\/\S+) \(0x/g)].map(match => match[1] as string));
+  const folders = new Set([...libraries].flatMap(foldersAbove));
+  return [
+    ...[...folders].sort().map(path => ({ path, mode: 0o040755 })),
+    ...[...libraries].map(path => fileEntry(path, path.slice(1))),
+    ...programs.map(path => fileEntry(path, path.replace('/usr/', ''))),
+  ];
+}
+
+function foldersAbove(path: string): string[] {
+  const names = path.split('/').slice(1, -1);
+  return names.map((_, index) => names.slice(0, index + 1).join('/'));
+}
+
+function fileEntry(from: string, path: string): CpioEntry {
+  return { path, mode: 0o100755, data: readFileSync(from) };
+}
