@@ -9,7 +9,7 @@ import { Guards } from './guards.ts';
 import { edgeLeg } from './leg.ts';
 import type { Living, Wanted } from './part.ts';
 import { Parts } from './parts.ts';
-import { bridgeWire, cardCable, guestCable, tunnel } from './plugs.ts';
+import { bridgeWire, cardCable, framesStatus, guestCable, tunnel } from './plugs.ts';
 import { Switches } from './switches.ts';
 import { Tunnels } from './tunnels.ts';
 
@@ -89,8 +89,9 @@ export class Box {
   }
 
   #statusOf(address: Address): Readonly<Record<string, unknown>> {
-    const ports = this.#ground.switches.find(address)?.ports;
-    return { ...(ports === undefined ? {} : { ports }), ...this.#parts.status(address) };
+    const found = this.#ground.switches.find(address);
+    const own = found === undefined ? {} : { ports: found.ports, frames: framesStatus(found.counters) };
+    return { ...own, ...this.#parts.status(address) };
   }
 
   #of<K extends Kind>(kind: K): readonly Living<K>[] {

@@ -1,5 +1,6 @@
 // The parts that are plugged into switches: cables of guests and cards, tunnels, and wires between two switches.
 import type { Address } from '../../model/address.ts';
+import type { FrameCounters } from '../../switch/fabric/counters.ts';
 import type { SwitchPort } from '../../switch/fabric/segment-switch.ts';
 import { numberToMac } from '../../switch/packet/mac.ts';
 import { TunnelEnd } from '../../switch/tunnel/tunnel-end.ts';
@@ -37,11 +38,15 @@ function plugCable(
 ): Required<Part> {
   const segment = switches.get(into, address);
   let port: SwitchPort | undefined;
+  let lost = 0;
   const cable = host.cables.plug(address, 'switch', frame => port?.receive(frame));
-  const attached = segment.attach(name, frame => void cable.send(frame));
+  const attached = segment.attach(name, frame => {
+    if (!cable.send(frame)) lost += 1;
+  });
   port = attached;
   return {
-    status: () => ({ plugged: true, ...portStatus(attached) }),
+    // Of what was sent, `lost` is what nobody was there to take.
+    status: () => ({ plugged: true, ...portStatus(attached), lost }),
     close() {
       attached.detach();
       cable.unplug();
@@ -107,7 +112,11 @@ export function bridgeWire({ switches }: Ground, { address, spec }: Living<'segm
 
 /** What a port of a switch has to tell: counts, and who was heard behind it. */
 export function portStatus({ counters, stations }: SwitchPort): Readonly<Record<string, unknown>> {
+  return { ...framesStatus(counters), stations: stations().map(numberToMac).sort() };
+}
+
+/** Counts of frames, with the reasons for drops that there were. */
+export function framesStatus(counters: Readonly<FrameCounters>): Readonly<Record<string, unknown>> {
   const drops = Object.fromEntries(Object.entries(counters.drops).filter(([, count]) => count > 0));
-  const { received, forwarded, sent } = counters;
-  return { received, forwarded, sent, drops, stations: stations().map(numberToMac).sort() };
+  return { ...counters, drops };
 }

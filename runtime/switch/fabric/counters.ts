@@ -1,4 +1,5 @@
-// What became of the frames of one port. Every received frame has one fate, so that a lost one can be found.
+// What became of the frames of one port, and of a whole segment. Every received frame has one fate, so that a lost one can be
+// found.
 
 /** Why a frame was not forwarded. */
 export const DROP_REASONS = [
@@ -25,17 +26,22 @@ export const DROP_REASONS = [
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
-/** `received` = `forwarded` + the sum of `drops`. */
-export interface PortCounters {
+/**
+ * Whenever no frame is just being forwarded: `received` = `forwarded` + the sum of `drops`; and over a whole segment, which
+ * keeps no frame, what came in is what went out: `received` + `copies` = `sent` + the sum of `drops`.
+ */
+export interface FrameCounters {
   received: number;
   /** Received frames that went to at least one other port. */
   forwarded: number;
+  /** How often those went out beyond the first time, as what is for everybody does. */
+  copies: number;
   /** Frames handed out of this port. */
   sent: number;
   readonly drops: Record<DropReason, number>;
 }
 
-export function newCounters(): PortCounters {
+export function newCounters(): FrameCounters {
   const drops = Object.fromEntries(DROP_REASONS.map(reason => [reason, 0])) as Record<DropReason, number>;
-  return { received: 0, forwarded: 0, sent: 0, drops };
+  return { received: 0, forwarded: 0, copies: 0, sent: 0, drops };
 }

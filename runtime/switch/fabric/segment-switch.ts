@@ -2,7 +2,7 @@
 // everywhere else when nobody was. Never back out of the port it came from.
 import { isGroup } from '../packet/mac.ts';
 import { ETHER, ETHERNET_BYTES, PacketView } from '../packet/view.ts';
-import { type DropReason, newCounters, type PortCounters } from './counters.ts';
+import { type DropReason, type FrameCounters, newCounters } from './counters.ts';
 import type { Guard } from './guard.ts';
 import { StationTable } from './station-table.ts';
 import { TAG_BYTES, vlanOf, writeTagged, writeUntagged } from './vlan-tag.ts';
@@ -29,7 +29,7 @@ export interface SwitchOptions {
 
 export interface SwitchPort {
   readonly name: string;
-  readonly counters: Readonly<PortCounters>;
+  readonly counters: Readonly<FrameCounters>;
   /** Takes in a frame; it is forwarded before this returns. @param frame  without check sequence; not kept */
   receive(frame: Uint8Array): void;
   /** Stations heard behind this port, as numbers. */
@@ -50,7 +50,7 @@ interface Port {
   readonly send: (frame: Uint8Array) => void;
   /** Frames of this port carry this VLAN id; 0 = no tag. */
   readonly vlan: number;
-  readonly counters: PortCounters;
+  readonly counters: FrameCounters;
   attached: boolean;
 }
 
@@ -59,6 +59,7 @@ export class SegmentSwitch {
   readonly #now: () => number;
   readonly #stations: StationTable<Port>;
   readonly #levels: Level[] = [];
+  readonly #counters = newCounters();
   /** Replaced, never changed: a frame on its way goes on over the ports that were there. */
   #ports: readonly Port[] = [];
   #depth = 0;
@@ -84,6 +85,11 @@ export class SegmentSwitch {
   /** Replaces who decides; `undefined` lets everything pass. What was learned is kept. */
   set guard(guard: Guard | undefined) {
     this.#guard = guard;
+  }
+
+  /** Of all ports there are and were. */
+  get counters(): Readonly<FrameCounters> {
+    return this.#counters;
   }
 
   /** Names of the attached ports, in the order they came. */
@@ -117,9 +123,10 @@ export class SegmentSwitch {
 
   #receive(from: Port, frame: Uint8Array): void {
     from.counters.received += 1;
+    this.#counters.received += 1;
     const reason = this.#enter(from, frame);
-    if (reason === undefined) from.counters.forwarded += 1;
-    else from.counters.drops[reason] += 1;
+    countFate(from.counters, reason);
+    countFate(this.#counters, reason);
   }
 
   /** @returns why the frame went nowhere, `undefined` when it was forwarded */
@@ -176,12 +183,15 @@ export class SegmentSwitch {
       given += 1;
       this.#send(to, frame, level);
     }
-    if (given > 0) return undefined;
-    return asked > 0 ? 'filtered' : 'nobody';
+    if (given === 0) return asked > 0 ? 'filtered' : 'nobody';
+    from.counters.copies += given - 1;
+    this.#counters.copies += given - 1;
+    return undefined;
   }
 
   #send(to: Port, frame: Uint8Array, level: Level): void {
     to.counters.sent += 1;
+    this.#counters.sent += 1;
     if (to.vlan === 0) to.send(frame);
     else to.send(level.tagged.subarray(0, writeTagged(frame, to.vlan, level.tagged)));
   }
@@ -194,4 +204,10 @@ export class SegmentSwitch {
     this.#levels[this.#depth] = made;
     return made;
   }
+}
+
+/** @param reason  `undefined` for a frame that was forwarded */
+function countFate(counters: FrameCounters, reason: DropReason | undefined): void {
+  if (reason === undefined) counters.forwarded += 1;
+  else counters.drops[reason] += 1;
 }

@@ -47,6 +47,16 @@ describe('the network of an embedded gateway', () => {
       [status?.plugged, status?.received, status?.sent, status?.stations],
       [true, 1, 1, ['02:00:00:00:00:07']],
     );
+    const segment = await gateway.see(local.address);
+    assert.deepEqual(segment?.status.frames, { received: 2, forwarded: 2, copies: 0, sent: 2, drops: {} });
+  });
+
+  it('counts what leaves for a guest that is off', async () => {
+    const gateway = await lab.gateway('cell-7');
+    await gateway.make(local, robotPort, portB);
+    lab.station(robotPort.address).send(frameOf(BROADCAST, A));
+    const status = (await gateway.see(portB.address))?.status;
+    assert.deepEqual([status?.sent, status?.lost], [1, 1]);
   });
 
   it('pulls a guest out of a segment that goes, says so, and plugs it in again', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { FrameCounters } from '../../../runtime/switch/fabric/counters.ts';
 import type { Guard } from '../../../runtime/switch/fabric/guard.ts';
 import { SegmentSwitch, type SwitchPort } from '../../../runtime/switch/fabric/segment-switch.ts';
 import { AGEING_MS } from '../../../runtime/switch/fabric/station-table.ts';
@@ -27,6 +28,8 @@ function lab(options: { readonly stations?: number; readonly guard?: Guard } = {
     out,
   };
 }
+
+const dropped = ({ drops }: Readonly<FrameCounters>) => Object.values(drops).reduce((sum, count) => sum + count, 0);
 
 describe('the switch of a segment', () => {
   it('floods what is for nobody it knows, and never back to the sender', () => {
@@ -196,27 +199,27 @@ describe('the switch of a segment', () => {
       type: fc.constantFrom(0x0800, 0x0806, 0x8100, 0x88a8),
       wait: fc.constantFrom(0, 1, AGEING_MS),
       judge: fc.nat(3),
+      pulled: fc.constantFrom(false, false, false, false, false, true),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), steps => {
         let judge = 0;
         const guard: Guard = { admits: () => judge !== 1, passes: (_from, to) => judge !== 2 || to !== 'b' };
-        const { port, plug, clock, out } = lab({ guard });
+        const { segment, port, plug, clock, out } = lab({ guard });
         const ports = [port('a'), port('b'), port('c'), plug('up', 12)];
         for (const each of steps) {
           judge = each.judge;
           clock.ms += each.wait;
+          if (each.pulled) ports[each.at]?.detach();
           ports[each.at]?.receive(frameOf(each.target, each.source, each.length, each.type));
         }
         for (const { name, counters } of ports) {
-          const dropped = Object.values(counters.drops).reduce((sum, count) => sum + count, 0);
-          assert.equal(counters.received, counters.forwarded + dropped);
+          assert.equal(counters.received, counters.forwarded + dropped(counters));
           assert.equal(counters.sent, out[name]?.length);
         }
-        assert.equal(
-          ports.reduce((sum, { counters }) => sum + counters.received, 0),
-          steps.length,
-        );
+        const whole = segment.counters;
+        assert.equal(whole.received + whole.copies, whole.sent + dropped(whole));
+        assert.equal(whole.received, steps.length);
       }),
     );
   });
