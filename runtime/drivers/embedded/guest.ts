@@ -1,5 +1,5 @@
 // One VM: its console, which stays, and the PC that comes and goes with power.
-import type { CableEnd } from '../../host/cables.ts';
+import { type CableEnd, fieldLineOf } from '../../host/cables.ts';
 import { ConsoleBuffer } from '../../host/console-buffer.ts';
 import type { Host } from '../../host/host.ts';
 import type { Address } from '../../model/address.ts';
@@ -25,7 +25,8 @@ class Session {
   readonly spec: VmSpec;
   pc: Pc | undefined;
   cables: readonly CableEnd[] = [];
-  /** Where it may send: nowhere before it is somebody. */
+  line: CableEnd | undefined;
+  /** Where its cards may send: nowhere before it is somebody. */
   open: readonly CableEnd[] = [];
 
   constructor(spec: VmSpec) {
@@ -96,9 +97,10 @@ export class Guest {
     return this.#serially(() => this.#off(why));
   }
 
-  /** What differs only in what a running guest does not notice. */
-  takeOver(spec: VmSpec): void {
+  /** What differs only in what a running guest does not notice. @param address  which may be another one than before */
+  takeOver(address: Address<'vm'>, spec: VmSpec): void {
     this.#applied = spec;
+    if (this.#session !== undefined) this.#plugLine(this.#session, address);
   }
 
   /** One switch at a time: two starts at once would leave a PC that nobody knows. */
@@ -114,16 +116,18 @@ export class Guest {
     this.#applied = undefined;
     this.#why = why;
     for (const cable of session?.cables ?? []) cable.unplug();
+    session?.line?.unplug();
     await session?.pc?.end();
   }
 
   async #on(order: BootOrder): Promise<void> {
-    const { name, spec, signal } = order;
+    const { address, name, spec, signal } = order;
     const { hypervisor, host, now } = this.#world;
     const session = new Session(spec);
     this.#session = session;
     const pc = await hypervisor.boot(order, {
       console: bytes => this.console.said(bytes),
+      field: bytes => session.line?.send(bytes),
       frame: (frame, card) => session.open[card]?.send(frame),
       ended: why => this.#ended(session, why),
     });
@@ -132,6 +136,7 @@ export class Guest {
     session.cables = spec.nics.map(({ port }, card) =>
       host.cables.plug(port, 'station', frame => pc.receive(frame, card)),
     );
+    this.#plugLine(session, address);
     const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
     const answer = await pc.control.ask(identityCommand(name, spec, now()), within);
     if (answer.status !== 0)
@@ -142,6 +147,12 @@ export class Guest {
     session.open = session.cables;
     // Its shell asked for a line before it knew its name.
     pc.type('console', Buffer.from('\r'));
+  }
+
+  #plugLine(session: Session, address: Address<'vm'>): void {
+    session.line?.unplug();
+    const type = (bytes: Uint8Array) => session.pc?.type('field', bytes);
+    session.line = this.#world.host.cables.plug(fieldLineOf(address), 'station', type);
   }
 
   /** While it boots, whoever boots it is told. */

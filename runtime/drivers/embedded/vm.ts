@@ -92,7 +92,7 @@ export class VmHandle implements Handle<'vm'> {
     const { applied } = guest;
     if (applied === undefined || mustRestart(applied, spec))
       return guest.start(address, nameOf(address), spec, signal, progress);
-    guest.takeOver(spec);
+    guest.takeOver(address, spec);
     if (!guest.running) await guest.resume();
   }
 
