@@ -2,7 +2,8 @@
 // Only numbers get from a program into the source, and only whole ones: see `number`.
 import { type Decision, decisionAt } from './decision.ts';
 import { declare, keyOf, loadsOf, number, type Surroundings, testText, valueText } from './generated-tests.ts';
-import type { Alternative, Expression, FilterProgram, FilterRule, Load, Rate, Test } from './ir.ts';
+import type { Expression, FilterProgram, FilterRule, Load, Rate, Test } from './ir.ts';
+import { sharedTests, without } from './shared-tests.ts';
 import { FIELD, STRIDE } from './state.ts';
 
 /** Tests in one function: V8 does not optimise functions without end. */
@@ -98,28 +99,15 @@ function partsOf(rules: readonly FilterRule[]): readonly (readonly Placed[])[] {
 function partBody(program: FilterProgram, rules: readonly Placed[], functions: string[]): string {
   const alternatives = rules.flatMap(([, rule]) => rule.alternatives);
   const shared = sharedTests(alternatives);
-  const guard = conjunction(shared, { functions, variables: new Map() });
-  const held = heldValues(alternatives.flatMap(({ tests }) => without(tests, shared)));
-  const around = { functions, variables: held.variables };
+  const guard = conjunction(shared, { functions, variables: new Map(), sure: 0 });
+  const sure = sureLength(shared, 0);
+  const held = heldValues(
+    alternatives.flatMap(({ tests }) => without(tests, shared)),
+    sure,
+  );
+  const around = { functions, variables: held.variables, sure };
   const body = rules.map(([place, rule]) => ruleText(rule, place, decisionAt(program, place), shared, around));
   return `let x = 0, y = 0;\nif (!(${guard})) return -1;\n${held.text}${body.join('')}return -1;`;
-}
-
-/** Tests that stand in every alternative: they are asked once. */
-function sharedTests(alternatives: readonly Alternative[]): readonly Test[] {
-  const [first, ...rest] = alternatives;
-  const names = rest.map(({ tests }) => new Set(tests.map(nameOf)));
-  return (first?.tests ?? []).filter(test => names.every(set => set.has(nameOf(test))));
-}
-
-function without(tests: readonly Test[], taken: readonly Test[]): Test[] {
-  const names = new Set(taken.map(nameOf));
-  return tests.filter(test => !names.has(nameOf(test)));
-}
-
-/** Tests of the same name ask the same. */
-function nameOf({ says: _says, ...test }: Test): string {
-  return JSON.stringify(test);
 }
 
 interface HeldValues {
@@ -130,13 +118,13 @@ interface HeldValues {
 }
 
 /** Variables for what is asked for more than once: loads first, for the expressions are made of them. */
-function heldValues(tests: readonly Test[]): HeldValues {
+function heldValues(tests: readonly Test[], sure: number): HeldValues {
   const expressions = tests.flatMap(expressionsOf);
   const counts = tests.flatMap(test => (test.kind === 'words' || test.kind === 'bits' ? [test.count] : []));
   const variables = new Map<string, string>();
   const lines = [...repeated([...expressions.flatMap(loadsOf), ...counts]), ...repeated(expressions)].map(value => {
     if (variables.has(keyOf(value))) return '';
-    const text = valueText(value, { variables });
+    const text = valueText(value, { variables, sure });
     const name = `v${variables.size}`;
     variables.set(keyOf(value), name);
     return `const ${name} = ${text};\n`;
@@ -163,14 +151,33 @@ function ruleText(
 ): string {
   const left = rule.alternatives.map(({ says, tests }) => ({ says, tests: without(tests, asked) }));
   const shared = sharedTests(left);
-  const own = left.map(({ tests }) => conjunction(without(tests, shared), around)).join(' || ');
+  const inside = { ...around, sure: sureLength(shared, around.sure) };
+  const own = left.map(({ tests }) => conjunction(without(tests, shared), inside)).join(' || ');
   const rate = rule.rate === undefined ? 'true' : rateText(rule.rate, place, around.functions);
   return `if (${conjunction(shared, around)} && (${own}) && ${rate}) {\n${hitText(place)}return ${number(decision)};\n}\n`;
 }
 
+/** WHY the length first: behind it, what it makes sure of is loaded without asking again. */
 function conjunction(tests: readonly Test[], around: Surroundings): string {
-  return tests.length === 0 ? 'true' : tests.map(test => testText(test, around)).join(' && ');
+  if (tests.length === 0) return 'true';
+  const lengths = tests.filter(test => leastLength(test) > 0);
+  const rest = tests.filter(test => leastLength(test) === 0);
+  const behind = { ...around, sure: sureLength(lengths, around.sure) };
+  return [...lengths.map(test => testText(test, around)), ...rest.map(test => testText(test, behind))].join(' && ');
 }
+
+/** Bytes a frame has for sure when the tests hold, and `before` if they say less. */
+function sureLength(tests: readonly Test[], before: number): number {
+  return Math.max(before, ...tests.map(leastLength));
+}
+
+/** The shortest frame for which a test of its length holds; 0 for any other test. */
+function leastLength(test: Test): number {
+  if (test.kind !== 'inside' || keyOf(test.first) !== LENGTH_KEY) return 0;
+  return Math.min(...test.ranges.map(([least]) => least));
+}
+
+const LENGTH_KEY = keyOf({ terms: [{ of: 'length', times: 1 }], constant: 0 });
 
 function hitText(place: number): string {
   const at = place * STRIDE;

@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly functions: string[];
   /** Variables that hold a value already, by {@link keyOf} of the load or expression. */
   readonly variables: ReadonlyMap<string, string>;
+  /** Bytes that the frame has for sure, because it was asked before. */
+  readonly sure: number;
 }
 
 /** A whole number as source text. Anything else throws a TypeError: nothing but numbers may get into generated code. */
@@ -34,7 +36,7 @@ export function testText(test: Test, around: Surroundings): string {
     case 'bits':
       return `${declare(around.functions, 'b, p, n, count', bitsBody(test))}(b, p, n, ${valueText(test.count, around)})`;
     case 'bytes':
-      return bytesText(test);
+      return bytesText(test, around);
   }
 }
 
@@ -47,7 +49,7 @@ function endsText(test: Extract<Test, { kind: 'inside' | 'meets' }>, around: Sur
   const meeting = test.ranges.map(([least, most]) => `x <= ${number(most)} && y >= ${number(least)}`);
   // A sum may be -1 itself, and what begins there may still meet a range: so the length is asked first.
   const end = endOf([...loadsOf(test.first), ...loadsOf(test.last)]);
-  return `(n >= ${number(end)} && (${both}, x <= y && (${meeting.join(' || ')})))`;
+  return `(${longEnough(end, around)}(${both}, x <= y && (${meeting.join(' || ')})))`;
 }
 
 function rangesText(ranges: readonly Range[], names: readonly string[]): string {
@@ -80,12 +82,16 @@ const mask = (1 << (count & 7)) - 1;
 return (mask === 0 || (b[end] & mask) === ${all === 1 ? 'mask' : 0}) === ${which === 'all'};`;
 }
 
-function bytesText({ offset, mask, value }: Extract<Test, { kind: 'bytes' }>): string {
+function bytesText({ offset, mask, value }: Extract<Test, { kind: 'bytes' }>, around: Surroundings): string {
   const tests = mask.map((bits, index) => {
     const byte = byteText(offset + index);
     return `(${byte} & ${number(bits)}) === ${number(value[index] ?? 0)}`;
   });
-  return [`n >= ${number(offset + mask.length)}`, ...tests].join(' && ');
+  return `${longEnough(offset + mask.length, around)}${tests.join(' && ')}`;
+}
+
+function longEnough(end: number, { sure }: Surroundings): string {
+  return end <= sure ? '' : `n >= ${number(end)} && `;
 }
 
 /** Names a load or an expression; what has the same value has the same name. */
@@ -110,23 +116,23 @@ export function loadsOf({ terms }: Expression): readonly Load[] {
 }
 
 /** Source of a value: the variable that holds it, or what works it out. */
-export function valueText(of: Load | Expression, { variables }: Pick<Surroundings, 'variables'>): string {
+export function valueText(of: Load | Expression, { variables, sure }: Omit<Surroundings, 'functions'>): string {
   const held = variables.get(keyOf(of));
   if (held !== undefined) return held;
   const load = 'terms' in of ? onlyLoad(of) : of;
-  if (load !== undefined) return guarded([load], loadText(load));
+  if (load !== undefined) return guarded([load], sure, loadText(load));
   const sum = of as Expression;
   const terms = sum.terms.map(({ of: value, times }) => {
     const text = value === 'length' ? 'n' : (variables.get(keyOf(value)) ?? loadText(value));
     return times === 1 ? text : `${number(times)} * ${text}`;
   });
-  return guarded(loadsOf(sum), [...terms, ...(sum.constant === 0 ? [] : [number(sum.constant)])].join(' + '));
+  return guarded(loadsOf(sum), sure, [...terms, ...(sum.constant === 0 ? [] : [number(sum.constant)])].join(' + '));
 }
 
 /** WHY also where a variable is part of the sum: it holds -1 when the frame is too short, and the sum must then be that. */
-function guarded(loads: readonly Load[], text: string): string {
+function guarded(loads: readonly Load[], sure: number, text: string): string {
   const end = endOf(loads);
-  return end === 0 ? text : `(n >= ${number(end)} ? ${text} : -1)`;
+  return end <= sure ? text : `(n >= ${number(end)} ? ${text} : -1)`;
 }
 
 /** The length a frame must have for some loads. */

@@ -26,8 +26,8 @@ export function walkTable(
   state: Float64Array,
 ): Decision {
   const place = { bytes, start, length };
-  const rules = cell(table, HEAD.rules);
-  let at: number = HEAD.size;
+  const rules = testsHold(table, HEAD.size, cell(table, HEAD.shared), place) ? cell(table, HEAD.rules) : 0;
+  let at = HEAD.size + cell(table, HEAD.sharedSize);
   for (let rule = 0; rule < rules; rule += 1) {
     if (ruleFits(table, at, place) && withinRate(table, at, rule, now, state)) {
       countHit(state, rule, now);
@@ -35,7 +35,7 @@ export function walkTable(
     }
     at += cell(table, at);
   }
-  countHit(state, rules, now);
+  countHit(state, cell(table, HEAD.rules), now);
   return cell(table, HEAD.otherwise);
 }
 
@@ -61,15 +61,15 @@ function ruleFits(table: Int32Array, rule: number, place: Place): boolean {
   const alternatives = cell(table, rule + RULE.alternatives);
   let at = rule + RULE.size;
   for (let index = 0; index < alternatives; index += 1) {
-    if (alternativeFits(table, at, place)) return true;
+    if (testsHold(table, at + 2, cell(table, at + 1), place)) return true;
     at += cell(table, at);
   }
   return false;
 }
 
-function alternativeFits(table: Int32Array, alternative: number, place: Place): boolean {
-  const tests = cell(table, alternative + 1);
-  let at = alternative + 2;
+/** Whether all of so many tests hold, the first of which is at a place in the table. */
+function testsHold(table: Int32Array, first: number, tests: number, place: Place): boolean {
+  let at = first;
   for (let index = 0; index < tests; index += 1) {
     if (!testHolds(table, at, place)) return false;
     at += cell(table, at);
