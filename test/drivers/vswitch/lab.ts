@@ -37,10 +37,10 @@ export interface EmbeddedLab {
   close(): Promise<void>;
 }
 
-/** Opens a lab on a machine that has none of the tunnel addresses drawn. */
-export async function embeddedLab(): Promise<EmbeddedLab> {
+/** Opens a lab on a machine that has none of the tunnel addresses drawn. @param around  may put something before the host */
+export async function embeddedLab(around: (host: Host) => Host = host => host): Promise<EmbeddedLab> {
   const folder = await mkdtemp(join(tmpdir(), 'gatewright-embedded-'));
-  const host: Host = { ...localHost, cables: createCables(), underlay: createUnderlay({ addresses: () => [] }) };
+  const host = around({ ...localHost, cables: createCables(), underlay: createUnderlay({ addresses: () => [] }) });
   const open = new Set<EmbeddedGateway>();
   return {
     async gateway(name, settings = {}) {
