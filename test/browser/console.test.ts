@@ -1,5 +1,6 @@
-// The console page in a real browser: what is typed comes back, and the history is there after a reload.
+// The console page in a real browser: what is typed or pasted comes back, and the history is there after a reload.
 import assert from 'node:assert/strict';
+import { io } from 'socket.io-client';
 import type { PlatformState } from '../../runtime/platform/platform-port.ts';
 import { call, sendJson } from '../server/call.ts';
 import { buildPack, makeHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
@@ -25,6 +26,38 @@ describe('the console page in a browser', function () {
     assert.equal(applied.status, 200, applied.text);
     vm = Object.keys(gateway?.resources ?? {}).find(address => address.startsWith('vm.')) ?? '';
   });
+  /** A person at a console that says nothing yet. */
+  async function atConsole(): Promise<void> {
+    const { page } = browser;
+    await page.goto(`${server.url}/console/${vm.slice('vm.'.length)}`);
+    await page.getByText('Connected', { exact: true }).waitFor();
+  }
+
+  /** Somebody else types. */
+  async function say(words: string): Promise<void> {
+    const socket = dial();
+    await new Promise(resolve => socket.once('opened', resolve));
+    socket.emit('type', Buffer.from(words));
+    await new Promise<void>(resolve => {
+      socket.on('said', (bytes: Uint8Array) => Buffer.from(bytes).toString().includes(words) && resolve());
+    });
+    socket.disconnect();
+  }
+
+  const dial = () => io(server.url, { path: '/console-line', auth: { vm }, transports: ['websocket'], forceNew: true });
+
+  /** Waits until the line has said something, byte by byte. A simulated VM says what it is given. */
+  function said(words: string): Promise<void> {
+    const socket = dial();
+    let text = '';
+    return new Promise<void>(resolve => {
+      socket.on('said', (bytes: Uint8Array) => {
+        text += Buffer.from(bytes).toString('latin1');
+        if (text.includes(Buffer.from(words).toString('latin1'))) resolve();
+      });
+    }).finally(() => socket.disconnect());
+  }
+
   after(async () => {
     await browser.close();
     await server.stop();
@@ -58,6 +91,67 @@ describe('the console page in a browser', function () {
     await page.getByText('○ off', { exact: true }).waitFor();
     await button('On').click();
     await page.getByText('● running', { exact: true }).waitFor();
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('hands on many pasted lines as they are, each ended as by the Enter key', async () => {
+    const { page, context } = browser;
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
+    await atConsole();
+    // Larger than one piece on the wire, with letters of two bytes across its edges, and what a shell would not leave alone.
+    const lines = Array.from(
+      { length: 400 },
+      (_, index) => `${index}\tgrüße "$HOME" 'x' \\n #${'ä'.repeat(index % 7)}`,
+    );
+    await page.evaluate(text => navigator.clipboard.writeText(text), lines.join('\n'));
+    await page.keyboard.press('Control+v');
+    await said(lines.join('\r\n'));
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('copies what is selected with the mouse, and types Ctrl+C when nothing is', async () => {
+    const { page } = browser;
+    await atConsole();
+    await page.keyboard.type('\ncopy-of-this and-not-of-that\n');
+    await page.locator('.xterm-rows').getByText('copy-of-this').waitFor();
+    // A word is selected by a double click on it; what is still being said may move it away from under the mouse.
+    const selected = () => page.evaluate(() => String(getSelection()));
+    while ((await selected()) !== 'copy-of-this') {
+      const box = await page.locator('.xterm-rows > div', { hasText: 'copy-of-this' }).last().boundingBox();
+      if (box !== null) await page.mouse.dblclick(box.x + 20, box.y + box.height / 2);
+    }
+    await page.keyboard.press('Control+c');
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'copy-of-this');
+    await page.keyboard.press('Escape'); // typing ends the selection
+    await page.keyboard.press('Control+c');
+    await said('\u001b\u0003');
+  });
+
+  it('keeps what has scrolled away, stays there while more is said, and goes back to the end for who types', async () => {
+    const { page } = browser;
+    await atConsole();
+    const rows = page.locator('.xterm-rows');
+    const type = async (from: number, to: number) => {
+      for (let line = from; line < to; line += 1) await page.keyboard.type(`line-${line}.\n`);
+      await said(`line-${to - 1}.`);
+    };
+    await type(0, 80);
+    await rows.getByText('line-79.').waitFor();
+    assert.equal(await rows.getByText('line-1.', { exact: true }).count(), 0, 'it has scrolled away');
+    await page.locator('.xterm-screen').hover();
+    const found = rows.getByText('line-1.', { exact: true });
+    const top = () => rows.locator('div').first().textContent();
+    while ((await found.count()) === 0) {
+      const before = await top();
+      await page.mouse.wheel(0, -300);
+      while ((await top()) === before); // drawn with the next frame
+    }
+    await say('said meanwhile');
+    await found.waitFor();
+    assert.equal(await rows.getByText('said meanwhile').count(), 0);
+    await page.keyboard.type('x');
+    await rows.getByText('said meanwhile').waitFor();
+    await browser.shoot('console-scrolled');
     assert.deepEqual(browser.complaints, []);
   });
 
