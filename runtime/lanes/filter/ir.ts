@@ -60,7 +60,14 @@ const Ranges = z.array(Range).min(1).max(64);
 /** What permits asks for `all`, what forbids for `any`: so a request that is half inside passes neither. Of none, all are. */
 const Which = z.enum(['all', 'any']);
 /** For one value both are the same expression. */
-const Ends = { says: Words, first: Expression, last: Expression, ranges: Ranges };
+const Ends = {
+  says: Words,
+  /** People write such numbers in hex: for words only. */
+  hex: z.literal(true).optional(),
+  first: Expression,
+  last: Expression,
+  ranges: Ranges,
+};
 
 export const Test = z.discriminatedUnion('kind', [
   /** `first` and `last` lie in the same one of the ranges. */
@@ -100,7 +107,10 @@ export const Test = z.discriminatedUnion('kind', [
 ]);
 export type Test = z.infer<typeof Test>;
 
-/** Fits when all its tests do; without tests always. */
+/**
+ * Fits when all its tests do; without tests always. The first test tells which frames it is about at all: explanations pass
+ * over the alternatives where that one fails.
+ */
 export const Alternative = z.strictObject({ says: Words, tests: z.array(Test).max(24) });
 export type Alternative = z.infer<typeof Alternative>;
 

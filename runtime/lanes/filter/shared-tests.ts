@@ -15,6 +15,6 @@ export function without(tests: readonly Test[], asked: readonly Test[]): Test[] 
 }
 
 /** Tests of the same name ask the same. */
-function nameOf({ says: _says, ...test }: Test): string {
-  return JSON.stringify(test);
+function nameOf(test: Test): string {
+  return JSON.stringify({ ...test, says: '', hex: true });
 }

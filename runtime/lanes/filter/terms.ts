@@ -29,14 +29,16 @@ export function sum(constant: number, ...terms: readonly TermText[]): Expression
   return { terms: written as Term[], constant };
 }
 
+type Inside = Extract<Test, { kind: 'inside' }>;
+
 /** A test that a value lies in one of some ranges. */
-export function isIn(says: string, of: Term['of'] | Expression, ranges: readonly Range[]): Test {
+export function isIn(says: string, of: Term['of'] | Expression, ranges: readonly Range[]): Inside {
   const value = typeof of === 'object' && 'terms' in of ? of : sum(0, of);
   return { kind: 'inside', says, first: value, last: value, ranges: [...ranges] };
 }
 
 /** A test that a value is one of some. */
-export function isOneOf(says: string, of: Term['of'] | Expression, ...values: readonly number[]): Test {
+export function isOneOf(says: string, of: Term['of'] | Expression, ...values: readonly number[]): Inside {
   return isIn(says, of, merged(values.map(value => [value, value])));
 }
 

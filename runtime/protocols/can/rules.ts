@@ -140,17 +140,18 @@ const SOUND: readonly Test[] = [
 ];
 
 function hex(value: number): string {
-  return value.toString(16).toUpperCase().padStart(3, '0');
+  return `0x${value.toString(16).toUpperCase()}`;
 }
 
 /** One test for all ranges, one for each mask. */
 function idTests({ ids }: CanRule): readonly Test[] {
   const ranges = merged(ids.flatMap(entry => (isMask(entry) ? [] : [[entry.first, entry.last] as const])));
   const identifier = littleLongAt(0, MOST_EXTENDED_ID);
-  const inRanges = isIn(`the identifier is ${rangeWords(ranges, hex)}`, identifier, ranges);
-  const masks = ids.filter(isMask).map(({ id, mask }) => {
+  const inRanges: Test = { ...isIn(`the identifier is ${rangeWords(ranges, hex)}`, identifier, ranges), hex: true };
+  const masks = ids.filter(isMask).map(({ id, mask }): Test => {
     const value = id & mask;
-    return isOneOf(`the identifier is ${hex(value)} where ${hex(mask)} has ones`, littleLongAt(0, mask), value);
+    const says = `the identifier is ${hex(value)} where ${hex(mask)} has ones`;
+    return { ...isOneOf(says, littleLongAt(0, mask), value), hex: true };
   });
   return [...(ranges.length === 0 ? [] : [inRanges]), ...masks];
 }

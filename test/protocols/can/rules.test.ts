@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isAccepted, ruleOf } from '../../../runtime/lanes/filter/decision.ts';
+import { explain, explanationLines } from '../../../runtime/lanes/filter/explain.ts';
 import { generateFilter } from '../../../runtime/lanes/filter/generate.ts';
 import { interpret } from '../../../runtime/lanes/filter/interpreter.ts';
 import { FilterProgram } from '../../../runtime/lanes/filter/ir.ts';
@@ -189,6 +190,20 @@ function matches(each: CanRule, { id, ext, rtr, fd, data, length }: CanFrame): b
 }
 
 describe('a CAN firewall', () => {
+  it('explains in its own words why it denies a frame', () => {
+    const program = lowerCan(
+      firewall(
+        rule({ ids: [{ first: 0x100, last: 0x10f }], data: { mask: '0f', value: '05' } }),
+        rule({ ids: [{ id: 0x7df, mask: 0x7ff }], remote: 'remote' }),
+      ),
+    );
+    assert.deepEqual(explanationLines(explain(program, bytes({ id: 0x105, data: [0x36] }))), [
+      'denied: no rule fits',
+      'rule 1, rule-0, did not decide: it is not true that the data are 05 where 0f has ones: byte 0 of them is 36',
+      'rule 2, rule-1, did not decide: it is not true that the identifier is 0x7DF where 0x7FF has ones: it is 0x105',
+    ]);
+  });
+
   it('means what its rules say in words, for any rules and any frames', () => {
     const tally = { accepted: 0, dropped: 0, denied: 0, unsound: 0, masked: 0 };
     fc.assert(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ruleOf, verdictOf } from '../../../runtime/lanes/filter/decision.ts';
+import { explain, explanationLines } from '../../../runtime/lanes/filter/explain.ts';
 import { generateFilter } from '../../../runtime/lanes/filter/generate.ts';
 import { interpret } from '../../../runtime/lanes/filter/interpreter.ts';
 import { FilterProgram } from '../../../runtime/lanes/filter/ir.ts';
@@ -222,6 +223,24 @@ describe('a Modbus firewall', () => {
       { action: 'reject', answer: 2 },
       { action: 'accept' },
       { action: 'reject', answer: 1 },
+    ]);
+  });
+
+  it('explains in its own words why it denies a request', () => {
+    const reads = rule({ functions: [3], units: [{ first: 1, last: 1 }], ...holding(100, 109) });
+    const writes = rule({ functions: [6], ...holding(0, 49), values: [{ least: 0, most: 500 }] });
+    const program = lowerModbus(firewall(reads, writes));
+    const lines = (frame: Uint8Array) => explanationLines(explain(program, frame));
+    assert.deepEqual(lines(read(3, 95, 10)), [
+      'denied: no rule fits',
+      'rule 1, rule-0, did not decide: it is not true that what it reads lies wholly in holding 100 to 109: it is 95 to 104',
+      'rule 2, rule-1, did not decide: it is not true that the function is 6 (write single register): it is 3',
+    ]);
+    assert.deepEqual(lines(write(60, 501)).slice(2), [
+      'rule 2, rule-1, did not decide: it is not true that what it writes lies wholly in holding 0 to 49: it is 60 and it is not true that the written value is 0 to 500: it is 501',
+    ]);
+    assert.deepEqual(lines(write(60, 5).with(5, 7)).slice(2), [
+      'rule 2, rule-1, did not decide: it is not true that the frame is as long as its header says and it is not true that what it writes lies wholly in holding 0 to 49: it is 60',
     ]);
   });
 
