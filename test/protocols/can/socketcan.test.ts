@@ -1,0 +1,233 @@
+// The guard around npm socketcan, over a channel that behaves as the package was seen to behave in a kernel with CAN.
+import assert from 'node:assert/strict';
+import { createFakeHost } from '../../../runtime/host/fake.ts';
+import { localHost } from '../../../runtime/host/local.ts';
+import { checkFrame, readFrame } from '../../../runtime/protocols/can/frame.ts';
+import type { ReceivedMessage } from '../../../runtime/protocols/can/socketcan/package.ts';
+import { loadPackage } from '../../../runtime/protocols/can/socketcan/package.ts';
+import { SocketCanPort } from '../../../runtime/protocols/can/socketcan/port.ts';
+import { canInterfaces, requireCanInterface } from '../../../runtime/protocols/can/socketcan/probe.ts';
+import { inLane } from './frames.ts';
+
+const iface = (name: string, type: string, flags: string, mtu: string) => ({
+  ...{ [`/sys/class/net/${name}/type`]: `${type}\n`, [`/sys/class/net/${name}/flags`]: `${flags}\n` },
+  [`/sys/class/net/${name}/mtu`]: `${mtu}\n`,
+});
+const LOOPBACK = iface('lo', '772', '0x9', '65536');
+const CAN = {
+  ...iface('can0', '280', '0x40081', '16'),
+  ...iface('can1', '280', '0x40080', '72'),
+  ...iface('vcan0', '280', '0xc1', '72'),
+};
+
+describe('CAN on a host', () => {
+  it('is found by the kind of its interfaces', async () => {
+    assert.deepEqual(await canInterfaces(createFakeHost({ files: { ...LOOPBACK, ...CAN } })), [
+      ...[
+        { name: 'can0', up: true, fd: false },
+        { name: 'can1', up: false, fd: true },
+      ],
+      { name: 'vcan0', up: true, fd: true },
+    ]);
+  });
+
+  const family = { '/proc/net/can/version': 'rev 20170425\n' };
+  const absent: readonly (readonly [string, Record<string, string>, string, RegExp])[] = [
+    ['whose kernel has none', LOOPBACK, 'can0', /there is no CAN on this host: its kernel has not loaded it/],
+    [
+      'without an adapter',
+      { ...LOOPBACK, ...family },
+      'can0',
+      /there is no CAN interface on this host; connect an adapter/,
+    ],
+    [
+      'that has others',
+      { ...LOOPBACK, ...CAN, ...family },
+      'can7',
+      /no CAN interface can7 on this host; there are can0, can1, vcan0/,
+    ],
+    ['whose interface is of another kind', LOOPBACK, 'lo', /lo is a network interface, but not one of CAN/],
+    ['whose interface is down', CAN, 'can1', /can1 is down; set its bit rate and bring it up/],
+  ];
+  for (const [what, files, name, message] of absent)
+    it(`is not there on a host ${what}; the reason says so`, async () => {
+      await assert.rejects(requireCanInterface(createFakeHost({ files }), name), { code: 'GW_HOST_IO', message });
+    });
+
+  it('is looked for on this machine without harm', async () => {
+    const names = (await canInterfaces(localHost)).map(each => each.name);
+    await assert.rejects(requireCanInterface(localHost, 'no-such-can'), { code: 'GW_HOST_IO' });
+    assert.ok(!names.includes('lo'));
+  });
+});
+
+describe('a port of socketcan', () => {
+  /** Refuses what would have ended the process. */
+  class Channel {
+    readonly sent: Record<string, unknown>[] = [];
+    readonly options: object;
+    answer = 16;
+    running = false;
+    message: (message: ReceivedMessage) => void = () => {};
+    stopped: () => void = () => {};
+
+    constructor(options: object) {
+      this.options = options;
+    }
+    addListener(event: string, call: never) {
+      if (event === 'onMessage') this.message = call;
+      else this.stopped = call;
+    }
+    start() {
+      this.running = true;
+    }
+    stop() {
+      if (!this.running) throw new Error('Channel not started');
+      this.running = false;
+      return this;
+    }
+    send(message: Record<string, unknown>) {
+      assert.ok(typeof message.id === 'number' && Buffer.isBuffer(message.data), 'the process would have been aborted');
+      if (!this.running) throw new Error('Invalid channel!');
+      this.sent.push({ ...message });
+      // It writes into the caller's object.
+      message.ts_sec = 1;
+      return this.answer;
+    }
+    sendFD(message: Record<string, unknown>) {
+      return this.send({ ...message, FD: true });
+    }
+  }
+
+  const open = async (name = 'vcan0') => {
+    const heard: Uint8Array[] = [];
+    const ended: string[] = [];
+    let channel = new Channel({});
+    const ears = {
+      frame: (frame: Uint8Array) => {
+        if (frame[0] === 0x66) throw new Error('an ear fell off');
+        heard.push(frame.slice());
+      },
+      ended: (why: string) => void ended.push(why),
+    };
+    const createRawChannelWithOptions = (_name: string, options: object) => {
+      channel = new Channel(options);
+      return channel;
+    };
+    const port = await SocketCanPort.open(createFakeHost({ files: CAN }), name, ears, () => ({
+      createRawChannelWithOptions,
+    }));
+    return { port, channel, heard, ended };
+  };
+
+  it('never lets a send wait, and sends each frame with all it has', async () => {
+    const { port, channel } = await open();
+    assert.deepEqual(channel.options, { timestamps: false, non_block_send: true });
+    const send = (message: object) => port.send(inLane(checkFrame(message)));
+    assert.ok(send({ id: 0x123, data: [1, 2] }));
+    assert.ok(send({ id: 0x18fee000, ext: true, rtr: true, length: 4 }));
+    assert.ok(send({ id: 1, fd: true, brs: true, data: new Uint8Array(12) }));
+    assert.deepEqual(channel.sent, [
+      { id: 0x123, ext: false, rtr: false, data: Buffer.of(1, 2) },
+      { id: 0x18fee000, ext: true, rtr: true, data: Buffer.alloc(4) },
+      { id: 1, ext: false, fd_brs: true, data: Buffer.alloc(12), FD: true },
+    ]);
+    assert.equal(port.counters.sent, 3);
+  });
+
+  it('does not hand on what would end the process or be changed, nor FD where there is none', async () => {
+    const { port, channel } = await open('can0');
+    const wide = inLane(checkFrame({ id: 1, ext: true }));
+    wide[1] = 0x1a;
+    wide[3] = 0;
+    const error = inLane(checkFrame({ id: 1 }));
+    error[3] = 0x20;
+    const long = inLane(checkFrame({ id: 1 }));
+    long[4] = 9;
+    const fd = inLane(checkFrame({ id: 1, fd: true }));
+    assert.deepEqual(
+      [wide, error, long, fd, new Uint8Array(0)].map(frame => port.send(frame)),
+      [false, false, false, false, false],
+    );
+    assert.deepEqual([channel.sent.length, port.counters.malformed], [0, 5]);
+  });
+
+  it('counts what the kernel does not take, and goes on', async () => {
+    const { port, channel } = await open();
+    const frame = inLane(checkFrame({ id: 1 }));
+    channel.answer = -1;
+    assert.equal(port.send(frame), false);
+    channel.answer = 16;
+    assert.ok(port.send(frame));
+    assert.deepEqual([port.counters.refused, port.counters.sent], [1, 1]);
+  });
+
+  it('hears frames; those of more than eight bytes are of FD; error frames are counted', async () => {
+    const { port, channel, heard } = await open();
+    channel.message({ id: 0x18fee000, ext: true, data: Buffer.of(1, 2) });
+    channel.message({ id: 5, rtr: true, data: Buffer.alloc(4) });
+    channel.message({ id: 6, data: Buffer.alloc(12, 7) });
+    channel.message({ id: 4, err: true, data: Buffer.alloc(8) });
+    channel.message({ id: 6, data: Buffer.alloc(9) });
+    const seen = heard.map(readFrame).map(({ id, ext, rtr, fd, length }) => [id, ext, rtr, fd, length]);
+    assert.deepEqual(seen, [
+      [0x18fee000, true, false, false, 2],
+      [5, false, true, false, 4],
+      [6, false, false, true, 12],
+    ]);
+    assert.deepEqual([port.counters.received, port.counters.errors, port.counters.malformed], [3, 1, 1]);
+  });
+
+  it('tells when its interface is gone; then it sends nothing and can be closed', async () => {
+    const { port, channel, ended } = await open();
+    channel.running = false;
+    channel.stopped();
+    channel.stopped();
+    assert.deepEqual(ended, ['its interface is gone']);
+    assert.equal(port.send(inLane(checkFrame({ id: 1 }))), false);
+    port.close();
+    assert.equal(port.counters.refused, 1);
+  });
+
+  it('ends alone, not the process, when who listens throws', async () => {
+    const { channel, heard, ended } = await open();
+    channel.message({ id: 0x66, data: Buffer.of() });
+    channel.message({ id: 1, data: Buffer.of() });
+    assert.deepEqual([ended, heard.length, channel.running], [['an ear fell off'], 0, false]);
+  });
+
+  it('says nothing more once it is closed', async () => {
+    const { port, channel, heard, ended } = await open();
+    port.close();
+    port.close();
+    channel.message({ id: 1, data: Buffer.of() });
+    channel.stopped();
+    assert.deepEqual([heard, ended, channel.running], [[], [], false]);
+  });
+
+  it('is not opened by a name that is none, nor when the kernel refuses, nor without the package', async () => {
+    const host = createFakeHost({ files: CAN });
+    const ears = { frame: () => {}, ended: () => {} };
+    const refuse = () => {
+      throw new Error('Error while creating channel');
+    };
+    await assert.rejects(SocketCanPort.open(host, 'can9', ears, refuse), {
+      code: 'GW_HOST_IO',
+      message: /no CAN interface can9/,
+    });
+    const refused = { code: 'GW_HOST_IO', message: /can0 could not be opened: Error while creating channel/ };
+    await assert.rejects(
+      SocketCanPort.open(host, 'can0', ears, () => ({ createRawChannelWithOptions: refuse })),
+      refused,
+    );
+    const missing = {
+      code: 'GW_HOST_PROGRAM_MISSING',
+      message: /the npm package socketcan is not built; install make/,
+    };
+    const none = () =>
+      loadPackage(() => {
+        throw Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' });
+      });
+    await assert.rejects(SocketCanPort.open(host, 'can0', ears, none), missing);
+  });
+});
