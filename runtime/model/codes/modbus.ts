@@ -24,8 +24,8 @@ export const MODBUS_CODES = {
   },
   GW_MODBUS_ANSWER: {
     fault: 'host',
-    meaning: 'The other end answered with something that is not Modbus or not the answer to what was asked.',
-    remedy: 'Check that the device at this address speaks Modbus; the connection was opened anew.',
+    meaning: 'A Modbus device answered with something else than what was asked of it.',
+    remedy: 'Check that the address leads to the right device, and that its firmware keeps to the protocol.',
   },
   GW_MODBUS_UNIT_DOWN: {
     fault: 'host',

@@ -33,6 +33,8 @@ export function misfit(request: Uint8Array, bytes: Uint8Array, start: number, en
     case FUNCTION.writeMultipleCoils:
     case FUNCTION.writeMultipleRegisters:
       return echoed(request, bytes, start, length, 5);
+    case FUNCTION.diagnostics:
+      return u16(request, 1) === 0 ? echoed(request, bytes, start, length, request.length) : undefined;
     case FUNCTION.maskWriteRegister:
       return echoed(request, bytes, start, length, 7);
     case FUNCTION.encapsulated:

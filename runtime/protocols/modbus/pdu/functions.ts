@@ -10,6 +10,8 @@ export const FUNCTION = {
   readInputRegisters: 4,
   writeSingleCoil: 5,
   writeSingleRegister: 6,
+  /** Only its sub-function 0, which returns what it was sent: the way to find out whether a device is in step [6.8]. */
+  diagnostics: 8,
   writeMultipleCoils: 15,
   writeMultipleRegisters: 16,
   maskWriteRegister: 22,
