@@ -155,9 +155,12 @@ export class Guest {
     session.line = this.#world.host.cables.plug(fieldLineOf(address), 'station', type);
   }
 
-  /** While it boots, whoever boots it is told. */
+  /** While it boots, whoever boots it is told. In its turn, so that whoever stops it waits until nothing of it is left. */
   #ended(session: Session, why: string): void {
-    if (session !== this.#session || session.pc === undefined) return;
-    void this.#off(why).then(() => this.#world.changed());
+    void this.#serially(async () => {
+      if (session !== this.#session || session.pc === undefined) return;
+      await this.#off(why);
+      this.#world.changed();
+    });
   }
 }

@@ -51,6 +51,9 @@ export async function prepare(
   const key = createHash('sha256')
     .update(JSON.stringify([PC_VERSION, id, boot.commandLine, boot.memoryMiB]))
     .digest('hex');
-  const snapshot = await snapshots.get(key, () => coldBoot(boot, signal, progress));
+  const snapshot = await snapshots.get(key, () => coldBoot(boot, signal, progress), {
+    signal,
+    waits: () => progress('waits for another process, which boots the same guest once', 0),
+  });
   return { boot: { ...boot, snapshot }, discard: () => snapshots.discard(key) };
 }
