@@ -18,6 +18,22 @@ export class Doorbell {
     if (Atomics.exchange(this.#words, BELL.sleeping, 0) === 1) Atomics.notify(this.#words, BELL.sleeping, 1);
   }
 
+  /** Asks the thread to read its messages, and wakes it for that. */
+  call(): void {
+    Atomics.store(this.#words, BELL.called, 1);
+    this.ring();
+  }
+
+  /** Was the thread called? Asking takes the call back. */
+  wasCalled(): boolean {
+    return Atomics.load(this.#words, BELL.called) === 1 && Atomics.exchange(this.#words, BELL.called, 0) === 1;
+  }
+
+  /** Is there a call that nobody asked for yet? */
+  get isCalled(): boolean {
+    return Atomics.load(this.#words, BELL.called) === 1;
+  }
+
   /**
    * Blocks the calling thread until the bell rings or time is up. Not for a thread whose event loop must go on.
    * @param hasWork  asked once more when the flag is up: what came just before it is not slept over

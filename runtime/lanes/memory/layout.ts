@@ -102,5 +102,10 @@ export const SEAT = {
 /** An empty or evicted seat is not waited for. */
 export const SEAT_STATE = { empty: 0, gating: 1, evicted: 2 } as const;
 
-/** A doorbell: one line; word 0 is 1 while the thread sleeps. */
-export const BELL = { sleeping: 0 } as const;
+/** A doorbell: one line. */
+export const BELL = {
+  /** 1 while the thread sleeps. */
+  sleeping: 0,
+  /** 1 while a message waits that the thread is to read between two bursts. */
+  called: 1,
+} as const;

@@ -50,8 +50,8 @@ export interface SegmentOptions {
   readonly rows: CounterRows;
   /** Slots for copies, which belong to the segment while it runs. */
   readonly work: SlotRange;
-  /** Memory for the state of filters by their node's id; absent: memory of its own. */
-  readonly states?: Readonly<Record<string, SharedArrayBuffer>>;
+  /** State of filters by their node's id, which goes on from what is in it; those that are absent begin anew. */
+  readonly states?: ReadonlyMap<string, Float64Array>;
 }
 
 /**
@@ -78,7 +78,7 @@ export function compileSegment(input: unknown, options: SegmentOptions): Segment
   const states = new Map(
     nodes.flatMap(node => {
       const program = programOf(node);
-      return program === undefined ? [] : [[node.id, freshState(program, options.states?.[node.id])] as const];
+      return program === undefined ? [] : [[node.id, options.states?.get(node.id) ?? freshState(program)] as const];
     }),
   );
   const lists = nodes.flatMap(node => listOf(graph, node));

@@ -1,0 +1,159 @@
+// Everything that one thread of lanes holds open, and how one plan follows another: what is the same in both stays open and
+// keeps its place, and no frame sees half of the new plan. Knows nothing of threads.
+import { carryState } from '../filter/state.ts';
+import { Doorbell } from '../memory/doorbell.ts';
+import { FrameMemory } from '../memory/frame-memory.ts';
+import { openRing } from '../memory/lane-ring.ts';
+import { RingConsumer } from '../memory/ring-consumer.ts';
+import { type FrameOrigin, RingProducer } from '../memory/ring-producer.ts';
+import { compileSegment, type Segment } from '../segment/segment.ts';
+import { programOf } from '../segment/source.ts';
+import { Lane } from './lane.ts';
+import type { NumberedRing, PlannedPort, ThreadPlan } from './plan.ts';
+import type { OpenPort, PortDriver } from './port.ts';
+import { TapSender } from './tap-sender.ts';
+
+interface OpenedPort {
+  readonly plan: PlannedPort;
+  readonly driver: PortDriver;
+}
+
+interface Running {
+  readonly plan: ThreadPlan;
+  readonly lane: Lane;
+  readonly ports: ReadonlyMap<string, OpenedPort>;
+  readonly consumers: ReadonlyMap<number, RingConsumer>;
+}
+
+export class LaneRunner {
+  readonly #load: (module: string) => Promise<OpenPort>;
+  readonly #memory: FrameMemory;
+  readonly #counters: Float64Array;
+  readonly #bell: Doorbell;
+  #running: Running | undefined;
+
+  constructor(shared: Pick<ThreadPlan, 'frames' | 'counters' | 'bell'>, load: (module: string) => Promise<OpenPort>) {
+    this.#load = load;
+    this.#memory = new FrameMemory(shared.frames);
+    this.#counters = new Float64Array(shared.counters);
+    this.#bell = new Doorbell(shared.bell);
+  }
+
+  /** Has any port that needs the event loop? */
+  get needsEvents(): boolean {
+    return this.#ports().some(({ driver }) => driver.waits === 'events');
+  }
+
+  /** One turn. @param now  ms @returns whether there may be more to do at once */
+  turn(now: number): boolean {
+    const running = this.#running;
+    if (running === undefined) return false;
+    let busy = false;
+    for (const { driver } of running.ports.values()) if (driver.poll()) busy = true;
+    return running.lane.turn(now) > 0 || busy;
+  }
+
+  hasWork(): boolean {
+    return this.#running?.lane.hasWork() ?? false;
+  }
+
+  /**
+   * Goes over to a plan, between two bursts.
+   * @throws when the graph does not compile or a port does not open; then the plan before goes on
+   */
+  async deploy(plan: ThreadPlan): Promise<void> {
+    const before = this.#running;
+    const states = new Map(Object.entries(plan.states).map(([id, { memory }]) => [id, new Float64Array(memory)]));
+    const { rows, work } = plan;
+    const segment = compileSegment(plan.graph, {
+      ...{ memory: this.#memory, counters: this.#counters, rows, work, states },
+    });
+    const ports = await this.#openPorts(plan, before);
+    const consumers = this.#sit(plan, before);
+    const lane = new Lane({
+      ...{ segment, memory: this.#memory, counters: this.#counters, rows },
+      consumers: new Map(plan.inputs.map(({ node, number }) => [node, consumers.get(number) as RingConsumer])),
+      drivers: new Map([...ports.values()].flatMap(({ plan: { sends }, driver }) => sends.map(id => [id, driver]))),
+      taps: new Map(plan.taps.map(each => [each.node, new TapSender(this.#producer(each), each.perSecond)])),
+    });
+    if (before !== undefined) carry(before.lane.segment, segment, plan);
+    this.#running = { plan, lane, ports, consumers };
+    await this.#letGo(before, this.#running);
+  }
+
+  /** Closes every port. Seats are kept: whoever comes next goes on where this one stopped. */
+  async close(): Promise<void> {
+    const open = this.#ports();
+    this.#running = undefined;
+    await Promise.all(open.map(({ driver }) => driver.close()));
+  }
+
+  #ports(): readonly OpenedPort[] {
+    return [...(this.#running?.ports.values() ?? [])];
+  }
+
+  async #openPorts(plan: ThreadPlan, before: Running | undefined): Promise<ReadonlyMap<string, OpenedPort>> {
+    const opened = new Map<string, OpenedPort>();
+    const fresh: PortDriver[] = [];
+    try {
+      for (const port of plan.ports) {
+        const old = before?.ports.get(port.id);
+        if (old !== undefined && isSame(old.plan, port)) opened.set(port.id, { plan: port, driver: old.driver });
+        else {
+          const driver = await this.#open(port);
+          fresh.push(driver);
+          opened.set(port.id, { plan: port, driver });
+        }
+      }
+    } catch (error) {
+      await Promise.allSettled(fresh.map(driver => driver.close()));
+      throw error;
+    }
+    return opened;
+  }
+
+  async #open({ module, options, entrance }: PlannedPort): Promise<PortDriver> {
+    const openPort = await this.#load(module);
+    const producer = entrance === undefined ? undefined : this.#producer(entrance, entrance.origin);
+    return openPort(options, { entrance: producer, wake: () => this.#bell.ring() });
+  }
+
+  #producer({ ring }: NumberedRing, origin: FrameOrigin = { port: 0, frameClass: 0, tenant: 0 }): RingProducer {
+    return new RingProducer(openRing(this.#memory, ring), origin);
+  }
+
+  #sit(plan: ThreadPlan, before: Running | undefined): ReadonlyMap<number, RingConsumer> {
+    return new Map(
+      plan.inputs.map(({ number, ring }) => [
+        number,
+        before?.consumers.get(number) ?? new RingConsumer(openRing(this.#memory, ring), 0),
+      ]),
+    );
+  }
+
+  async #letGo(before: Running | undefined, after: Running): Promise<void> {
+    for (const [number, consumer] of before?.consumers ?? []) if (!after.consumers.has(number)) consumer.leave();
+    const kept = new Set([...after.ports.values()].map(({ driver }) => driver));
+    const left = [...(before?.ports.values() ?? [])].filter(({ driver }) => !kept.has(driver));
+    await Promise.all(left.map(({ driver }) => driver.close()));
+  }
+}
+
+/** WHY not the ring: it is the same when its number is. Other shared memory in options counts as the same too. */
+function isSame(one: PlannedPort, other: PlannedPort): boolean {
+  const text = ({ id, module, options, entrance }: PlannedPort) =>
+    JSON.stringify([id, module, options, entrance?.number, entrance?.origin]);
+  return text(one) === text(other);
+}
+
+/** New states of filters take over what the old ones counted, rule by rule. */
+function carry(before: Segment, after: Segment, plan: ThreadPlan): void {
+  const olds = new Map(before.graph.graph.nodes.map(node => [node.id, node]));
+  for (const node of after.graph.graph.nodes) {
+    const [program, state] = [programOf(node), after.states.get(node.id)];
+    const [old, oldState] = [olds.get(node.id), before.states.get(node.id)];
+    const oldProgram = old === undefined ? undefined : programOf(old);
+    if (program === undefined || oldProgram === undefined || state === undefined || oldState === undefined) continue;
+    if (plan.states[node.id]?.isNew === true) carryState(oldProgram, oldState, program, state);
+  }
+}
