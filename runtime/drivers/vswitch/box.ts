@@ -6,6 +6,7 @@ import { GatewrightError, isGatewrightError, messageOf } from '../../model/error
 import type { Spec } from '../../model/kind.ts';
 import type { Ground } from './ground.ts';
 import { Guards } from './guards.ts';
+import { type Clocks, LeaseFiles } from './lease-files.ts';
 import { edgeLeg } from './leg.ts';
 import type { Living, Wanted } from './part.ts';
 import { Parts } from './parts.ts';
@@ -29,10 +30,12 @@ export class Box {
   /** One change at a time: each waits for the one before. */
   #work: Promise<unknown> = Promise.resolve();
 
-  /** @param now  milliseconds, above 0, of a clock that never goes back */
-  constructor(host: Host, now: () => number) {
+  /** @param folder  of the gateway's files */
+  constructor(host: Host, folder: string, clocks: Clocks) {
+    const now = clocks.steady;
+    const leases = new LeaseFiles(host, folder, clocks);
     this.#guards = new Guards(now);
-    this.#ground = { host, switches: new Switches(now), tunnels: new Tunnels(host), legs: new Map(), now };
+    this.#ground = { host, switches: new Switches(now), tunnels: new Tunnels(host), legs: new Map(), leases, now };
   }
 
   /**
@@ -99,7 +102,7 @@ export class Box {
   }
 
   async #bring(): Promise<void> {
-    const { switches, legs } = this.#ground;
+    const { switches, legs, leases } = this.#ground;
     for (const address of legs.keys()) if (!this.#resources.has(address)) legs.delete(address);
     const [uplinks, segments] = [this.#of('uplink'), this.#of('segment')];
     switches.keep(new Set([...uplinks, ...segments].map(each => each.address)));
@@ -108,6 +111,7 @@ export class Box {
     this.#guards.bring(segments, this.#of('policy'));
     for (const { address, spec } of segments) switches.ensure(address, spec.mtu, this.#guards.of(address));
     await this.#parts.bring(this.#wanted());
+    await leases.keep(this.#of('edge').map(({ address }) => address));
   }
 
   #wanted(): readonly Wanted[] {

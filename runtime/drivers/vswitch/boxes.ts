@@ -6,6 +6,7 @@ import { openStore } from '../../host/resource-files.ts';
 import type { Kind } from '../../model/address.ts';
 import { SPECS } from '../../model/kind.ts';
 import { Box } from './box.ts';
+import type { Clocks } from './lease-files.ts';
 import type { Living } from './part.ts';
 
 interface Held {
@@ -25,12 +26,12 @@ export interface Hold {
 }
 
 /** @param folder  of the gateway's files @param kinds  of the files in it */
-export async function holdBox(host: Host, folder: string, kinds: readonly Kind[], now: () => number): Promise<Hold> {
+export async function holdBox(host: Host, folder: string, kinds: readonly Kind[], clocks: Clocks): Promise<Hold> {
   const boxes = mapOf(held, host.cables);
   const ends = mapOf(ending, host.cables);
   const start = async () => {
     await ends.get(folder);
-    return startBox(host, folder, kinds, now);
+    return startBox(host, folder, kinds, clocks);
   };
   const found = boxes.get(folder) ?? { box: start(), users: 0 };
   boxes.set(folder, found);
@@ -52,9 +53,9 @@ export async function holdBox(host: Host, folder: string, kinds: readonly Kind[]
   }
 }
 
-async function startBox(host: Host, folder: string, kinds: readonly Kind[], now: () => number): Promise<Box> {
+async function startBox(host: Host, folder: string, kinds: readonly Kind[], clocks: Clocks): Promise<Box> {
   const stored = await Promise.all(kinds.map(kind => readKind(host, folder, kind)));
-  const box = new Box(host, now);
+  const box = new Box(host, folder, clocks);
   await box.restore(stored.flat());
   return box;
 }

@@ -21,14 +21,14 @@ function driverOf<K extends Kind>(kind: K): Driver<K, Host> {
   return {
     kind,
     name: DRIVER,
-    async connect({ host, gateway, stateDirectory, settings }) {
+    async connect({ host, gateway, stateDirectory, settings, now }) {
       const folder = `${stateDirectory}/${gateway.name}`;
       const dormant = settings.dormant === DORMANT.dormant;
-      const hold = dormant ? undefined : await holdBox(host, folder, NETWORK_KINDS, steadily);
+      const hold = dormant ? undefined : await holdBox(host, folder, NETWORK_KINDS, { steady, day: now });
       return { facts: factsOf(kind), handle: openHandle(openStore(host, folder, kind), hold) };
     },
   };
 }
 
 /** WHY not the time of day: stations and flows would live for ever, or die at once, when somebody sets the clock. */
-const steadily = () => performance.now();
+const steady = () => performance.now();

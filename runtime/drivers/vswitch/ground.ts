@@ -3,6 +3,7 @@ import type { Host } from '../../host/host.ts';
 import type { Address } from '../../model/address.ts';
 import type { EdgeSpec } from '../../model/kinds/edge.ts';
 import type { EdgeLeg } from '../../switch/router/edge-leg.ts';
+import type { LeaseFiles } from './lease-files.ts';
 import type { Switches } from './switches.ts';
 import type { Tunnels } from './tunnels.ts';
 
@@ -19,6 +20,7 @@ export interface Ground {
   readonly tunnels: Tunnels;
   /** By address, so that a leg that is changed goes on with what it knew. */
   readonly legs: Map<Address, LastLeg>;
+  readonly leases: LeaseFiles;
   /** Milliseconds, above 0, of a clock that never goes back. */
   readonly now: () => number;
 }

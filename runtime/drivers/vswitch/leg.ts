@@ -4,6 +4,7 @@ import type { EdgeSpec } from '../../model/kinds/edge.ts';
 import type { SwitchPort } from '../../switch/fabric/segment-switch.ts';
 import { EdgeLeg, type EdgeLegOptions } from '../../switch/router/edge-leg.ts';
 import type { Ground } from './ground.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
 import type { Living, Wanted } from './part.ts';
 import { portStatus } from './plugs.ts';
 
@@ -16,9 +17,9 @@ export function edgeLeg(ground: Ground, { address, spec }: Living<'edge'>): Want
     key: JSON.stringify([segment, switches.serial(segment), uplink, switches.serial(uplink), made]),
     of: address,
     shows: ['segment', 'uplink'],
-    open() {
+    async open() {
       const [inner, outer] = [switches.get(segment, address), switches.get(uplink, address)];
-      const leg = successor(ground, address, spec, {
+      const { leg, keeper } = await successor(ground, address, spec, {
         toInside: frame => inside.receive(frame),
         toOutside: frame => outside.receive(frame),
       });
@@ -26,28 +27,35 @@ export function edgeLeg(ground: Ground, { address, spec }: Living<'edge'>): Want
       const outside: SwitchPort = outer.attach(address, frame => leg.fromOutside(frame));
       return {
         status: () => ({ up: true, inside: portStatus(inside), outside: portStatus(outside), ...legStatus(leg) }),
-        close() {
+        async close() {
           inside.detach();
           outside.detach();
+          await keeper.close();
         },
       };
     },
   };
 }
 
-/** A leg that knows what the one before it knew, unless that stood between other networks. */
-function successor(
-  { legs, now }: Ground,
+/**
+ * A leg that knows what the one before it knew, unless that stood between other networks; of one in an earlier process, which
+ * addresses it had given away.
+ */
+async function successor(
+  { legs, leases, now }: Ground,
   address: Address,
   spec: EdgeSpec,
   sides: Pick<EdgeLegOptions, 'toInside' | 'toOutside'>,
-): EdgeLeg {
+): Promise<{ readonly leg: EdgeLeg; readonly keeper: LeaseKeeper }> {
   const last = legs.get(address);
   const same = last?.spec.segment === spec.segment && last.spec.uplink === spec.uplink;
-  const known = same ? { after: last.leg, leases: last.leg.leases() } : {};
-  const leg = new EdgeLeg(spec, { now, ...sides, ...known });
+  const stored = last === undefined ? await leases.read(address, spec) : [];
+  const known = same ? { after: last.leg, leases: last.leg.leases() } : { leases: stored };
+  const keeper = leases.keeper(address, spec, () => leg.leases());
+  const leg: EdgeLeg = new EdgeLeg(spec, { now, ...sides, ...known, leased: () => keeper.changed() });
   legs.set(address, { leg, spec });
-  return leg;
+  if (last !== undefined) keeper.changed(); // it may have had another name, or stood elsewhere
+  return { leg, keeper };
 }
 
 function legStatus(leg: EdgeLeg): Readonly<Record<string, unknown>> {

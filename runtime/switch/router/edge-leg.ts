@@ -37,6 +37,8 @@ export interface EdgeLegOptions {
   toOutside(frame: Uint8Array): void;
   /** Leases of an earlier leg of this segment, in the same time; those that no longer fit are forgotten. */
   readonly leases?: readonly Lease[];
+  /** Leases were given, renewed or taken back. */
+  readonly leased?: (() => void) | undefined;
   /** The leg before a change: its connections go on when neither address nor NAT has changed. It must get no more frames. */
   readonly after?: EdgeLeg;
 }
@@ -49,6 +51,7 @@ export class EdgeLeg {
   readonly #routes: Routes;
   readonly #translation: Translation;
   readonly #dhcp: DhcpResponder | undefined;
+  readonly #leased: (() => void) | undefined;
   readonly #buffers: Buffers;
   readonly #errors: TokenBucket;
   readonly #fates = noFates();
@@ -56,7 +59,7 @@ export class EdgeLeg {
   #identification = 0;
 
   /** @param spec a valid spec */
-  constructor(spec: EdgeSpec, { now, toInside, toOutside, leases = [], after }: EdgeLegOptions) {
+  constructor(spec: EdgeSpec, { now, toInside, toOutside, leases = [], leased, after }: EdgeLegOptions) {
     this.#now = now;
     this.#spec = spec;
     this.#sides = {
@@ -66,6 +69,7 @@ export class EdgeLeg {
     this.#routes = new Routes(spec);
     const goesOn = after !== undefined && hasSameConnections(after.#spec, spec);
     this.#translation = goesOn ? after.#translation : new Translation(spec.nat ? this.#sides.outside.ip : undefined);
+    this.#leased = leased;
     this.#dhcp = spec.dhcp && new DhcpResponder(spec, spec.dhcp, leases, now());
     this.#buffers = new Buffers(ETHERNET_BYTES + MOST_PACKET_BYTES);
     this.#errors = new TokenBucket(ERRORS, now());
@@ -184,7 +188,9 @@ export class EdgeLeg {
     const request = readRequest(bytes, payload + 8, end);
     // WHY the same MAC address: a station shall not use up the addresses by asking for others.
     if (request === undefined || request.mac !== view.sourceMac) return 'malformed';
+    const before = this.#dhcp?.changes;
     const reply = this.#dhcp?.answer(request, this.#now());
+    if (this.#dhcp?.changes !== before) this.#leased?.();
     if (reply === undefined) return 'taken';
     if (reply === 'full') return 'full';
     const ip = replyTarget(request, reply);

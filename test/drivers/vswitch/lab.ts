@@ -32,6 +32,10 @@ export interface Station {
 export interface EmbeddedLab {
   /** Starts a gateway, or starts it again over the files it left. */
   gateway(name: string, settings?: Readonly<Record<string, string>>): Promise<EmbeddedGateway>;
+  /** Holds the files of a gateway. */
+  readonly folder: string;
+  /** The time of day in milliseconds, where a test wants another one. */
+  readonly clock: { now(): number };
   /** Takes the station's end of a cable. @param received  in place of keeping a copy of each frame */
   station(name: string, received?: (frame: Uint8Array) => void): Station;
   close(): Promise<void>;
@@ -42,10 +46,13 @@ export async function embeddedLab(around: (host: Host) => Host = host => host): 
   const folder = await mkdtemp(join(tmpdir(), 'gatewright-embedded-'));
   const host = around({ ...localHost, cables: createCables(), underlay: createUnderlay({ addresses: () => [] }) });
   const open = new Set<EmbeddedGateway>();
+  const clock = { now: () => Date.now() };
   return {
+    folder,
+    clock,
     async gateway(name, settings = {}) {
       const gateway = { name, backend: 'embedded' } as const;
-      const world = { host, gateway, stateDirectory: folder, now: Date.now, settings };
+      const world = { host, gateway, stateDirectory: folder, now: () => clock.now(), settings };
       const handles = new Map<Kind, Handle>();
       for (const driver of vswitch.drivers) handles.set(driver.kind, (await driver.connect(world)).handle);
       const opened = gatewayOver(handles, () => open.delete(opened));

@@ -36,6 +36,7 @@ export class Leases {
   readonly #byMac = new Map<number, Held>();
   readonly #byIp = new Map<number, number>();
   readonly #declined = new Map<number, number>();
+  #changes = 0;
 
   /** @param own the leg's address, never given away  @param kept earlier leases: those that still fit are kept */
   constructor(server: DhcpServer, own: number, kept: readonly Lease[], now: number) {
@@ -49,6 +50,11 @@ export class Leases {
       const held = { ip: ipv4ToNumber(ip), expiresMs: Math.min(expiresMs, now + this.#leaseMs), bound: true };
       if (expiresMs > now && this.allows(macToNumber(mac), held.ip, now)) this.#put(macToNumber(mac), held, now);
     }
+  }
+
+  /** Grows with every lease that is given, renewed or taken back. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Leases that clients hold, by address. */
@@ -82,6 +88,7 @@ export class Leases {
     if (held === undefined || (ip !== undefined && held.ip !== ip)) return;
     this.#byMac.delete(mac);
     this.#byIp.delete(held.ip);
+    if (held.bound) this.#changes += 1;
   }
 
   /** A client found that somebody has its address already. */
@@ -128,6 +135,7 @@ export class Leases {
     this.release(mac);
     this.#byMac.set(mac, held);
     this.#byIp.set(held.ip, mac);
+    if (held.bound) this.#changes += 1;
     return true;
   }
 

@@ -28,6 +28,11 @@ export class DhcpResponder {
     this.#common = commonOptions(spec, netmask(prefix));
   }
 
+  /** Grows with every lease that is given, renewed or taken back. */
+  get changes(): number {
+    return this.#leases.changes;
+  }
+
   leases(now: number): readonly Lease[] {
     return this.#leases.list(now);
   }
