@@ -63,9 +63,9 @@ export function worthOf({ terms, constant }: Expression, frame: Uint8Array): num
 /** What is loaded; `undefined` when the frame ends before. */
 function loaded({ offset, width, endian, mask, shift }: Load, frame: Uint8Array): number | undefined {
   if (offset + width > frame.length) return undefined;
-  const bytes = [...frame.subarray(offset, offset + width)];
-  if (endian === 'little') bytes.reverse();
-  const raw = bytes.reduce((number, byte) => number * 256 + byte, 0);
+  let raw = 0;
+  for (let index = 0; index < width; index += 1)
+    raw = raw * 256 + (frame[offset + (endian === 'little' ? width - 1 - index : index)] ?? 0);
   return (raw & mask) >>> shift;
 }
 
