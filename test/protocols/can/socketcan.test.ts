@@ -9,25 +9,26 @@ import { SocketCanPort } from '../../../runtime/protocols/can/socketcan/port.ts'
 import { canInterfaces, requireCanInterface } from '../../../runtime/protocols/can/socketcan/probe.ts';
 import { inLane } from './frames.ts';
 
-const iface = (name: string, type: string, flags: string, mtu: string) => ({
+const iface = (name: string, type: string, flags: string, mtu: string, index = 1) => ({
+  [`/sys/class/net/${name}/ifindex`]: `${index}\n`,
   ...{ [`/sys/class/net/${name}/type`]: `${type}\n`, [`/sys/class/net/${name}/flags`]: `${flags}\n` },
   [`/sys/class/net/${name}/mtu`]: `${mtu}\n`,
 });
 const LOOPBACK = iface('lo', '772', '0x9', '65536');
 const CAN = {
   ...iface('can0', '280', '0x40081', '16'),
-  ...iface('can1', '280', '0x40080', '72'),
-  ...iface('vcan0', '280', '0xc1', '72'),
+  ...iface('can1', '280', '0x40080', '72', 2),
+  ...iface('vcan0', '280', '0xc1', '72', 3),
 };
 
 describe('CAN on a host', () => {
   it('is found by the kind of its interfaces', async () => {
     assert.deepEqual(await canInterfaces(createFakeHost({ files: { ...LOOPBACK, ...CAN } })), [
       ...[
-        { name: 'can0', up: true, fd: false },
-        { name: 'can1', up: false, fd: true },
+        { name: 'can0', index: 1, up: true, fd: false },
+        { name: 'can1', index: 2, up: false, fd: true },
       ],
-      { name: 'vcan0', up: true, fd: true },
+      { name: 'vcan0', index: 3, up: true, fd: true },
     ]);
   });
 
@@ -68,6 +69,7 @@ describe('a port of socketcan', () => {
     readonly options: object;
     answer = 16;
     running = false;
+    calling = false;
     message: (message: ReceivedMessage) => void = () => {};
     stopped: () => void = () => {};
 
@@ -82,9 +84,20 @@ describe('a port of socketcan', () => {
       this.running = true;
     }
     stop() {
+      assert.ok(!this.calling, 'the process would have ended: stopped within one of its own calls');
       if (!this.running) throw new Error('Channel not started');
+      this.call(this.stopped);
       this.running = false;
       return this;
+    }
+    /** Calls a listener, as the package does. */
+    call(listener: () => void) {
+      this.calling = true;
+      listener();
+      this.calling = false;
+    }
+    hear(message: ReceivedMessage) {
+      this.call(() => this.message(message));
     }
     send(message: Record<string, unknown>) {
       assert.ok(typeof message.id === 'number' && Buffer.isBuffer(message.data), 'the process would have been aborted');
@@ -100,6 +113,7 @@ describe('a port of socketcan', () => {
   }
 
   const open = async (name = 'vcan0') => {
+    const host = createFakeHost({ files: CAN });
     const heard: Uint8Array[] = [];
     const ended: string[] = [];
     let channel = new Channel({});
@@ -114,10 +128,10 @@ describe('a port of socketcan', () => {
       channel = new Channel(options);
       return channel;
     };
-    const port = await SocketCanPort.open(createFakeHost({ files: CAN }), name, ears, () => ({
+    const port = await SocketCanPort.open(host, name, ears, () => ({
       createRawChannelWithOptions,
     }));
-    return { port, channel, heard, ended };
+    return { port, host, channel, heard, ended };
   };
 
   it('never lets a send wait, and sends each frame with all it has', async () => {
@@ -164,11 +178,11 @@ describe('a port of socketcan', () => {
 
   it('hears frames; those of more than eight bytes are of FD; error frames are counted', async () => {
     const { port, channel, heard } = await open();
-    channel.message({ id: 0x18fee000, ext: true, data: Buffer.of(1, 2) });
-    channel.message({ id: 5, rtr: true, data: Buffer.alloc(4) });
-    channel.message({ id: 6, data: Buffer.alloc(12, 7) });
-    channel.message({ id: 4, err: true, data: Buffer.alloc(8) });
-    channel.message({ id: 6, data: Buffer.alloc(9) });
+    channel.hear({ id: 0x18fee000, ext: true, data: Buffer.of(1, 2) });
+    channel.hear({ id: 5, rtr: true, data: Buffer.alloc(4) });
+    channel.hear({ id: 6, data: Buffer.alloc(12, 7) });
+    channel.hear({ id: 4, err: true, data: Buffer.alloc(8) });
+    channel.hear({ id: 6, data: Buffer.alloc(9) });
     const seen = heard.map(readFrame).map(({ id, ext, rtr, fd, length }) => [id, ext, rtr, fd, length]);
     assert.deepEqual(seen, [
       [0x18fee000, true, false, false, 2],
@@ -181,18 +195,35 @@ describe('a port of socketcan', () => {
   it('tells when its interface is gone; then it sends nothing and can be closed', async () => {
     const { port, channel, ended } = await open();
     channel.running = false;
-    channel.stopped();
-    channel.stopped();
+    channel.call(channel.stopped);
+    channel.call(channel.stopped);
     assert.deepEqual(ended, ['its interface is gone']);
     assert.equal(port.send(inLane(checkFrame({ id: 1 }))), false);
     port.close();
     assert.equal(port.counters.refused, 1);
   });
 
+  it('notices by a refused frame that its interface is gone, or another one of its name; not one that is down', async () => {
+    const { port, host, channel, ended } = await open();
+    channel.answer = -1;
+    const refused = async () => {
+      assert.equal(port.send(inLane(checkFrame({ id: 1 }))), false);
+      await port.look();
+    };
+    await host.writeFile('/sys/class/net/vcan0/flags', '0xc0\n');
+    await refused();
+    assert.deepEqual([ended, channel.running], [[], true]);
+    await host.writeFile('/sys/class/net/vcan0/ifindex', '9\n');
+    await refused();
+    await new Promise(setImmediate);
+    assert.deepEqual([ended, channel.running], [['its interface is gone'], false]);
+  });
+
   it('ends alone, not the process, when who listens throws', async () => {
     const { channel, heard, ended } = await open();
-    channel.message({ id: 0x66, data: Buffer.of() });
-    channel.message({ id: 1, data: Buffer.of() });
+    channel.hear({ id: 0x66, data: Buffer.of() });
+    channel.hear({ id: 1, data: Buffer.of() });
+    await new Promise(setImmediate);
     assert.deepEqual([ended, heard.length, channel.running], [['an ear fell off'], 0, false]);
   });
 
@@ -200,8 +231,9 @@ describe('a port of socketcan', () => {
     const { port, channel, heard, ended } = await open();
     port.close();
     port.close();
-    channel.message({ id: 1, data: Buffer.of() });
-    channel.stopped();
+    channel.hear({ id: 1, data: Buffer.of() });
+    channel.call(channel.stopped);
+    await new Promise(setImmediate);
     assert.deepEqual([heard, ended, channel.running], [[], [], false]);
   });
 

@@ -5,7 +5,7 @@ import type { Host } from '../../../host/host.ts';
 import { GatewrightError, messageOf } from '../../../model/errors.ts';
 import { type CanFrame, CLASSIC_BYTES, FD_BYTES, FD_LENGTHS, frameProblem, readFrame, writeFrame } from '../frame.ts';
 import { loadPackage, type RawChannel, type ReceivedMessage, type SocketCanPackage } from './package.ts';
-import { requireCanInterface } from './probe.ts';
+import { type CanInterface, canInterfaces, requireCanInterface } from './probe.ts';
 
 export interface SocketCanEars {
   /** @param frame  16 or 72 bytes; may be read until this returns */
@@ -28,14 +28,17 @@ export interface SocketCanCounters {
 export class SocketCanPort {
   readonly counters: SocketCanCounters = { received: 0, sent: 0, malformed: 0, refused: 0, errors: 0 };
   readonly #ears: SocketCanEars;
-  readonly #fd: boolean;
+  readonly #host: Host;
+  readonly #interface: CanInterface;
   readonly #slot = new Uint8Array(FD_BYTES);
   readonly #classic = this.#slot.subarray(0, CLASSIC_BYTES);
   #channel: RawChannel | undefined;
+  #looking: Promise<void> | undefined;
 
-  private constructor(ears: SocketCanEars, fd: boolean) {
+  private constructor(ears: SocketCanEars, host: Host, link: CanInterface) {
     this.#ears = ears;
-    this.#fd = fd;
+    this.#host = host;
+    this.#interface = link;
   }
 
   /**
@@ -50,8 +53,7 @@ export class SocketCanPort {
     ears: SocketCanEars,
     load: () => SocketCanPackage = loadPackage,
   ): Promise<SocketCanPort> {
-    const { fd } = await requireCanInterface(host, name);
-    const port = new SocketCanPort(ears, fd);
+    const port = new SocketCanPort(ears, host, await requireCanInterface(host, name));
     const { createRawChannelWithOptions } = load();
     try {
       port.#start(createRawChannelWithOptions(name, { timestamps: false, non_block_send: true }));
@@ -70,35 +72,68 @@ export class SocketCanPort {
    */
   send(frame: Uint8Array): boolean {
     const channel = this.#channel;
-    if (frameProblem(frame) !== undefined || (frame.length === FD_BYTES && !this.#fd)) {
+    if (frameProblem(frame) !== undefined || (frame.length === FD_BYTES && !this.#interface.fd)) {
       this.counters.malformed += 1;
       return false;
     }
     // WHY the try: an interface that is gone makes it throw.
     const sent = channel !== undefined && attempt(() => give(channel, readFrame(frame)));
     if (sent) this.counters.sent += 1;
-    else this.counters.refused += 1;
+    else this.#refused();
     return sent;
   }
 
-  /** Frees the interface. */
+  /**
+   * Looks whether the interface is still there, of which the package does not always tell. One that is down may come up again;
+   * the port goes on then by itself. To be called now and then; after a frame that was refused it is called anyway.
+   */
+  look(): Promise<void> {
+    this.#looking ??= this.#lookNow().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  /** Frees the interface, in the next turn of the event loop; nothing is heard of it any more. */
   close(): void {
     const channel = this.#channel;
     this.#channel = undefined;
-    // It throws when the channel has stopped by itself before.
-    if (channel !== undefined) attempt(() => channel.stop() !== undefined);
+    if (channel === undefined) return;
+    // WHY not at once: within a call of the package its memory would be freed under it. It throws when it has stopped by itself.
+    setImmediate(() => attempt(() => channel.stop() !== undefined));
   }
 
   #start(channel: RawChannel): void {
     channel.addListener('onMessage', message => this.#heard(message));
-    channel.addListener('onStopped', () => this.#end('its interface is gone'));
+    channel.addListener('onStopped', () => this.#stopped());
     channel.start();
     this.#channel = channel;
   }
 
-  #end(why: string): void {
+  #refused(): void {
+    this.counters.refused += 1;
+    if (this.#channel !== undefined) void this.look();
+  }
+
+  async #lookNow(): Promise<void> {
+    try {
+      const all = await canInterfaces(this.#host);
+      if (!all.some(({ index }) => index === this.#interface.index)) this.#end('its interface is gone');
+    } catch {
+      // Whoever cannot look does not know that it is gone.
+    }
+  }
+
+  /** WHY no close: it has stopped, and to stop it again within this call ends the process. */
+  #stopped(): void {
     if (this.#channel === undefined) return;
     this.#channel = undefined;
+    this.#ears.ended('its interface is gone');
+  }
+
+  #end(why: string): void {
+    if (this.#channel === undefined) return;
+    this.close();
     this.#ears.ended(why);
   }
 
@@ -108,8 +143,7 @@ export class SocketCanPort {
     try {
       this.#hear(message);
     } catch (error) {
-      this.close();
-      this.#ears.ended(messageOf(error));
+      this.#end(messageOf(error));
     }
   }
 

@@ -14,6 +14,8 @@ const FD_MTU = 72;
 
 export interface CanInterface {
   readonly name: string;
+  /** Never given again: an interface that comes back by its name is another one. */
+  readonly index: number;
   readonly up: boolean;
   readonly fd: boolean;
 }
@@ -51,6 +53,7 @@ async function whyAbsent(host: Host, name: string, all: readonly CanInterface[])
 async function lookAt(host: Host, name: string): Promise<CanInterface | undefined> {
   const fact = async (file: string) => (await host.readFile(`${FOLDER}/${name}/${file}`))?.trim();
   if ((await fact('type')) !== CAN_TYPE) return undefined;
-  const [flags, mtu] = [Number((await fact('flags')) ?? 0), Number((await fact('mtu')) ?? 0)];
-  return { name, up: (flags & IS_UP) !== 0, fd: mtu >= FD_MTU };
+  const figure = async (file: string) => Number((await fact(file)) ?? 0);
+  const [index, flags, mtu] = await Promise.all([figure('ifindex'), figure('flags'), figure('mtu')]);
+  return { name, index, up: (flags & IS_UP) !== 0, fd: mtu >= FD_MTU };
 }
