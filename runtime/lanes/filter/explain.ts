@@ -121,6 +121,9 @@ function rowFound(which: 'all' | 'any', values: readonly number[] | undefined, i
   return `: number ${wrong + 1} of ${values.length} is ${values[wrong]}`;
 }
 
+/** Ways told of one rule; more say nothing more. */
+const MOST_WAYS = 4;
+
 /** The explanation for people, a line each: the fate of the frame, then the rules that were passed over. */
 export function explanationLines({ decision, rule, passed }: Explanation): readonly string[] {
   const verdict = verdictOf(decision);
@@ -133,5 +136,7 @@ export function explanationLines({ decision, rule, passed }: Explanation): reado
 
 function missWords({ why, ways }: PassedRule): string {
   if (why === 'rate') return 'it fits, but the frame is above its rate';
-  return ways.map(({ failed }) => failed.join(' and ')).join('; or ');
+  const words = ways.map(({ failed }) => failed.join(' and '));
+  const shown = words.length > MOST_WAYS ? [...words.slice(0, 2), `${words.length - 2} more of the kind`] : words;
+  return shown.join('; or ');
 }

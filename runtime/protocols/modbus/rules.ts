@@ -60,11 +60,14 @@ const Fields = z.strictObject({
   id: Name,
   /** Empty = any. */
   units: z.array(UnitRange).max(64),
-  /** Function codes; empty = any. */
+  /** Function codes; empty = any, those of an unknown meaning too where neither registers nor values are named. */
   functions: z.array(z.number().int().min(1).max(127)).max(127),
   /** Empty = any, and requests without registers too. */
   registers: z.array(RegisterRange).max(64),
-  /** Of what is written; empty = any. A request that writes nothing has no value outside, and none inside. */
+  /**
+   * Of what is written; empty = any. A request that writes nothing has no value outside, and none inside. A rule that forbids
+   * looks at all values of a request that touches its registers, not only at those written there.
+   */
   values: z.array(ValueRange).max(64),
   /** Absent = unlimited. */
   rate: RequestRate.optional(),

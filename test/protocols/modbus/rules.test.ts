@@ -239,6 +239,9 @@ describe('a Modbus firewall', () => {
     assert.deepEqual(lines(write(60, 501)).slice(2), [
       'rule 2, rule-1, did not decide: it is not true that what it writes lies wholly in holding 0 to 49: it is 60 and it is not true that the written value is 0 to 500: it is 501',
     ]);
+    assert.deepEqual(explanationLines(explain(lowerModbus(firewall(rule(holding(0, 9)))), adu(1, 65))).slice(1), [
+      'rule 1, rule-0, did not decide: it is not true that the function is 3 (read holding registers): it is 65; or it is not true that the function is 6 (write single register): it is 65; or 3 more of the kind',
+    ]);
     assert.deepEqual(lines(write(60, 5).with(5, 7)).slice(2), [
       'rule 2, rule-1, did not decide: it is not true that the frame is as long as its header says and it is not true that what it writes lies wholly in holding 0 to 49: it is 60',
     ]);
