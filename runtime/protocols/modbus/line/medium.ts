@@ -30,6 +30,7 @@ export class Medium {
   readonly #carrier: Carrier;
   readonly #connection: Connection;
   readonly #lostHears = new Set<(why: unknown) => void>();
+  #why: unknown = new Error('it was not opened yet');
   #silentInRow = 0;
   #lastByteAt = Number.NEGATIVE_INFINITY;
 
@@ -63,6 +64,8 @@ export class Medium {
 
   /** One request; when this resolves after a time-out on a serial line, the line is quiet again. Never rejects. */
   async ask(unit: number, pdu: Uint8Array): Promise<Outcome> {
+    // It may have been lost between the choice of the request and now.
+    if (this.state !== 'open') return { kind: 'lost', why: this.#why };
     const ether = {
       carrier: this.#carrier,
       clock: this.#clock,
@@ -131,6 +134,7 @@ export class Medium {
   }
 
   #lost(why: unknown): void {
+    this.#why = why;
     this.#counters.lost += 1;
     for (const hear of [...this.#lostHears]) hear(why);
     this.#events.lost(why);

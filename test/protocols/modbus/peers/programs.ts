@@ -27,6 +27,8 @@ export interface Peers {
   mbpoll(...args: readonly string[]): Promise<Finished>;
   /** Two ends of a serial line. */
   ptyPair(): Promise<readonly [string, string]>;
+  /** Two ends under chosen paths. @returns the program, whose end takes them away */
+  ptyPairAt(one: string, other: string): Promise<ChildProcess>;
   /** Ends one program. */
   end(program: ChildProcess): Promise<void>;
   close(): Promise<void>;
@@ -49,6 +51,10 @@ export function openPeers(): Peers {
     return child;
   };
   let pairs = 0;
+  const pair = (one: string, other: string) => {
+    const ends = [one, other].map(link => `pty,raw,echo=0,link=${link}`);
+    return start('socat', ['-d', '-d', ...ends], output => /starting data transfer loop/.test(output));
+  };
   return {
     folder,
     libmodbusTcpServer: port => start(built(folder, 'server'), ['tcp', String(port)], output => /ready/.test(output)),
@@ -63,10 +69,10 @@ export function openPeers(): Peers {
     ptyPair: async () => {
       pairs += 1;
       const [one, other] = [join(folder, `tty${pairs}a`), join(folder, `tty${pairs}b`)];
-      const ends = [one, other].map(link => `pty,raw,echo=0,link=${link}`);
-      await start('socat', ['-d', '-d', ...ends], output => /starting data transfer loop/.test(output));
+      await pair(one, other);
       return [one, other];
     },
+    ptyPairAt: pair,
     end,
     close: async () => {
       await Promise.all([...running].map(end));
