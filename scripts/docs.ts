@@ -9,6 +9,7 @@ import { DRIVER_SETS } from '../runtime/drivers/catalog.ts';
 import { AGENT_CODES } from '../runtime/model/codes/agent.ts';
 import { COMPILE_CODES } from '../runtime/model/codes/compile.ts';
 import { HOST_CODES } from '../runtime/model/codes/host.ts';
+import { LINK_CODES } from '../runtime/model/codes/links.ts';
 import { MODBUS_CODES } from '../runtime/model/codes/modbus.ts';
 import { NETWORK_CODES } from '../runtime/model/codes/network.ts';
 import { PLAN_CODES } from '../runtime/model/codes/plan.ts';
@@ -24,6 +25,7 @@ const ORIGINS: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> = {
   'The host and its drivers': HOST_CODES,
   'The Linux network': NETWORK_CODES,
   'Modbus lines': MODBUS_CODES,
+  'Serial, MQTT and WebSocket links': LINK_CODES,
   'The server': SERVER_CODES,
 };
 

@@ -3,6 +3,7 @@ import { AGENT_CODES } from './codes/agent.ts';
 import { COMPILE_CODES } from './codes/compile.ts';
 import type { CodeEntry } from './codes/entry.ts';
 import { HOST_CODES } from './codes/host.ts';
+import { LINK_CODES } from './codes/links.ts';
 import { MODBUS_CODES } from './codes/modbus.ts';
 import { NETWORK_CODES } from './codes/network.ts';
 import { PLAN_CODES } from './codes/plan.ts';
@@ -17,6 +18,7 @@ export const CODES = {
   ...HOST_CODES,
   ...NETWORK_CODES,
   ...MODBUS_CODES,
+  ...LINK_CODES,
   ...SERVER_CODES,
 } as const satisfies Record<string, CodeEntry>;
 export type Code = keyof typeof CODES;

@@ -1,0 +1,74 @@
+// Opens one serial port by npm serialport, locked for us alone, and gives it back for certain.
+import { SerialPort } from 'serialport';
+import type { Held, OpenHeld } from '../../host/kept-open.ts';
+import { switchDirection } from '../../host/linux/rs485.ts';
+import { GatewrightError, messageOf } from '../../model/errors.ts';
+import type { SerialOptions } from './protocol.ts';
+
+export interface OpenPort extends Held {
+  /** Reads and writes. Its errors and its end are reported by `lost`. */
+  readonly stream: SerialPort;
+}
+
+/**
+ * How to open a port, as {@link OpenHeld} wants it.
+ * @throws GatewrightError GW_SERIAL_DOWN, GW_SERIAL_DIRECTION when the kernel shall switch RS-485 and cannot
+ */
+export function serialPort(options: SerialOptions): OpenHeld<OpenPort> {
+  return async lost => {
+    const stream = create(options);
+    await open(stream, options.path);
+    const port = hold(stream, lost);
+    if (options.direction === 'adapter' || switched(stream, options)) return port;
+    await port.close();
+    const message = `the driver of ${options.path} cannot switch RS-485; use an adapter that does, and choose that`;
+    throw new GatewrightError('GW_SERIAL_DIRECTION', message);
+  };
+}
+
+function create({ path, baudRate, dataBits, parity, stopBits, flow, queueBytes }: SerialOptions): SerialPort {
+  const software = flow === 'software';
+  return new SerialPort({
+    ...{ path, baudRate, parity, lock: true, autoOpen: false, highWaterMark: queueBytes },
+    // The schema holds both to these bounds.
+    ...{ dataBits: dataBits as 5 | 6 | 7 | 8, stopBits: stopBits as 1 | 2 },
+    ...{ rtscts: flow === 'hardware', xon: software, xoff: software },
+  });
+}
+
+function open(stream: SerialPort, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.open(cause => {
+      if (cause === null || cause === undefined) return resolve();
+      const why = /lock/i.test(messageOf(cause)) ? 'another program has it open; end that one' : 'plug the adapter in';
+      reject(new GatewrightError('GW_SERIAL_DOWN', `cannot open ${path}: ${messageOf(cause)}; ${why}`, { cause }));
+    });
+  });
+}
+
+function switched(stream: SerialPort, delays: SerialOptions): boolean {
+  const descriptor = (stream.port as { readonly fd?: number | null } | undefined)?.fd;
+  return typeof descriptor === 'number' && switchDirection(descriptor, delays);
+}
+
+function hold(stream: SerialPort, lost: (why: unknown) => void): OpenPort {
+  const freed = new Promise<void>(resolve => {
+    // WHY the argument: a stream that failed says `close` too, without one and before the port is free.
+    stream.on('close', (...words: readonly unknown[]) => {
+      lost(words[0] ?? new Error('the port was closed'));
+      if (words.length > 0) resolve();
+    });
+  });
+  stream.on('error', lost);
+  return { stream, close: () => free(stream, freed) };
+}
+
+async function free(stream: SerialPort, freed: Promise<void>): Promise<void> {
+  if (stream.closing) return freed;
+  if (!stream.isOpen) return;
+  // WHY: closing waits up to 30 s for bytes that a stopped flow control does not let go [serial_core.c, closing_wait].
+  if (stream.writableLength > 0) await new Promise<void>(resolve => stream.flush(() => resolve()));
+  // The port may have gone meanwhile.
+  if (stream.closing) return freed;
+  if (stream.isOpen) await new Promise<void>(resolve => stream.close(() => resolve()));
+}
