@@ -4,7 +4,9 @@ import { Duplex, duplexPair } from 'node:stream';
 import fc from 'fast-check';
 import { CanBus, type Station, type StationOptions } from '../../../runtime/protocols/can/bus/bus.ts';
 import { SlcanPort } from '../../../runtime/protocols/can/bus/slcan-port.ts';
+import { StationFirewall } from '../../../runtime/protocols/can/bus/station-firewall.ts';
 import { CanFrameError, checkFrame, readFrame, wordOf } from '../../../runtime/protocols/can/frame.ts';
+import { CanFirewall, lowerCan } from '../../../runtime/protocols/can/rules.ts';
 import { anyFrame, inLane } from './frames.ts';
 
 const frameOf = (id: number, data: number[] = []) => inLane(checkFrame({ id, data }));
@@ -61,6 +63,28 @@ describe('a CAN bus in user space', () => {
     b.police({ mayHear: () => false });
     a.send(frameOf(0x500));
     assert.deepEqual([drain(b), drain(c)], [[], [0x500]]);
+  });
+
+  it('is policed by rules in words, which can be changed between two frames and keep their figures', () => {
+    const firewall = (...ids: readonly number[]) => {
+      const any = { format: 'any', remote: 'any', type: 'any', lengths: [], action: 'accept', log: false };
+      const rules = ids.map(id => ({ id: `id-${id}`, ids: [{ first: id, last: id }], ...any }));
+      return lowerCan(CanFirewall.parse({ rules, logDenied: false }));
+    };
+    const bus = new CanBus();
+    const rules = new StationFirewall(firewall(1, 2), () => 77);
+    const [a, b] = [bus.join('a', { maySend: rules.verdict }), bus.join('b')];
+    for (const id of [1, 2, 3, 1]) a.send(frameOf(id));
+    rules.replace(firewall(3, 1));
+    for (const id of [1, 2, 3]) a.send(frameOf(id));
+    assert.deepEqual(drain(b), [1, 2, 1, 1, 3]);
+    assert.deepEqual([a.counters.received, a.counters.denied], [7, 2]);
+    const figures = [
+      ['id-3', 1],
+      ['id-1', 3],
+      ['otherwise', 2],
+    ].map(([id, hits]) => ({ id, hits, lastHit: 77, over: 0 }));
+    assert.deepEqual(rules.figures, figures);
   });
 
   it('takes nothing that is no frame, and CAN FD only where it is understood', () => {

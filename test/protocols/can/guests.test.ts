@@ -1,18 +1,18 @@
 // Two guests with can-utils on a bus of ours: the kernel of each talks to what it takes for an adapter at its serial line.
 import assert from 'node:assert/strict';
-import { CanBus, type FrameVerdict } from '../../../runtime/protocols/can/bus/bus.ts';
+import { CanBus } from '../../../runtime/protocols/can/bus/bus.ts';
 import { SlcanPort } from '../../../runtime/protocols/can/bus/slcan-port.ts';
-import { ID_FLAG, wordOf } from '../../../runtime/protocols/can/frame.ts';
+import { StationFirewall } from '../../../runtime/protocols/can/bus/station-firewall.ts';
+import { CanFirewall, lowerCan } from '../../../runtime/protocols/can/rules.ts';
 import { type CanGuests, canGuests } from '../../lab/can-guest.ts';
 import type { GuestConsole } from '../../lab/guest-console.ts';
 
-/** Standard identifiers of a range, data frames only. */
-const between =
-  (low: number, high: number): FrameVerdict =>
-  frame => {
-    const word = wordOf(frame);
-    return word >= low && word <= high && (word & (ID_FLAG.extended | ID_FLAG.remote)) === 0;
-  };
+/** Lets standard identifiers of a range pass, data frames only. */
+function between(first: number, last: number): StationFirewall {
+  const rule = { id: 'range', ids: [{ first, last }], format: 'standard', remote: 'data', type: 'any', lengths: [] };
+  const rules = [{ ...rule, action: 'accept', log: false }];
+  return new StationFirewall(lowerCan(CanFirewall.parse({ rules, logDenied: false })));
+}
 
 describe('CAN between two guests', function () {
   this.timeout(240_000);
@@ -37,8 +37,9 @@ describe('CAN between two guests', function () {
 
   it('passes as the filters of the bus say, in both directions, and everything is counted', async () => {
     const bus = new CanBus();
-    const cell = new SlcanPort(bus, 'cell', { maySend: between(0x100, 0x1ff), state: 'closed' });
-    const press = new SlcanPort(bus, 'press', { mayHear: between(0, 0x17f), state: 'closed' });
+    const [sends, hears] = [between(0x100, 0x1ff), between(0, 0x17f)];
+    const cell = new SlcanPort(bus, 'cell', { maySend: sends.verdict, state: 'closed' });
+    const press = new SlcanPort(bus, 'press', { mayHear: hears.verdict, state: 'closed' });
     const [a, b] = await Promise.all([
       guests.boot('cell', line => cell.connect(line)),
       guests.boot('press', line => press.connect(line)),
@@ -65,5 +66,10 @@ describe('CAN between two guests', function () {
     assert.deepEqual([heard.offered, heard.unheard, heard.delivered, heard.full], [22, 2, 20, 0]);
     assert.deepEqual([cell.station.counters.offered, cell.station.counters.delivered], [5, 5]);
     assert.deepEqual([cell.counters.malformed, press.counters.malformed], [0, 0]);
+    const hits = [sends, hears].map(({ figures }) => figures.map(figure => figure.hits));
+    assert.deepEqual(hits, [
+      [22, 3],
+      [20, 2],
+    ]);
   });
 });
