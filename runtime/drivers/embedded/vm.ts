@@ -2,6 +2,7 @@
 // what it had begun.
 import { refuseAborted } from '../../host/abort.ts';
 import type { Stored } from '../../host/resource-files.ts';
+import { Watches } from '../../host/watches.ts';
 import { type Address, parseAddress } from '../../model/address.ts';
 import type { ConsoleLine, PowerAction } from '../../model/console.ts';
 import type { Handle, StepContext } from '../../model/driver.ts';
@@ -18,7 +19,7 @@ import { MUTABLE } from './mutable.ts';
 export class VmHandle implements Handle<'vm'> {
   readonly #hold: FleetHold;
   readonly #fleet: Fleet;
-  readonly #stops = new Set<() => void>();
+  readonly #watches = new Watches();
 
   constructor(hold: FleetHold) {
     this.#hold = hold;
@@ -52,12 +53,7 @@ export class VmHandle implements Handle<'vm'> {
   }
 
   watch(changed: () => void): () => void {
-    const stop = this.#fleet.listen(changed);
-    this.#stops.add(stop);
-    return () => {
-      this.#stops.delete(stop);
-      stop();
-    };
+    return this.#watches.add(this.#fleet.listen(changed));
   }
 
   async console(address: Address<'vm'>): Promise<ConsoleLine | undefined> {
@@ -75,8 +71,7 @@ export class VmHandle implements Handle<'vm'> {
   }
 
   async close(): Promise<void> {
-    for (const stop of this.#stops) stop();
-    this.#stops.clear();
+    this.#watches.close();
     await this.#hold.release();
   }
 

@@ -2,6 +2,7 @@
 // cancel in between leaves a half-made thing to find.
 import { refuseAborted } from '../../host/abort.ts';
 import type { Store, Stored } from '../../host/resource-files.ts';
+import { Watches } from '../../host/watches.ts';
 import type { Address, Kind } from '../../model/address.ts';
 import type { Handle, StepContext } from '../../model/driver.ts';
 import type { ObservedResource } from '../../model/observed.ts';
@@ -22,7 +23,7 @@ export type Seam = (point: SeamPoint) => Promise<void> | void;
 /** Opens the operations over a store. */
 export function openHandle<K extends Kind>(store: Store<K>, seam: Seam = () => {}): Handle<K> {
   const { kind } = store;
-  const stops = new Set<() => void>();
+  const watches = new Watches();
 
   async function pass(point: Omit<SeamPoint, 'kind'>): Promise<void> {
     await seam({ kind, ...point });
@@ -51,17 +52,9 @@ export function openHandle<K extends Kind>(store: Store<K>, seam: Seam = () => {
       await pass({ operation: 'remove', at: 'start', address, signal });
       await store.remove(address);
     },
-    watch(changed) {
-      const stop = store.watch(changed);
-      stops.add(stop);
-      return () => {
-        stops.delete(stop);
-        stop();
-      };
-    },
+    watch: changed => watches.add(store.watch(changed)),
     async close() {
-      for (const stop of stops) stop();
-      stops.clear();
+      watches.close();
     },
   };
 }

@@ -2,6 +2,7 @@
 // removed, so that an agent killed in between finds what it had begun.
 import { refuseAborted } from '../../host/abort.ts';
 import type { Store, Stored } from '../../host/resource-files.ts';
+import { Watches } from '../../host/watches.ts';
 import type { Address, Kind } from '../../model/address.ts';
 import type { Handle, StepContext } from '../../model/driver.ts';
 import type { ObservedResource } from '../../model/observed.ts';
@@ -11,7 +12,7 @@ import type { Hold } from './boxes.ts';
 /** Opens the operations. @param hold  `undefined`: nothing is live in this process, only the files are shown */
 export function openHandle<K extends Kind>(store: Store<K>, hold: Hold | undefined): Handle<K> {
   const { kind } = store;
-  const stops = new Set<() => void>();
+  const watches = new Watches();
 
   async function put({ address, spec }: Resource<K>, { generation, signal }: StepContext, was?: Address<K>) {
     refuseAborted(signal);
@@ -37,17 +38,9 @@ export function openHandle<K extends Kind>(store: Store<K>, hold: Hold | undefin
       await hold?.box.drop(address);
       await store.remove(address);
     },
-    watch(changed) {
-      const stop = store.watch(changed);
-      stops.add(stop);
-      return () => {
-        stops.delete(stop);
-        stop();
-      };
-    },
+    watch: changed => watches.add(store.watch(changed)),
     async close() {
-      for (const stop of stops) stop();
-      stops.clear();
+      watches.close();
       await hold?.release();
     },
   };
