@@ -1,0 +1,450 @@
+// See port.h. Bursts cost one call into the kernel: recvmmsg and sendmmsg for packets, read and writev for streams.
+#define _GNU_SOURCE
+#include "port.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/can.h>
+#include <linux/can/raw.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+#include "alarm.h"
+#include "layout.h"
+#include "tty.h"
+
+// What a burst of one packet port may find in the kernel when nobody has read for a while.
+enum { KERNEL_BUFFER = 4 << 20 };
+
+struct port {
+  int fd;
+  bool is_stream;
+  bool stamps;
+  // Packets: where to send to. A Unix peer may come later, so it is connected to when there is something to send.
+  struct sockaddr_un peer;
+  bool has_late_peer;
+  bool is_connected;
+  // Bound to, and removed in the end.
+  char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+  // Last state of the kernel's own counter of what it dropped.
+  uint32_t kernel_drops;
+  double figures[PORT_FIGURES];
+  // Streams: what did not go at once. A whole burst fits.
+  uint8_t *rest;
+  size_t rest_from;
+  size_t rest_to;
+  struct mmsghdr headers[BURST];
+  struct iovec vectors[BURST];
+  _Alignas(struct cmsghdr) uint8_t controls[BURST][CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t))];
+};
+
+static void count_error(struct port *port, int error) {
+  port->figures[PORT_ERRORS] += 1;
+  port->figures[PORT_LAST_ERROR] = error;
+}
+
+static void end_stream(struct port *port) {
+  port->figures[PORT_ENDED] = 1;
+  port->rest_from = port->rest_to = 0;
+}
+
+static bool has_ended(const struct port *port) {
+  return port->figures[PORT_ENDED] != 0;
+}
+
+// ---- opening ----
+
+static int open_port(struct port **into, int fd, bool is_stream) {
+  if (fd < 0) return -errno;
+  struct port *port = calloc(1, sizeof *port);
+  uint8_t *rest = is_stream ? malloc((size_t)BURST * SLOT_DATA_BYTES) : NULL;
+  if (port == NULL || (is_stream && rest == NULL)) {
+    free(port);
+    free(rest);
+    close(fd);
+    return -ENOMEM;
+  }
+  port->fd = fd;
+  port->is_stream = is_stream;
+  port->rest = rest;
+  for (int index = 0; index < BURST; index += 1) {
+    port->headers[index].msg_hdr.msg_iov = &port->vectors[index];
+    port->headers[index].msg_hdr.msg_iovlen = 1;
+  }
+  *into = port;
+  return 0;
+}
+
+static int failed(struct port *port, int error) {
+  port_close(port);
+  return -error;
+}
+
+static int open_packets(struct port **into, int family, int protocol) {
+  const int type = (family == AF_CAN ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
+  const int result = open_port(into, socket(family, type, protocol), false);
+  if (result < 0) return result;
+  const int one = 1;
+  const int bytes = KERNEL_BUFFER;
+  const int fd = (*into)->fd;
+  setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &one, sizeof one);
+  // More than the system's limit needs a right; without it the limit has to do.
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0)
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  return 0;
+}
+
+static bool stamp(struct port *port) {
+  const int one = 1;
+  port->stamps = setsockopt(port->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one) == 0;
+  return port->stamps;
+}
+
+// 0 when the text is no address.
+static socklen_t read_address(const char *text, int number, struct sockaddr_storage *address) {
+  memset(address, 0, sizeof *address);
+  struct sockaddr_in *four = (struct sockaddr_in *)address;
+  struct sockaddr_in6 *six = (struct sockaddr_in6 *)address;
+  if (number < 0 || number > 0xffff) return 0;
+  if (inet_pton(AF_INET, text, &four->sin_addr) == 1) {
+    four->sin_family = AF_INET;
+    four->sin_port = htons((uint16_t)number);
+    return sizeof *four;
+  }
+  if (inet_pton(AF_INET6, text, &six->sin6_addr) != 1) return 0;
+  six->sin6_family = AF_INET6;
+  six->sin6_port = htons((uint16_t)number);
+  return sizeof *six;
+}
+
+int port_open_udp(struct port **into, const char *address, int number, const char *peer, int peer_number, bool stamps) {
+  struct sockaddr_storage own;
+  struct sockaddr_storage other;
+  const socklen_t own_size = read_address(address, number, &own);
+  const socklen_t other_size = *peer == '\0' ? 0 : read_address(peer, peer_number, &other);
+  if (own_size == 0 || (*peer != '\0' && other_size == 0)) return -EINVAL;
+  const int result = open_packets(into, own.ss_family, 0);
+  if (result < 0) return result;
+  if (bind((*into)->fd, (struct sockaddr *)&own, own_size) < 0) return failed(*into, errno);
+  if (other_size > 0 && connect((*into)->fd, (struct sockaddr *)&other, other_size) < 0) return failed(*into, errno);
+  (*into)->is_connected = other_size > 0;
+  if (stamps && !stamp(*into)) return failed(*into, errno);
+  return 0;
+}
+
+static bool set_path(struct sockaddr_un *address, const char *path) {
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  if (*path == '\0' || strlen(path) >= sizeof address->sun_path) return false;
+  strcpy(address->sun_path, path);
+  return true;
+}
+
+// Somebody who ended by force leaves its path behind, and nobody listens there.
+static bool is_left_behind(const struct sockaddr_un *address) {
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const bool is_refused = connect(fd, (const struct sockaddr *)address, sizeof *address) < 0 && errno == ECONNREFUSED;
+  close(fd);
+  return is_refused;
+}
+
+static int bind_path(struct port *port, const struct sockaddr_un *address) {
+  const struct sockaddr *general = (const struct sockaddr *)address;
+  if (bind(port->fd, general, sizeof *address) < 0) {
+    if (errno != EADDRINUSE || !is_left_behind(address)) return errno;
+    unlink(address->sun_path);
+    if (bind(port->fd, general, sizeof *address) < 0) return errno;
+  }
+  strcpy(port->path, address->sun_path);
+  return 0;
+}
+
+int port_open_unix_packets(struct port **into, const char *path, const char *peer) {
+  struct sockaddr_un own;
+  struct sockaddr_un other;
+  if ((*path != '\0' && !set_path(&own, path)) || (*peer != '\0' && !set_path(&other, peer))) return -EINVAL;
+  const int result = open_packets(into, AF_UNIX, 0);
+  if (result < 0) return result;
+  struct port *port = *into;
+  const int error = *path == '\0' ? 0 : bind_path(port, &own);
+  if (error != 0) return failed(port, error);
+  port->has_late_peer = *peer != '\0';
+  if (port->has_late_peer) port->peer = other;
+  return 0;
+}
+
+int port_open_unix_stream(struct port **into, const char *path) {
+  struct sockaddr_un address;
+  if (!set_path(&address, path)) return -EINVAL;
+  const int result = open_port(into, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), true);
+  if (result < 0) return result;
+  if (connect((*into)->fd, (struct sockaddr *)&address, sizeof address) < 0) return failed(*into, errno);
+  return 0;
+}
+
+int port_open_tty(struct port **into, const char *path, int speed, int parity, int stop_bits) {
+  const int result = open_port(into, open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), true);
+  if (result < 0) return result;
+  const int error = tty_set_up((*into)->fd, speed, parity, stop_bits);
+  return error == 0 ? 0 : failed(*into, error);
+}
+
+int port_open_can(struct port **into, const char *name) {
+  const int result = open_packets(into, AF_CAN, CAN_RAW);
+  if (result < 0) return result;
+  struct sockaddr_can address = {.can_family = AF_CAN, .can_ifindex = (int)if_nametoindex(name)};
+  if (address.can_ifindex == 0) return failed(*into, ENODEV);
+  const int one = 1;
+  setsockopt((*into)->fd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, &one, sizeof one);
+  if (bind((*into)->fd, (struct sockaddr *)&address, sizeof address) < 0) return failed(*into, errno);
+  (*into)->is_connected = true;
+  stamp(*into);
+  return 0;
+}
+
+void port_close(struct port *port) {
+  close(port->fd);
+  if (*port->path != '\0') unlink(port->path);
+  free(port->rest);
+  free(port);
+}
+
+// ---- receiving ----
+
+static double microseconds(const struct timespec *time) {
+  return (double)time->tv_sec * 1e6 + (double)(time->tv_nsec / 1000);
+}
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_REALTIME, &time);
+  return microseconds(&time);
+}
+
+// Takes the kernel's counter of what it dropped, and its time when it gave one.
+static void read_controls(struct port *port, struct msghdr *header, double *time) {
+  for (struct cmsghdr *each = CMSG_FIRSTHDR(header); each != NULL; each = CMSG_NXTHDR(header, each)) {
+    if (each->cmsg_level != SOL_SOCKET) continue;
+    if (each->cmsg_type == SO_RXQ_OVFL) {
+      uint32_t drops;
+      memcpy(&drops, CMSG_DATA(each), sizeof drops);
+      port->figures[PORT_OVERFLOW] += drops - port->kernel_drops;
+      port->kernel_drops = drops;
+    } else if (each->cmsg_type == SO_TIMESTAMPNS) {
+      struct timespec stamped;
+      memcpy(&stamped, CMSG_DATA(each), sizeof stamped);
+      *time = microseconds(&stamped);
+    }
+  }
+}
+
+static uint8_t *data_of(uint8_t *memory, int32_t slot) {
+  return memory + (size_t)slot * SLOT_BYTES + SLOT_HEAD_BYTES;
+}
+
+// Keeps what fits, in the first slots: so a frame that is too long leaves no gap.
+static int keep(struct port *port, uint8_t *memory, const int32_t *slots, int got, int32_t *lengths, double *times) {
+  const double time = now();
+  int kept = 0;
+  for (int index = 0; index < got; index += 1) {
+    struct mmsghdr *header = &port->headers[index];
+    times[kept] = time;
+    if (header->msg_hdr.msg_controllen > 0) read_controls(port, &header->msg_hdr, &times[kept]);
+    if ((header->msg_hdr.msg_flags & MSG_TRUNC) != 0) {
+      port->figures[PORT_OVERSIZE] += 1;
+      continue;
+    }
+    if (kept < index) memmove(data_of(memory, slots[kept]), data_of(memory, slots[index]), header->msg_len);
+    lengths[kept] = (int32_t)header->msg_len;
+    kept += 1;
+  }
+  return kept;
+}
+
+static int receive_packets(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {
+  for (int index = 0; index < count; index += 1) {
+    port->vectors[index] = (struct iovec){data_of(memory, slots[index]), SLOT_DATA_BYTES};
+    struct msghdr *header = &port->headers[index].msg_hdr;
+    header->msg_control = port->controls[index];
+    header->msg_controllen = sizeof port->controls[index];
+  }
+  const int got = recvmmsg(port->fd, port->headers, (unsigned)count, MSG_DONTWAIT, NULL);
+  if (got >= 0) return keep(port, memory, slots, got, lengths, times);
+  if (errno != EAGAIN && errno != EINTR) count_error(port, errno);
+  return 0;
+}
+
+static int receive_stream(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {
+  if (has_ended(port)) return 0;
+  int got = 0;
+  while (got < count) {
+    const ssize_t length = read(port->fd, data_of(memory, slots[got]), SLOT_DATA_BYTES);
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0 && errno == EAGAIN) break;
+    if (length < 0) count_error(port, errno);
+    // A terminal whose other end is closed says EIO.
+    if (length <= 0) {
+      end_stream(port);
+      break;
+    }
+    times[got] = now();
+    lengths[got] = (int32_t)length;
+    got += 1;
+    if (length < SLOT_DATA_BYTES) break;
+  }
+  return got;
+}
+
+int port_receive(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {
+  const int got = port->is_stream ? receive_stream(port, memory, slots, count, lengths, times)
+                                  : receive_packets(port, memory, slots, count, lengths, times);
+  port->figures[PORT_RECEIVED] += got;
+  return got;
+}
+
+// ---- sending ----
+
+// WHY again and again: the peer of a Unix socket may have come since, or come back.
+static bool is_ready_to_send(struct port *port) {
+  if (port->is_connected || !port->has_late_peer) return port->is_connected;
+  port->is_connected = connect(port->fd, (struct sockaddr *)&port->peer, sizeof port->peer) == 0;
+  if (!port->is_connected) count_error(port, errno);
+  return port->is_connected;
+}
+
+static bool is_full(int error) {
+  return error == EAGAIN || error == ENOBUFS;
+}
+
+// Looks at an error of the frame that is next. Returns whether to go on behind it; else the kernel takes no more now.
+static bool go_on_after(struct port *port, int error) {
+  if (is_full(error)) return false;
+  count_error(port, error);
+  // The other end of a Unix socket has gone.
+  if (port->has_late_peer && (error == ECONNREFUSED || error == ENOTCONN)) {
+    port->is_connected = false;
+    return false;
+  }
+  return error != EBADF;
+}
+
+static int send_packets(struct port *port, int count) {
+  if (!is_ready_to_send(port)) return 0;
+  int sent = 0;
+  bool is_second_try = false;
+  for (int next = 0; next < count;) {
+    const int went = sendmmsg(port->fd, port->headers + next, (unsigned)(count - next), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (went > 0) {
+      next += went;
+      sent += went;
+      is_second_try = false;
+      continue;
+    }
+    if (went < 0 && errno == EINTR) continue;
+    // UDP tells here that an earlier frame found nobody: the next one has had no try yet.
+    if (went < 0 && errno == ECONNREFUSED && !port->has_late_peer && !is_second_try) {
+      count_error(port, errno);
+      is_second_try = true;
+      continue;
+    }
+    if (!go_on_after(port, errno)) break;
+    next += 1;
+    is_second_try = false;
+  }
+  return sent;
+}
+
+// Sends what waits. Returns whether nothing is left.
+static bool flush(struct port *port) {
+  while (port->rest_from < port->rest_to) {
+    const ssize_t went = write(port->fd, port->rest + port->rest_from, port->rest_to - port->rest_from);
+    if (went > 0) {
+      port->rest_from += (size_t)went;
+      continue;
+    }
+    if (went < 0 && errno == EINTR) continue;
+    if (went < 0 && errno == EAGAIN) return false;
+    count_error(port, errno);
+    end_stream(port);
+  }
+  port->rest_from = port->rest_to = 0;
+  return true;
+}
+
+static void keep_rest(struct port *port, int count, size_t gone) {
+  for (int index = 0; index < count; index += 1) {
+    const struct iovec *vector = &port->vectors[index];
+    const size_t skip = gone < vector->iov_len ? gone : vector->iov_len;
+    gone -= skip;
+    memcpy(port->rest + port->rest_to, (uint8_t *)vector->iov_base + skip, vector->iov_len - skip);
+    port->rest_to += vector->iov_len - skip;
+  }
+}
+
+static int send_stream(struct port *port, int count) {
+  if (!flush(port) || has_ended(port)) return 0;
+  ssize_t went;
+  do went = writev(port->fd, port->vectors, count);
+  while (went < 0 && errno == EINTR);
+  if (went < 0 && errno != EAGAIN) {
+    count_error(port, errno);
+    end_stream(port);
+    return 0;
+  }
+  keep_rest(port, count, went < 0 ? 0 : (size_t)went);
+  return count;
+}
+
+int port_send(struct port *port, const uint8_t *memory, const int32_t *slots, const int32_t *lengths, int count) {
+  if (count == 0) return 0;
+  for (int index = 0; index < count; index += 1) {
+    port->vectors[index] = (struct iovec){data_of((uint8_t *)memory, slots[index]), (size_t)lengths[index]};
+    port->headers[index].msg_hdr.msg_control = NULL;
+    port->headers[index].msg_hdr.msg_controllen = 0;
+  }
+  const int sent = port->is_stream ? send_stream(port, count) : send_packets(port, count);
+  port->figures[PORT_SENT] += sent;
+  return sent;
+}
+
+int64_t port_rest(struct port *port) {
+  if (port->is_stream) flush(port);
+  return (int64_t)(port->rest_to - port->rest_from);
+}
+
+const double *port_figures(const struct port *port) {
+  return port->figures;
+}
+
+int port_number(const struct port *port) {
+  struct sockaddr_storage address;
+  socklen_t size = sizeof address;
+  if (getsockname(port->fd, (struct sockaddr *)&address, &size) < 0) return 0;
+  if (address.ss_family == AF_INET) return ntohs(((struct sockaddr_in *)&address)->sin_port);
+  return address.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&address)->sin6_port) : 0;
+}
+
+// ---- waiting ----
+
+bool port_wait(struct port *const *ports, int count, int alarm, int milliseconds) {
+  struct pollfd asked[MOST_WAITED_FOR + 1];
+  for (int index = 0; index < count; index += 1) {
+    const struct port *port = ports[index];
+    const bool waits_to_send = port->rest_from < port->rest_to;
+    // What has ended would be ready for ever.
+    asked[index] = (struct pollfd){has_ended(port) ? -1 : port->fd, (short)(POLLIN | (waits_to_send ? POLLOUT : 0)), 0};
+  }
+  asked[count] = (struct pollfd){alarm_descriptor(alarm), POLLIN, 0};
+  const bool is_ready = poll(asked, (nfds_t)count + 1, milliseconds) > 0;
+  if ((asked[count].revents & POLLIN) != 0) alarm_quiet(alarm);
+  return is_ready;
+}
