@@ -43,13 +43,14 @@ export async function openNewcomer(): Promise<Newcomer> {
   await copyMissing(snapshotDirectory, memories);
   await chmod(folder, 0o755);
   execute('chown', '-R', `${NOBODY}:${NOBODY}`, folder);
-  // npm as it runs this test, or else the one on the path.
-  const npm = process.env.npm_execpath?.endsWith('.js') ? ['node', process.env.npm_execpath] : ['npm'];
+  // npm as it runs this test, where this user finds it, or else the one on the path.
+  const npm = process.env.npm_execpath;
+  const byNpm = npm?.endsWith('.js') ? ['node', npm.replace(root, clone)] : ['npm'];
   const inside = ['unshare', '--mount', '--propagation', 'private', '--', 'sh', '-c', WITH_MODULES, 'sh'];
   return {
     folder,
     start: {
-      argv: [...inside, join(root, 'node_modules'), modules, ...WITHOUT_RIGHTS, ...npm, 'start', '--'],
+      argv: [...inside, join(root, 'node_modules'), modules, ...WITHOUT_RIGHTS, ...byNpm, 'start', '--'],
       cwd: clone,
       env: { PATH: process.env.PATH, HOME: folder },
       home: folder,
