@@ -16,7 +16,7 @@ import type { OpenWire } from '../../../runtime/protocols/modbus/wire/wire.ts';
 import { bytes, joined } from './arbitraries.ts';
 import { type Asked, honest, prompt, type Rig, rig, type Slave } from './line/rig.ts';
 import { openPeers, type Peers } from './peers/programs.ts';
-import { until } from './until.ts';
+import { openWire, until } from './until.ts';
 
 const RTU = { carrier: 'rtu', answerMs: 100, turnaroundMs: 10, retries: 0 } as const;
 const TCP = { carrier: 'tcp', answerMs: 100, retries: 0 } as const;
@@ -128,14 +128,14 @@ describe('faults reported of other Modbus software', () => {
       const line = new ModbusLine(wire, { ...RTU, answerMs: 50 });
       await until(() => line.state === 'open');
       await assert.rejects(modbusClient(line, 'a').readHoldingRegisters(1, 0, 1), { code: 'GW_MODBUS_SILENT' });
-      await assert.rejects(wire(), /lock/i, 'it is ours alone while it is open');
+      await assert.rejects(openWire(wire), /lock/i, 'it is ours alone while it is open');
       const pending = assert.rejects(modbusClient(line, 'a').readHoldingRegisters(2, 0, 1), {
         code: 'GW_MODBUS_LINE_DOWN',
       });
       await line.close();
       await pending;
     }
-    await (await wire()).close();
+    await (await openWire(wire)).close();
   });
 
   it('recovers by itself after the adapter was unplugged and plugged in again', async () => {
@@ -288,6 +288,15 @@ describe('faults reported of other Modbus software', () => {
     const codes = await clock.until(Promise.all(asked));
     assert.equal(codes.filter(code => code === 'GW_MODBUS_QUEUE_FULL').length, 5_000 - 21);
     assert.equal(line.counters.refusedFull, 5_000 - 21);
+  });
+
+  it('asks the kernel for RS-485 direction control, and says so when the port cannot do it', async () => {
+    // serialport/node-serialport#903: no TIOCSRS485. A pseudo terminal has no such driver, which is all that can be shown here.
+    const [near] = await peers.ptyPair();
+    const line = { path: near, baudRate: 19_200 } as const;
+    const refused = openWire(serialWire({ ...line, direction: 'kernel' }));
+    await assert.rejects(refused, { code: 'GW_SERIAL_DIRECTION' });
+    await (await openWire(serialWire(line))).close();
   });
 
   it('takes a frame of another unit for what it is when two units answer', async () => {

@@ -28,7 +28,7 @@ export interface LineCounters {
   refusedDown: number;
   /** How often the line was opened. */
   opened: number;
-  /** How often it was lost, or could not be opened. */
+  /** How often it was lost. */
   lost: number;
 }
 

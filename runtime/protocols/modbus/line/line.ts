@@ -4,12 +4,11 @@
 // - one tenant's dead device costs the others one time-out now and then, and soon nothing;
 // - nothing waits without bound, and every request ends: with an answer or an error that says why.
 
+import { type KeptState, type PauseClock, systemClock } from '../../../host/kept-open.ts';
 import { u8 } from '../pdu/bytes.ts';
 import { EXCEPTION, EXCEPTION_BIT, FUNCTION } from '../pdu/functions.ts';
 import { isRead } from '../pdu/request.ts';
 import type { OpenWire } from '../wire/wire.ts';
-import { type LineClock, realClock } from './clock.ts';
-import type { ConnectionState } from './connection.ts';
 import { type LineCounters, newLineCounters } from './counters.ts';
 import { Medium } from './medium.ts';
 import { type FullOptions, fullOptions, type LineOptions } from './options.ts';
@@ -21,7 +20,7 @@ import { UnitHealth } from './unit-health.ts';
 export class ModbusLine {
   readonly counters: LineCounters = newLineCounters();
   readonly #options: FullOptions;
-  readonly #clock: LineClock;
+  readonly #clock: PauseClock;
   readonly #medium: Medium;
   readonly #schedule: Schedule;
   readonly #units = new Map<number, UnitHealth>();
@@ -29,20 +28,19 @@ export class ModbusLine {
   readonly #settling = new Map<number, () => void>();
   #underWay = 0;
   #probe = 0;
-  #why: unknown = new Error('it was not opened yet');
 
   /** @param open  opens the wire; called again after it was lost */
-  constructor(open: OpenWire, options: LineOptions, clock: LineClock = realClock) {
+  constructor(open: OpenWire, options: LineOptions, clock: PauseClock = systemClock) {
     this.#options = fullOptions(options);
     this.#clock = clock;
     this.#schedule = new Schedule(this.#options);
     this.#medium = new Medium(open, this.#options, this.counters, clock, {
       opened: () => this.#pump(),
-      lost: why => this.#lost(why),
+      lost: why => this.#failAll(lineDown(why)),
     });
   }
 
-  get state(): ConnectionState {
+  get state(): KeptState {
     return this.#medium.state;
   }
 
@@ -84,7 +82,7 @@ export class ModbusLine {
 
   #admit(unit: number, pdu: Uint8Array, waiter: Entry['waiters'][number]): Error | undefined {
     if (this.state === 'closed') return this.#refuseDown(lineClosed());
-    if (this.state !== 'open') return this.#refuseDown(lineDown(this.#why));
+    if (this.state !== 'open') return this.#refuseDown(lineDown(this.#medium.why));
     if (this.#isBroadcast(unit) && isRead(u8(pdu, 0))) return noBroadcast();
     const health = this.#unit(unit);
     if (!health.admit(this.#clock.now())) {
@@ -242,11 +240,6 @@ export class ModbusLine {
     return outcome;
   }
 
-  #lost(why: unknown): void {
-    this.#why = why;
-    this.#failAll(lineDown(why));
-  }
-
   /** WHY nothing waits for the line to come back: a write must not reach a machine long after it was asked for. */
   #failAll(error: Error): void {
     for (const entry of this.#schedule.drain()) {
@@ -259,7 +252,7 @@ export class ModbusLine {
   #failDown(entry: Entry): void {
     this.counters.refusedDown += entry.waiters.length;
     this.#unit(entry.unit).untried();
-    fail(entry, lineDown(this.#why));
+    fail(entry, lineDown(this.#medium.why));
   }
 }
 

@@ -1,9 +1,8 @@
 // The wire of a line while it is being used: sends, waits for answers, keeps the pauses that a serial line needs, and gives a
 // connection up that has died without a word. Knows no tenants and no queue.
-import type { OpenWire } from '../wire/wire.ts';
+import { KeptOpen, type KeptState, type PauseClock } from '../../../host/kept-open.ts';
+import type { OpenWire, Wire } from '../wire/wire.ts';
 import type { Carrier } from './carrier.ts';
-import type { LineClock } from './clock.ts';
-import { Connection, type ConnectionState } from './connection.ts';
 import type { LineCounters } from './counters.ts';
 import type { FullOptions } from './options.ts';
 import { RtuCarrier } from './rtu-carrier.ts';
@@ -25,41 +24,48 @@ export interface MediumEvents {
 export class Medium {
   readonly #options: FullOptions;
   readonly #counters: LineCounters;
-  readonly #clock: LineClock;
+  readonly #clock: PauseClock;
   readonly #events: MediumEvents;
   readonly #carrier: Carrier;
-  readonly #connection: Connection;
+  readonly #connection: KeptOpen<Wire>;
   readonly #lostHears = new Set<(why: unknown) => void>();
   #why: unknown = new Error('it was not opened yet');
   #silentInRow = 0;
   #lastByteAt = Number.NEGATIVE_INFINITY;
 
-  constructor(open: OpenWire, options: FullOptions, counters: LineCounters, clock: LineClock, events: MediumEvents) {
+  constructor(open: OpenWire, options: FullOptions, counters: LineCounters, clock: PauseClock, events: MediumEvents) {
     this.#options = options;
     this.#counters = counters;
     this.#clock = clock;
     this.#events = events;
     this.#carrier = options.carrier === 'tcp' ? new TcpCarrier(counters) : new RtuCarrier(counters, options.echoes);
-    this.#connection = new Connection(
+    this.#connection = new KeptOpen(
       open,
       options,
       {
-        opened: () => this.#opened(),
-        received: chunk => this.#received(chunk),
+        opened: wire => this.#opened(wire),
         lost: why => this.#lost(why),
+        failed: why => {
+          this.#why = why;
+        },
       },
       clock,
     );
     this.#connection.start();
   }
 
-  get state(): ConnectionState {
+  get state(): KeptState {
     return this.#connection.state;
   }
 
   /** Whether an answer names its request. */
   get paired(): boolean {
     return this.#carrier.paired;
+  }
+
+  /** Why it is not open. */
+  get why(): unknown {
+    return this.#why;
   }
 
   /** One request; when this resolves after a time-out on a serial line, the line is quiet again. Never rejects. */
@@ -70,7 +76,7 @@ export class Medium {
       carrier: this.#carrier,
       clock: this.#clock,
       counters: this.#counters,
-      write: (frame: Uint8Array) => this.#connection.write(frame),
+      write: (frame: Uint8Array) => void this.#connection.held?.stream.write(frame),
       onLost: (work: (why: unknown) => void) => {
         this.#lostHears.add(work);
         return () => this.#lostHears.delete(work);
@@ -88,7 +94,7 @@ export class Medium {
   async broadcast(pdu: Uint8Array): Promise<void> {
     const frame = this.#carrier.broadcast(pdu);
     this.#counters.sent += 1;
-    this.#connection.write(frame);
+    this.#connection.held?.stream.write(frame);
     await this.pause(this.#options.turnaroundMs + frame.length * this.#options.byteMs);
   }
 
@@ -121,9 +127,12 @@ export class Medium {
     }
   }
 
-  #opened(): void {
+  #opened(wire: Wire): void {
     this.#counters.opened += 1;
     this.#carrier.reset();
+    wire.stream.on('data', chunk => {
+      if (this.#connection.held === wire) this.#received(chunk);
+    });
     this.#events.opened();
   }
 

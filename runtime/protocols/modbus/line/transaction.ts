@@ -1,6 +1,6 @@
 // One request on the wire and what comes of it: an answer, silence, noise, or the loss of the wire.
+import type { PauseClock } from '../../../host/kept-open.ts';
 import type { Carrier } from './carrier.ts';
-import type { LineClock } from './clock.ts';
 import type { LineCounters } from './counters.ts';
 
 export type Outcome =
@@ -15,7 +15,7 @@ export type Outcome =
 
 export interface Ether {
   readonly carrier: Carrier;
-  readonly clock: LineClock;
+  readonly clock: PauseClock;
   readonly counters: LineCounters;
   readonly write: (frame: Uint8Array) => void;
   /** Calls back when the wire is lost. @returns how to stop listening */

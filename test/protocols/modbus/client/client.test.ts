@@ -10,13 +10,14 @@ import type { LineOptions } from '../../../../runtime/protocols/modbus/line/opti
 import { singleDevice } from '../../../../runtime/protocols/modbus/server/device.ts';
 import { MemoryDevice } from '../../../../runtime/protocols/modbus/server/memory-device.ts';
 import { deviceResponder } from '../../../../runtime/protocols/modbus/server/responder.ts';
+import { serveRtu } from '../../../../runtime/protocols/modbus/server/rtu-server.ts';
 import { serveTcp } from '../../../../runtime/protocols/modbus/server/tcp-server.ts';
 import { serialWire } from '../../../../runtime/protocols/modbus/wire/serial.ts';
 import { socketWire } from '../../../../runtime/protocols/modbus/wire/socket.ts';
 import type { OpenWire } from '../../../../runtime/protocols/modbus/wire/wire.ts';
 import { NpmMaster, NpmTcpServer } from '../peers/npm-modbus.ts';
 import { openPeers, type Peers } from '../peers/programs.ts';
-import { until } from '../until.ts';
+import { openWire, until } from '../until.ts';
 
 /** Long, because the machine may be busy; nothing here waits for it to pass. */
 const PATIENT = { answerMs: 10_000 } as const;
@@ -167,5 +168,31 @@ describe('the Modbus client', () => {
     assert.match(asked[0]?.output ?? '', /\[0\]:\s+0\n\[1\]:\s+1/);
     assert.match(asked[1]?.output ?? '', /\[10\]:\s+10\n\[11\]:\s+11/);
     assert.equal(line.counters.answered, 2);
+  });
+
+  it('gives the serial port of a guest its share of the line, beside a master on TCP', async () => {
+    const [near, far] = await peers.ptyPair();
+    await peers.libmodbusRtuServer(far, 5);
+    const line = await openLine(serialWire({ path: near, baudRate: 115_200, parity: 'none' }), { carrier: 'rtu' });
+    const guest = await peers.guestPort();
+    const wire = await openWire(socketWire({ path: guest.socket }));
+    const slave = serveRtu(lineResponder(line, 'vendor-a'), wire.stream, { heard: 'requests' });
+    const door = await serveTcp(lineResponder(line, 'vendor-b'), { host: '127.0.0.1', port: 0 });
+    closing.push(
+      () => wire.close(),
+      () => slave.stop(),
+      () => door.close(),
+    );
+    const [inGuest, onTcp] = await Promise.all([
+      peers.libmodbusClient('rtu', guest.terminal, '5', '50'),
+      peers.libmodbusClient('tcp', String(door.port), '5', '50'),
+    ]);
+    assert.ok(Number(inGuest[0]) > 0 && Number(onTcp[0]) > 0, 'both have read what they asked for');
+    assert.equal(line.counters.answered + line.counters.merged, 100);
+    const refused = await peers.mbpoll(
+      ...['-m', 'rtu', '-b', '115200', '-P', 'none', '-a', '5', '-t', '4', '-r', '999', '-c', '2', '-1', '-0'],
+      guest.terminal,
+    );
+    assert.match(refused.output, /Illegal data address/);
   });
 });

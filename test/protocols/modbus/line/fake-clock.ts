@@ -1,7 +1,7 @@
 // Time that passes only when a test says so. Between two timers everything that streams and promises have to do is done.
-import type { LineClock } from '../../../../runtime/protocols/modbus/line/clock.ts';
+import type { PauseClock } from '../../../../runtime/host/kept-open.ts';
 
-export class FakeClock implements LineClock {
+export class FakeClock implements PauseClock {
   #now = 0;
   readonly #timers = new Set<{ readonly at: number; readonly work: () => void }>();
 

@@ -8,6 +8,7 @@ import { ModbusLine } from '../../../../runtime/protocols/modbus/line/line.ts';
 import type { LineOptions } from '../../../../runtime/protocols/modbus/line/options.ts';
 import { u8, u16 } from '../../../../runtime/protocols/modbus/pdu/bytes.ts';
 import { buildRequest } from '../../../../runtime/protocols/modbus/pdu/request.ts';
+import { type OpenWire, streamWire } from '../../../../runtime/protocols/modbus/wire/wire.ts';
 import { hex } from '../arbitraries.ts';
 import { FakeClock } from './fake-clock.ts';
 
@@ -47,7 +48,7 @@ export function rig(options: LineOptions, slave: Slave): Rig {
   const asked: string[] = [];
   let [opens, frees] = [0, 0];
   let ours: Duplex | undefined;
-  const open = async () => {
+  const open: OpenWire = async lost => {
     if (!made.plugged) throw new GatewrightError('GW_MODBUS_LINE_DOWN', 'there is no adapter');
     opens += 1;
     const [near, far] = duplexPair();
@@ -56,13 +57,10 @@ export function rig(options: LineOptions, slave: Slave): Rig {
       asked.push(`${each.unit}:${hex(each.pdu)}`);
       slave(each, made);
     });
-    return {
-      stream: near,
-      close: async () => {
-        frees += 1;
-        near.destroy();
-      },
-    };
+    return streamWire(near, lost, async () => {
+      frees += 1;
+      near.destroy();
+    });
   };
   const made: Rig = {
     line: undefined as unknown as ModbusLine,

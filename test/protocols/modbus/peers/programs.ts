@@ -29,6 +29,8 @@ export interface Peers {
   ptyPair(): Promise<readonly [string, string]>;
   /** Two ends under chosen paths. @returns the program, whose end takes them away */
   ptyPairAt(one: string, other: string): Promise<ChildProcess>;
+  /** The serial port of a guest: a terminal on one side, on the other a unix socket as a hypervisor offers it. */
+  guestPort(): Promise<{ readonly terminal: string; readonly socket: string }>;
   /** Ends one program. */
   end(program: ChildProcess): Promise<void>;
   close(): Promise<void>;
@@ -73,6 +75,13 @@ export function openPeers(): Peers {
       return [one, other];
     },
     ptyPairAt: pair,
+    guestPort: async () => {
+      pairs += 1;
+      const [terminal, socket] = [join(folder, `guest${pairs}`), join(folder, `guest${pairs}.sock`)];
+      const ends = [`pty,raw,echo=0,link=${terminal}`, `unix-listen:${socket}`];
+      await start('socat', ['-d', '-d', ...ends], output => /listening on/.test(output));
+      return { terminal, socket };
+    },
     end,
     close: async () => {
       await Promise.all([...running].map(end));

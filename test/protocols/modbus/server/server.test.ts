@@ -14,7 +14,7 @@ import { serialWire } from '../../../../runtime/protocols/modbus/wire/serial.ts'
 import { bytes, hex, hostileBytes, joined } from '../arbitraries.ts';
 import { closeNpmMaster, NpmMaster } from '../peers/npm-modbus.ts';
 import { openPeers, type Peers } from '../peers/programs.ts';
-import { until } from '../until.ts';
+import { openWire, until } from '../until.ts';
 
 const LOCAL = { host: '127.0.0.1', port: 0 };
 const TEXTS = { 0: 'Gatewright', 1: 'GW-1', 2: '1.0', 4: 'Test device' };
@@ -242,7 +242,7 @@ describe('the Modbus RTU slave', () => {
 
   async function slave(units: Readonly<Record<number, MemoryDevice>>): Promise<string> {
     const [master, own] = await peers.ptyPair();
-    const wire = await serialWire({ path: own, baudRate: 115_200, parity: 'none' })();
+    const wire = await openWire(serialWire({ path: own, baudRate: 115_200, parity: 'none' }));
     const devices = devicesByUnit(new Map(Object.entries(units).map(([unit, device]) => [Number(unit), device])));
     const server = serveRtu(deviceResponder(devices), wire.stream, { heard: 'both' });
     closing.push(() => wire.close(), server.stop);
@@ -273,7 +273,7 @@ describe('the Modbus RTU slave', () => {
   it('does what a broadcast asks for on all its units, silently, and stays silent for units of others', async () => {
     const [one, two] = [filledDevice(), filledDevice()];
     const path = await slave({ 1: one, 2: two });
-    const wire = await serialWire({ path, baudRate: 115_200, parity: 'none' })();
+    const wire = await openWire(serialWire({ path, baudRate: 115_200, parity: 'none' }));
     closing.push(() => wire.close());
     const heard: Uint8Array[] = [];
     wire.stream.on('data', chunk => heard.push(chunk));
