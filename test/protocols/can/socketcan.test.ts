@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { createFakeHost } from '../../../runtime/host/fake.ts';
 import { localHost } from '../../../runtime/host/local.ts';
+import { Burst } from '../../../runtime/lanes/memory/burst.ts';
+import { Doorbell } from '../../../runtime/lanes/memory/doorbell.ts';
+import { createFrameMemory, FrameMemory } from '../../../runtime/lanes/memory/frame-memory.ts';
+import { createRing } from '../../../runtime/lanes/memory/lane-ring.ts';
+import { FRAME_CLASS } from '../../../runtime/lanes/memory/layout.ts';
+import { RingConsumer } from '../../../runtime/lanes/memory/ring-consumer.ts';
+import { RingProducer } from '../../../runtime/lanes/memory/ring-producer.ts';
 import { checkFrame, readFrame } from '../../../runtime/protocols/can/frame.ts';
+import { socketCanLanePort } from '../../../runtime/protocols/can/socketcan/lane-port.ts';
 import type { ReceivedMessage } from '../../../runtime/protocols/can/socketcan/package.ts';
 import { loadPackage } from '../../../runtime/protocols/can/socketcan/package.ts';
 import { SocketCanPort } from '../../../runtime/protocols/can/socketcan/port.ts';
@@ -261,5 +269,44 @@ describe('a port of socketcan', () => {
         throw Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' });
       });
     await assert.rejects(SocketCanPort.open(host, 'can0', ears, none), missing);
+  });
+
+  it('is a port of a lane: what it hears comes in by the burst, and what the kernel does not take is told', async () => {
+    const memory = createFrameMemory(512);
+    const ring = createRing(memory, { first: 0, count: 256 }, [new Doorbell()]);
+    const consumer = new RingConsumer(ring, 0);
+    const entrance = new RingProducer(ring, { port: 1, frameClass: FRAME_CLASS.can, tenant: 2 });
+    const channel = new Channel({});
+    const load = () => ({ createRawChannelWithOptions: () => channel });
+    const host = createFakeHost({ files: CAN });
+    const port = await socketCanLanePort(host, { interface: 'vcan0', load }, { entrance, wake: () => {} });
+    for (let id = 0; id < 101; id += 1) channel.hear({ id, data: Buffer.of(id) });
+    await new Promise(setImmediate);
+    const [burst, ids] = [new Burst(128), [] as number[]];
+    const count = consumer.take(burst, 128);
+    for (let index = 0; index < count; index += 1)
+      ids.push(readFrame(memory.frame(burst.slot(index), burst.length(index))).id);
+    assert.deepEqual(
+      ids,
+      Array.from({ length: 101 }, (_, id) => id),
+    );
+    const out = new Burst(4);
+    for (const [slot, frame] of [
+      inLane(checkFrame({ id: 1 })),
+      inLane(checkFrame({ id: 2, fd: true })),
+      new Uint8Array(3),
+    ].entries()) {
+      memory.bytes.set(frame, FrameMemory.at(300 + slot));
+      out.push(300 + slot, frame.length);
+    }
+    assert.equal(port.send(out, memory), 2);
+    assert.deepEqual(
+      channel.sent.map(({ id }) => id),
+      [1, 2],
+    );
+    assert.ok(port.room() > 0);
+    await port.close();
+    await new Promise(setImmediate);
+    assert.equal(channel.running, false);
   });
 });
