@@ -22,6 +22,9 @@ interface Running {
   readonly plan: ThreadPlan;
   readonly lane: Lane;
   readonly ports: ReadonlyMap<string, OpenedPort>;
+  /** Those of the ports, for every turn. */
+  readonly drivers: readonly PortDriver[];
+  readonly needsEvents: boolean;
   readonly consumers: ReadonlyMap<number, RingConsumer>;
 }
 
@@ -41,16 +44,18 @@ export class LaneRunner {
 
   /** Has any port that needs the event loop? */
   get needsEvents(): boolean {
-    return this.#ports().some(({ driver }) => driver.waits === 'events');
+    return this.#running?.needsEvents === true;
   }
 
   /** One turn. @param now  ms @returns whether there may be more to do at once */
   turn(now: number): boolean {
     const running = this.#running;
     if (running === undefined) return false;
+    const { drivers, lane } = running;
     let busy = false;
-    for (const { driver } of running.ports.values()) if (driver.poll()) busy = true;
-    return running.lane.turn(now) > 0 || busy;
+    // WHY not over the map: its iterator would be garbage, and turns are many.
+    for (let index = 0; index < drivers.length; index += 1) if ((drivers[index] as PortDriver).poll()) busy = true;
+    return lane.turn(now) > 0 || busy;
   }
 
   hasWork(): boolean {
@@ -77,7 +82,9 @@ export class LaneRunner {
       taps: new Map(plan.taps.map(each => [each.node, new TapSender(this.#producer(each), each.perSecond)])),
     });
     if (before !== undefined) carry(before.lane.segment, segment, plan);
-    this.#running = { plan, lane, ports, consumers };
+    const drivers = [...ports.values()].map(({ driver }) => driver);
+    const needsEvents = drivers.some(driver => driver.waits === 'events');
+    this.#running = { plan, lane, ports, drivers, needsEvents, consumers };
     await this.#letGo(before, this.#running);
   }
 

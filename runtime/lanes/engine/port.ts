@@ -39,7 +39,9 @@ export interface PortContext {
  */
 export type OpenPort = (options: unknown, context: PortContext) => PortDriver | Promise<PortDriver>;
 
+const BORN = performance.timeOrigin;
+
 /** Time as frames carry it: microseconds since 1970. */
 export function frameTime(): number {
-  return Math.round((performance.timeOrigin + performance.now()) * 1000);
+  return Math.round((BORN + performance.now()) * 1000);
 }

@@ -25,43 +25,64 @@ export type SimOptions = z.infer<typeof SimOptions>;
 
 export const openPort: OpenPort = (options, { entrance }) => {
   const { source, takesPerTurn } = SimOptions.parse(options);
-  let left = takesPerTurn ?? Number.POSITIVE_INFINITY;
+  const device = source === undefined || entrance === undefined ? undefined : new SimSource(source, entrance);
+  let left = takesPerTurn ?? EVERYTHING;
   return {
     waits: 'blocking',
     room: () => left,
     send(frames) {
       const taken = Math.min(frames.count, left);
-      left -= taken;
+      if (takesPerTurn !== undefined) left -= taken;
       return taken;
     },
     poll() {
-      left = takesPerTurn ?? Number.POSITIVE_INFINITY;
-      return source !== undefined && entrance !== undefined && sendSome(source, entrance);
+      if (takesPerTurn !== undefined) left = takesPerTurn;
+      return device?.sendSome() ?? false;
     },
     close: async () => {},
   };
 };
 
-/** WHY by the ring's own figures: after a crash the device goes on where it was. @returns whether there is more to send */
-function sendSome(source: NonNullable<SimOptions['source']>, entrance: RingProducer): boolean {
-  const { published, dropped } = entrance.ring.counted();
-  const sent = published + dropped;
-  const most = Math.min(source.frames - sent, source.perTurn);
-  const count = source.regardless ? most : Math.min(most, entrance.room());
-  const time = frameTime();
-  const { bytes } = entrance.ring.memory;
-  for (let index = 0; index < count; index += 1) {
+/** More than any burst; a small number, which is no object of its own. */
+const EVERYTHING = 0x3fff_ffff;
+
+class SimSource {
+  readonly #options: NonNullable<SimOptions['source']>;
+  readonly #entrance: RingProducer;
+  #sent: number;
+
+  /** WHY by the ring's own figures: after a crash the device goes on where it was. */
+  constructor(options: NonNullable<SimOptions['source']>, entrance: RingProducer) {
+    this.#options = options;
+    this.#entrance = entrance;
+    const { published, dropped } = entrance.ring.counted();
+    this.#sent = published + dropped;
+  }
+
+  /** @returns whether anything was sent */
+  sendSome(): boolean {
+    const { frames, perTurn, regardless } = this.#options;
+    const most = Math.min(frames - this.#sent, perTurn);
+    const count = regardless ? most : Math.min(most, this.#entrance.room());
+    if (count <= 0) return false;
+    const time = frameTime();
+    for (let index = 0; index < count; index += 1) this.#send(this.#sent + index, time);
+    this.#entrance.publish();
+    this.#sent += count;
+    return true;
+  }
+
+  #send(number: number, time: number): void {
+    const entrance = this.#entrance;
     const slot = entrance.reserve();
-    if (slot < 0) continue;
+    if (slot < 0) return;
+    const { bytes } = entrance.ring.memory;
     const at = FrameMemory.at(slot);
-    const number = sent + index;
     bytes[at] = number >>> 24;
     bytes[at + 1] = number >>> 16;
     bytes[at + 2] = number >>> 8;
     bytes[at + 3] = number;
-    bytes.fill(number, at + 4, at + source.length);
-    entrance.commit(source.length, time);
+    bytes.fill(number, at + 4, at + this.#options.length);
+    entrance.commit(this.#options.length, time);
   }
-  entrance.publish();
-  return count > 0;
 }

@@ -1,0 +1,118 @@
+// Lanes against what there was before: wires of Node-RED, message ports between threads, and the garbage of both.
+import { type Bench, type Figure, type Goal, pairedRatio, summarize, timeMs } from './harness.ts';
+import { type Crossing, portCrossing, ringCrossing } from './lanes/between-threads.ts';
+import { collectionsOf } from './lanes/collections.ts';
+import { fusedLane, type Hop } from './lanes/fused-lane.ts';
+import { wireChain } from './lanes/node-red-wires.ts';
+
+const ROUNDS = 9;
+/** Of each round; so many more frames run through the faster side that both take about as long. */
+const SLOW_FRAMES = 2_048;
+const FRAMES_WATCHED = 10_000_000;
+const FRAMES_BEFORE = 1_000_000;
+
+const higher = (gate: number, extreme: number): Goal => ({ better: 'higher', gate, extreme });
+const frameOf = (bytes: number) => new Uint8Array(bytes).fill(7);
+
+/** How many times as long the slow way takes per frame. @param about  a guess of that */
+async function timesAsLong(
+  fast: (frames: number) => unknown,
+  slow: (frames: number) => unknown,
+  about: number,
+): Promise<Pick<Figure, 'value' | 'spread'>> {
+  // Compiled and grown before it counts: a lane runs for months.
+  await fast(SLOW_FRAMES * 100);
+  await slow(SLOW_FRAMES);
+  const ratio = await pairedRatio(
+    () => slow(SLOW_FRAMES),
+    () => fast(SLOW_FRAMES * about),
+    ROUNDS,
+  );
+  return { value: ratio.value * about, spread: [ratio.spread[0] * about, ratio.spread[1] * about] };
+}
+
+async function againstWires(hops: readonly Hop[], bytes: number, goal: Goal | undefined): Promise<Figure> {
+  const [lane, wires] = [fusedLane(hops, frameOf(bytes)), wireChain(hops.length, frameOf(bytes))];
+  const all = await timesAsLong(
+    frames => lane.run(frames),
+    frames => wires.run(frames),
+    64,
+  );
+  const [kind = 'pass'] = hops;
+  const what = kind === 'pass' ? 'nodes that pass on and count' : 'nodes that filter by a byte';
+  return {
+    id: `wires-${hops.length}-${kind}-${bytes}`,
+    what: `${hops.length} real wires of Node-RED take so many times as long as ${hops.length} ${what} in a lane, frames of ${bytes} bytes, copied in`,
+    ...all,
+    unit: 'ratio',
+    ...(goal === undefined ? {} : { goal }),
+  };
+}
+
+async function nanoseconds(hops: readonly Hop[], bytes: number): Promise<Figure> {
+  const lane = fusedLane(hops, frameOf(bytes));
+  const frames = 256_000;
+  lane.run(frames);
+  const values: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) values.push(((await timeMs(() => lane.run(frames))) * 1e6) / frames);
+  const what = `one frame of ${bytes} bytes through ring and ${hops.length} nodes of a lane, copied in`;
+  return { id: `lane-${hops.length}-${hops[0]}-${bytes}`, what, ...summarize(values), unit: 'ns' };
+}
+
+async function againstPort(bytes: number, way: 'copy' | 'transfer'): Promise<Figure> {
+  const crossings: Crossing[] = [];
+  try {
+    const ring = await ringCrossing(frameOf(bytes));
+    crossings.push(ring);
+    const port = await portCrossing(frameOf(bytes), way);
+    crossings.push(port);
+    const all = await timesAsLong(
+      frames => ring.send(frames),
+      frames => port.send(frames),
+      16,
+    );
+    return {
+      id: `ring-${way}-${bytes}`,
+      what: `a message port (${way}) takes so many times as long as a ring to another thread, frames of ${bytes} bytes`,
+      ...all,
+      unit: 'ratio',
+      goal: higher(15, 40),
+    };
+  } finally {
+    for (const crossing of crossings) await crossing.close();
+  }
+}
+
+async function collections(): Promise<Figure> {
+  const value = await collectionsOf(Array<Hop>(10).fill('filter'), FRAMES_WATCHED, FRAMES_BEFORE);
+  return {
+    id: 'collections',
+    what: 'collections of garbage in the thread of an engine per 10 million frames, from a pretended device through 10 filters',
+    value,
+    spread: [value, value],
+    unit: 'collections',
+    goal: { better: 'lower', gate: 0, extreme: 0 },
+  };
+}
+
+const chain = (hops: number, hop: Hop) => Array<Hop>(hops).fill(hop);
+
+export const bench: Bench = {
+  what: 'fused lanes against wires of Node-RED, rings against message ports, garbage of the lane thread',
+  label: 'real',
+  async run(note) {
+    const figures: Figure[] = [];
+    note(`${ROUNDS} rounds of each pair, after one that does not count`);
+    for (const bytes of [16, 64, 260]) figures.push(await againstWires(chain(10, 'pass'), bytes, higher(180, 600)));
+    figures.push(await againstWires(chain(10, 'filter'), 64, undefined));
+    figures.push(await againstWires(chain(3, 'pass'), 64, higher(100, 300)));
+    figures.push(await againstWires(chain(3, 'pass'), 1500, higher(18, 60)));
+    for (const hop of ['pass', 'filter'] as const) figures.push(await nanoseconds(chain(10, hop), 64));
+    note('between threads');
+    for (const bytes of [16, 64, 260])
+      for (const way of ['copy', 'transfer'] as const) figures.push(await againstPort(bytes, way));
+    note('garbage');
+    figures.push(await collections());
+    return figures;
+  },
+};

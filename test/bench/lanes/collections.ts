@@ -1,0 +1,30 @@
+// How often the thread of a real engine collects garbage while frames run through it.
+import { LaneEngine } from '../../../runtime/lanes/engine/lane-engine.ts';
+import type { SimOptions } from '../../../runtime/lanes/engine/sim-port.ts';
+import { chainGraph, type Hop } from './fused-lane.ts';
+import type { ProbeOptions } from './probe-port.ts';
+
+const engineModule = (name: string) => new URL(`../../../runtime/lanes/engine/${name}.ts`, import.meta.url).href;
+
+/**
+ * Runs frames from a pretended device through a chain of nodes.
+ * @param warm  frames before anything is counted
+ * @returns collections while the others ran
+ */
+export async function collectionsOf(hops: readonly Hop[], frames: number, warm: number): Promise<number> {
+  const collections = new SharedArrayBuffer(8);
+  const probe: ProbeOptions = { collections, after: warm };
+  const source: SimOptions = { source: { frames: frames + warm, length: 64, perTurn: 64, regardless: false } };
+  const receives = { node: 'in', frameClass: 'bytes' as const, tenant: 1, port: 1 };
+  const engine = new LaneEngine();
+  await engine.deploy({
+    graph: chainGraph(hops),
+    ports: [
+      { id: 'device', module: engineModule('sim-port'), options: source, receives, sends: [] },
+      { id: 'probe', module: new URL('./probe-port.ts', import.meta.url).href, options: probe, sends: ['out'] },
+    ],
+  });
+  while ((engine.figures('out')?.tx ?? 0) < frames + warm) await new Promise(resolve => setTimeout(resolve, 20));
+  await engine.close();
+  return new Float64Array(collections)[0] ?? Number.NaN;
+}
