@@ -20,7 +20,8 @@ import { openWire, until } from './until.ts';
 
 const RTU = { carrier: 'rtu', answerMs: 100, turnaroundMs: 10, retries: 0 } as const;
 const TCP = { carrier: 'tcp', answerMs: 100, retries: 0 } as const;
-const QUICK_AGAIN = { againMs: 5, againMostMs: 20 } as const;
+/** For real ports: patient, because the machine may be busy, and quick to open again. */
+const REAL = { answerMs: 5_000, retries: 0, againMs: 5, againMostMs: 20 } as const;
 
 const closing: (() => unknown)[] = [];
 
@@ -156,7 +157,7 @@ describe('faults reported of other Modbus software', () => {
   it('recovers by itself after a real serial port went away and came back', async () => {
     // yaacov/node-modbus-serial#240
     const [near, far] = [`${peers.folder}/plug-a`, `${peers.folder}/plug-b`];
-    const line = realLine(serialWire({ path: near, baudRate: 115_200, parity: 'none' }), { ...RTU, ...QUICK_AGAIN });
+    const line = realLine(serialWire({ path: near, baudRate: 115_200, parity: 'none' }), { carrier: 'rtu', ...REAL });
     for (let round = 0; round < 2; round += 1) {
       const socat = await peers.ptyPairAt(near, far);
       const slave = await peers.libmodbusRtuServer(far, 1);
@@ -173,7 +174,7 @@ describe('faults reported of other Modbus software', () => {
     device.setRegister('holding-registers', 10, 4711);
     let server = await serveTcp(deviceResponder(singleDevice(device)), { host: '127.0.0.1', port: 0 });
     const { port } = server;
-    const line = realLine(socketWire({ host: '127.0.0.1', port }), { carrier: 'tcp', ...QUICK_AGAIN });
+    const line = realLine(socketWire({ host: '127.0.0.1', port }), { carrier: 'tcp', ...REAL });
     for (let round = 0; round < 3; round += 1) {
       assert.deepEqual(await readAgain(line), [4711, 0]);
       await server.close();

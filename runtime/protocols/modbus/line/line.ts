@@ -6,13 +6,13 @@
 
 import { type KeptState, type PauseClock, systemClock } from '../../../host/kept-open.ts';
 import { u8 } from '../pdu/bytes.ts';
-import { EXCEPTION, EXCEPTION_BIT, FUNCTION } from '../pdu/functions.ts';
+import { EXCEPTION, EXCEPTION_BIT, FUNCTION, MOST_PDU_BYTES } from '../pdu/functions.ts';
 import { isRead } from '../pdu/request.ts';
 import type { OpenWire } from '../wire/wire.ts';
 import { type LineCounters, newLineCounters } from './counters.ts';
 import { Medium } from './medium.ts';
 import { type FullOptions, fullOptions, type LineOptions } from './options.ts';
-import { lineClosed, lineDown, noBroadcast, outcomeError, queueFull, unitDown } from './refusals.ts';
+import { lineClosed, lineDown, noBroadcast, noPdu, outcomeError, queueFull, unitDown } from './refusals.ts';
 import { type Entry, Schedule } from './schedule.ts';
 import type { Outcome } from './transaction.ts';
 import { UnitHealth } from './unit-health.ts';
@@ -61,7 +61,7 @@ export class ModbusLine {
    * @param pdu     a request, function code first; kept until it is answered
    * @returns the answer's PDU, which may be an exception
    * @throws GatewrightError GW_MODBUS_LINE_DOWN, GW_MODBUS_UNIT_DOWN, GW_MODBUS_QUEUE_FULL, GW_MODBUS_SILENT,
-   *   GW_MODBUS_GARBLED, GW_MODBUS_ANSWER, GW_MODBUS_REQUEST (a read of unit 0)
+   *   GW_MODBUS_GARBLED, GW_MODBUS_ANSWER, GW_MODBUS_REQUEST (a read of unit 0, or a PDU that fits no frame)
    */
   exchange(tenant: string, unit: number, pdu: Uint8Array): Promise<Uint8Array> {
     return new Promise((answer, fail) => {
@@ -83,6 +83,7 @@ export class ModbusLine {
   #admit(unit: number, pdu: Uint8Array, waiter: Entry['waiters'][number]): Error | undefined {
     if (this.state === 'closed') return this.#refuseDown(lineClosed());
     if (this.state !== 'open') return this.#refuseDown(lineDown(this.#medium.why));
+    if (pdu.length < 1 || pdu.length > MOST_PDU_BYTES) return noPdu(pdu.length);
     if (this.#isBroadcast(unit) && isRead(u8(pdu, 0))) return noBroadcast();
     const health = this.#unit(unit);
     if (!health.admit(this.#clock.now())) {
@@ -151,7 +152,8 @@ export class ModbusLine {
   async #inStep(entry: Entry): Promise<boolean> {
     if (this.#medium.paired) return true;
     const health = this.#unit(entry.unit);
-    if (health.step(entry.pdu, this.#clock.now()) === 'probe' && !(await this.#probeUnit(entry, health))) return false;
+    const probe = this.#options.probes && health.step(entry.pdu, this.#clock.now()) === 'probe';
+    if (probe && !(await this.#probeUnit(entry, health))) return false;
     if (health.step(entry.pdu, this.#clock.now()) === 'go') return true;
     this.#schedule.putBack(entry);
     const ready = () => {

@@ -12,10 +12,15 @@ export interface LineOptions {
   /** Quiet that a serial line must have after a time-out or a broadcast before it is used again [SL 2.4.1]. Default 100. */
   readonly turnaroundMs?: number;
   /**
-   * How long after a time-out a device may still send its answer; only for devices that do not know function 8, for others
-   * the line finds out. Default 3 times `answerMs`.
+   * How long after a time-out a device may still send its answer; only for devices that do not answer function 8, for
+   * others the line finds out. Default 3 times `answerMs`.
    */
   readonly lateMs?: number;
+  /**
+   * Whether a device that was late is asked with function 8 if it is in step again. Default yes; otherwise the line waits
+   * for `lateMs` before it asks that device something that a late answer could pass for.
+   */
+  readonly probes?: boolean;
   /** How often a read is asked again after a time-out. Writes never are: the device may have done them. Default 1. */
   readonly retries?: number;
   /** The adapter hears what it sends. Default no. */
@@ -50,6 +55,7 @@ export function fullOptions(options: LineOptions): FullOptions {
     answerMs: 1_000,
     turnaroundMs: options.carrier === 'rtu' ? 100 : 0,
     lateMs: 3 * (options.answerMs ?? 1_000),
+    probes: true,
     retries: 1,
     echoes: false,
     most: 256,

@@ -1,5 +1,6 @@
 // The errors that a line ends requests with.
 import { GatewrightError, messageOf } from '../../../model/errors.ts';
+import { MOST_PDU_BYTES } from '../pdu/functions.ts';
 import type { Outcome } from './transaction.ts';
 
 export function lineDown(why: unknown): GatewrightError {
@@ -22,6 +23,11 @@ export function queueFull(what: string): GatewrightError {
 
 export function noBroadcast(): GatewrightError {
   const message = 'unit 0 is everyone on a serial line, and nobody answers; a read needs one unit from 1 to 247';
+  return new GatewrightError('GW_MODBUS_REQUEST', message);
+}
+
+export function noPdu(bytes: number): GatewrightError {
+  const message = `a request has 1 to ${MOST_PDU_BYTES} bytes, this one ${bytes}; correct it, nothing was sent`;
   return new GatewrightError('GW_MODBUS_REQUEST', message);
 }
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { rtuFrame } from '../../../../runtime/protocols/modbus/adu/frames.ts';
 import { buildRequest } from '../../../../runtime/protocols/modbus/pdu/request.ts';
 import { exceptionPdu } from '../../../../runtime/protocols/modbus/pdu/response.ts';
-import { bytes } from '../arbitraries.ts';
+import { bytes, hostileBytes } from '../arbitraries.ts';
 import { honest, prompt, type Rig, rig, type Slave } from './rig.ts';
 
 const RTU = { carrier: 'rtu', answerMs: 100, turnaroundMs: 10, retries: 0 } as const;
@@ -98,6 +98,13 @@ describe('a serial Modbus line', () => {
     assert.equal(await clock.until(other), 300);
     assert.ok(!asked.includes('1:0300c80001'), 'unit 1 is not asked again yet');
     assert.equal(await clock.until(held), 200);
+  });
+
+  it('asks nothing of its own where that is not wanted, and waits instead', async () => {
+    const { clock, read, asked } = serial(lateOnce(150, 'echo'), { ...PATIENT, probes: false });
+    await clock.pass(1);
+    assert.deepEqual([await clock.until(read(1, 100)), await clock.until(read(1, 200))], ['GW_MODBUS_SILENT', 200]);
+    assert.deepEqual(asked, ['1:0300640001', '1:0300c80001']);
   });
 
   for (const [what, before] of [
@@ -201,4 +208,41 @@ describe('a serial Modbus line', () => {
     const { sent, answered, merged, opened, late } = line.counters;
     assert.deepEqual({ sent, answered, merged, opened, late }, { sent: 3, answered: 3, merged: 1, opened: 1, late: 0 });
   });
+
+  it('takes no request that fits no frame', async () => {
+    const { clock, line } = serial(prompt);
+    await clock.pass(1);
+    for (const length of [0, 254])
+      await assert.rejects(line.exchange('a', 1, new Uint8Array(length).fill(100)), { code: 'GW_MODBUS_REQUEST' });
+    assert.equal(line.counters.sent, 0);
+  });
+});
+
+describe('a Modbus line whose other end is hostile', () => {
+  for (const carrier of ['rtu', 'tcp'] as const)
+    it(`ends every request and goes on afterwards, whatever bytes come (${carrier})`, async () => {
+      const codes = new Set<unknown>();
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.array(hostileBytes, { maxLength: 3 }), { maxLength: 6 }), async answers => {
+          let turn = 0;
+          const hostile: Slave = asked => {
+            const parts = answers[turn++];
+            if (parts === undefined) asked.reply(honest(asked.pdu));
+            else asked.raw(...parts);
+          };
+          const { clock, read, line } = rig({ ...PATIENT, carrier, staleMs: 1e6 }, hostile);
+          await clock.pass(1);
+          const reads = Promise.all([1, 2, 3, 1, 2, 3].map((unit, address) => read(unit, address)));
+          for (const [address, value] of (await clock.until(reads)).entries())
+            if (typeof value === 'string') codes.add(value);
+            else assert.equal(value, address);
+          await clock.pass(60_000);
+          turn = answers.length;
+          assert.equal(await clock.until(read(4, 4)), 4);
+          await line.close();
+        }),
+        { numRuns: 60 },
+      );
+      assert.ok(codes.size >= 2, [...codes].join(' '));
+    });
 });
