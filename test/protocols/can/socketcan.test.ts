@@ -11,11 +11,12 @@ import { RingConsumer } from '../../../runtime/lanes/memory/ring-consumer.ts';
 import { RingProducer } from '../../../runtime/lanes/memory/ring-producer.ts';
 import { checkFrame, readFrame } from '../../../runtime/protocols/can/frame.ts';
 import { socketCanLanePort } from '../../../runtime/protocols/can/socketcan/lane-port.ts';
-import type { ReceivedMessage } from '../../../runtime/protocols/can/socketcan/package.ts';
 import { loadPackage } from '../../../runtime/protocols/can/socketcan/package.ts';
 import { SocketCanPort } from '../../../runtime/protocols/can/socketcan/port.ts';
 import { canInterfaces, requireCanInterface } from '../../../runtime/protocols/can/socketcan/probe.ts';
+import { SteadySocketCan } from '../../../runtime/protocols/can/socketcan/steady-port.ts';
 import { inLane } from './frames.ts';
+import { Channel } from './socketcan-channel.ts';
 
 const iface = (name: string, type: string, flags: string, mtu: string, index = 1) => ({
   [`/sys/class/net/${name}/ifindex`]: `${index}\n`,
@@ -71,55 +72,6 @@ describe('CAN on a host', () => {
 });
 
 describe('a port of socketcan', () => {
-  /** Refuses what would have ended the process. */
-  class Channel {
-    readonly sent: Record<string, unknown>[] = [];
-    readonly options: object;
-    answer = 16;
-    running = false;
-    calling = false;
-    message: (message: ReceivedMessage) => void = () => {};
-    stopped: () => void = () => {};
-
-    constructor(options: object) {
-      this.options = options;
-    }
-    addListener(event: string, call: never) {
-      if (event === 'onMessage') this.message = call;
-      else this.stopped = call;
-    }
-    start() {
-      this.running = true;
-    }
-    stop() {
-      assert.ok(!this.calling, 'the process would have ended: stopped within one of its own calls');
-      if (!this.running) throw new Error('Channel not started');
-      this.call(this.stopped);
-      this.running = false;
-      return this;
-    }
-    /** Calls a listener, as the package does. */
-    call(listener: () => void) {
-      this.calling = true;
-      listener();
-      this.calling = false;
-    }
-    hear(message: ReceivedMessage) {
-      this.call(() => this.message(message));
-    }
-    send(message: Record<string, unknown>) {
-      assert.ok(typeof message.id === 'number' && Buffer.isBuffer(message.data), 'the process would have been aborted');
-      if (!this.running) throw new Error('Invalid channel!');
-      this.sent.push({ ...message });
-      // It writes into the caller's object.
-      message.ts_sec = 1;
-      return this.answer;
-    }
-    sendFD(message: Record<string, unknown>) {
-      return this.send({ ...message, FD: true });
-    }
-  }
-
   const open = async (name = 'vcan0') => {
     const host = createFakeHost({ files: CAN });
     const heard: Uint8Array[] = [];
@@ -142,6 +94,7 @@ describe('a port of socketcan', () => {
     return { port, host, channel, heard, ended };
   };
 
+  // sebi2k1/node-can 77: send() blocks the whole process while the queue is full.
   it('never lets a send wait, and sends each frame with all it has', async () => {
     const { port, channel } = await open();
     assert.deepEqual(channel.options, { timestamps: false, non_block_send: true });
@@ -157,6 +110,7 @@ describe('a port of socketcan', () => {
     assert.equal(port.counters.sent, 3);
   });
 
+  // sebi2k1/node-can 199 and 200: data too long for a frame overflowed the stack.
   it('does not hand on what would end the process or be changed, nor FD where there is none', async () => {
     const { port, channel } = await open('can0');
     const wide = inLane(checkFrame({ id: 1, ext: true }));
@@ -174,6 +128,7 @@ describe('a port of socketcan', () => {
     assert.deepEqual([channel.sent.length, port.counters.malformed], [0, 5]);
   });
 
+  // grodansparadis/node-red-contrib-socketcan 27: sending stopped after a while, and only a new deploy helped.
   it('counts what the kernel does not take, and goes on', async () => {
     const { port, channel } = await open();
     const frame = inLane(checkFrame({ id: 1 }));
@@ -200,6 +155,7 @@ describe('a port of socketcan', () => {
     assert.deepEqual([port.counters.received, port.counters.errors, port.counters.malformed], [3, 1, 1]);
   });
 
+  // sebi2k1/node-can 30, 42 and 49: what becomes of a channel whose interface was removed.
   it('tells when its interface is gone; then it sends nothing and can be closed', async () => {
     const { port, channel, ended } = await open();
     channel.running = false;
@@ -245,6 +201,7 @@ describe('a port of socketcan', () => {
     assert.deepEqual([heard, ended, channel.running], [[], [], false]);
   });
 
+  // grodansparadis/node-red-contrib-socketcan 26, 44 and 56, rajeshsola/node-red-addons 4: no compiler, or another Node.
   it('is not opened by a name that is none, nor when the kernel refuses, nor without the package', async () => {
     const host = createFakeHost({ files: CAN });
     const ears = { frame: () => {}, ended: () => {} };
@@ -308,5 +265,93 @@ describe('a port of socketcan', () => {
     await port.close();
     await new Promise(setImmediate);
     assert.equal(channel.running, false);
+  });
+});
+
+describe('a CAN interface that comes and goes', () => {
+  /** A host with vcan0, timers that the test lets pass, and every channel that was opened. */
+  const world = async () => {
+    const host = createFakeHost({ files: CAN });
+    const channels: Channel[] = [];
+    const timers: { readonly ms: number; call: () => void }[] = [];
+    const changes: (string | undefined)[] = [];
+    const heard: number[] = [];
+    const load = () => ({
+      createRawChannelWithOptions: (_name: string, options: object) => {
+        const channel = new Channel(options);
+        channels.push(channel);
+        return channel;
+      },
+    });
+    const after = (ms: number, call: () => void) => {
+      const timer = { ms, call };
+      timers.push(timer);
+      return () => void timers.splice(timers.indexOf(timer), timers.includes(timer) ? 1 : 0);
+    };
+    const ears = {
+      frame: (frame: Uint8Array) => void heard.push(readFrame(frame).id),
+      changed: (why: string | undefined) => void changes.push(why),
+    };
+    const steady = await SteadySocketCan.open(host, 'vcan0', ears, { load, after });
+    /** Lets the timer pass, and what it began come to its end. */
+    const pass = async () => {
+      const timer = timers.shift();
+      timer?.call();
+      for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+      return timer?.ms;
+    };
+    const index = (number: number) => host.writeFile('/sys/class/net/vcan0/ifindex', `${number}\n`);
+    return { host, steady, channels, timers, changes, heard, pass, index };
+  };
+
+  // grodansparadis/node-red-contrib-socketcan 51: never opened again after it had stopped.
+  it('is opened again when there is one of its name, and keeps its figures', async () => {
+    const { host, steady, channels, changes, heard, pass, index } = await world();
+    const frame = inLane(checkFrame({ id: 5 }));
+    assert.ok(steady.send(frame));
+    channels[0]?.hear({ id: 1, data: Buffer.of() });
+    await host.remove('/sys/class/net/vcan0/type');
+    channels[0]?.call(channels[0].stopped);
+    assert.deepEqual(changes, ['its interface is gone']);
+    assert.deepEqual([steady.send(frame), steady.unplugged], [false, 1]);
+    assert.deepEqual(
+      [await pass(), await pass(), await pass()],
+      [250, 500, 1_000],
+      'it is looked for less and less often',
+    );
+    assert.equal(channels.length, 1);
+    await host.writeFile('/sys/class/net/vcan0/type', '280\n');
+    await index(9);
+    assert.equal(await pass(), 2_000);
+    assert.deepEqual([changes, channels.length], [['its interface is gone', undefined], 2]);
+    assert.ok(steady.send(frame));
+    channels[1]?.hear({ id: 2, data: Buffer.of() });
+    assert.deepEqual([heard, steady.counters.received, steady.counters.sent], [[1, 2], 2, 2]);
+    steady.close();
+  });
+
+  it('is missed even by who only listens, and when the package says nothing', async () => {
+    const { steady, channels, changes, pass, index } = await world();
+    assert.equal(await pass(), 2_000);
+    assert.deepEqual(changes, [], 'it is there');
+    await index(9);
+    await pass();
+    assert.deepEqual(changes, ['its interface is gone']);
+    await pass();
+    assert.deepEqual([changes.at(-1), channels.map(each => each.running)], [undefined, [false, true]]);
+    steady.close();
+  });
+
+  it('is left alone once it is closed, also while it is away or being opened', async () => {
+    const { steady, channels, timers, changes, pass } = await world();
+    channels[0]?.call(channels[0].stopped);
+    const opening = pass();
+    steady.close();
+    await opening;
+    assert.deepEqual([timers.length, changes, channels.at(-1)?.running], [0, ['its interface is gone'], false]);
+    const away = await world();
+    away.channels[0]?.call(away.channels[0].stopped);
+    away.steady.close();
+    assert.equal(away.timers.length, 0);
   });
 });

@@ -3,21 +3,21 @@
 import type { Host } from '../../../host/host.ts';
 import { frameTime, type PortContext, type PortDriver } from '../../../lanes/engine/port.ts';
 import { loadPackage, type SocketCanPackage } from './package.ts';
-import { SocketCanPort } from './port.ts';
+import { SteadySocketCan } from './steady-port.ts';
 
 export interface SocketCanLaneOptions {
   /** Name of the interface. */
   readonly interface: string;
-  /** The interface is gone; whoever opened the port may open another. Frames to it are dropped from then on. */
-  readonly ended?: (why: string) => void;
+  /** The interface went: why; frames to it are dropped. `undefined`: it is back. */
+  readonly changed?: (why: string | undefined) => void;
   /** Gives the package; default: the installed one. */
   readonly load?: () => SocketCanPackage;
 }
 
-/** @throws GatewrightError as SocketCanPort.open does */
+/** @throws GatewrightError when the interface cannot be used now; see SocketCanPort.open */
 export async function socketCanLanePort(
   host: Host,
-  { interface: name, ended = () => {}, load = loadPackage }: SocketCanLaneOptions,
+  { interface: name, changed = () => {}, load = loadPackage }: SocketCanLaneOptions,
   { entrance }: PortContext,
 ): Promise<PortDriver> {
   /** Frames of one wake-up of the package are shown together. */
@@ -32,7 +32,7 @@ export async function socketCanLanePort(
     isPlanned = true;
     setImmediate(show);
   };
-  const port = await SocketCanPort.open(host, name, { frame, ended }, load);
+  const port = await SteadySocketCan.open(host, name, { frame, changed }, { load });
   return {
     waits: 'events',
     // A bus waits for nobody: what its queue does not take is dropped, and counted by the lane.
