@@ -130,6 +130,19 @@ SG_MUL_VAL_ 102 deep inner 0-3;
     assert.equal(database.messages[2]?.signals.find(({ name }) => name === 'deep')?.comment, 'two\nlines');
   });
 
+  it('calls messages and signals by their long names, where they have some', () => {
+    const database = parseDbc(`BO_ 1 short: 2 A
+ SG_ mux M : 0|8@1+ (1,0) [0|0] "" A
+ SG_ part m1 : 8|8@1+ (1,0) [0|0] "" A
+BA_ "SystemMessageLongSymbol" BO_ 1 "AMessageWhoseNameIsLongerThanItMayBe";
+BA_ "SystemSignalLongSymbol" SG_ 1 mux "ASwitchWhoseNameIsLongerThanItMayBe";
+VAL_ 1 part 7 "seven" ;
+`);
+    assert.equal(database.messages[0]?.name, 'AMessageWhoseNameIsLongerThanItMayBe');
+    assert.deepEqual(decode(database, 1, false, '0107'), { ASwitchWhoseNameIsLongerThanItMayBe: 1, part: 'seven' });
+    assert.deepEqual(decode(database, 1, false, '0207'), { ASwitchWhoseNameIsLongerThanItMayBe: 2 });
+  });
+
   it('names what contradicts itself, and leaves only that out', () => {
     const { messages, problems } = parseDbc(`BO_ 1 M: 2 A
  SG_ tooLong : 8|9@1+ (1,0) [0|0] "" A

@@ -6,6 +6,8 @@ import type { DbcMessage, DbcSignal } from './database.ts';
 export interface SignalDraft extends Omit<DbcSignal, 'labels' | 'comment' | 'multiplexed' | 'type'> {
   type: DbcSignal['type'];
   comment?: string;
+  /** The name it has outside the file; within, the short one is used. */
+  longName?: string;
   readonly labels: Map<number, string>;
   /** Others are there by its value. */
   readonly isSwitch: boolean;
@@ -18,6 +20,7 @@ export interface SignalDraft extends Omit<DbcSignal, 'labels' | 'comment' | 'mul
 
 export interface MessageDraft extends Omit<DbcMessage, 'signals' | 'comment' | 'j1939'> {
   comment?: string;
+  longName?: string;
   /** The attribute VFrameFormat: its number in the list of formats. */
   format?: number;
   readonly signals: Map<string, SignalDraft>;
@@ -25,7 +28,7 @@ export interface MessageDraft extends Omit<DbcMessage, 'signals' | 'comment' | '
 
 /** The finished message, without what cannot be. @param problem  is told why something was left out */
 export function finishMessage(draft: MessageDraft, j1939: boolean, problem: (what: string) => void): DbcMessage {
-  const { signals, format: _format, ...message } = draft;
+  const { signals, format: _format, longName, ...message } = draft;
   const left = (name: string, why: string) => problem(`${draft.name}.${name} is left out: ${why}`);
   const fitting = new Map(
     [...signals].filter(([name, signal]) => {
@@ -34,7 +37,7 @@ export function finishMessage(draft: MessageDraft, j1939: boolean, problem: (wha
       return why === undefined;
     }),
   );
-  return { ...message, j1939, signals: inOrder(fitting, left) };
+  return { ...message, name: longName ?? draft.name, j1939, signals: inOrder(fitting, left) };
 }
 
 function misfit(signal: SignalDraft, bytes: number): string | undefined {
@@ -54,7 +57,7 @@ function inOrder(signals: ReadonlyMap<string, SignalDraft>, left: (name: string,
     waiting = waiting.filter(signal => {
       const by = switchOf(signal, only);
       const ready = by === undefined ? signal.when === undefined : done.has(by);
-      if (ready) done.set(signal.name, finishSignal(signal, by));
+      if (ready) done.set(signal.name, finishSignal(signal, by === undefined ? undefined : done.get(by)?.name));
       return !ready;
     });
   }
@@ -67,8 +70,10 @@ function switchOf({ by, when }: SignalDraft, only: string | undefined): string |
   return by ?? (when === undefined ? undefined : only);
 }
 
+/** @param by  name of the switch, as it is outside the file */
 function finishSignal(draft: SignalDraft, by: string | undefined): DbcSignal {
-  const { isSwitch: _isSwitch, when, by: _by, ranges, ...signal } = draft;
+  const { isSwitch: _isSwitch, when, by: _by, ranges, longName, ...facts } = draft;
+  const signal = { ...facts, name: longName ?? draft.name };
   if (by === undefined) return signal;
   return { ...signal, multiplexed: { by, ranges: ranges.length > 0 ? ranges : [[when ?? 0, when ?? 0]] } };
 }

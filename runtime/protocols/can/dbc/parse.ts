@@ -12,6 +12,8 @@ const MOST_BYTES = 64;
 const NO_MESSAGE = 'VECTOR__INDEPENDENT_SIG_MSG';
 /** The attribute that says what a message is on the bus, and its value for J1939. */
 const FORMAT = 'VFrameFormat';
+/** Attributes with names of more than the 32 characters that the format has room for. */
+const LONG_NAME = { message: 'SystemMessageLongSymbol', signal: 'SystemSignalLongSymbol' } as const;
 const J1939_FORMAT = 3;
 const J1939_NAME = 'J1939PG';
 const MOST_PROBLEMS = 1_000;
@@ -240,7 +242,10 @@ class DbcParser {
   #attribute(): void {
     const attribute = this.#tokens.text('the name of the attribute');
     const { kind, text } = this.#tokens.peek();
-    if (attribute === FORMAT && kind === 'word' && text === 'BO_') this.#format();
+    const about = kind === 'word' ? text : '';
+    if (attribute === FORMAT && about === 'BO_') this.#format();
+    else if (attribute === LONG_NAME.message && about === 'BO_') this.#longName(() => this.#messageOf('a long name'));
+    else if (attribute === LONG_NAME.signal && about === 'SG_') this.#longName(() => this.#signalOf('a long name'));
     else this.#tokens.skipStatement();
   }
 
@@ -249,6 +254,14 @@ class DbcParser {
     const message = this.#messageOf('a format');
     const format = this.#tokens.whole('format', 0, 255);
     if (message !== undefined) message.format = format;
+    this.#tokens.sign(';');
+  }
+
+  #longName(find: () => { longName?: string } | undefined): void {
+    this.#tokens.take();
+    const owner = find();
+    const name = this.#tokens.text('the long name');
+    if (owner !== undefined) owner.longName = name;
     this.#tokens.sign(';');
   }
 
