@@ -33,6 +33,15 @@ export interface Newcomer {
  */
 export async function openNewcomer(): Promise<Newcomer> {
   const folder = await mkdtemp(join(tmpdir(), 'gw-newcomer-'));
+  try {
+    return await furnish(folder);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function furnish(folder: string): Promise<Newcomer> {
   const clone = join(folder, 'gatewright');
   const memories = join(folder, '.gatewright', 'snapshots');
   const { imageDirectory, snapshotDirectory } = await embeddedSettings();
