@@ -4,7 +4,7 @@ import { Burst } from '../memory/burst.ts';
 import type { FrameMemory } from '../memory/frame-memory.ts';
 import { BURST, LINE_DOUBLES } from '../memory/layout.ts';
 import type { RingConsumer } from '../memory/ring-consumer.ts';
-import { COUNTER, type CounterName, type CounterRows } from '../segment/counters.ts';
+import { COUNTER, type CounterName, type CounterRows, figuresOfRow, inFlightOf } from '../segment/counters.ts';
 import type { Segment, SegmentList } from '../segment/segment.ts';
 import type { PortDriver } from './port.ts';
 import type { TapSender } from './tap-sender.ts';
@@ -55,6 +55,7 @@ export class Lane {
       driver: parts.drivers.get(list.node.id),
       tap: parts.taps.get(list.node.id),
     }));
+    for (const { counters } of this.#exits) this.#closeAccount(counters);
   }
 
   /** Handles at most a burst of every input. @param now  ms @returns how many frames were handled */
@@ -67,6 +68,12 @@ export class Lane {
   /** Would a turn handle anything? */
   hasWork(): boolean {
     return this.#inputs.some(input => input.consumer.waiting() > 0 && this.#room(input) > 0);
+  }
+
+  /** What a thread before this one had in its hands when it ended is accounted for: it comes again. */
+  #closeAccount(counters: number): void {
+    const row = counters / LINE_DOUBLES;
+    this.#add(counters, 'interrupted', inFlightOf(figuresOfRow(this.#parts.counters, row)));
   }
 
   #input(entry: number): Input[] {

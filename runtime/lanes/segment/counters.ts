@@ -30,11 +30,21 @@ export const COUNTER = {
   bursts: 11,
   /** Of a tap: frames since the last one picked. No figure. */
   phase: 12,
+  /** Of a port out or tap: frames in its hands when the thread crashed; they come again. */
+  interrupted: 13,
 } as const;
 export type CounterName = Exclude<keyof typeof COUNTER, 'phase'>;
 
 /** Those that a received frame may end as instead of `tx`. */
-export const DROPS = ['dropFilter', 'dropNobody', 'dropQueue', 'dropMalformed', 'dropRate', 'skipped'] as const;
+export const DROPS = [
+  'dropFilter',
+  'dropNobody',
+  'dropQueue',
+  'dropMalformed',
+  'dropRate',
+  'skipped',
+  'interrupted',
+] as const;
 
 /** The counters of one node. */
 export type NodeFigures = Readonly<Record<CounterName, number>>;

@@ -7,7 +7,8 @@ import { createRing } from '../../../runtime/lanes/memory/lane-ring.ts';
 import { BURST } from '../../../runtime/lanes/memory/layout.ts';
 import { RingProducer } from '../../../runtime/lanes/memory/ring-producer.ts';
 
-const SLOTS = 4096;
+/** As a port in of an engine has. */
+const SLOTS = 1024;
 const NAP_MS = 0.02;
 
 export interface Crossing {

@@ -225,6 +225,11 @@ describe('a thread of lanes that crashes', () => {
       assert.equal(runs, crashes);
       await until(() => engine.entrance('in')?.lane.inFlight === 0);
       assert.equal(engine.entrance('in')?.lane.released, frames);
+      // Also what was in the hands of the thread when it ended.
+      assertAccounted(engine, ['in', 'seen', 'out']);
+      const { tx = 0, interrupted = 0, rx = 0 } = engine.figures('out') ?? {};
+      assert.equal(tx, frames);
+      assert.ok(interrupted > 0 && interrupted <= crashes * 64 && rx === frames + interrupted);
     });
   });
 
