@@ -2,21 +2,16 @@
 // docs/benchmarks.md, all of them without names.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Bench } from '../test/bench/harness.ts';
-import { isMissed, type Report, reportOf, rowsOf, writeSections } from './bench-document.ts';
+import { BENCHES, benchNames, isMissed, type Report, reportOf, rowsOf, writeSections } from './bench-document.ts';
 
 const SELF = fileURLToPath(import.meta.url);
-const folder = fileURLToPath(new URL('../test/bench/', import.meta.url));
-const names = readdirSync(folder)
-  .filter(file => file.endsWith('.bench.ts'))
-  .map(file => file.replace('.bench.ts', ''))
-  .sort();
+const names = benchNames();
 
 async function load(name: string): Promise<Bench> {
-  const module = (await import(`${folder}${name}.bench.ts`)) as { bench: Bench };
+  const module = (await import(`${BENCHES}${name}.bench.ts`)) as { bench: Bench };
   return module.bench;
 }
 
@@ -54,7 +49,7 @@ if (unknown.length > 0) {
   const reports: Report[] = [];
   const chosen = values.docs === true && positionals.length === 0 ? names : positionals;
   for (const name of chosen) reports.push(await (chosen.length === 1 ? measure(name) : measureApart(name)));
-  if (values.docs === true) writeSections(reports, [...names, 'soak']);
+  if (values.docs === true) writeSections(reports);
   if (values.json === true)
     process.stdout.write(`${JSON.stringify(reports.length === 1 ? reports[0] : reports, null, 2)}\n`);
   else for (const report of reports) process.stdout.write(`${report.bench} (${report.label})\n${rowsOf(report)}\n`);

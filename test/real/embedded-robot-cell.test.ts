@@ -12,13 +12,12 @@ import type { Host } from '../../runtime/host/host.ts';
 import { localHost } from '../../runtime/host/local.ts';
 import type { GatewayDesign } from '../../runtime/model/design.ts';
 import type { HypervisorChoice } from '../../runtime/model/gateway.ts';
-import { arpFrame, ipFrame, readPacket } from '../drivers/nftables/frame.ts';
 import { embeddedSettings } from '../lab/embedded-images.ts';
 import { askGuest } from '../lab/guest-shell.ts';
+import { standInForPlc } from '../lab/plc-station.ts';
 import { drawn, emptied, GATEWAYS, type GatewayName } from './robot-cell-drawing.ts';
 
 const HYPERVISORS: Readonly<Record<GatewayName, HypervisorChoice>> = { 'cell-7': 'v86', 'cell-8': 'qemu' };
-const PLC = { mac: '02:00:00:00:50:10', ip: '192.168.50.10' } as const;
 
 describe('robot-cell on the embedded back end', function () {
   this.timeout(400_000).bail(true);
@@ -33,7 +32,7 @@ describe('robot-cell on the embedded back end', function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gw-embedded-'));
     settings = { ...(await embeddedSettings()), ...(await embeddedSettings('amd64')) };
-    standInForPlc(host, asked);
+    standInForPlc(host.cables, 'uplink.cell-7/plant', (source, port) => asked.push(`${source} ${port}`));
     for (const gateway of GATEWAYS) await start(gateway);
   });
   after(async () => {
@@ -136,29 +135,3 @@ describe('robot-cell on the embedded back end', function () {
     }
   });
 });
-
-/** Takes the card's end of the plant's cable: answers ARP for one address, and every request for a TCP connection. */
-function standInForPlc(host: Host, asked: string[]): void {
-  const end = host.cables.plug('uplink.cell-7/plant', 'station', bytes => {
-    const frame = Buffer.from(bytes);
-    const sourceMac = frame
-      .subarray(6, 12)
-      .toString('hex')
-      .replace(/..(?!$)/g, '$&:');
-    const ends = { sourceMac: PLC.mac, targetMac: sourceMac };
-    if (frame.readUInt16BE(12) === 0x0806 && frame.readUInt16BE(20) === 1) {
-      const [sender, target] = [frame.subarray(28, 32).join('.'), frame.subarray(38, 42).join('.')];
-      if (target !== PLC.ip) return;
-      const reply = arpFrame(ends, PLC.mac, PLC.ip, sender);
-      reply.writeUInt16BE(2, 20);
-      frame.copy(reply, 32, 6, 12);
-      end.send(reply);
-    }
-    const packet = readPacket(frame);
-    if (packet?.protocol !== 'tcp' || packet.destination !== PLC.ip || (frame[47] ?? 0) !== 2) return;
-    asked.push(`${packet.source} ${packet.destinationPort}`);
-    const { source, destination, sourcePort, destinationPort } = packet;
-    const back = { source: destination, destination: source, sourcePort: destinationPort, destinationPort: sourcePort };
-    end.send(ipFrame(ends, { protocol: 'tcp', ...back, reply: true }));
-  });
-}
