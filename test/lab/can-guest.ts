@@ -3,7 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -20,12 +20,14 @@ const CONSOLE_POLLS = 400;
 export interface CanGuest {
   /** Its interface is can0, and up. */
   readonly console: GuestConsole;
+  /** The unix socket of the line at whose other end it believes a CAN adapter; one at a time may be connected. */
+  readonly line: string;
 }
 
 export interface CanGuests {
   /**
    * Boots a guest.
-   * @param plugged  takes the line over at whose other end the guest believes a CAN adapter
+   * @param plugged  takes the line over before the guest opens its channel
    */
   boot(name: string, plugged: (line: Socket) => void): Promise<CanGuest>;
   /** Ends all guests and removes all files. */
@@ -39,30 +41,28 @@ export function canGuests(): CanGuests {
   // The kernel unpacks one archive after the other.
   writeFileSync(initrd, Buffer.concat([readFileSync(join(image, 'initrd.img')), gzipSync(writeCpio(canUtils()))]));
   const machines: ChildProcess[] = [];
-  const servers: Server[] = [];
   const consoles: GuestConsole[] = [];
   return {
     async boot(name, plugged) {
       const path = (kind: string) => join(folder, `${name}.${kind}`);
-      const server = createServer(plugged).listen(path('can'));
-      servers.push(server);
-      await once(server, 'listening');
       const machine = startQemu([
         ...['-kernel', join(image, 'vmlinuz'), '-initrd', initrd, '-append', ARGUMENTS],
         ...['-chardev', `socket,id=console,path=${path('console')},server=on,wait=off`, '-serial', 'chardev:console'],
-        ...['-chardev', `socket,id=can,path=${path('can')},server=off`, '-serial', 'chardev:can'],
+        ...['-chardev', `socket,id=can,path=${path('can')},server=on,wait=off`, '-serial', 'chardev:can'],
       ]);
       machines.push(machine);
       const guest = await openConsole(path('console'), machine);
       consoles.push(guest);
+      const line = connect(path('can'));
+      await once(line, 'connect');
+      plugged(line);
       await guest.run('slcand -o -c -s6 /dev/ttyS1 can0');
       await guest.run('echo 1000 >/sys/class/net/can0/tx_queue_len && ip link set can0 up');
-      return { console: guest };
+      return { console: guest, line: path('can') };
     },
     async close() {
       for (const guest of consoles) guest.close();
       await Promise.all(machines.map(end));
-      for (const server of servers) server.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -32,6 +32,10 @@ export class StationFirewall {
     this.#decide = decide;
   }
 
+  get program(): FilterProgram {
+    return this.#program;
+  }
+
   /** Per rule, in order, and last what no rule decided. */
   get figures(): readonly RuleFigures[] {
     return figuresOf(this.#program, this.#state);
