@@ -62,6 +62,7 @@ const HOST_PACKAGES = {
   'util-linux': '/usr/bin/setsid',
   openssl: '/usr/bin/openssl',
   socat: '/usr/bin/socat',
+  mosquitto: '/usr/sbin/mosquitto',
   mbpoll: '/usr/bin/mbpoll',
   gcc: '/usr/bin/gcc',
   'libc6-dev': '/usr/include/stdio.h',

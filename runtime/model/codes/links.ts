@@ -16,4 +16,40 @@ export const LINK_CODES = {
     meaning: 'The kernel cannot switch the direction of RS-485 on this serial port.',
     remedy: 'Use an adapter that switches by itself and choose that, or a port whose driver knows RS-485.',
   },
+  GW_LINK_TLS: {
+    fault: 'host',
+    meaning: 'The two ends of a connection do not trust each other.',
+    remedy:
+      'Give the certificate of the authority that signed the other end, and use the name that its certificate has.',
+  },
+  GW_LINK_SECRET: {
+    fault: 'user',
+    meaning: 'A secret that a link needs is not there, or is not what the link can use.',
+    remedy: 'Store the secret under the name that the link has, or correct the name.',
+  },
+  GW_MQTT_DOWN: {
+    fault: 'host',
+    meaning: 'There is no connection to the MQTT broker.',
+    remedy: 'Start the broker or mend the way to it; the connection is made again by itself.',
+  },
+  GW_MQTT_REFUSED: {
+    fault: 'host',
+    meaning: 'The MQTT broker refused the login, a subscription or a message.',
+    remedy: 'Correct the user, the password or the rights at the broker, as the message says.',
+  },
+  GW_MQTT_TOPIC: {
+    fault: 'user',
+    meaning: 'A text is not an MQTT topic, or not a topic filter.',
+    remedy: 'Put + only alone between slashes and # only alone at the end, and neither into a topic that is sent to.',
+  },
+  GW_MQTT_FULL: {
+    fault: 'user',
+    meaning: 'More MQTT messages wait for the broker than the link may hold, so the newest was refused.',
+    remedy: 'Send less often, or give the link a larger store; what was taken before is still sent.',
+  },
+  GW_MQTT_SIZE: {
+    fault: 'user',
+    meaning: 'An MQTT message is larger than the link or the broker takes.',
+    remedy: 'Send it in pieces, or raise the limit where it is set.',
+  },
 } as const;

@@ -1,0 +1,89 @@
+// The declaration of MQTT 5 links: messages to and from topics of a broker.
+import { z } from 'zod';
+import * as fields from '../../model/fields.ts';
+import { quoted } from '../../model/plain-text.ts';
+import { option, type Protocol } from '../../model/protocol.ts';
+import { filterProblem, topicProblem } from './topics.ts';
+
+const TLS = { field: 'tls', is: ['true'] } as const;
+const REMEDY =
+  'Put + only alone between slashes and # only alone at the end, and neither into a topic that is sent to.';
+
+/** Text that a check finds nothing wrong with. */
+function checked(problem: (text: string) => string | undefined) {
+  return z.string().superRefine((text, context) => {
+    const why = problem(text);
+    if (why === undefined) return;
+    const fact = `${quoted(text)} ${why}`;
+    context.addIssue({ code: 'custom', message: fact, params: { code: 'GW_MQTT_TOPIC', fact, remedy: REMEDY } });
+  });
+}
+
+const subscription = z.object({
+  filter: option(checked(filterProblem), { title: 'Topic filter' }),
+  qos: option(fields.integer(0, 1).default(1), { title: 'QoS' }),
+});
+
+const options = z.object({
+  host: option(fields.pattern(/^[\w.:-]{1,253}$/, 'a host', 'Write the name or the address of the broker.'), {
+    title: 'Broker',
+  }),
+  port: option(fields.integer(1, 65_535).default(8_883), { title: 'Port', help: '8883 with TLS, 1883 without.' }),
+  tls: option(fields.flag().default(true), { title: 'TLS' }),
+  authority: option(z.string().max(100_000).default(''), {
+    ...{ title: 'CA certificates', lines: true, only: TLS },
+    help: 'PEM of the authority that signed the broker; empty for the well-known ones.',
+  }),
+  serverName: option(fields.text(253).default(''), {
+    ...{ title: 'Server name', only: TLS },
+    help: 'The name in the certificate of the broker, when that is not the host.',
+  }),
+  certificate: option(z.string().max(100_000).default(''), { title: 'Client certificate', lines: true, only: TLS }),
+  key: option(fields.text(200).default(''), { title: 'Client key', secret: true, only: TLS }),
+  username: option(fields.text(1_000).default(''), { title: 'User name' }),
+  password: option(fields.text(200).default(''), { title: 'Password', secret: true }),
+  clientId: option(fields.pattern(/^[\w.:-]{1,128}$/, 'a client id', 'Use letters, digits, dots and hyphens.'), {
+    title: 'Client id',
+    help: 'Must be of this link alone, and stay: the broker keeps messages for it.',
+  }),
+  subscriptions: option(fields.rows(subscription, 1_000).default([]), { title: 'Subscriptions' }),
+  keepAliveS: option(fields.integer(5, 65_535).default(30), { title: 'Keep alive', unit: 's' }),
+  sessionS: option(fields.integer(0, 4_294_967_295).default(86_400), {
+    ...{ title: 'Session expiry', unit: 's' },
+    help: 'How long the broker keeps messages for this link while it is away.',
+  }),
+  receiveMost: option(fields.integer(1, 65_535).default(256), {
+    title: 'Receive maximum',
+    help: 'Messages of QoS 1 that the broker may send ahead.',
+  }),
+  messageBytes: option(fields.integer(128, 268_435_455).default(1_048_576), {
+    title: 'Maximum packet size',
+    unit: 'bytes',
+  }),
+  storeMessages: option(fields.integer(1, 1_000_000).default(1_000), {
+    title: 'Store',
+    help: 'Messages of QoS 1 that wait for the broker at most; a full store refuses the newest.',
+  }),
+  storeBytes: option(fields.integer(1_024, 1_073_741_824).default(8_388_608), { title: 'Store', unit: 'bytes' }),
+  willTopic: option(checked(topic => (topic === '' ? undefined : topicProblem(topic))).default(''), {
+    title: 'Will topic',
+    help: 'Empty for none.',
+  }),
+  willText: option(z.string().max(65_535).default(''), { title: 'Will message', help: 'Sent when this link is lost.' }),
+  willQos: option(fields.integer(0, 1).default(1), { title: 'Will QoS' }),
+  willRetain: option(fields.flag().default(true), { title: 'Will retained' }),
+  willDelayS: option(fields.integer(0, 86_400).default(0), { title: 'Will delay', unit: 's' }),
+  connectMs: option(fields.integer(100, 120_000).default(10_000), { title: 'Connection time-out', unit: 'ms' }),
+  againMs: option(fields.integer(10, 60_000).default(500), { title: 'First pause before reconnecting', unit: 'ms' }),
+  againMostMs: option(fields.integer(10, 600_000).default(30_000), { title: 'Longest pause', unit: 'ms' }),
+});
+
+export type MqttOptions = z.infer<typeof options>;
+
+export const mqtt = {
+  name: 'mqtt',
+  title: 'MQTT',
+  summary: 'Messages to and from topics of an MQTT 5 broker, with TLS and without loss at QoS 1.',
+  carries: 'messages',
+  options,
+} as const satisfies Protocol<typeof options>;

@@ -1,0 +1,17 @@
+// Secrets of a link are in its settings by name only. They are fetched anew for each connection and kept nowhere.
+import { GatewrightError } from '../../model/errors.ts';
+import { quoted } from '../../model/plain-text.ts';
+
+/** Gives a secret by its name; `undefined` when there is none of that name. */
+export type Secrets = (name: string) => Promise<string | undefined>;
+
+/**
+ * @param name  empty = none is wanted
+ * @throws GatewrightError GW_LINK_SECRET; it has the name, and nothing that the store of secrets said
+ */
+export async function fetchSecret(secrets: Secrets, name: string): Promise<string | undefined> {
+  if (name === '') return undefined;
+  const secret = await secrets(name).catch(() => undefined);
+  if (secret !== undefined) return secret;
+  throw new GatewrightError('GW_LINK_SECRET', `there is no secret ${quoted(name)}; store it, or correct its name`);
+}
