@@ -54,6 +54,25 @@ export const ipv4Network = rule('check.network', isNetwork);
 export const ipv4Ranges = each(rule('check.range', text => isIpv4(text) || isNetwork(text)));
 export const mac = rule('check.mac', text => /^[0-9a-f][02468ace](?::[0-9a-f]{2}){5}$/.test(text));
 export const portRanges = each(rule('check.ports', isPortRange));
+/** Numbers and ranges of numbers. */
+const numbers = (most: number) => (text: string) => {
+  const [, first, last = first] = /^(\d{1,5})(?:\s*-\s*(\d{1,5}))?$/.exec(text) ?? [];
+  return first !== undefined && Number(first) <= Number(last) && Number(last) <= most;
+};
+export const units = each(rule('check.units', numbers(0xff)));
+export const words = each(rule('check.words', numbers(0xffff)));
+export const functions = each(
+  rule('check.functions', text => /^(?:read|write)$/.test(text) || (numbers(127)(text) && /^[1-9]\d*$/.test(text))),
+);
+export const registers = each(
+  rule('check.registers', text => {
+    const [, places = ''] = /^(?:coil|discrete|holding|input)\s+(.*)$/.exec(text) ?? [];
+    return numbers(0xffff)(places);
+  }),
+);
+export const rate = rule('check.rate', text => /^[1-9]\d{0,5}\s*\/\s*(?:second|minute|hour)$/.test(text));
+export const line = rule('check.line', text => /^(?:\/dev\/\S+|tcp:\/\/\S+:\d{1,5})$/.test(text));
+
 export const device = rule('check.device', text => /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,14}$/.test(text));
 export const image = rule('check.image', text => /^[a-z0-9][a-z0-9._-]{0,63}$/.test(text));
 export const kernelArguments = rule('check.kernelArguments', text =>

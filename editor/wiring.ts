@@ -35,6 +35,11 @@ export function illegalWire(node: WiredNode, drawing: Drawing): IllegalWire | un
   return wrong === undefined ? undefined : { kinds, target: wrong };
 }
 
+/** Kinds that may go through a node as it is wired now. */
+export function kindsThrough(node: WiredNode, drawing: Drawing): readonly string[] {
+  return kindsOut(node, drawing, new Set());
+}
+
 function fits(kinds: readonly string[], target: WiredNode): boolean {
   return target.ports === undefined || kinds.some(kind => target.ports?.accepts.includes(kind));
 }

@@ -15,6 +15,7 @@ import { report } from './cli/failure.ts';
 import { knownGateways } from './cli/known-gateways.ts';
 import { openTerminal } from './cli/terminal.ts';
 import { embedded } from './drivers/embedded/driver.ts';
+import { lines } from './drivers/lines/driver.ts';
 import { memory } from './drivers/memory/driver.ts';
 import { vswitch } from './drivers/vswitch/driver.ts';
 import { localHost } from './host/local.ts';
@@ -38,7 +39,7 @@ const terminal = openTerminal(process, {
 
 function context(): CliContext {
   const settings = { imageDirectory: images, snapshotDirectory: snapshots };
-  const driverSets = [memory, vswitch, embedded];
+  const driverSets = [memory, vswitch, embedded, lines];
   const world = { host: localHost, driverSets, stateDirectory, settings, version: packageJson.version, now: Date.now };
   return {
     terminal,

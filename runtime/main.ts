@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { NODE_TYPES } from '../nodes/catalog.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { embedded } from './drivers/embedded/driver.ts';
+import { lines } from './drivers/lines/driver.ts';
 import { memory } from './drivers/memory/driver.ts';
 import { vswitch } from './drivers/vswitch/driver.ts';
 import { localHost } from './host/local.ts';
@@ -64,7 +65,7 @@ async function main(): Promise<void> {
     return askAndAddUser(localHost, usersFile, flags['add-user'], flags.role ?? 'viewer');
   const platform = createPlatform({
     nodeTypes: NODE_TYPES,
-    driverSets: [memory, vswitch, embedded],
+    driverSets: [memory, vswitch, embedded, lines],
     settings: { imageDirectory: join(home, 'images'), snapshotDirectory: join(home, 'snapshots') },
     host: localHost,
     stateDirectory: join(home, 'gatewright'),

@@ -1,6 +1,7 @@
 // The fields of a firewall. Addresses and ports are written as text with commas between.
 import { z } from 'zod';
 import * as fields from '../../runtime/model/fields.ts';
+import { lineRules } from './line-rules.ts';
 
 const rule = z.object({
   id: fields.name('rule id'),
@@ -17,5 +18,7 @@ export const FirewallConfig = z.object({
   name: fields.name(),
   was: fields.optionalName('former name'),
   rules: fields.rows(rule, 20_000),
+  /** For field lines that pass through. */
+  lineRules: lineRules(),
 });
 export type FirewallConfig = z.infer<typeof FirewallConfig>;

@@ -1,8 +1,10 @@
-// The form of a firewall: an ordered list of rules.
+// The form of a firewall: ordered lists of rules, one for networks and one for buses. It shows what its wires can carry.
 import facts from 'facts:firewall';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
+import { drawingOf, wiredNode } from '../../editor/drawing.ts';
 import { freshName } from '../../editor/fresh-name.ts';
+import { kindsThrough } from '../../editor/wiring.ts';
 
 defineNode(facts, {
   category: 'gateway',
@@ -10,7 +12,49 @@ defineNode(facts, {
   icon: 'gatewright-firewall.svg',
   required: ['name'],
   checks: { name: checks.name, was: checks.name },
+  prepare(node) {
+    const kinds = kindsThrough(wiredNode(node), drawingOf());
+    $('#gw-part-rules').toggle(kinds.some(kind => kind !== 'field'));
+    $('#gw-part-lineRules').toggle(kinds.includes('field'));
+  },
   lists: [
+    {
+      field: 'lineRules',
+      columns: [
+        { field: 'id', kind: 'text', check: checks.name },
+        { field: 'action', kind: 'choice', choices: ['accept', 'reject', 'drop'] },
+        {
+          field: 'exception',
+          kind: 'choice',
+          choices: [
+            'illegal-function',
+            'illegal-data-address',
+            'illegal-data-value',
+            'device-failure',
+            'device-busy',
+            'gateway-path-unavailable',
+            'gateway-target-failed',
+          ],
+        },
+        { field: 'rate', kind: 'text', grow: 0.7, check: checks.rate },
+        { field: 'units', kind: 'text', line: 2, grow: 0.7, check: checks.units },
+        { field: 'functions', kind: 'text', line: 2, grow: 0.7, check: checks.functions },
+        { field: 'registers', kind: 'text', line: 2, check: checks.registers },
+        { field: 'values', kind: 'text', line: 2, grow: 0.7, check: checks.words },
+        { field: 'log', kind: 'switch', line: 2 },
+      ],
+      fresh: entries => ({
+        id: freshName('rule-', entries, 'id', 1),
+        action: 'accept',
+        exception: 'illegal-function',
+        rate: '',
+        units: '',
+        functions: 'read',
+        registers: '',
+        values: '',
+        log: false,
+      }),
+    },
     {
       field: 'rules',
       columns: [

@@ -9,12 +9,14 @@ export const firewall: NodeType<FirewallConfig> = {
   version: 1,
   role: 'design',
   config: FirewallConfig,
-  defaults: { name: '', was: '', rules: [] },
+  defaults: { name: '', was: '', rules: [], lineRules: [] },
   references: {},
-  accepts: ['nic', 'segment', 'routed'],
+  accepts: ['field', 'nic', 'segment', 'routed'],
   outputs: () => [],
   passes: true,
-  facets: ({ config: { name, rules } }) => ({ rules: { firewall: name, rules: rules satisfies Rule[] } }),
+  facets: ({ config: { name, rules, lineRules } }) => ({
+    rules: { firewall: name, rules: rules satisfies Rule[], line: lineRules },
+  }),
   lower(node, scope) {
     checkRules(node, scope);
     return {};

@@ -7,19 +7,20 @@ import { findShadowed } from './shadow.ts';
 type Firewall = DrawnNode<FirewallConfig>;
 
 export function checkRules(node: Firewall, scope: Scope): void {
-  reportRepeatedIds(node, scope);
+  reportRepeatedIds(node, scope, 'rules');
+  reportRepeatedIds(node, scope, 'lineRules');
   for (const [index, rule] of node.config.rules.entries()) reportPorts(node, scope, rule, index);
   reportShadowed(node, scope);
 }
 
-function reportRepeatedIds(node: Firewall, scope: Scope): void {
+function reportRepeatedIds(node: Firewall, scope: Scope, list: 'rules' | 'lineRules'): void {
   const seen = new Set<string>();
-  for (const [index, { id }] of node.config.rules.entries()) {
+  for (const [index, { id }] of node.config[list].entries()) {
     if (seen.has(id))
       scope.report({
         code: 'GW_RULE_ID_TWICE',
         node,
-        field: `rules[${index}].id`,
+        field: `${list}[${index}].id`,
         summary: `Two rules of ${node.label} have the id ${id}, so their counters could not be told apart.`,
         remedy: 'Give each rule an id of its own.',
       });

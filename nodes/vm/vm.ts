@@ -55,12 +55,15 @@ export const vm: NodeType<VmConfig> = {
     nics: [{ name: 'eth0', mac: '', address: '' }],
   },
   references: { gateway: 'gatewright-gateway', tenant: 'gatewright-tenant' },
-  accepts: [],
+  accepts: ['field'],
   outputs: ({ nics }) => nics.map(({ name }) => ({ name, kind: 'nic' })),
   facets(node, references) {
     const tenant = references.tenant(node);
     const { vcpus, memoryMiB } = node.config;
-    return tenant === undefined ? {} : { vm: { tenant: tenant.name, vcpus, memoryMiB } };
+    if (tenant === undefined) return {};
+    const gateway = references.gateway(node)?.name;
+    const address = gateway === undefined ? {} : { address: formatAddress('vm', gateway, node.config.name) };
+    return { vm: { tenant: tenant.name, vcpus, memoryMiB, ...address } };
   },
   lower(node, scope) {
     const [gateway, tenant] = [scope.gateway(node), scope.tenant(node)];

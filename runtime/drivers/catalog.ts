@@ -3,6 +3,7 @@ import { bridge } from './bridge/driver.ts';
 import { edge } from './edge/driver.ts';
 import { embedded } from './embedded/driver.ts';
 import { libvirt } from './libvirt/driver.ts';
+import { lines } from './lines/driver.ts';
 import { memory } from './memory/driver.ts';
 import { nftables } from './nftables/driver.ts';
 import { vswitch } from './vswitch/driver.ts';
@@ -13,6 +14,7 @@ export const DRIVER_SETS: readonly DriverSet[] = [
   edge,
   embedded,
   libvirt,
+  lines,
   memory,
   nftables,
   vswitch,

@@ -170,6 +170,19 @@ export const portList = () =>
     return ports.first === ports.last ? String(ports.first) : `${ports.first}-${ports.last}`;
   });
 
+/** Comma-separated text as a list of what each entry means. @param read  `undefined` for an entry that means nothing */
+export function entries<T>(read: (entry: string) => T | undefined, what: string, remedy: string) {
+  return z.string().transform((value, context) => {
+    const texts = value.split(',').flatMap(entry => (entry.trim() === '' ? [] : [entry.trim()]));
+    const wrong = texts.find(text => read(text) === undefined);
+    if (wrong !== undefined) {
+      const fault: FieldFault = { code: 'GW_FIELD_INVALID', fact: `${quoted(wrong)} is not ${what}`, remedy };
+      context.addIssue({ code: 'custom', message: fault.fact, params: { ...fault } });
+    }
+    return texts.flatMap(text => read(text) ?? []);
+  });
+}
+
 /** Text that fits a schema of the model. */
 export function matching(schema: z.ZodType<string>, what: string, remedy: string) {
   return checked(value =>

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Kind } from './address.ts';
 import { EdgeSpec } from './kinds/edge.ts';
+import { LineSpec } from './kinds/line.ts';
 import { PolicySpec } from './kinds/policy.ts';
 import { PortSpec } from './kinds/port.ts';
 import { SegmentSpec } from './kinds/segment.ts';
@@ -15,6 +16,7 @@ export const SPECS = {
   edge: EdgeSpec,
   policy: PolicySpec,
   vm: VmSpec,
+  line: LineSpec,
 } as const satisfies Record<Kind, z.ZodType>;
 
 /** The spec of a kind: plain JSON, validated by `SPECS[kind]`. */

@@ -4,6 +4,7 @@ import type { Address, Kind, Name } from './address.ts';
 import type { Code } from './codes.ts';
 import type { Severity } from './diagnostic.ts';
 import type { GatewaySpec, HardwareProfile, TenantSpec } from './gateway.ts';
+import type { LineRule } from './kinds/line.ts';
 import type { PolicedLink, Rule } from './kinds/policy.ts';
 import type { SegmentSpec } from './kinds/segment.ts';
 import type { Resource, Source } from './resource.ts';
@@ -54,16 +55,25 @@ export interface UplinkFacet {
   readonly label: Name;
 }
 
+/** A VM as its neighbours see it. */
+export interface VmFacet {
+  readonly tenant: Name;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  /** Absent while its gateway is not known. */
+  readonly address?: Address<'vm'>;
+}
+
 /** What a node is to others. A type gives the facets it has; whoever needs one asks for it by name. */
 export interface Facets {
   readonly gateway?: GatewaySpec;
   readonly tenant?: TenantSpec;
   readonly hardware?: { readonly gateway: Name; readonly profile: HardwareProfile };
-  readonly vm?: { readonly tenant: Name; readonly vcpus: number; readonly memoryMiB: number };
+  readonly vm?: VmFacet;
   readonly segment?: SegmentFacet;
   readonly uplink?: UplinkFacet;
   readonly router?: { readonly name: Name };
-  readonly rules?: { readonly firewall: Name; readonly rules: readonly Rule[] };
+  readonly rules?: { readonly firewall: Name; readonly rules: readonly Rule[]; readonly line: readonly LineRule[] };
 }
 
 /** Config nodes, as a node refers to them. */

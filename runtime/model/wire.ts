@@ -3,12 +3,13 @@
 
 /**
  * - `interface`: a connector of the box (hardware → bus, later)
+ * - `field`: a field line (bus → vm)
  * - `nic`: a VM's network card (vm → vswitch)
  * - `segment`: a virtual switch as seen from the cloud side (vswitch → edge, uplink)
  * - `routed`: the far side of an edge router (edge → uplink)
  * - `message`: ordinary Node-RED messages
  */
-export const PORT_KINDS = ['interface', 'nic', 'segment', 'routed', 'message'] as const;
+export const PORT_KINDS = ['interface', 'field', 'nic', 'segment', 'routed', 'message'] as const;
 export type PortKind = (typeof PORT_KINDS)[number];
 
 export interface OutputPort {

@@ -36,6 +36,8 @@ function portsThrough(found: ObservedResource, users: Users, observed: Observed)
     case 'vm':
     case 'policy':
       return [...mentions(found.spec)].filter(address => observed.resources[address]?.kind === 'port');
+    case 'line':
+      return []; // what hangs on it are VMs, which keep their networks
     case 'uplink': {
       const through = users.get(found.address) ?? [];
       const segments = through.map(user => (user.kind === 'segment' ? user.address : segmentOf(user)));

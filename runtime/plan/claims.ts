@@ -10,6 +10,10 @@ const CLAIMS: Claims = {
   port: () => [],
   policy: spec => [named('tenant', spec.tenant)],
   edge: spec => [named('outside', spec.outside), named('outsideMac', spec.outsideMac)],
+  line: spec => [
+    named('device', spec.device),
+    ...(Array.isArray(spec.ports) ? spec.ports.map(port => named('vm', port?.vm)) : []),
+  ],
   // An observed list may be anything, whatever its type says.
   vm: spec => (Array.isArray(spec.nics) ? spec.nics.map(nic => named('mac', nic?.mac)) : []),
 };

@@ -2,10 +2,9 @@
 import type { Address, Kind } from '../model/address.ts';
 
 /** A kind refers only to kinds of lower layers when it needs them; a policy also names what it guards, above it. */
-export const LAYERS = { uplink: 0, segment: 1, port: 2, policy: 2, edge: 3, vm: 3 } as const satisfies Record<
-  Kind,
-  number
->;
+export const LAYERS = {
+  ...{ uplink: 0, segment: 1, port: 2, policy: 2, edge: 3, vm: 3, line: 4 },
+} as const satisfies Record<Kind, number>;
 
 interface Placed {
   readonly address: Address;

@@ -5,6 +5,8 @@ type Item = Readonly<Record<string, unknown>>;
 /** Fields that name an item, best first. A policed link is named by two: one firewall may police several ports. */
 const CANDIDATES: readonly (readonly string[])[] = [
   ['firewall', 'port'],
+  ['vm'],
+  ['firewall'],
   ['id'],
   ['name'],
   ['vswitch'],

@@ -42,6 +42,7 @@ const REFERENCES: Readonly<Record<ObservedResource['kind'], readonly string[]>> 
   policy: ['tenant', 'bindings', 'links'],
   edge: ['tenant', 'segment', 'uplink'],
   vm: ['tenant', 'nics'],
+  line: ['ports'],
 };
 
 function needsOf(
@@ -57,7 +58,9 @@ function needsOf(
     const kind = parseAddress(address)?.kind;
     return kind !== undefined && LAYERS[kind] < layer;
   });
-  return layer > LAYERS.policy ? [...named, ...(policies.get(tenantOf(found) ?? '') ?? [])] : named;
+  return layer > LAYERS.policy && found.kind !== 'line'
+    ? [...named, ...(policies.get(tenantOf(found) ?? '') ?? [])]
+    : named;
 }
 
 function collect(value: unknown, found: Set<Address>): void {

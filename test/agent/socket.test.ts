@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAgent } from '../../runtime/agent/client.ts';
 import { type StartedAgent, startAgent } from '../../runtime/agent/start.ts';
+import { KINDS } from '../../runtime/model/address.ts';
 import type { Agent } from '../../runtime/model/agent.ts';
 import type { AgentEvent } from '../../runtime/model/events.ts';
 import {
@@ -53,7 +54,7 @@ describe('an agent behind a socket', () => {
     const agent = await connect();
     const info = await agent.info();
     assert.deepEqual([info.gateway, info.label, info.generation, info.busy], ['cell-7', 'simulated', 0, 'idle']);
-    assert.equal(info.facts.length, 6);
+    assert.equal(info.facts.length, KINDS.length);
     assert.equal(await agent.drift(), undefined);
     const events: AgentEvent[] = [];
     const result = await applyDesign(agent, sampleDesign(), 'stop', event => events.push(event));

@@ -11,7 +11,7 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
   { room: /^runtime\/lanes\//, name: 'lanes', may: /^runtime\/(model|lanes)\// },
   { room: /^runtime\/protocols\//, name: 'protocols', may: /^runtime\/(model|host|lanes|protocols)\// },
   { room: /^runtime\/drivers\/catalog\.ts$/, name: 'driver catalog', may: /^runtime\/(drivers|host)\// },
-  { room: /^runtime\/drivers\//, name: 'drivers', may: /^runtime\/(model|host|switch|drivers)\// },
+  { room: /^runtime\/drivers\//, name: 'drivers', may: /^runtime\/(model|host|switch|lanes|protocols|drivers)\// },
   { room: /^runtime\/agent\//, name: 'agent', may: /^runtime\/(model|plan|host|agent)\// },
   { room: /^runtime\/platform\//, name: 'platform', may: /^runtime\/(model|compile|plan|host|agent|platform)\// },
   { room: /^runtime\/server\//, name: 'server', may: /^runtime\/(model|compile|plan|host|agent|platform|server)\// },
@@ -24,7 +24,7 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
   {
     room: /^nodes\//,
     name: 'nodes',
-    may: /^(nodes\/|editor\/|runtime\/(model|platform|compile|drivers|agent|host|plan)\/)/,
+    may: /^(nodes\/|editor\/|runtime\/(model|protocols|platform|compile|drivers|agent|host|plan)\/)/,
   },
   { room: /^editor\//, name: 'editor', may: /^(editor\/|runtime\/(model|platform)\/)/ },
 ];
@@ -58,11 +58,13 @@ describe('the house', () => {
   it('has no import cycles', () => assert.equal(findCycle(sources), undefined));
 
   it('keeps drivers from importing each other, and protocols too', () => {
-    const folder = (path: string) => /^runtime\/(?:drivers|protocols)\/([^/]+)\//.exec(path)?.[1];
-    const bad = (file: SourceFile) =>
-      folder(file.path) === undefined
-        ? []
-        : file.imports.filter(target => folder(target) !== undefined && folder(target) !== folder(file.path));
+    const place = (path: string) => /^runtime\/(drivers|protocols)\/([^/]+)\//.exec(path) ?? undefined;
+    const bad = ({ path, imports }: SourceFile) => {
+      const own = place(path);
+      return imports.filter(
+        target => own !== undefined && place(target)?.[1] === own[1] && place(target)?.[2] !== own[2],
+      );
+    };
     assert.deepEqual(offenders(bad), []);
   });
 

@@ -22,7 +22,7 @@ for (const nodeType of NODE_TYPES)
     it('leaves a fresh node only what the user must fill in', () => {
       const faults = config.safeParse(defaults).error?.issues.map(issue => issue.path.join('.')) ?? [];
       assert.deepEqual(
-        faults.filter(path => path !== 'name' && path !== 'interface'),
+        faults.filter(path => !['name', 'interface', 'device'].includes(path)),
         [],
       );
     });

@@ -18,8 +18,9 @@ export async function askGuest(agent: Agent, vm: Address<'vm'>, command: string)
     said += Buffer.from(bytes).toString();
     if (end.test(said)) resolve();
   });
-  session.write(Buffer.from(`${command}; echo ${mark}-$?\r`));
+  // The quotes tell what the guest prints from what its shell echoes, which breaks long lines where it likes.
+  session.write(Buffer.from(`echo ${mark}-b""egin; ${command}; echo ${mark}-$?\r`));
   await promise;
   session.close();
-  return said.slice(said.lastIndexOf(`echo ${mark}`)).replaceAll('\r', '');
+  return said.slice(said.indexOf(`${mark}-begin`)).replaceAll('\r', '');
 }

@@ -75,14 +75,14 @@ describe('the words of the pack', () => {
     it(`names every column and choice of its lists: ${name}`, () => {
       const keys = keysOf(nodeCatalogue(ROOT, folder, 'en-US'));
       const source = readFileSync(`${path}/${name}.editor.ts`, 'utf8');
-      const columns = [...source.matchAll(/\{ field: '(\w+)', kind: '(\w+)'([^}]*)\}/g)];
+      const columns = [...source.matchAll(/\{ field: '(\w+)', kind: '(\w+)'([^}]*)\}/gs)];
       for (const [, field, kind, more] of columns) {
         assert.ok(
           keys.some(key => /^list\.\w+\./.test(key) && key.endsWith(`.${field}`)),
           `list.….${field}`,
         );
         const choices = /choices: \[([^\]]*)\]/.exec(more ?? '')?.[1] ?? '';
-        const values = [...choices.matchAll(/'(\w+)'/g)].map(match => match[1]);
+        const values = [...choices.matchAll(/'([\w-]+)'/g)].map(match => match[1]);
         assert.equal(kind === 'choice', values.length > 0);
         for (const value of values) assert.ok(keys.includes(`choice.${field}.${value}`), `choice.${field}.${value}`);
       }

@@ -256,7 +256,9 @@ describe('the platform over a back end that fails or lacks something', () => {
       { gateway: 'cell-7', planHash: world.gateway().plan?.hash ?? '', onFailure: 'stop' },
       'ivo',
     );
-    const busy = find(await world.until(state => find(state).resources[VM] === 'changing'));
+    // The edge router is made at the same time, and is done when everything but the VM is.
+    const waits = (state: Parameters<typeof find>[0]) => find(state).progress?.done === SAMPLE.length - 1;
+    const busy = find(await world.until(state => find(state).resources[VM] === 'changing' && waits(state)));
     assert.equal(busy.busy, 'applying');
     assert.equal(busy.progress?.steps, SAMPLE.length);
     world.platform.cancel('cell-7', 'ivo');

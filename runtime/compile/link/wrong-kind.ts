@@ -6,6 +6,7 @@ import type { NewFinding } from '../findings.ts';
 
 const NOUNS: Readonly<Record<PortKind, string>> = {
   interface: 'a connector of the box',
+  field: 'a bus',
   nic: 'a network card',
   segment: 'a switch',
   routed: 'an edge router',
@@ -14,6 +15,7 @@ const NOUNS: Readonly<Record<PortKind, string>> = {
 
 const GOES_TO: Readonly<Record<PortKind, string>> = {
   interface: 'Remove the wire: an uplink names the interface it uses',
+  field: 'Wire it to a VM, through a firewall if you like',
   nic: 'Wire it to a virtual switch, through a firewall if you like',
   segment: 'Wire it through a firewall to an edge router or an uplink',
   routed: 'Wire it to an uplink, through a firewall if you like',

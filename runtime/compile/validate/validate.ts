@@ -2,6 +2,7 @@
 import { checkCapacity } from './capacity.ts';
 import type { Compilation } from './compilation.ts';
 import { checkFirewallNames } from './firewall-names.ts';
+import { checkLines } from './lines.ts';
 import { checkOverlays } from './overlays.ts';
 import { checkStations } from './stations.ts';
 import { checkUplinkCards } from './uplink-cards.ts';
@@ -12,6 +13,7 @@ const CHECKS: readonly ((compilation: Compilation) => void)[] = [
   checkUplinkCards,
   checkFirewallNames,
   checkCapacity,
+  checkLines,
 ];
 
 export function validate(compilation: Compilation): void {

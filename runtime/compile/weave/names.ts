@@ -10,6 +10,7 @@ const NOUNS: Readonly<Record<Kind, string>> = {
   edge: 'edge router leg',
   policy: 'policy',
   vm: 'VM',
+  line: 'bus',
 };
 
 /** Drafts by address, with clashes of names and of renames reported. */

@@ -30,6 +30,7 @@ const NEEDS: { readonly [K in Kind]: (draft: Draft<K>) => readonly Address[] } =
   ],
   edge: draft => [draft.spec.segment, draft.spec.uplink, policyOf(draft)],
   vm: draft => [...draft.spec.nics.map(nic => nic.port), policyOf(draft)],
+  line: ({ spec }) => spec.ports.map(port => port.vm),
 };
 
 /** Rules on an uplink name its card. */

@@ -1,0 +1,63 @@
+// A firewall on one VM's way to a line: every request is asked, and what is changed keeps its counters.
+import { isAccepted, verdictOf } from '../../lanes/filter/decision.ts';
+import { type Decide, generateFilter } from '../../lanes/filter/generate.ts';
+import type { FilterProgram } from '../../lanes/filter/ir.ts';
+import { carryState, figuresOf, freshState, type RuleFigures } from '../../lanes/filter/state.ts';
+import { GatewrightError } from '../../model/errors.ts';
+import type { LineGuard } from '../../model/kinds/line.ts';
+import { lowerModbus, ModbusFirewall } from '../../protocols/modbus/rules.ts';
+
+/** What fits no rule is answered, so that the master does not wait for it in vain. */
+const OTHERWISE = { action: 'reject', exception: 'illegal-function', log: false } as const;
+
+/** `undefined` = accepted; a number = the exception to answer with; `silence` = no answer. */
+export type Refusal = undefined | number | 'silence';
+
+export class Guard {
+  #drawn: LineGuard;
+  #program: FilterProgram;
+  #decide: Decide;
+  #state: Float64Array;
+
+  /** @throws GatewrightError GW_LINE_RULE */
+  constructor(drawn: LineGuard) {
+    this.#drawn = drawn;
+    this.#program = programOf(drawn);
+    this.#decide = generateFilter(this.#program).decide;
+    this.#state = freshState(this.#program);
+  }
+
+  get firewall(): string {
+    return this.#drawn.firewall;
+  }
+
+  /** Takes other rules at once; a rule that stays keeps its counters. @throws GatewrightError GW_LINE_RULE; the old rules hold */
+  change(drawn: LineGuard): void {
+    const program = programOf(drawn);
+    const state = carryState(this.#program, this.#state, program);
+    this.#decide = generateFilter(program).decide;
+    this.#program = program;
+    this.#state = state;
+    this.#drawn = drawn;
+  }
+
+  /** @param frame  a request as Modbus TCP frames it @param now  Unix time in ms */
+  refusal(frame: Uint8Array, now: number): Refusal {
+    const decision = this.#decide(frame, 0, frame.length, now, this.#state);
+    if (isAccepted(decision)) return undefined;
+    const verdict = verdictOf(decision);
+    return verdict.action === 'reject' ? verdict.answer : 'silence';
+  }
+
+  figures(): readonly RuleFigures[] {
+    return figuresOf(this.#program, this.#state);
+  }
+}
+
+function programOf({ firewall, rules }: LineGuard): FilterProgram {
+  const checked = ModbusFirewall.safeParse({ rules, otherwise: OTHERWISE });
+  if (checked.success) return lowerModbus(checked.data);
+  const [issue] = checked.error.issues;
+  const where = issue?.path.join('.') ?? '';
+  throw new GatewrightError('GW_LINE_RULE', `${firewall} has a rule that is none: ${where} ${issue?.message ?? ''}`);
+}

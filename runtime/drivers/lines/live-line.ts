@@ -1,0 +1,93 @@
+// One line that is open in this process: its owner, and the ports of the VMs on it. Made equal to what is drawn, step by step.
+import type { Cables } from '../../host/cables.ts';
+import type { LineSpec } from '../../model/kinds/line.ts';
+import { ModbusLine } from '../../protocols/modbus/line/line.ts';
+import { serialWire } from '../../protocols/modbus/wire/serial.ts';
+import { socketWire } from '../../protocols/modbus/wire/socket.ts';
+import type { OpenWire } from '../../protocols/modbus/wire/wire.ts';
+import { VirtualPort } from './virtual-port.ts';
+
+export class LiveLine {
+  readonly #cables: Cables;
+  readonly #now: () => number;
+  readonly #ports = new Map<string, VirtualPort>();
+  #spec: LineSpec;
+  #line: ModbusLine;
+
+  /** @param spec  its device is opened at once, its ports by {@link change} */
+  constructor(spec: LineSpec, cables: Cables, now: () => number) {
+    this.#cables = cables;
+    this.#now = now;
+    this.#spec = { ...spec, ports: [] };
+    this.#line = openLine(spec);
+  }
+
+  /** What it is now; half of what is drawn when a change failed. */
+  get spec(): LineSpec {
+    return this.#spec;
+  }
+
+  /** Makes it equal to the spec. Ports that stay notice nothing. @throws GatewrightError GW_LINE_RULE; Error */
+  async change(spec: LineSpec): Promise<void> {
+    if (wayOf(spec) !== wayOf(this.#spec)) {
+      const before = this.#line;
+      await before.close(); // its port is free then
+      this.#line = openLine(spec);
+    }
+    for (const [vm, port] of this.#ports)
+      if (!spec.ports.some(drawn => drawn.vm === vm)) {
+        port.close();
+        this.#ports.delete(vm);
+      }
+    for (const drawn of spec.ports) {
+      const port = this.#ports.get(drawn.vm);
+      if (port === undefined) this.#ports.set(drawn.vm, new VirtualPort(drawn, this.#world()));
+      else port.change(drawn);
+    }
+    this.#spec = spec;
+  }
+
+  /** What people see: whether the device is reached, and what each firewall counted. Times are Unix ms. */
+  status(): Readonly<Record<string, unknown>> {
+    const { sent, answered, exceptions, silent, garbled, late, merged } = this.#line.counters;
+    return {
+      state: this.#line.state,
+      waiting: this.#line.waiting,
+      silentUnits: this.#line.unitsDown(),
+      requests: { sent, answered, exceptions, silent, garbled, late, merged },
+      ports: [...this.#ports.values()].map(({ vm, counters, guards }) => ({
+        vm,
+        requests: counters.requests,
+        exceptions: counters.exceptions,
+        firewalls: guards.map(guard => ({ firewall: guard.firewall, rules: guard.figures() })),
+      })),
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const port of this.#ports.values()) port.close();
+    this.#ports.clear();
+    await this.#line.close();
+  }
+
+  #world() {
+    return { cables: this.#cables, line: () => this.#line, now: this.#now };
+  }
+}
+
+/** Everything that the owner of the line is made with. */
+function wayOf({ protocol, device, serial, answerMs }: LineSpec): string {
+  return JSON.stringify([protocol, device, serial, answerMs]);
+}
+
+function openLine({ protocol, device, serial, answerMs }: LineSpec): ModbusLine {
+  const carrier = protocol === 'modbus-tcp' ? ('tcp' as const) : ('rtu' as const);
+  if (serial === undefined) return new ModbusLine(socketOf(device), { carrier, answerMs });
+  const { baudRate } = serial;
+  return new ModbusLine(serialWire({ path: device, ...serial }), { carrier, answerMs, baudRate });
+}
+
+function socketOf(device: string): OpenWire {
+  const { hostname, port } = new URL(device);
+  return socketWire({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+}

@@ -1,0 +1,15 @@
+// Ports and rules of lines, as tests draw them.
+import type { LineGuard, LinePort, LineRule } from '../../../runtime/model/kinds/line.ts';
+
+/** A rule that says what is given, and of everything else nothing. */
+export function rule(id: string, changes: Readonly<Record<string, unknown>>): LineRule {
+  return { id, units: [], functions: [], registers: [], values: [], action: 'accept', log: false, ...changes };
+}
+
+/** Reads and nothing else. */
+export const reads: LineGuard = { firewall: 'guard', rules: [rule('read', { functions: [1, 2, 3, 4] })] };
+
+/** The port of a VM of cell-7. */
+export function port(vm: string, tenant: string, ...guards: readonly LineGuard[]): LinePort {
+  return { vm: `vm.cell-7/${vm}`, tenant, guards: [...guards] };
+}

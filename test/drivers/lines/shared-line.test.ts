@@ -1,0 +1,258 @@
+// One line, several VMs: what each may say, what it is answered, and what it does not notice of the others. The devices are
+// slaves of libmodbus on a pseudo terminal and on TCP; the VMs are the ends of their field lines.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { lines } from '../../../runtime/drivers/lines/driver.ts';
+import { type CableEnd, type Cables, createCables, fieldLineOf } from '../../../runtime/host/cables.ts';
+import { localHost } from '../../../runtime/host/local.ts';
+import type { Handle } from '../../../runtime/model/driver.ts';
+import type { LineSpec } from '../../../runtime/model/kinds/line.ts';
+import { rtuFrame } from '../../../runtime/protocols/modbus/adu/frames.ts';
+import { RtuFramer } from '../../../runtime/protocols/modbus/adu/rtu-framer.ts';
+import { devicesByUnit } from '../../../runtime/protocols/modbus/server/device.ts';
+import { MemoryDevice } from '../../../runtime/protocols/modbus/server/memory-device.ts';
+import { deviceResponder } from '../../../runtime/protocols/modbus/server/responder.ts';
+import { serveRtu } from '../../../runtime/protocols/modbus/server/rtu-server.ts';
+import { serialWire } from '../../../runtime/protocols/modbus/wire/serial.ts';
+import { refusal, step } from '../../contract/driver-case.ts';
+import { resource } from '../../contract/samples.ts';
+import { openPeers, type Peers } from '../../protocols/modbus/peers/programs.ts';
+import { port, reads, rule } from './sample.ts';
+
+const UNIT = 17;
+const ILLEGAL_FUNCTION = '01';
+const TARGET_SILENT = '0b';
+
+/** A master in a VM: one request, one answer. */
+class Master {
+  readonly #end: CableEnd;
+  readonly #framer: RtuFramer;
+  #answered: ((pdu: string) => void) | undefined;
+  #unexpected: string[] = [];
+
+  constructor(cables: Cables, vm: string) {
+    this.#framer = new RtuFramer('answers', (bytes, start, end) => {
+      const pdu = Buffer.from(bytes.slice(start + 1, end - 2)).toString('hex');
+      if (this.#answered === undefined) this.#unexpected.push(pdu);
+      this.#answered?.(pdu);
+      this.#answered = undefined;
+    });
+    this.#end = cables.plug(fieldLineOf(`vm.cell-7/${vm}`), 'station', bytes => this.#framer.push(bytes));
+  }
+
+  /** @param pdu  in hex @returns the answer's PDU in hex */
+  ask(pdu: string, unit = UNIT): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.#answered = resolve;
+    assert.ok(this.#end.send(rtuFrame(unit, Buffer.from(pdu, 'hex'))), 'somebody owns the line');
+    return promise;
+  }
+
+  /** Says something that no answer is waited for. */
+  tell(pdu: string, unit = UNIT): void {
+    this.#end.send(rtuFrame(unit, Buffer.from(pdu, 'hex')));
+  }
+
+  get unexpected(): readonly string[] {
+    return this.#unexpected;
+  }
+
+  close(): void {
+    this.#end.unplug();
+  }
+}
+
+/** Function 3 from an address on. */
+const read = (address: number, count = 1) => `03${hex(address)}${hex(count)}`;
+const write = (address: number, value: number) => `06${hex(address)}${hex(value)}`;
+const hex = (word: number) => word.toString(16).padStart(4, '0');
+
+describe('a line that VMs share', function () {
+  this.timeout(60_000);
+  let peers: Peers;
+  let folder = '';
+  let cables: Cables;
+  let handle: Handle<'line'>;
+  const masters: Master[] = [];
+
+  const connect = async (settings = {}) => {
+    const connected = await lines.drivers[0]?.connect({
+      ...{ host: { ...localHost, cables }, gateway: { name: 'cell-7', backend: 'embedded' }, stateDirectory: folder },
+      ...{ now: Date.now, settings },
+    });
+    return connected?.handle as Handle<'line'>;
+  };
+  const master = (vm: string) => {
+    const made = new Master(cables, vm);
+    masters.push(made);
+    return made;
+  };
+  const line = (spec: LineSpec) => resource('line', 'meters', spec);
+  const status = async () => (await handle.observe())[0]?.status as Readonly<Record<string, never>>;
+
+  beforeEach(async () => {
+    peers = openPeers();
+    folder = await mkdtemp(join(tmpdir(), 'gw-lines-'));
+    cables = createCables();
+    handle = await connect();
+  });
+  afterEach(async () => {
+    for (const one of masters.splice(0)) one.close();
+    await handle.close();
+    await peers.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A slave of libmodbus on one end of a serial line; the other end is ours. */
+  async function serialSpec(ports: LineSpec['ports']): Promise<LineSpec> {
+    const [ours, theirs] = await peers.ptyPair();
+    await peers.libmodbusRtuServer(theirs, UNIT);
+    const serial = { baudRate: 115_200, parity: 'none', stopBits: 2 } as const;
+    return { protocol: 'modbus-rtu', device: realpathSync(ours), serial, answerMs: 300, ports };
+  }
+
+  it('answers each VM with what the device says, on a serial line', async () => {
+    const spec = await serialSpec([port('robot-a', 'vendor-a'), port('robot-b', 'vendor-b', reads)]);
+    const [a, b] = [master('robot-a'), master('robot-b')];
+    await handle.create(line(spec), step(1));
+    await opened(status);
+    assert.deepEqual(await Promise.all([a.ask(read(100, 2)), b.ask(read(200))]), ['030400640065', '030200c8']);
+    assert.equal(await a.ask(write(100, 7)), write(100, 7));
+    assert.equal(await b.ask(read(100)), '03020007');
+  });
+
+  it('refuses what the rules do not let pass with an exception, counts it, and asks the device nothing', async () => {
+    const setPoint = rule('set-point', {
+      functions: [6],
+      registers: [{ table: 'holding', first: 40, last: 41 }],
+      values: [{ least: 0, most: 24 }],
+    });
+    const never = rule('never', { units: [{ first: 99, last: 99 }], action: 'drop' });
+    const rules = [never, setPoint, ...reads.rules];
+    const spec = await serialSpec([port('robot-a', 'vendor-a', { firewall: 'guard', rules })]);
+    const a = master('robot-a');
+    await handle.create(line(spec), step(1));
+    await opened(status);
+    assert.equal(await a.ask(write(40, 24)), write(40, 24));
+    assert.equal(await a.ask(write(40, 25)), `86${ILLEGAL_FUNCTION}`, 'the value is outside');
+    assert.equal(await a.ask(write(42, 1)), `86${ILLEGAL_FUNCTION}`, 'the register is outside');
+    assert.equal(await a.ask('10002800020400010002'), `90${ILLEGAL_FUNCTION}`, 'another function');
+    a.tell(read(0), 99);
+    assert.equal(await a.ask(read(40)), '03020018', 'the last value that was let pass');
+    assert.deepEqual(a.unexpected, [], 'what is dropped is not answered');
+    const { requests, ports } = (await status()) as unknown as {
+      requests: { sent: number };
+      ports: { firewalls: { firewall: string; rules: { id: string; hits: number; lastHit?: number }[] }[] }[];
+    };
+    const [guard] = ports[0]?.firewalls ?? [];
+    assert.equal(guard?.firewall, 'guard');
+    assert.deepEqual(
+      guard?.rules.map(({ id, hits }) => [id, hits]),
+      [
+        ['never', 1],
+        ['set-point', 1],
+        ['read', 1],
+        ['otherwise', 3],
+      ],
+    );
+    const last = guard?.rules.at(-1)?.lastHit ?? 0;
+    assert.ok(last > Date.now() - 60_000 && last <= Date.now(), 'when it last refused something');
+    assert.ok(requests.sent <= 3, 'two requests, and one question at most whether the device is in step');
+  });
+
+  it('takes other rules at once, keeps the counters of those that stay, and keeps the old ones when the new ones are none', async () => {
+    const spec = await serialSpec([port('robot-a', 'vendor-a', reads)]);
+    const a = master('robot-a');
+    await handle.create(line(spec), step(1));
+    await opened(status);
+    await a.ask(read(1));
+    const both = { firewall: 'guard', rules: [...reads.rules, rule('write', { functions: [6] })] };
+    assert.equal(await a.ask(write(1, 5)), `86${ILLEGAL_FUNCTION}`);
+    await handle.update(line({ ...spec, ports: [port('robot-a', 'vendor-a', both)] }), [], step(2));
+    assert.equal(await a.ask(write(1, 5)), write(1, 5));
+    assert.equal(await a.ask(read(1)), '03020005');
+    assert.match(JSON.stringify(await status()), /"id":"read","hits":2/);
+    const none = { firewall: 'guard', rules: [{ id: 'odd', action: 'perhaps' }] };
+    const wrong = handle.update(line({ ...spec, ports: [port('robot-a', 'vendor-a', none)] }), [], step(3));
+    assert.equal(await refusal(wrong), 'GW_LINE_RULE');
+    assert.equal(await a.ask(write(1, 6)), write(1, 6), 'the rules before still hold');
+  });
+
+  it('lets the dead device of one tenant change nothing for the other', async () => {
+    // Of our own, as libmodbus swallows the request after one for another unit: it takes it for that unit's answer.
+    const [ours, theirs] = await peers.ptyPair();
+    const devices = devicesByUnit(new Map([[UNIT, new MemoryDevice({ holdingRegisters: 100 })]]));
+    const serial = { baudRate: 115_200, parity: 'none', stopBits: 2 } as const;
+    const wire = await serialWire({ path: theirs, ...serial })(() => {}, new AbortController().signal);
+    const slave = serveRtu(deviceResponder(devices), wire.stream, { heard: 'requests' });
+    const ports = [port('robot-a', 'vendor-a'), port('robot-b', 'vendor-b')];
+    const [a, b] = [master('robot-a'), master('robot-b')];
+    const device = realpathSync(ours);
+    await handle.create(line({ protocol: 'modbus-rtu', device, serial, answerMs: 300, ports }), step(1));
+    await opened(status);
+    try {
+      let dead = 0;
+      let stop = false;
+      const noise = (async () => {
+        while (!stop) {
+          if ((await a.ask(read(1), 99)) === `83${TARGET_SILENT}`) dead += 1;
+          await setImmediate(); // as a guest, which is answered at once by now, would need a moment
+        }
+      })();
+      for (let n = 0; n < 50; n++) assert.equal(await b.ask(read(n)), '03020000');
+      while (dead < 4) assert.equal(await b.ask(read(1)), '03020000'); // the device is given up by now
+      stop = true;
+      await noise;
+      assert.deepEqual((await status()).silentUnits, [99]);
+    } finally {
+      slave.stop();
+      await wire.close();
+    }
+  });
+
+  it('asks a device behind a socket, waits for it while it is away, and tells the VMs so in the meantime', async () => {
+    const listening = createServer().listen(0, '127.0.0.1');
+    await once(listening, 'listening');
+    const { port: free } = listening.address() as { port: number };
+    listening.close();
+    const spec: LineSpec = {
+      ...{ protocol: 'modbus-tcp', device: `tcp://127.0.0.1:${free}`, answerMs: 500 },
+      ports: [port('robot-a', 'vendor-a')],
+    };
+    const a = master('robot-a');
+    await handle.create(line(spec), step(1));
+    assert.equal(await a.ask(read(5)), '830a', 'no path to the device');
+    await peers.libmodbusTcpServer(free);
+    await opened(status);
+    assert.equal(await a.ask(read(5)), '03020005');
+  });
+
+  it('is open again after a new start of the process, and only shown by one that soon ends', async () => {
+    const spec = await serialSpec([port('robot-a', 'vendor-a')]);
+    await handle.create(line(spec), step(1));
+    await handle.close();
+    const looking = await connect({ dormant: 'yes' });
+    assert.deepEqual(
+      (await looking.observe()).map(({ spec: seen, status: { state } }) => [seen.device, state]),
+      [[spec.device, 'closed']],
+    );
+    await looking.close();
+    handle = await connect();
+    const a = master('robot-a');
+    await opened(status);
+    assert.equal(await a.ask(read(3)), '03020003');
+    await handle.remove('line.cell-7/meters', step(2));
+    cables.plug(fieldLineOf('vm.cell-7/robot-a'), 'switch', () => {}).unplug(); // free again
+    assert.deepEqual(await handle.observe(), []);
+  });
+});
+
+async function opened(status: () => Promise<Readonly<Record<string, unknown>>>): Promise<void> {
+  while ((await status()).state !== 'open') await new Promise(resolve => setTimeout(resolve, 20)); // bounded by the test's time
+}

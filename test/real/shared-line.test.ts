@@ -1,0 +1,158 @@
+// The drawing of one line for two tenants, on an embedded gateway: real guests, a real serial port of the host (a pseudo terminal),
+// and a slave on it. What the tenants may say is asked from within their guests.
+import assert from 'node:assert/strict';
+import { realpathSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NODE_TYPES } from '../../nodes/catalog.ts';
+import { createAgent, type LocalAgent } from '../../runtime/agent/agent.ts';
+import { compile } from '../../runtime/compile/compile.ts';
+import { DRIVER_SETS } from '../../runtime/drivers/catalog.ts';
+import { createCables } from '../../runtime/host/cables.ts';
+import { localHost } from '../../runtime/host/local.ts';
+import { designFor, type GatewayDesign } from '../../runtime/model/design.ts';
+import { rtuFrame } from '../../runtime/protocols/modbus/adu/frames.ts';
+import { devicesByUnit } from '../../runtime/protocols/modbus/server/device.ts';
+import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-device.ts';
+import { deviceResponder } from '../../runtime/protocols/modbus/server/responder.ts';
+import { type RtuServer, serveRtu } from '../../runtime/protocols/modbus/server/rtu-server.ts';
+import { serialWire } from '../../runtime/protocols/modbus/wire/serial.ts';
+import type { Wire } from '../../runtime/protocols/modbus/wire/wire.ts';
+import { flowText } from '../../scripts/golden.ts';
+import { embeddedSettings } from '../lab/embedded-images.ts';
+import { askGuest } from '../lab/guest-shell.ts';
+import { openPeers, type Peers } from '../protocols/modbus/peers/programs.ts';
+
+const GATEWAY = 'substation-1';
+const METER = 7;
+const TAP_CHANGER = 30;
+const NOBODY = 19;
+const SERIAL = { baudRate: 19_200, parity: 'even', stopBits: 1 } as const;
+
+/** The drawing with another device, and perhaps other fields. */
+function drawn(device: string, changes: Readonly<Record<string, object>> = {}): GatewayDesign {
+  const nodes: readonly Record<string, unknown>[] = JSON.parse(flowText('smart-meter'));
+  const flow = nodes.map(node => ({
+    ...node,
+    ...(node.type === 'gatewright-gateway' ? { backend: 'embedded', hypervisor: 'v86' } : {}),
+    ...(node.type === 'gatewright-bus' ? { device } : {}),
+    ...changes[String(node.name)],
+  }));
+  const { design, diagnostics } = compile(flow, NODE_TYPES);
+  assert.deepEqual(diagnostics, []);
+  return designFor(design, GATEWAY) ?? assert.fail();
+}
+
+describe('one line for two tenants, on an embedded gateway', function () {
+  this.timeout(400_000).bail(true);
+  let peers: Peers;
+  let folder = '';
+  let device = '';
+  let agent: LocalAgent;
+  let wire: Wire;
+  let slave: RtuServer;
+  const tapChanger = new MemoryDevice({ holdingRegisters: 100 });
+
+  before(async () => {
+    peers = openPeers();
+    folder = await mkdtemp(join(tmpdir(), 'gw-line-'));
+    const [ours, theirs] = await peers.ptyPair();
+    device = realpathSync(ours);
+    const meter = new MemoryDevice({ holdingRegisters: 100, inputRegisters: 100 });
+    meter.setRegister('holding-registers', 10, 2_304);
+    wire = await serialWire({ path: theirs, ...SERIAL })(() => {}, new AbortController().signal);
+    const devices = devicesByUnit(
+      new Map([
+        [METER, meter],
+        [TAP_CHANGER, tapChanger],
+      ]),
+    );
+    slave = serveRtu(deviceResponder(devices), wire.stream, { heard: 'requests' });
+    agent = await createAgent({
+      ...{ gateway: GATEWAY, backend: 'embedded', driverSets: DRIVER_SETS, version: 'test' },
+      ...{ host: { ...localHost, cables: createCables() }, stateDirectory: folder },
+      settings: { ...(await embeddedSettings()), hypervisor: 'v86' },
+    });
+  });
+  after(async () => {
+    await agent?.close();
+    slave?.stop();
+    await wire?.close();
+    await peers?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function apply(design: GatewayDesign): Promise<void> {
+    const { hash } = await agent.plan(design);
+    const result = await agent.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
+    assert.equal(result.outcome, 'applied', result.message);
+  }
+
+  /** Sends a request from within a guest and gives the bytes of the answer in hex, without unit and checksum. */
+  async function modbus(vm: 'reader' | 'tap-changer', unit: number, pdu: string, answerBytes: number): Promise<string> {
+    const frame = rtuFrame(unit, Buffer.from(pdu, 'hex'));
+    const octal = [...frame].map(byte => `\\0${byte.toString(8)}`).join('');
+    const said = await askGuest(
+      agent,
+      `vm.${GATEWAY}/${vm}`,
+      `exec 3<>/dev/ttyS1; printf '%b' '${octal}' >&3; echo ans""wer $(head -c ${answerBytes + 3} <&3 | hexdump -v -e '1/1 "%02x"')`,
+    );
+    const answer = /answer ([0-9a-f]+)/.exec(said)?.[1] ?? assert.fail(said);
+    return answer.slice(2, -4);
+  }
+
+  it('is applied, and both guests find a serial port', async () => {
+    await apply(drawn(device));
+    assert.deepEqual((await agent.drift())?.steps, []);
+    for (const vm of ['reader', 'tap-changer'] as const)
+      await askGuest(agent, `vm.${GATEWAY}/${vm}`, 'stty raw -echo -F /dev/ttyS1');
+  });
+
+  it('lets each tenant read what it may', async () => {
+    assert.equal(await modbus('reader', METER, '03000a0001', 4), '03020900');
+    assert.equal(await modbus('tap-changer', METER, '03000a0001', 4), '03020900');
+  });
+
+  it('answers a forbidden write with an exception, counts it, and the device never hears of it', async () => {
+    assert.equal(await modbus('reader', TAP_CHANGER, '060028000c', 2), '8601', 'billing writes nothing');
+    assert.equal(await modbus('tap-changer', TAP_CHANGER, '0600280019', 2), '8602', 'a position that there is not');
+    assert.equal(tapChanger.register('holding-registers', 40), 0);
+    assert.equal(await modbus('tap-changer', TAP_CHANGER, '060028000c', 5), '060028000c');
+    assert.equal(tapChanger.register('holding-registers', 40), 12);
+    const line = (await agent.observe()).resources[`line.${GATEWAY}/meters`];
+    const counted = JSON.stringify(line?.status);
+    assert.match(counted, /"id":"other-writes","hits":1,"lastHit":\d+/);
+    assert.match(counted, /"id":"otherwise","hits":1,"lastHit":\d+/);
+    assert.match(counted, /"id":"tap-position","hits":1/);
+  });
+
+  it('keeps a dead device of billing from holding up grid control', async () => {
+    // Each of these waits for the time-out of the device until it is given up; meanwhile the other is served.
+    const dead = (async () => {
+      for (let n = 0; n < 5; n++) assert.equal(await modbus('reader', NOBODY, '0300000001', 2), '830b');
+    })();
+    for (let n = 0; n < 5; n++) assert.equal(await modbus('tap-changer', METER, '03000a0001', 4), '03020900');
+    await dead;
+  });
+
+  it('takes other rules without touching a guest', async () => {
+    const nothing = drawn(device, {
+      'billing-guard': { lineRules: [{ id: 'time', action: 'accept', functions: '17' }] },
+    });
+    const { steps } = await agent.plan(nothing);
+    assert.deepEqual(
+      steps.map(({ address, impact }) => [address, impact.restartsVm]),
+      [[`line.${GATEWAY}/meters`, false]],
+    );
+    await apply(nothing);
+    assert.equal(await modbus('reader', METER, '03000a0001', 2), '8301');
+    assert.equal(await modbus('tap-changer', METER, '03000a0001', 4), '03020900');
+  });
+
+  it('leaves nothing when it is destroyed', async () => {
+    const design = drawn(device);
+    await apply({ ...design, resources: {} });
+    assert.deepEqual((await agent.observe()).resources, {});
+  });
+});
