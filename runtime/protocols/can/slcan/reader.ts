@@ -38,7 +38,9 @@ export class SlcanReader {
 
   /** @param chunk  not kept; what an ear throws is thrown here, after which the rest of the chunk is lost */
   take(chunk: Uint8Array): void {
-    for (const byte of chunk) {
+    // By index: an iterator costs twice as much a byte.
+    for (let at = 0; at < chunk.length; at += 1) {
+      const byte = chunk[at] as number;
       if (byte === CR) this.#end();
       else if (byte === BELL) this.#refused();
       else this.#add(byte);
