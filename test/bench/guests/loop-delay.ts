@@ -1,8 +1,8 @@
 // How late the event loop of the editor's process gets while four guests in it compute all the time: a fresh `npm start`,
-// robot-cell applied as a newcomer finds it, and a shell loop in every guest.
+// robot-cell applied with guests in v86, and a shell loop in every guest.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as elapsed } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { connectAgent } from '../../../runtime/agent/client.ts';
 import type { Address } from '../../../runtime/model/address.ts';
 import type { Agent } from '../../../runtime/model/agent.ts';
 import { folderName, socketIn } from '../../../runtime/platform/connect-agent.ts';
+import { flowText } from '../../../scripts/golden.ts';
 import { embeddedSettings } from '../../lab/embedded-images.ts';
 import { askGuest } from '../../lab/guest-shell.ts';
 import { drawn, GATEWAYS } from '../../real/robot-cell-drawing.ts';
@@ -39,6 +40,7 @@ async function startPlatform(): Promise<Platform> {
   await mkdir(snapshotDirectory, { recursive: true });
   await symlink(imageDirectory, join(home, 'images'));
   await symlink(snapshotDirectory, join(home, 'snapshots'));
+  await writeFile(join(home, 'flows.json'), JSON.stringify(flow()));
   const child = spawn(process.execPath, ['--import', PROBE, MAIN, '--port', '0', '--home', home], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
@@ -73,6 +75,15 @@ async function startPlatform(): Promise<Platform> {
   };
 }
 
+/** WHY v86 is drawn: its PCs compute in the process in question, those of QEMU beside it. */
+function asDrawn<N extends { readonly type: string }>(node: N): N {
+  return node.type === 'gatewright-gateway' ? { ...node, backend: 'embedded', hypervisor: 'v86' } : node;
+}
+
+function flow(): readonly object[] {
+  return (JSON.parse(flowText('robot-cell')) as readonly { readonly type: string }[]).map(asDrawn);
+}
+
 async function ready(child: ChildProcess): Promise<void> {
   const late = AbortSignal.timeout(READY_TIMEOUT_MS);
   let said = '';
@@ -85,10 +96,12 @@ async function ready(child: ChildProcess): Promise<void> {
 
 /** @returns the VMs that run now @throws Error unless all was applied */
 async function apply(agent: Agent, gateway: (typeof GATEWAYS)[number]): Promise<readonly Address<'vm'>[]> {
-  const design = drawn(undefined, 'embedded')[gateway];
+  const design = drawn(asDrawn, 'embedded')[gateway];
   const { hash } = await agent.plan(design);
   const { outcome, message } = await agent.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
   if (outcome !== 'applied') throw new Error(message);
+  const { facts } = await agent.info();
+  if (facts.find(({ kind }) => kind === 'vm')?.driver !== 'v86') throw new Error('the guests are not in the process');
   return Object.values(design.resources).flatMap(({ kind, address }) =>
     kind === 'vm' ? [address as Address<'vm'>] : [],
   );
