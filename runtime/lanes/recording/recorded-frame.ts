@@ -23,6 +23,27 @@ export interface LinkFigures {
   readonly lost: number;
 }
 
+export interface RecordingEars {
+  /** @param frame  with bytes of its own */
+  readonly frame: (frame: RecordedFrame) => void;
+  /** What a link saw in all, at the end of a recording that tells it. */
+  readonly figures?: (figures: LinkFigures) => void;
+}
+
+/** Reads a recording in pieces, as they come from a file. */
+export interface RecordingReader {
+  /** Packets left out so far: of other types of links, without a time, or cut off by their recorder. */
+  readonly foreign: number;
+  /** @throws RecordingError with the place, after which the reader is of no use any more */
+  take(chunk: Uint8Array): void;
+  /**
+   * The file has ended.
+   * @returns bytes of something that was cut off, as when the recorder was killed; 0 when nothing was
+   * @throws RecordingError when there was no recording in it
+   */
+  end(): number;
+}
+
 /** A recording, or a frame for one, that is none; the message says where and why. */
 export class RecordingError extends Error {
   constructor(message: string) {

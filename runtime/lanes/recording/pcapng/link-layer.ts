@@ -35,11 +35,22 @@ export function toLinkLayer(frameClass: FrameClass, bytes: Uint8Array, direction
   return withTags(DISSECTORS[frameClass], bytes, direction);
 }
 
-/** The way back. @throws RecordingError for a message for somebody else, or one that is cut off */
-export function fromLinkLayer(type: LinkType, bytes: Uint8Array): { frameClass: FrameClass; bytes: Uint8Array } {
-  if (type === LINK_TYPE.ethernet) return { frameClass: 'ethernet', bytes };
-  if (type === LINK_TYPE.socketCan) return { frameClass: 'can', bytes: fromSocketCan(bytes) };
-  return withoutTags(bytes);
+export interface LinkLayerFrame {
+  readonly frameClass: FrameClass;
+  /** May be part of what was given. */
+  readonly bytes: Uint8Array;
+}
+
+/** The way back; `undefined` for a message for somebody else, and for one that is cut off. */
+export function fromLinkLayer(type: LinkType, bytes: Uint8Array): LinkLayerFrame | undefined {
+  try {
+    if (type === LINK_TYPE.ethernet) return { frameClass: 'ethernet', bytes };
+    if (type === LINK_TYPE.socketCan) return { frameClass: 'can', bytes: fromSocketCan(bytes) };
+    return withoutTags(bytes);
+  } catch (error) {
+    if (error instanceof RecordingError) return undefined;
+    throw error;
+  }
 }
 
 /** The identifier in network order, and only as many bytes of data as there are. */
@@ -110,7 +121,7 @@ function word(value: number): Uint8Array {
   return bytes;
 }
 
-function withoutTags(bytes: Uint8Array): { frameClass: FrameClass; bytes: Uint8Array } {
+function withoutTags(bytes: Uint8Array): LinkLayerFrame {
   const view = viewOf(bytes);
   let dissector = '';
   let at = 0;

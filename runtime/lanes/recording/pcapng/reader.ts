@@ -1,30 +1,17 @@
 // Reads recordings in the pcapng format, ours and others', in pieces as they come from a file. What is no frame of a class of
 // ours is left out and counted; what is no pcapng is refused. Holds at most one unfinished block.
-import { type LinkFigures, type RecordedFrame, RecordingError } from '../recorded-frame.ts';
-import {
-  BLOCK,
-  BLOCK_FRAME_BYTES,
-  BYTE_ORDER_MAGIC,
-  INBOUND,
-  LINK_TYPE,
-  type LinkType,
-  OPTION,
-  OUTBOUND,
-  padded,
-} from './blocks.ts';
-import { fromLinkLayer } from './link-layer.ts';
+import { Cutter } from '../cutter.ts';
+import { type Direction, type RecordingEars, RecordingError, type RecordingReader } from '../recorded-frame.ts';
+import { BLOCK, BLOCK_FRAME_BYTES, BYTE_ORDER_MAGIC, LINK_TYPE, type LinkType, OPTION, padded } from './blocks.ts';
+import { fromLinkLayer, type LinkLayerFrame } from './link-layer.ts';
 
 /** More than the largest frame that anybody records, comments included. */
 const MOST_BLOCK_BYTES = 1024 * 1024;
 const MOST_LINKS = 65_536;
 const SECTION_HEAD_BYTES = 16;
 
-export interface RecordingEars {
-  /** @param frame  with bytes of its own */
-  readonly frame: (frame: RecordedFrame) => void;
-  /** What a link saw in all, at the end of its recording. */
-  readonly figures?: (figures: LinkFigures) => void;
-}
+/** By the lowest two bits of a packet's flags. */
+const DIRECTIONS: readonly (Direction | undefined)[] = [undefined, 'from-device', 'to-device', undefined];
 
 interface Interface {
   readonly name: string;
@@ -34,58 +21,33 @@ interface Interface {
   readonly micros: (units: bigint) => number;
 }
 
-export class PcapngReader {
+export class PcapngReader implements RecordingReader {
   readonly #ears: RecordingEars;
-  readonly #pieces: Buffer[] = [];
-  #held = 0;
-  #needed = BLOCK_FRAME_BYTES;
+  readonly #cutter = new Cutter({ length: bytes => this.#length(bytes), unit: block => this.#block(block) });
   #foreign = 0;
   #little = true;
   #begun = false;
-  #at = 0;
   #interfaces: Interface[] = [];
 
   constructor(ears: RecordingEars) {
     this.#ears = ears;
   }
 
-  /** Packets left out: of other types of links, without a time, or cut off by their recorder. */
   get foreign(): number {
     return this.#foreign;
   }
 
-  /** @throws RecordingError with the place, after which the reader is of no use any more */
   take(chunk: Uint8Array): void {
-    this.#pieces.push(Buffer.from(chunk));
-    this.#held += chunk.length;
-    // Joined only when there is something to read: small pieces of a large block are not copied again and again.
-    if (this.#held >= this.#needed) this.#read(Buffer.concat(this.#pieces.splice(0), this.#held));
+    this.#cutter.take(chunk);
   }
 
-  /** The file has ended. @returns bytes of a block that was cut off, as when the recorder was killed; 0 when none was */
   end(): number {
     if (!this.#begun) throw this.#wrong('there is no pcapng recording in it');
-    return this.#held;
+    return this.#cutter.held;
   }
 
-  #read(bytes: Buffer): void {
-    let at = 0;
-    for (;;) {
-      const next = bytes.subarray(at);
-      this.#needed = this.#next(next);
-      if (next.length < this.#needed) break;
-      this.#block(next.subarray(0, this.#needed));
-      at += this.#needed;
-      this.#at += this.#needed;
-    }
-    // A copy, so that what is kept does not keep the whole chunk.
-    const rest = Buffer.from(bytes.subarray(at));
-    this.#pieces.push(rest);
-    this.#held = rest.length;
-  }
-
-  /** Bytes that there must be to read on: those of the next block, or of its first words. */
-  #next(bytes: Buffer): number {
+  /** Bytes of the next block; of its first words, while they are not there. */
+  #length(bytes: Buffer): number {
     if (bytes.length < BLOCK_FRAME_BYTES) {
       if (!this.#begun && bytes.length >= 4) this.#order(bytes);
       return BLOCK_FRAME_BYTES;
@@ -156,22 +118,19 @@ export class PcapngReader {
     const flags = this.#options(body.subarray(end)).get(OPTION.packet.flags);
     const direction = flags?.length === 4 ? this.#word(flags, 0) & 3 : 0;
     const units = (BigInt(this.#word(body, 4)) << 32n) + BigInt(this.#word(body, 8));
-    if (from.type === undefined || captured !== this.#word(body, 16)) this.#foreign += 1;
-    else this.#deliver(from.name, from.type, from.micros(units), direction, body.subarray(20, 20 + captured));
+    const isWhole = captured === this.#word(body, 16);
+    const read =
+      from.type === undefined || !isWhole ? undefined : fromLinkLayer(from.type, body.subarray(20, 20 + captured));
+    if (read === undefined) this.#foreign += 1;
+    else this.#deliver(from, from.micros(units), DIRECTIONS[direction], read);
   }
 
-  #deliver(link: string, type: LinkType, time: number, direction: number, packet: Buffer): void {
-    let read: ReturnType<typeof fromLinkLayer>;
-    try {
-      read = fromLinkLayer(type, packet);
-    } catch (error) {
-      if (!(error instanceof RecordingError)) throw error;
-      this.#foreign += 1;
-      return;
-    }
-    const way = direction === OUTBOUND ? 'to-device' : direction === INBOUND ? 'from-device' : undefined;
-    const directed = way === undefined ? {} : ({ direction: way } as const);
-    this.#ears.frame({ time, link, class: read.frameClass, ...directed, bytes: Uint8Array.from(read.bytes) });
+  #deliver({ name: link }: Interface, time: number, direction: Direction | undefined, read: LinkLayerFrame): void {
+    const { frameClass, bytes } = read;
+    this.#ears.frame({
+      ...{ time, link, class: frameClass, ...(direction === undefined ? {} : { direction }) },
+      bytes: Uint8Array.from(bytes),
+    });
   }
 
   #statistics(body: Buffer): void {
@@ -213,7 +172,7 @@ export class PcapngReader {
   }
 
   #wrong(why: string): RecordingError {
-    return new RecordingError(`byte ${this.#at} of the recording: ${why}`);
+    return new RecordingError(`byte ${this.#cutter.at} of the recording: ${why}`);
   }
 }
 
