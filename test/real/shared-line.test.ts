@@ -125,6 +125,7 @@ describe('one line for two tenants, on an embedded gateway', function () {
     assert.match(counted, /"id":"other-writes","hits":1,"lastHit":\d+/);
     assert.match(counted, /"id":"otherwise","hits":1,"lastHit":\d+/);
     assert.match(counted, /"id":"tap-position","hits":1/);
+    assert.match(counted, /"rule":"other-writes","passed":false,"unit":30,"request":"0600280019"/, 'its rule says log');
   });
 
   it('keeps a dead device of billing from holding up grid control', async () => {

@@ -1,5 +1,5 @@
 // A firewall on one VM's way to a line: every request is asked, and what is changed keeps its counters.
-import { isAccepted, verdictOf } from '../../lanes/filter/decision.ts';
+import { isAccepted, isLogged, ruleOf, verdictOf } from '../../lanes/filter/decision.ts';
 import { type Decide, generateFilter } from '../../lanes/filter/generate.ts';
 import type { FilterProgram } from '../../lanes/filter/ir.ts';
 import { carryState, figuresOf, freshState, type RuleFigures } from '../../lanes/filter/state.ts';
@@ -7,8 +7,9 @@ import { GatewrightError } from '../../model/errors.ts';
 import type { LineGuard } from '../../model/kinds/line.ts';
 import { lowerModbus, ModbusFirewall } from '../../protocols/modbus/rules.ts';
 
-/** What fits no rule is answered, so that the master does not wait for it in vain. */
-const OTHERWISE = { action: 'reject', exception: 'illegal-function', log: false } as const;
+/** What fits no rule is answered, so that the master does not wait for it in vain, and told, so that a rule can be made of it. */
+const OTHERWISE = { action: 'reject', exception: 'illegal-function', log: true } as const;
+const OTHERWISE_ID = 'otherwise';
 
 /** `undefined` = accepted; a number = the exception to answer with; `silence` = no answer. */
 export type Refusal = undefined | number | 'silence';
@@ -41,9 +42,14 @@ export class Guard {
     this.#drawn = drawn;
   }
 
-  /** @param frame  a request as Modbus TCP frames it @param now  Unix time in ms */
-  refusal(frame: Uint8Array, now: number): Refusal {
+  /**
+   * @param frame  a request as Modbus TCP frames it
+   * @param now    Unix time in ms
+   * @param log    called with the id of the rule when it wants to be heard of
+   */
+  refusal(frame: Uint8Array, now: number, log: (rule: string) => void): Refusal {
     const decision = this.#decide(frame, 0, frame.length, now, this.#state);
+    if (isLogged(decision)) log(this.#program.rules[ruleOf(decision)]?.id ?? OTHERWISE_ID);
     if (isAccepted(decision)) return undefined;
     const verdict = verdictOf(decision);
     return verdict.action === 'reject' ? verdict.answer : 'silence';

@@ -5,11 +5,13 @@ import { ModbusLine } from '../../protocols/modbus/line/line.ts';
 import { serialWire } from '../../protocols/modbus/wire/serial.ts';
 import { socketWire } from '../../protocols/modbus/wire/socket.ts';
 import type { OpenWire } from '../../protocols/modbus/wire/wire.ts';
+import { LineLog } from './line-log.ts';
 import { VirtualPort } from './virtual-port.ts';
 
 export class LiveLine {
   readonly #cables: Cables;
   readonly #now: () => number;
+  readonly #log = new LineLog();
   readonly #ports = new Map<string, VirtualPort>();
   #spec: LineSpec;
   #line: ModbusLine;
@@ -61,6 +63,7 @@ export class LiveLine {
         exceptions: counters.exceptions,
         firewalls: guards.map(guard => ({ firewall: guard.firewall, rules: guard.figures() })),
       })),
+      log: this.#log.entries(),
     };
   }
 
@@ -71,7 +74,7 @@ export class LiveLine {
   }
 
   #world() {
-    return { cables: this.#cables, line: () => this.#line, now: this.#now };
+    return { cables: this.#cables, line: () => this.#line, now: this.#now, log: this.#log };
   }
 }
 

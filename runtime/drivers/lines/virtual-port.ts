@@ -12,12 +12,14 @@ import type { Responder } from '../../protocols/modbus/server/responder.ts';
 import { type RtuServer, serveRtu } from '../../protocols/modbus/server/rtu-server.ts';
 import { CableStream } from './cable-stream.ts';
 import { Guard, type Refusal } from './guard.ts';
+import type { LineLog } from './line-log.ts';
 
 export interface PortWorld {
   readonly cables: Cables;
   /** The line as it is now; it changes with its device. */
   readonly line: () => ModbusLine;
   readonly now: () => number;
+  readonly log: LineLog;
 }
 
 export class VirtualPort {
@@ -78,10 +80,20 @@ export class VirtualPort {
     this.#frame.set(bytes.subarray(start, end), MBAP_BYTES);
     const frame = this.#frame.subarray(0, MBAP_BYTES + end - start);
     for (const guard of this.#guards) {
-      const refusal = guard.refusal(frame, this.#world.now());
+      let logged: string | undefined;
+      const now = this.#world.now();
+      const refusal = guard.refusal(frame, now, rule => {
+        logged = rule;
+      });
+      if (logged !== undefined) this.#note(guard.firewall, logged, refusal === undefined, frame, now);
       if (refusal !== undefined) return refusal;
     }
     return undefined;
+  }
+
+  #note(firewall: string, rule: string, passed: boolean, frame: Uint8Array, atMs: number): void {
+    const request = Buffer.from(frame.subarray(MBAP_BYTES)).toString('hex');
+    this.#world.log.add({ atMs, vm: this.vm, firewall, rule, passed, unit: u8(frame, MBAP_BYTES - 1), request });
   }
 }
 

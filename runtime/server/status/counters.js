@@ -4,7 +4,7 @@
 const LOOK_EVERY_MS = 2_000;
 
 export class Counters {
-  /** Rows last seen, by the address of the policy; only of those that are open. */
+  /** Rows last seen, by the address of the policy or line; only of those that are open. */
   #open = new Map();
   #token;
 
@@ -14,7 +14,7 @@ export class Counters {
     setInterval(() => void this.#look(), LOOK_EVERY_MS);
   }
 
-  /** What belongs behind the name of a policy. */
+  /** What belongs behind the name of a policy or a line. */
   of(address) {
     const box = document.createElement('details');
     const summary = document.createElement('summary');
@@ -57,24 +57,44 @@ export class Counters {
 }
 
 /** One row for each rule, in its own words, and one for what was refused beside them. */
-function rowsOf({ counters = {}, spoofed = {}, dropped = {} }) {
+function rowsOf(status) {
+  return status.ports === undefined ? networkRows(status) : lineRows(status);
+}
+
+function lineRows({ ports }) {
+  return ports.flatMap(({ vm, firewalls }) =>
+    firewalls.flatMap(({ firewall, rules }) =>
+      rules.map(({ id, hits }) => [
+        `${firewall} to ${vm.slice(vm.indexOf('/') + 1)}`,
+        id === 'otherwise' ? 'no rule, so refused' : id,
+        `${hits} requests`,
+      ]),
+    ),
+  );
+}
+
+function networkRows({ counters = {}, spoofed = {}, dropped = {} }) {
   const rows = Object.entries(counters).flatMap(([link, rules]) =>
     Object.entries(rules).map(([rule, counted]) => [
       link,
       rule === 'default' ? 'no rule, so blocked' : rule,
-      counted.packets,
+      `${counted.packets} packets`,
     ]),
   );
   const together = counted => Object.values(counted).reduce((sum, each) => sum + each.packets, 0);
   const forged = Object.values(spoofed).reduce((sum, each) => sum + together(each), 0);
-  return [...rows, ['', 'forged senders, blocked', forged], ['', 'invalid, blocked', together(dropped)]];
+  return [
+    ...rows,
+    ['', 'forged senders, blocked', `${forged} packets`],
+    ['', 'invalid, blocked', `${together(dropped)} packets`],
+  ];
 }
 
 function fill(table, rows) {
   table.replaceChildren(
-    ...rows.map(([link, what, packets]) => {
+    ...rows.map(texts => {
       const line = document.createElement('tr');
-      for (const text of [link, what, `${packets} packets`]) {
+      for (const text of texts) {
         const cell = document.createElement('td');
         cell.textContent = text;
         line.append(cell);

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { lines } from '../../../runtime/drivers/lines/driver.ts';
+import type { LineLogEntry } from '../../../runtime/drivers/lines/line-log.ts';
 import { type CableEnd, type Cables, createCables, fieldLineOf } from '../../../runtime/host/cables.ts';
 import { localHost } from '../../../runtime/host/local.ts';
 import type { Handle } from '../../../runtime/model/driver.ts';
@@ -146,7 +147,8 @@ describe('a line that VMs share', function () {
     a.tell(read(0), 99);
     assert.equal(await a.ask(read(40)), '03020018', 'the last value that was let pass');
     assert.deepEqual(a.unexpected, [], 'what is dropped is not answered');
-    const { requests, ports } = (await status()) as unknown as {
+    const { requests, ports, log } = (await status()) as unknown as {
+      log: readonly LineLogEntry[];
       requests: { sent: number };
       ports: { firewalls: { firewall: string; rules: { id: string; hits: number; lastHit?: number }[] }[] }[];
     };
@@ -163,6 +165,15 @@ describe('a line that VMs share', function () {
     );
     const last = guard?.rules.at(-1)?.lastHit ?? 0;
     assert.ok(last > Date.now() - 60_000 && last <= Date.now(), 'when it last refused something');
+    assert.deepEqual(
+      log.map(({ vm, firewall, rule: by, passed, unit, request }) => [vm, firewall, by, passed, unit, request]),
+      [
+        ['vm.cell-7/robot-a', 'guard', 'otherwise', false, UNIT, '10002800020400010002'],
+        ['vm.cell-7/robot-a', 'guard', 'otherwise', false, UNIT, write(42, 1)],
+        ['vm.cell-7/robot-a', 'guard', 'otherwise', false, UNIT, write(40, 25)],
+      ],
+      'what no rule lets pass is told, the latest first',
+    );
     assert.ok(requests.sent <= 3, 'two requests, and one question at most whether the device is in step');
   });
 
