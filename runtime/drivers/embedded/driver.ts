@@ -23,7 +23,7 @@ const vmDriver: Driver<'vm', Host> = {
     const hypervisor = await hypervisorOf(world);
     if (world.settings.dormant === DORMANT.dormant) return { facts: hypervisor.facts, handle: sleepingHandle(world) };
     const { host, now } = world;
-    const handle = new VmHandle(holdFleet({ host, now, folder: folderOf(world), hypervisor }));
+    const handle = new VmHandle(await holdFleet({ host, now, folder: folderOf(world), hypervisor }));
     return { facts: hypervisor.facts, handle };
   },
 };

@@ -1,8 +1,8 @@
 // The VMs of one gateway in this process. Connections to the driver share them; the first one starts what the files say
 // runs, the last one to go switches everything off.
-import type { Cables } from '../../host/cables.ts';
 import type { Host } from '../../host/host.ts';
 import { openStore, type Store, type Stored } from '../../host/resource-files.ts';
+import { type Hold, Shared } from '../../host/shared.ts';
 import { type Address, parseAddress } from '../../model/address.ts';
 import { messageOf } from '../../model/errors.ts';
 import { SPECS } from '../../model/kind.ts';
@@ -113,42 +113,13 @@ export class Fleet {
   }
 }
 
-interface Held {
-  readonly fleet: Fleet;
-  users: number;
-}
+const fleets = new Shared<Fleet>();
 
-/** By the cables of the host, which are what VMs are plugged into, then by the folder of their files and what runs them. */
-const held = new WeakMap<Cables, Map<string, Held>>();
-
-export interface FleetHold {
-  readonly fleet: Fleet;
-  release(): Promise<void>;
-}
-
-/** A connection's hold on the VMs of a gateway. */
-export function holdFleet(options: FleetOptions): FleetHold {
-  const fleets = held.get(options.host.cables) ?? new Map<string, Held>();
-  held.set(options.host.cables, fleets);
-  const key = `${options.hypervisor.name} ${options.folder}`;
-  let found = fleets.get(key);
-  if (found === undefined) {
-    found = { fleet: new Fleet(options), users: 0 };
-    fleets.set(key, found);
-    found.fleet.restore();
-  }
-  const mine = found;
-  mine.users += 1;
-  let released = false;
-  return {
-    fleet: mine.fleet,
-    async release() {
-      if (released) return;
-      released = true;
-      mine.users -= 1;
-      if (mine.users > 0) return;
-      fleets.delete(key);
-      await mine.fleet.close();
-    },
-  };
+/** A connection's hold on the VMs of a gateway: by the folder of their files and what runs them. */
+export function holdFleet(options: FleetOptions): Promise<Hold<Fleet>> {
+  return fleets.hold(options.host.cables, `${options.hypervisor.name} ${options.folder}`, async () => {
+    const fleet = new Fleet(options);
+    fleet.restore();
+    return fleet;
+  });
 }

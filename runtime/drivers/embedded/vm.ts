@@ -2,6 +2,7 @@
 // what it had begun.
 import { refuseAborted } from '../../host/abort.ts';
 import type { Stored } from '../../host/resource-files.ts';
+import type { Hold } from '../../host/shared.ts';
 import { Watches } from '../../host/watches.ts';
 import { type Address, parseAddress } from '../../model/address.ts';
 import type { ConsoleLine, PowerAction } from '../../model/console.ts';
@@ -13,17 +14,17 @@ import type { ObservedResource } from '../../model/observed.ts';
 import type { FieldChange } from '../../model/plan.ts';
 import type { Resource } from '../../model/resource.ts';
 import { changedFields } from './changed-fields.ts';
-import type { Fleet, FleetHold } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
 import { MUTABLE } from './mutable.ts';
 
 export class VmHandle implements Handle<'vm'> {
-  readonly #hold: FleetHold;
+  readonly #hold: Hold<Fleet>;
   readonly #fleet: Fleet;
   readonly #watches = new Watches();
 
-  constructor(hold: FleetHold) {
+  constructor(hold: Hold<Fleet>) {
     this.#hold = hold;
-    this.#fleet = hold.fleet;
+    this.#fleet = hold.value;
   }
 
   async observe(signal?: AbortSignal): Promise<readonly ObservedResource<'vm'>[]> {

@@ -2,15 +2,16 @@
 // removed, so that an agent killed in between finds what it had begun.
 import { refuseAborted } from '../../host/abort.ts';
 import type { Store, Stored } from '../../host/resource-files.ts';
+import type { Hold } from '../../host/shared.ts';
 import { Watches } from '../../host/watches.ts';
 import type { Address, Kind } from '../../model/address.ts';
 import type { Handle, StepContext } from '../../model/driver.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import type { Resource } from '../../model/resource.ts';
-import type { Hold } from './boxes.ts';
+import type { Box } from './box.ts';
 
 /** Opens the operations. @param hold  `undefined`: nothing is live in this process, only the files are shown */
-export function openHandle<K extends Kind>(store: Store<K>, hold: Hold | undefined): Handle<K> {
+export function openHandle<K extends Kind>(store: Store<K>, hold: Hold<Box> | undefined): Handle<K> {
   const { kind } = store;
   const watches = new Watches();
 
@@ -18,7 +19,7 @@ export function openHandle<K extends Kind>(store: Store<K>, hold: Hold | undefin
     refuseAborted(signal);
     await store.write({ address, generation, spec });
     refuseAborted(signal);
-    await hold?.box.put({ kind, address, generation, spec }, was);
+    await hold?.value.put({ kind, address, generation, spec }, was);
     if (was !== undefined && was !== address) await store.remove(was);
   }
 
@@ -27,7 +28,7 @@ export function openHandle<K extends Kind>(store: Store<K>, hold: Hold | undefin
       refuseAborted(signal);
       const stored = await store.list();
       if (hold === undefined) return stored.map(each => asStored(kind, each));
-      const live = hold.box.look(kind).map(seen => ({ kind, ...seen }));
+      const live = hold.value.look(kind).map(seen => ({ kind, ...seen }));
       const known = new Set(live.map(each => each.address));
       return [...live, ...stored.filter(({ address }) => !known.has(address)).map(each => begun(kind, each))];
     },
@@ -35,7 +36,7 @@ export function openHandle<K extends Kind>(store: Store<K>, hold: Hold | undefin
     update: (resource, _changes, context, was) => put(resource, context, was),
     async remove(address, { signal }) {
       refuseAborted(signal);
-      await hold?.box.drop(address);
+      await hold?.value.drop(address);
       await store.remove(address);
     },
     watch: changed => watches.add(store.watch(changed)),
