@@ -6,6 +6,7 @@ import { FrameMemory } from '../memory/frame-memory.ts';
 import { openRing } from '../memory/lane-ring.ts';
 import { RingConsumer } from '../memory/ring-consumer.ts';
 import { type FrameOrigin, RingProducer } from '../memory/ring-producer.ts';
+import { type KernelWait, kernelWait } from '../native/kernel-wait.ts';
 import { compileSegment, type Segment } from '../segment/segment.ts';
 import { programOf } from '../segment/source.ts';
 import { Lane } from './lane.ts';
@@ -25,6 +26,8 @@ interface Running {
   /** Those of the ports, for every turn. */
   readonly drivers: readonly PortDriver[];
   readonly needsEvents: boolean;
+  /** Absent when the kernel knows of no port when there is something. */
+  readonly kernel: KernelWait | undefined;
   readonly consumers: ReadonlyMap<number, RingConsumer>;
 }
 
@@ -47,6 +50,11 @@ export class LaneRunner {
     return this.#running?.needsEvents === true;
   }
 
+  /** Has any port of which the kernel knows when there is something? */
+  get waitsInKernel(): boolean {
+    return this.#running?.kernel !== undefined;
+  }
+
   /** One turn. @param now  ms @returns whether there may be more to do at once */
   turn(now: number): boolean {
     const running = this.#running;
@@ -60,6 +68,16 @@ export class LaneRunner {
 
   hasWork(): boolean {
     return this.#running?.lane.hasWork() ?? false;
+  }
+
+  /**
+   * Blocks the thread until the bell rings, the kernel has something for a port or time is up.
+   * @param mostMs  at most 100
+   */
+  sleep(mostMs: number, hasWork: () => boolean): void {
+    const kernel = this.#running?.kernel;
+    if (kernel === undefined) this.#bell.sleep(mostMs, hasWork);
+    else this.#bell.sleepInKernel(mostMs, hasWork, kernel.wait);
   }
 
   /**
@@ -84,7 +102,8 @@ export class LaneRunner {
     if (before !== undefined) carry(before.lane.segment, segment, plan);
     const drivers = [...ports.values()].map(({ driver }) => driver);
     const needsEvents = drivers.some(driver => driver.waits === 'events');
-    this.#running = { plan, lane, ports, drivers, needsEvents, consumers };
+    const kernel = kernelWait(drivers.flatMap(({ awaited }) => awaited ?? []));
+    this.#running = { plan, lane, ports, drivers, needsEvents, kernel, consumers };
     await this.#letGo(before, this.#running);
   }
 
