@@ -258,6 +258,18 @@ describe('a thread of lanes that crashes', () => {
   });
 });
 
+describe('a thread of lanes that stands still', () => {
+  it('does not keep its engine from being closed', async () => {
+    const engine = new LaneEngine();
+    const stuck = { id: 'stuck', module: testModule('stuck-port'), options: {}, sends: ['out'] };
+    await engine.deploy({ graph: graph([portIn('in'), portOut('out')], 'in out'), ports: [stuck] });
+    assert.ok(engine.injector('in').put(Uint8Array.of(1)));
+    await until(() => engine.figures('out')?.rx === 1);
+    await engine.close();
+    assert.equal(engine.crashes, 0);
+  });
+});
+
 describe('a tap of lanes', () => {
   it('costs the lane nothing while the event loop stands still: no frame is lost there, and the tap counts its loss', async () => {
     const engine = new LaneEngine();
