@@ -8,6 +8,8 @@ import type { Answer, Order, ThreadPlan } from './plan.ts';
 import type { OpenPort } from './port.ts';
 
 const MOST_SLEEP_MS = 100;
+/** A thread cannot sleep in its event loop and in the kernel at once: so it looks after ports of the one kind again and again. */
+const MIXED_SLEEP_MS = 2;
 
 const { orders } = workerData as { readonly orders: MessagePort };
 const say = (answer: Answer) => parentPort?.postMessage(answer);
@@ -62,8 +64,8 @@ async function run(): Promise<void> {
     const isBusy = runner.turn(clock());
     if (runner.needsEvents) {
       if (isBusy) await turnOfEvents();
-      else await bell.sleepAside(MOST_SLEEP_MS, hasWork);
-    } else if (!isBusy) bell.sleep(MOST_SLEEP_MS, hasWork);
+      else await bell.sleepAside(runner.waitsInKernel ? MIXED_SLEEP_MS : MOST_SLEEP_MS, hasWork);
+    } else if (!isBusy) runner.sleep(MOST_SLEEP_MS, hasWork);
   }
   await runner.close();
   say({ said: 'stopped' });
