@@ -4,6 +4,7 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { messageOf } from '../../model/errors.ts';
 import { Doorbell } from '../memory/doorbell.ts';
 import { LaneRunner } from './lane-runner.ts';
+import { PortLost } from './open-ports.ts';
 import type { Answer, Order, ThreadPlan } from './plan.ts';
 import type { OpenPort } from './port.ts';
 
@@ -25,6 +26,8 @@ async function deploy(next: ThreadPlan): Promise<void> {
     say({ said: 'deployed', generation });
   } catch (error) {
     say({ said: 'refused', generation, why: messageOf(error) });
+    // Nothing is left that could go on; whoever comes next may have more luck with the ports.
+    if (error instanceof PortLost) throw error;
   }
 }
 
