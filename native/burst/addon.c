@@ -336,13 +336,13 @@ static napi_value number(napi_env env, napi_callback_info info) {
 
 // ---- waiting ----
 
-// (ports: array, alarm or -1, ms) => whether there may be something
+// (ports: array, reads: Uint8Array, alarm or -1, ms) => whether there may be something
 static napi_value wait_for(napi_env env, napi_callback_info info) {
   struct call call = begin(env, info);
   struct port *ports[MOST_WAITED_FOR];
   uint32_t count = 0;
-  const int alarm = int_at(&call, 1, -1, INT32_MAX);
-  const int milliseconds = int_at(&call, 2, 0, MOST_WAIT_MS);
+  const int alarm = int_at(&call, 2, -1, INT32_MAX);
+  const int milliseconds = int_at(&call, 3, 0, MOST_WAIT_MS);
   if (napi_get_array_length(env, call.values[0], &count) != napi_ok || count > MOST_WAITED_FOR)
     complain(&call, "ports are missing or too many");
   napi_value values[MOST_WAITED_FOR];
@@ -350,7 +350,8 @@ static napi_value wait_for(napi_env env, napi_callback_info info) {
   for (uint32_t index = 0; index < count && !call.is_wrong; index += 1)
     if (napi_get_element(env, call.values[0], index, &values[index]) != napi_ok) return NULL;
   for (uint32_t index = 0; index < count && !call.is_wrong; index += 1) ports[index] = port_in(&call, values[index]);
-  return call.is_wrong ? NULL : truth(env, port_wait(ports, (int)count, alarm, milliseconds));
+  const uint8_t *reads = array_at(&call, 1, napi_uint8_array, count, NULL);
+  return call.is_wrong ? NULL : truth(env, port_wait(ports, reads, (int)count, alarm, milliseconds));
 }
 
 static napi_value take_alarm(napi_env env, napi_callback_info info) {

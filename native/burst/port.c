@@ -251,23 +251,18 @@ static uint8_t *data_of(uint8_t *memory, int32_t slot) {
   return memory + (size_t)slot * SLOT_BYTES + SLOT_HEAD_BYTES;
 }
 
-// Keeps what fits, in the first slots: so a frame that is too long leaves no gap.
-static int keep(struct port *port, uint8_t *memory, const int32_t *slots, int got, int32_t *lengths, double *times) {
+// Says of each frame how long it is and when it came.
+static int measure(struct port *port, int got, int32_t *lengths, double *times) {
   const double time = now();
-  int kept = 0;
   for (int index = 0; index < got; index += 1) {
     struct mmsghdr *header = &port->headers[index];
-    times[kept] = time;
-    if (header->msg_hdr.msg_controllen > 0) read_controls(port, &header->msg_hdr, &times[kept]);
-    if ((header->msg_hdr.msg_flags & MSG_TRUNC) != 0) {
-      port->figures[PORT_OVERSIZE] += 1;
-      continue;
-    }
-    if (kept < index) memmove(data_of(memory, slots[kept]), data_of(memory, slots[index]), header->msg_len);
-    lengths[kept] = (int32_t)header->msg_len;
-    kept += 1;
+    times[index] = time;
+    if (header->msg_hdr.msg_controllen > 0) read_controls(port, &header->msg_hdr, &times[index]);
+    const bool is_whole = (header->msg_hdr.msg_flags & MSG_TRUNC) == 0;
+    lengths[index] = is_whole ? (int32_t)header->msg_len : -1;
+    if (!is_whole) port->figures[PORT_OVERSIZE] += 1;
   }
-  return kept;
+  return got;
 }
 
 static int receive_packets(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {
@@ -278,7 +273,7 @@ static int receive_packets(struct port *port, uint8_t *memory, const int32_t *sl
     header->msg_controllen = sizeof port->controls[index];
   }
   const int got = recvmmsg(port->fd, port->headers, (unsigned)count, MSG_DONTWAIT, NULL);
-  if (got >= 0) return keep(port, memory, slots, got, lengths, times);
+  if (got >= 0) return measure(port, got, lengths, times);
   if (errno != EAGAIN && errno != EINTR) count_error(port, errno);
   return 0;
 }
@@ -435,13 +430,13 @@ int port_number(const struct port *port) {
 
 // ---- waiting ----
 
-bool port_wait(struct port *const *ports, int count, int alarm, int milliseconds) {
+bool port_wait(struct port *const *ports, const uint8_t *reads, int count, int alarm, int milliseconds) {
   struct pollfd asked[MOST_WAITED_FOR + 1];
   for (int index = 0; index < count; index += 1) {
     const struct port *port = ports[index];
-    const bool waits_to_send = port->rest_from < port->rest_to;
-    // What has ended would be ready for ever.
-    asked[index] = (struct pollfd){has_ended(port) ? -1 : port->fd, (short)(POLLIN | (waits_to_send ? POLLOUT : 0)), 0};
+    const short events = (short)((reads[index] != 0 ? POLLIN : 0) | (port->rest_from < port->rest_to ? POLLOUT : 0));
+    // What has ended would be ready for ever; what nothing is asked of may be.
+    asked[index] = (struct pollfd){has_ended(port) || events == 0 ? -1 : port->fd, events, 0};
   }
   asked[count] = (struct pollfd){alarm_descriptor(alarm), POLLIN, 0};
   const bool is_ready = poll(asked, (nfds_t)count + 1, milliseconds) > 0;

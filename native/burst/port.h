@@ -24,8 +24,8 @@ int port_open_can(struct port **port, const char *name);
 // Closes and frees. A path that was bound is removed.
 void port_close(struct port *port);
 
-// Receives at most `count` frames, no more than a burst, one into each slot from the first on. `times`: microseconds since 1970.
-// Returns how many; the others of the slots may have been written to.
+// Receives at most `count` frames, no more than a burst, one into each slot from the first on. `lengths`: -1 for a frame that is
+// longer than a slot, of which there is a part. `times`: microseconds since 1970. Returns how many came.
 int port_receive(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times);
 // Sends at most a burst of frames. Returns how many went or are surely going.
 int port_send(struct port *port, const uint8_t *memory, const int32_t *slots, const int32_t *lengths, int count);
@@ -36,7 +36,8 @@ const double *port_figures(const struct port *port);
 // The number of a UDP socket's own port.
 int port_number(const struct port *port);
 
-// Waits until one of the ports has something, the alarm is rung or time is up. `alarm` -1: none.
-bool port_wait(struct port *const *ports, int count, int alarm, int milliseconds);
+// Waits until one of the ports has something, the alarm is rung or time is up. `reads`: for each port whether what comes counts;
+// what a stream has still to send always does. `alarm` -1: none.
+bool port_wait(struct port *const *ports, const uint8_t *reads, int count, int alarm, int milliseconds);
 
 #endif

@@ -4,6 +4,8 @@ import { type Crossing, portCrossing, ringCrossing } from './lanes/between-threa
 import { collectionsOf } from './lanes/collections.ts';
 import { fusedLane, type Hop } from './lanes/fused-lane.ts';
 import { wireChain } from './lanes/node-red-wires.ts';
+import { respawns } from './lanes/respawn.ts';
+import { tappedLane } from './lanes/tapped-lane.ts';
 
 const ROUNDS = 9;
 /** Of each round; so many more frames run through the faster side that both take about as long. */
@@ -95,10 +97,47 @@ async function collections(): Promise<Figure> {
   };
 }
 
+async function tapCost(): Promise<Figure> {
+  const hops = chain(10, 'pass');
+  const [tapped, plain] = [tappedLane(hops, frameOf(64), 100), tappedLane(hops, frameOf(64), 0)];
+  const frames = 512_000;
+  const ratio = await pairedRatio(
+    () => tapped.run(frames),
+    () => plain.run(frames),
+    ROUNDS,
+  );
+  return {
+    id: 'tap',
+    what: 'a lane of 10 nodes takes so many times as long with a tap that shows 1 frame in 100 to ordinary nodes, 64 bytes, memory alone and no socket',
+    ...ratio,
+    unit: 'ratio',
+  };
+}
+
+async function crashes(): Promise<readonly Figure[]> {
+  const { pauses, wrong } = await respawns(ROUNDS);
+  return [
+    {
+      id: 'respawn',
+      what: 'frames stand still when the thread crashes, until they go on',
+      ...summarize(pauses),
+      unit: 'ms',
+      goal: { better: 'lower', gate: 300, extreme: 30 },
+    },
+    {
+      id: 'crash-wrong',
+      what: `frames lost, or repeated beyond a burst a crash, over ${ROUNDS} crashes`,
+      ...summarize([wrong]),
+      unit: 'frames',
+      goal: { better: 'lower', gate: 0, extreme: 0 },
+    },
+  ];
+}
+
 const chain = (hops: number, hop: Hop) => Array<Hop>(hops).fill(hop);
 
 export const bench: Bench = {
-  what: 'fused lanes against wires of Node-RED, rings against message ports, garbage of the lane thread',
+  what: 'fused lanes against wires of Node-RED, rings against message ports, cost of taps, garbage, crashes',
   label: 'real',
   async run(note) {
     const figures: Figure[] = [];
@@ -111,8 +150,8 @@ export const bench: Bench = {
     note('between threads');
     for (const bytes of [16, 64, 260])
       for (const way of ['copy', 'transfer'] as const) figures.push(await againstPort(bytes, way));
-    note('garbage');
-    figures.push(await collections());
+    note('taps, garbage, crashes');
+    figures.push(await tapCost(), await collections(), ...(await crashes()));
     return figures;
   },
 };

@@ -40,6 +40,8 @@ describe('a program that runs beside us', () => {
     const [said] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(said.toString());
     assert.ok(localHost.kill(pid, 0));
+    // The kernel is told to end it by what becomes the program, so only the program itself is sure to end with us.
+    while ((await localHost.readFile(`/proc/${pid}/comm`)) !== 'sleep\n') await new Promise(setImmediate);
     parent.kill('SIGKILL');
     await once(parent, 'close');
     while (await isAlive(pid)) await new Promise(setImmediate); // bounded by the time of the test

@@ -111,6 +111,7 @@ export class LaneEngine {
     await this.#deploying;
     closeGone(this.#bridges, new Set());
     await this.#supervisor.close();
+    this.#parts.bell.close();
   }
 
   async #deploy(setup: LaneSetup): Promise<void> {

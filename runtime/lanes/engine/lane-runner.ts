@@ -6,25 +6,23 @@ import { FrameMemory } from '../memory/frame-memory.ts';
 import { openRing } from '../memory/lane-ring.ts';
 import { RingConsumer } from '../memory/ring-consumer.ts';
 import { type FrameOrigin, RingProducer } from '../memory/ring-producer.ts';
+import { type KernelWait, kernelWait } from '../native/kernel-wait.ts';
 import { compileSegment, type Segment } from '../segment/segment.ts';
 import { programOf } from '../segment/source.ts';
 import { Lane } from './lane.ts';
+import { OpenPorts } from './open-ports.ts';
 import type { NumberedRing, PlannedPort, ThreadPlan } from './plan.ts';
 import type { OpenPort, PortDriver } from './port.ts';
 import { TapSender } from './tap-sender.ts';
 
-interface OpenedPort {
-  readonly plan: PlannedPort;
-  readonly driver: PortDriver;
-}
-
 interface Running {
   readonly plan: ThreadPlan;
   readonly lane: Lane;
-  readonly ports: ReadonlyMap<string, OpenedPort>;
   /** Those of the ports, for every turn. */
   readonly drivers: readonly PortDriver[];
   readonly needsEvents: boolean;
+  /** Absent when the kernel knows of no port when there is something. */
+  readonly kernel: KernelWait | undefined;
   readonly consumers: ReadonlyMap<number, RingConsumer>;
 }
 
@@ -33,6 +31,7 @@ export class LaneRunner {
   readonly #memory: FrameMemory;
   readonly #counters: Float64Array;
   readonly #bell: Doorbell;
+  readonly #ports: OpenPorts;
   #running: Running | undefined;
 
   constructor(shared: Pick<ThreadPlan, 'frames' | 'counters' | 'bell'>, load: (module: string) => Promise<OpenPort>) {
@@ -40,11 +39,17 @@ export class LaneRunner {
     this.#memory = new FrameMemory(shared.frames);
     this.#counters = new Float64Array(shared.counters);
     this.#bell = new Doorbell(shared.bell);
+    this.#ports = new OpenPorts(port => this.#open(port));
   }
 
   /** Has any port that needs the event loop? */
   get needsEvents(): boolean {
     return this.#running?.needsEvents === true;
+  }
+
+  /** Has any port of which the kernel knows when there is something? */
+  get waitsInKernel(): boolean {
+    return this.#running?.kernel !== undefined;
   }
 
   /** One turn. @param now  ms @returns whether there may be more to do at once */
@@ -63,8 +68,19 @@ export class LaneRunner {
   }
 
   /**
-   * Goes over to a plan, between two bursts.
+   * Blocks the thread until the bell rings, the kernel has something for a port or time is up.
+   * @param mostMs  at most 100
+   */
+  sleep(mostMs: number, hasWork: () => boolean): void {
+    const kernel = this.#running?.kernel;
+    if (kernel === undefined) this.#bell.sleep(mostMs, hasWork);
+    else this.#bell.sleepInKernel(mostMs, hasWork, kernel.wait);
+  }
+
+  /**
+   * Goes over to a plan, between two bursts. No turn may be taken meanwhile.
    * @throws when the graph does not compile or a port does not open; then the plan before goes on
+   * @throws PortLost when it cannot go on
    */
   async deploy(plan: ThreadPlan): Promise<void> {
     const before = this.#running;
@@ -73,50 +89,36 @@ export class LaneRunner {
     const segment = compileSegment(plan.graph, {
       ...{ memory: this.#memory, counters: this.#counters, rows, work, states },
     });
-    const ports = await this.#openPorts(plan, before);
-    const consumers = this.#sit(plan, before);
-    const lane = new Lane({
-      ...{ segment, memory: this.#memory, counters: this.#counters, rows },
-      consumers: new Map(plan.inputs.map(({ node, number }) => [node, consumers.get(number) as RingConsumer])),
-      drivers: new Map([...ports.values()].flatMap(({ plan: { sends }, driver }) => sends.map(id => [id, driver]))),
-      taps: new Map(plan.taps.map(each => [each.node, new TapSender(this.#producer(each), each.perSecond)])),
-    });
+    try {
+      await this.#ports.change(plan.ports);
+    } catch (error) {
+      // The ports of before may have new drivers.
+      if (before !== undefined) this.#running = this.#assemble(before.plan, before.lane.segment, before.consumers);
+      throw error;
+    }
     if (before !== undefined) carry(before.lane.segment, segment, plan);
-    const drivers = [...ports.values()].map(({ driver }) => driver);
-    const needsEvents = drivers.some(driver => driver.waits === 'events');
-    this.#running = { plan, lane, ports, drivers, needsEvents, consumers };
-    await this.#letGo(before, this.#running);
+    const consumers = this.#sit(plan, before);
+    this.#running = this.#assemble(plan, segment, consumers);
+    for (const [number, consumer] of before?.consumers ?? []) if (!consumers.has(number)) consumer.leave();
   }
 
   /** Closes every port. Seats are kept: whoever comes next goes on where this one stopped. */
-  async close(): Promise<void> {
-    const open = this.#ports();
+  close(): Promise<void> {
     this.#running = undefined;
-    await Promise.all(open.map(({ driver }) => driver.close()));
+    return this.#ports.close();
   }
 
-  #ports(): readonly OpenedPort[] {
-    return [...(this.#running?.ports.values() ?? [])];
-  }
-
-  async #openPorts(plan: ThreadPlan, before: Running | undefined): Promise<ReadonlyMap<string, OpenedPort>> {
-    const opened = new Map<string, OpenedPort>();
-    const fresh: PortDriver[] = [];
-    try {
-      for (const port of plan.ports) {
-        const old = before?.ports.get(port.id);
-        if (old !== undefined && isSame(old.plan, port)) opened.set(port.id, { plan: port, driver: old.driver });
-        else {
-          const driver = await this.#open(port);
-          fresh.push(driver);
-          opened.set(port.id, { plan: port, driver });
-        }
-      }
-    } catch (error) {
-      await Promise.allSettled(fresh.map(driver => driver.close()));
-      throw error;
-    }
-    return opened;
+  #assemble(plan: ThreadPlan, segment: Segment, consumers: ReadonlyMap<number, RingConsumer>): Running {
+    const { drivers } = this.#ports;
+    const lane = new Lane({
+      ...{ segment, memory: this.#memory, counters: this.#counters, rows: plan.rows },
+      consumers: new Map(plan.inputs.map(({ node, number }) => [node, consumers.get(number) as RingConsumer])),
+      drivers: this.#ports.byExit(),
+      taps: new Map(plan.taps.map(each => [each.node, new TapSender(this.#producer(each), each.perSecond)])),
+    });
+    const needsEvents = drivers.some(driver => driver.waits === 'events');
+    const kernel = kernelWait(drivers.flatMap(({ awaited }) => awaited ?? []));
+    return { plan, lane, drivers, needsEvents, kernel, consumers };
   }
 
   async #open({ module, options, entrance }: PlannedPort): Promise<PortDriver> {
@@ -137,20 +139,6 @@ export class LaneRunner {
       ]),
     );
   }
-
-  async #letGo(before: Running | undefined, after: Running): Promise<void> {
-    for (const [number, consumer] of before?.consumers ?? []) if (!after.consumers.has(number)) consumer.leave();
-    const kept = new Set([...after.ports.values()].map(({ driver }) => driver));
-    const left = [...(before?.ports.values() ?? [])].filter(({ driver }) => !kept.has(driver));
-    await Promise.all(left.map(({ driver }) => driver.close()));
-  }
-}
-
-/** WHY not the ring: it is the same when its number is. Other shared memory in options counts as the same too. */
-function isSame(one: PlannedPort, other: PlannedPort): boolean {
-  const text = ({ id, module, options, entrance }: PlannedPort) =>
-    JSON.stringify([id, module, options, entrance?.number, entrance?.origin]);
-  return text(one) === text(other);
 }
 
 /** New states of filters take over what the old ones counted, rule by rule. */

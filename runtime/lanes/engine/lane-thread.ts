@@ -4,13 +4,18 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import { messageOf } from '../../model/errors.ts';
 import { Doorbell } from '../memory/doorbell.ts';
 import { LaneRunner } from './lane-runner.ts';
+import { PortLost } from './open-ports.ts';
 import type { Answer, Order, ThreadPlan } from './plan.ts';
 import type { OpenPort } from './port.ts';
 
 const MOST_SLEEP_MS = 100;
+/** A thread cannot sleep in its event loop and in the kernel at once: so it looks after ports of the one kind again and again. */
+const MIXED_SLEEP_MS = 2;
 
-const { plan, orders } = workerData as { readonly plan: ThreadPlan; readonly orders: MessagePort };
+const { orders } = workerData as { readonly orders: MessagePort };
 const say = (answer: Answer) => parentPort?.postMessage(answer);
+// WHY not with the start of the thread: one stands ready before anyone knows what it will run.
+const plan = await new Promise<ThreadPlan>(resolve => parentPort?.once('message', resolve));
 const bell = new Doorbell(plan.bell);
 const runner = new LaneRunner(plan, async module => ((await import(module)) as { openPort: OpenPort }).openPort);
 
@@ -21,6 +26,8 @@ async function deploy(next: ThreadPlan): Promise<void> {
     say({ said: 'deployed', generation });
   } catch (error) {
     say({ said: 'refused', generation, why: messageOf(error) });
+    // Nothing is left that could go on; whoever comes next may have more luck with the ports.
+    if (error instanceof PortLost) throw error;
   }
 }
 
@@ -60,8 +67,8 @@ async function run(): Promise<void> {
     const isBusy = runner.turn(clock());
     if (runner.needsEvents) {
       if (isBusy) await turnOfEvents();
-      else await bell.sleepAside(MOST_SLEEP_MS, hasWork);
-    } else if (!isBusy) bell.sleep(MOST_SLEEP_MS, hasWork);
+      else await bell.sleepAside(runner.waitsInKernel ? MIXED_SLEEP_MS : MOST_SLEEP_MS, hasWork);
+    } else if (!isBusy) runner.sleep(MOST_SLEEP_MS, hasWork);
   }
   await runner.close();
   say({ said: 'stopped' });

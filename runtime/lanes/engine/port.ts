@@ -2,6 +2,7 @@
 import type { Burst } from '../memory/burst.ts';
 import type { FrameMemory } from '../memory/frame-memory.ts';
 import type { RingProducer } from '../memory/ring-producer.ts';
+import type { Awaited } from '../native/kernel-wait.ts';
 
 /** One open port. All calls come from the lane's thread; none may wait. */
 export interface PortDriver {
@@ -10,6 +11,8 @@ export interface PortDriver {
    * by callbacks, so the event loop of its thread has to go on.
    */
   readonly waits: 'blocking' | 'events';
+  /** Of a port that is asked again and again, and of which the kernel knows when there is something. */
+  readonly awaited?: Awaited;
   /**
    * Frames that it surely takes now. Ports of streams say 0 while their peer does not read: then the lane stops in front of
    * them and nothing is lost. Ports of packets always have room, and drop.

@@ -5,11 +5,11 @@ import { checkGraph } from '../segment/checked-graph.ts';
 import type { LaneGraph } from '../segment/graph.ts';
 
 export interface PortSetup {
-  /** Stays the same from deploy to deploy: then the port stays open. */
+  /** Stays the same from deploy to deploy, as all that is said here: then the port stays open. */
   readonly id: string;
   /** URL of a module that exports `openPort`; see port.ts. */
   readonly module: string;
-  /** Handed to it as they are. */
+  /** Handed to it as they are. Shared memory in them is not compared: what is led to other memory has another id. */
   readonly options: unknown;
   /** The port in that its frames come to; absent when nobody asks what it receives. */
   readonly receives?: {

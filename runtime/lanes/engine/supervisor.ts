@@ -1,5 +1,5 @@
-// Keeps a thread of lanes alive: one that ends by itself is started again with the plan it had, and goes on at the tails of
-// its rings.
+// Keeps lanes going: where their thread ends by itself, another one takes over the plan and goes on at the tails of the rings.
+// That one stands ready: to start a thread takes longer than a line may stand still.
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Doorbell } from '../memory/doorbell.ts';
 import type { Answer, Order, ThreadPlan } from './plan.ts';
@@ -8,6 +8,14 @@ import type { Answer, Order, ThreadPlan } from './plan.ts';
 const SHORT_LIFE_MS = 1000;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 1000;
+/** A thread that was told to stop and has not by then is ended where it stands. */
+const STOPS_WITHIN_MS = 3000;
+
+/** A thread, and the port that its orders go to. */
+interface Crew {
+  readonly thread: Worker;
+  readonly orders: MessagePort;
+}
 
 interface Pending {
   readonly plan: ThreadPlan;
@@ -19,8 +27,8 @@ export class Supervisor {
   readonly #bell: Doorbell;
   #accepted: ThreadPlan;
   #pending: Pending | undefined;
-  #thread: Worker | undefined;
-  #orders: MessagePort | undefined;
+  #crew: Crew | undefined;
+  #spare: Crew | undefined;
   #pause: NodeJS.Timeout | undefined;
   #quick = 0;
   #crashes = 0;
@@ -52,42 +60,57 @@ export class Supervisor {
     });
   }
 
-  /** Ends the thread, which closes its ports before. */
+  /** Ends the thread, which closes its ports before; one that stands still is ended all the same. */
   async close(): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#pause);
-    const thread = this.#thread;
+    await this.#spare?.thread.terminate();
+    const thread = this.#crew?.thread;
     if (thread === undefined) return;
     const ended = new Promise<void>(resolve => thread.once('exit', () => resolve()));
     this.#order({ do: 'stop' });
+    const impatience = setTimeout(() => void thread.terminate(), STOPS_WITHIN_MS);
     await ended;
+    clearTimeout(impatience);
   }
 
   #order(order: Order): void {
-    this.#orders?.postMessage(order);
+    this.#crew?.orders.postMessage(order);
     this.#bell.call();
   }
 
   #start(plan: ThreadPlan): void {
-    const { port1, port2 } = new MessageChannel();
-    const born = performance.now();
-    const thread = new Worker(new URL('./lane-thread.ts', import.meta.url), {
-      workerData: { plan, orders: port2 },
-      transferList: [port2],
-    });
-    this.#thread = thread;
-    this.#orders = port1;
+    const crew = this.#spare ?? hire();
+    this.#spare = undefined;
+    this.#crew = crew;
+    const { thread, orders } = crew;
+    const begun = performance.now();
+    thread.ref();
     thread.on('message', (answer: Answer) => this.#heard(answer));
     thread.on('error', error => {
       this.#lastWords = error instanceof Error ? error.message : String(error);
     });
     thread.once('exit', () => {
-      port1.close();
-      this.#ended(performance.now() - born);
+      orders.close();
+      this.#ended(performance.now() - begun);
+    });
+    thread.postMessage(plan);
+  }
+
+  /** Keeps a thread ready. One that ends before it is needed is not missed: then the next one is started when it is. */
+  #prepare(): void {
+    if (this.#spare !== undefined || this.#closing) return;
+    const spare = hire();
+    this.#spare = spare;
+    spare.thread.unref();
+    spare.thread.on('error', () => {});
+    spare.thread.once('exit', () => {
+      if (this.#spare === spare) this.#spare = undefined;
     });
   }
 
   #heard(answer: Answer): void {
+    if (answer.said === 'deployed') this.#prepare();
     const pending = this.#pending;
     if (answer.said === 'stopped' || pending?.plan.generation !== answer.generation) return;
     this.#pending = undefined;
@@ -100,8 +123,7 @@ export class Supervisor {
   }
 
   #ended(livedMs: number): void {
-    this.#thread = undefined;
-    this.#orders = undefined;
+    this.#crew = undefined;
     if (this.#closing) return;
     this.#crashes += 1;
     this.#quick = livedMs < SHORT_LIFE_MS ? this.#quick + 1 : 0;
@@ -113,4 +135,14 @@ export class Supervisor {
     // WHY the waiting one: what does not start any more is to be replaced by what may.
     this.#pause = setTimeout(() => this.#start(this.#pending?.plan ?? this.#accepted), pause);
   }
+}
+
+/** Starts a thread that waits to be told what to run. */
+function hire(): Crew {
+  const { port1, port2 } = new MessageChannel();
+  const thread = new Worker(new URL('./lane-thread.ts', import.meta.url), {
+    workerData: { orders: port2 },
+    transferList: [port2],
+  });
+  return { thread, orders: port1 };
 }

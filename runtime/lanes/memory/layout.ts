@@ -2,7 +2,7 @@
 // by this file and its version word alone. All numbers little endian.
 
 /** Changed whenever anything below is; memory of another version is refused. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 /** First word of every shared memory, so that a wrong one is noticed before it is written to. */
 export const FRAMES_MAGIC = 0x4657_4701;
 export const RING_MAGIC = 0x5257_4701;
@@ -104,8 +104,13 @@ export const SEAT_STATE = { empty: 0, gating: 1, evicted: 2 } as const;
 
 /** A doorbell: one line. */
 export const BELL = {
-  /** 1 while the thread sleeps. */
+  /** A value of {@link SLEEP}. */
   sleeping: 0,
   /** 1 while a message waits that the thread is to read between two bursts. */
   called: 1,
+  /** Number of its alarm plus one, 0 = it has none. */
+  alarm: 2,
 } as const;
+
+/** How a thread sleeps: not at all, in the memory of its bell, or in the kernel, where only an alarm reaches it. */
+export const SLEEP = { awake: 0, memory: 1, kernel: 2 } as const;

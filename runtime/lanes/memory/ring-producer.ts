@@ -89,6 +89,20 @@ export class RingProducer {
     return this.ring.slab.slotOf(this.#written);
   }
 
+  /**
+   * Slots for the next frames, which the caller fills and then commits from the first on. Those that it does not commit are the
+   * next ones again. Nothing is counted as dropped.
+   * @param into  gets the slots
+   * @returns how many there are: at most `most` and a burst
+   */
+  reserveBurst(into: Int32Array, most: number): number {
+    // Taps rely on this: what is written to without being published is at most a burst.
+    this.publish();
+    const count = Math.min(this.room(), most, BURST, into.length);
+    for (let index = 0; index < count; index += 1) into[index] = this.ring.slab.slotOf((this.#written + index) | 0);
+    return count;
+  }
+
   /** Counts a frame that the caller does not even try to bring in. */
   drop(frames = 1): void {
     const at = this.#figures + RING_FIGURE.dropped;

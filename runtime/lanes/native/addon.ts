@@ -45,7 +45,7 @@ export interface BurstAddon {
   close(port: NativePort): void;
   /**
    * Receives what waits, one frame into each slot from the first on.
-   * @param lengths  gets the length of each frame
+   * @param lengths  gets the length of each frame, -1 for one that is longer than a slot
    * @param times  gets when each came, in microseconds since 1970
    * @returns how many came, at most `count`
    */
@@ -67,10 +67,12 @@ export interface BurstAddon {
   number(port: NativePort): number;
   /**
    * Blocks the calling thread until one of the ports has something, the alarm rings or time is up.
+   * @param ports  at most 64
+   * @param reads  for each port whether to wait for what comes; what a stream still has to send is waited for anyway
    * @param alarm  -1 = none
    * @param ms  at most 100
    */
-  wait(ports: readonly NativePort[], alarm: number, ms: number): boolean;
+  wait(ports: readonly NativePort[], reads: Uint8Array, alarm: number, ms: number): boolean;
   /** An alarm that any thread may ring, -1 when there is none left. */
   takeAlarm(): number;
   giveAlarm(alarm: number): void;
@@ -81,7 +83,7 @@ export interface BurstAddon {
 export const PORT_FIGURE = {
   received: 0,
   sent: 1,
-  /** Frames longer than a slot; dropped. */
+  /** Frames longer than a slot, of what was received. */
   oversize: 2,
   /** Frames that the kernel dropped because nobody read them in time. */
   overflow: 3,

@@ -88,7 +88,8 @@ ${filters}${lists}${shared ? `let now = 0;\n${variables}` : ''}${further}${bodie
       const name = this.#name(node);
       if (node.kind === 'filter') return [`d${name}`, `r${name}`];
       if (node.kind === 'rewrite') return [`m${name}`];
-      return node.kind === 'tap' || node.kind === 'port-out' ? [`o${name}`] : [];
+      if (node.kind === 'tap') return [`o${name}`, `q${name}`];
+      return node.kind === 'port-out' ? [`o${name}`] : [];
     });
   }
 
@@ -111,9 +112,13 @@ ${filters}${lists}${shared ? `let now = 0;\n${variables}` : ''}${further}${bodie
     const { graph, row, copies } = this.#input;
     const budget = { left: MOST_INLINE };
     const body = this.#outputs(entry, 0, 's', 'w', budget);
+    const phases = graph.ofKind('tap').filter(node => node.every > 1 && graph.visits(entry, node) > 0);
+    // Where a tap is between two frames that it picks goes on from burst to burst.
+    const begin = phases.map(node => `q${this.#name(node)} = ${this.#phase(node)};\n`).join('');
+    const end = phases.map(node => `${this.#phase(node)} = q${this.#name(node)};\n`).join('');
     return {
-      body: `let b = 0;\nfor (let i = 0; i < n; i += 1) {\nconst s = S[i], w = W[i];\nb += w & ${LENGTH_MASK};\n${body}}\n`,
-      flush: flushText({ graph, entry, copies, row, name: node => this.#name(node) }),
+      body: `${begin}let b = 0;\nfor (let i = 0; i < n; i += 1) {\nconst s = S[i], w = W[i];\nb += w & ${LENGTH_MASK};\n${body}}\n`,
+      flush: end + flushText({ graph, entry, copies, row, name: node => this.#name(node) }),
     };
   }
 
@@ -205,14 +210,14 @@ ${filters}${lists}${shared ? `let now = 0;\n${variables}` : ''}${further}${bodie
 
   #tapped(node: LaneNode & { readonly kind: 'tap' }, slot: string, word: string): string {
     const keep = this.#kept(node, slot, word);
-    const phase = `counters[${numberText(this.#phaseOf(node))}]`;
+    const phase = `q${this.#name(node)}`;
     const each =
       node.every === 1 ? keep : `if ((${phase} += 1) >= ${numberText(node.every)}) {\n${phase} = 0;\n${keep}}\n`;
     return node.program === undefined ? each : `if (${this.#decision(node, slot, word)} & ${ACCEPT}) {\n${each}}\n`;
   }
 
-  #phaseOf(node: LaneNode): number {
-    return this.#input.row(node) * LINE_DOUBLES + COUNTER.phase;
+  #phase(node: LaneNode): string {
+    return `counters[${numberText(this.#input.row(node) * LINE_DOUBLES + COUNTER.phase)}]`;
   }
 
   #kept(node: LaneNode, slot: string, word: string): string {

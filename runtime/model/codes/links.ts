@@ -52,4 +52,19 @@ export const LINK_CODES = {
     meaning: 'An MQTT message is larger than the link or the broker takes.',
     remedy: 'Send it in pieces, or raise the limit where it is set.',
   },
+  GW_WEBSOCKET_DOWN: {
+    fault: 'host',
+    meaning: 'There is no WebSocket connection, or its port cannot be listened on.',
+    remedy: 'Start the other end, or free the port; it is tried again by itself.',
+  },
+  GW_WEBSOCKET_REFUSED: {
+    fault: 'host',
+    meaning: 'The server refused the WebSocket connection.',
+    remedy: 'Correct the path or the token, as the status in the message says.',
+  },
+  GW_WEBSOCKET_OPEN: {
+    fault: 'user',
+    meaning: 'A WebSocket server would let in everybody who reaches the gateway.',
+    remedy: 'Give it a token, or let it listen on 127.0.0.1 only.',
+  },
 } as const;

@@ -4,11 +4,11 @@ import type { IPublishPacket } from 'mqtt';
 import { KeptOpen, type KeptState } from '../../host/kept-open.ts';
 import { GatewrightError, messageOf } from '../../model/errors.ts';
 import { quoted } from '../../model/plain-text.ts';
+import type { Secrets } from '../../model/secrets.ts';
 import { type MqttCounters, newMqttCounters } from './counters.ts';
 import { type NpmClient, npmClient } from './npm-client.ts';
 import { Outbox, type Outgoing, sizeOf } from './outbox.ts';
 import type { MqttOptions } from './protocol.ts';
-import type { Secrets } from './secrets.ts';
 import { type Session, sessionOpener } from './session.ts';
 import { fitsFilter, topicProblem } from './topics.ts';
 

@@ -3,9 +3,9 @@ import type { IConnackPacket, IDisconnectPacket } from 'mqtt';
 import { ReasonCodes } from 'mqtt';
 import type { Held, OpenHeld } from '../../host/kept-open.ts';
 import { GatewrightError, messageOf } from '../../model/errors.ts';
+import { fetchSecret, type Secrets } from '../../model/secrets.ts';
 import type { NpmClient } from './npm-client.ts';
 import type { MqttOptions } from './protocol.ts';
-import { fetchSecret, type Secrets } from './secrets.ts';
 import { openTransport } from './transport.ts';
 
 /** Most messages under way without acknowledgement, also where the broker would take more. */

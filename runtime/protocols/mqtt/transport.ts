@@ -2,8 +2,8 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { GatewrightError, messageOf } from '../../model/errors.ts';
+import { fetchSecret, type Secrets } from '../../model/secrets.ts';
 import type { MqttOptions } from './protocol.ts';
-import { fetchSecret, type Secrets } from './secrets.ts';
 
 /**
  * Connects within the time of the settings.

@@ -181,7 +181,7 @@ describe('an engine of lanes', () => {
       });
       const entrance = () => engine.entrance('in')?.entrance ?? { published: 0, dropped: 0 };
       await until(() => entrance().published + entrance().dropped === frames);
-      await until(() => engine.entrance('in')?.lane.inFlight === 0);
+      await until(() => engine.entrance('in')?.lane.released === entrance().published);
       assert.ok(entrance().dropped > 0, 'the lane was too slow');
       assert.equal(engine.figures('out')?.tx, entrance().published);
       assertAccounted(engine, ['in', 'out']);
@@ -255,6 +255,18 @@ describe('a thread of lanes that crashes', () => {
         }
       await outlet.collect(1, frame => assert.deepEqual([...frame], [7]));
     });
+  });
+});
+
+describe('a thread of lanes that stands still', () => {
+  it('does not keep its engine from being closed', async () => {
+    const engine = new LaneEngine();
+    const stuck = { id: 'stuck', module: testModule('stuck-port'), options: {}, sends: ['out'] };
+    await engine.deploy({ graph: graph([portIn('in'), portOut('out')], 'in out'), ports: [stuck] });
+    assert.ok(engine.injector('in').put(Uint8Array.of(1)));
+    await until(() => engine.figures('out')?.rx === 1);
+    await engine.close();
+    assert.equal(engine.crashes, 0);
   });
 });
 

@@ -47,7 +47,7 @@ function rightCalls(addon: BurstAddon, port: NativePort, filter: NativeFilter): 
     rest: [port],
     figures: [port, new Float64Array(16)],
     number: [port],
-    wait: [[port], -1, 0],
+    wait: [[port], Uint8Array.of(1), -1, 0],
     giveAlarm: [-1],
     ringAlarm: [-1],
   };
@@ -87,9 +87,10 @@ function wrongCalls(port: NativePort, filter: NativeFilter): readonly (readonly 
     ['send', send(0, -1)],
     ['send', send(0, 1, 2)],
     ['figures', [port, new Float64Array(Object.keys(PORT_FIGURE).length - 1)]],
-    ['wait', [Array(65).fill(port), -1, 0]],
-    ['wait', [[port], -1, 101]],
-    ['wait', [[port, filter], -1, 0]],
+    ['wait', [Array(65).fill(port), new Uint8Array(65), -1, 0]],
+    ['wait', [[port], Uint8Array.of(1), -1, 101]],
+    ['wait', [[port, filter], Uint8Array.of(1, 1), -1, 0]],
+    ['wait', [[port, port], Uint8Array.of(1), -1, 0]],
   ];
 }
 
@@ -120,7 +121,7 @@ export function abuse(addon: BurstAddon): number {
       return port;
     },
   });
-  refuses('wait', [thief, -1, 0]);
+  refuses('wait', [thief, Uint8Array.of(1, 1), -1, 0]);
   refuses('rest', [port]);
   addon.close(port);
   return calls;

@@ -4,10 +4,15 @@ import { type BurstAddon, loadAddon } from '../../../runtime/lanes/native/addon.
 import { buildNative } from '../../../scripts/native.ts';
 
 /** @throws Error that says why there is none */
-export function builtAddon(): BurstAddon {
+export function builtFile(): string {
   const built = buildNative();
   if ('why' in built) throw new Error(built.why);
-  const loaded = loadAddon(built.file);
+  return built.file;
+}
+
+/** @throws Error that says why there is none */
+export function builtAddon(): BurstAddon {
+  const loaded = loadAddon(builtFile());
   if ('why' in loaded) throw new Error(loaded.why);
   return loaded.addon;
 }

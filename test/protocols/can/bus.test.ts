@@ -221,6 +221,21 @@ describe('a guest at a bus over its serial line', () => {
     assert.equal(b.port.state, 'open');
   });
 
+  it('hears nothing old when it opens its channel again', async () => {
+    const bus = new CanBus();
+    const a = bus.join('a');
+    const stuck = new Duplex({ writableHighWaterMark: 1, read() {}, write() {} });
+    const port = new SlcanPort(bus, 'b', { state: 'open' });
+    port.connect(stuck);
+    for (let id = 0; id < 200; id += 1) a.send(frameOf(id));
+    await new Promise(setImmediate);
+    assert.ok(port.station.waits > 0);
+    stuck.push('C\r');
+    while (port.state === 'open') await new Promise(setImmediate);
+    assert.deepEqual([port.station.waits, port.counters.unplugged], [0, port.station.counters.forgotten]);
+    port.close();
+  });
+
   it('comes back to the same station after its line was cut, and half a line does not spoil what follows', async () => {
     const bus = new CanBus();
     const [a, b] = [plug(bus, 'a'), plug(bus, 'b')];

@@ -68,7 +68,7 @@ export class SlcanPort {
     this.#busy = false;
     this.#adapter.reset();
     stream.on('data', (chunk: Uint8Array) => {
-      if (this.#stream === stream) this.#adapter.take(chunk);
+      if (this.#stream === stream) this.#heard(chunk);
     });
     stream.on('drain', () => this.#free(stream));
     // A broken line is an unplugged one; the guest comes again or not.
@@ -87,6 +87,12 @@ export class SlcanPort {
   close(): void {
     this.station.leave();
     this.disconnect();
+  }
+
+  #heard(chunk: Uint8Array): void {
+    this.#adapter.take(chunk);
+    // What came for a channel that was open is old when it is opened again.
+    if (this.#adapter.state === 'closed') this.#discard();
   }
 
   #lost(stream: Duplex): void {

@@ -1,6 +1,6 @@
 // Secrets of a link are in its settings by name only. They are fetched anew for each connection and kept nowhere.
-import { GatewrightError } from '../../model/errors.ts';
-import { quoted } from '../../model/plain-text.ts';
+import { GatewrightError } from './errors.ts';
+import { quoted } from './plain-text.ts';
 
 /** Gives a secret by its name; `undefined` when there is none of that name. */
 export type Secrets = (name: string) => Promise<string | undefined>;

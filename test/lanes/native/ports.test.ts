@@ -1,0 +1,358 @@
+// Ports of lanes by the addon and by TypeScript alone: whoever is at the other end cannot tell which.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createSocket, type Socket as Datagrams } from 'node:dgram';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { LaneEngine } from '../../../runtime/lanes/engine/lane-engine.ts';
+import type { PortSetup } from '../../../runtime/lanes/engine/setup.ts';
+import { BURST, SLOT } from '../../../runtime/lanes/memory/layout.ts';
+import { burstAddon, type NativePort, PORT_FIGURE, portOf } from '../../../runtime/lanes/native/addon.ts';
+import { testDevice } from '../../protocols/serial/device.ts';
+import { Outlet, until, withEngine } from '../engine/world.ts';
+import { count, portIn, portOut, wires } from '../segment/graphs.ts';
+import { builtAddon, builtFile } from './built.ts';
+
+const GRAPH = { nodes: [portIn('in'), count('seen'), portOut('out')], wires: wires('in seen', 'seen out') };
+
+/** A port of `runtime/lanes/ports/`. @param node  the port in that it feeds */
+function realPort(id: string, kind: string, options: object, node?: string, ...sends: string[]): PortSetup {
+  const module = new URL(`../../../runtime/lanes/ports/${kind}.ts`, import.meta.url).href;
+  const receives = node === undefined ? {} : { receives: { node, frameClass: 'bytes' as const, tenant: 1, port: 1 } };
+  return { id, module, options, ...receives, sends };
+}
+
+async function udpSocket(): Promise<Datagrams> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return socket;
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const socket = await udpSocket();
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}
+
+const ownEnd = (port = 0) => ({ address: '127.0.0.1', port });
+
+before(() => {
+  builtAddon();
+  assert.ok('addon' in burstAddon(), 'the addon is there');
+});
+
+for (const use of ['fastest', 'typescript'] as const)
+  describe(`ports of lanes, ${use === 'fastest' ? 'by the addon' : 'by TypeScript alone'}`, () => {
+    let folder = '';
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), 'ports-'));
+    });
+    after(() => rmSync(folder, { recursive: true, force: true }));
+
+    async function listener(name: string): Promise<{ readonly server: Server; readonly path: string }> {
+      const [server, path] = [createServer({ pauseOnConnect: true }), join(folder, name)];
+      server.listen(path);
+      await once(server, 'listening');
+      return { server, path };
+    }
+
+    it('carry datagrams in order, empty ones too, and drop and count those that are too long', async () => {
+      const engine = new LaneEngine();
+      const [a, b, port] = [await udpSocket(), await udpSocket(), await freePort()];
+      try {
+        await withEngine(engine, async () => {
+          const to = ownEnd(b.address().port);
+          await engine.deploy({
+            graph: GRAPH,
+            ports: [
+              realPort('a', 'udp', { own: ownEnd(port), use }, 'in'),
+              realPort('b', 'udp', { own: ownEnd(), peer: to, use }, undefined, 'out'),
+            ],
+          });
+          const seen: string[] = [];
+          b.on('message', packet => seen.push(packet.toString()));
+          // WHY so few: all of them fit into what the kernel holds for a socket that is read late.
+          const texts = Array.from({ length: 120 }, (_, index) => (index % 50 === 7 ? '' : `frame ${index}`));
+          for (const [index, text] of texts.entries()) {
+            a.send(text, port, '127.0.0.1');
+            if (index % 50 === 3) a.send('x'.repeat(3000), port, '127.0.0.1');
+          }
+          await until(() => seen.length === texts.length);
+          assert.deepEqual(seen, texts);
+          assert.equal(engine.entrance('in')?.entrance.dropped, 3);
+          assert.equal(engine.figures('out')?.tx, texts.length);
+        });
+      } finally {
+        a.close();
+        b.close();
+      }
+    });
+
+    it('go on when nobody listens where datagrams are sent, and deliver when somebody does again', async () => {
+      const engine = new LaneEngine();
+      const port = await freePort();
+      await withEngine(engine, async () => {
+        const options = { own: ownEnd(), peer: ownEnd(port), use };
+        await engine.deploy({ graph: GRAPH, ports: [realPort('b', 'udp', options, undefined, 'out')] });
+        const injector = engine.injector('in');
+        for (let index = 0; index < 20; index += 1) {
+          injector.put(Uint8Array.of(index));
+          await until(() => engine.figures('seen')?.rx === index + 1);
+        }
+        const late = createSocket('udp4').bind(port, '127.0.0.1');
+        try {
+          const heard = once(late, 'message');
+          const again = setInterval(() => injector.put(Uint8Array.of(200)), 5);
+          const [bytes] = await heard.finally(() => clearInterval(again));
+          assert.deepEqual([...bytes], [200]);
+          assert.equal(engine.crashes, 0);
+        } finally {
+          late.close();
+        }
+      });
+    });
+
+    it('carry a stream byte by byte, and stop its sender while its receiver does not read', async () => {
+      const engine = new LaneEngine();
+      const [left, right] = [await listener('left'), await listener('right')];
+      const sockets = Promise.all([left, right].map(({ server }) => once(server, 'connection')));
+      try {
+        await withEngine(engine, async () => {
+          await engine.deploy({
+            graph: GRAPH,
+            ports: [
+              realPort('left', 'unix-stream', { path: left.path, use }, 'in'),
+              realPort('right', 'unix-stream', { path: right.path, use }, undefined, 'out'),
+            ],
+          });
+          const [[from], [to]] = (await sockets) as unknown as [[Socket], [Socket]];
+          const [sent, received] = [createHash('sha256'), createHash('sha256')];
+          const total = 8 * 2 ** 20;
+          for (let at = 0; at < total; at += 65_536) {
+            const piece = Buffer.alloc(65_536, at / 65_536);
+            sent.update(piece);
+            from.write(piece);
+          }
+          const released = () => engine.entrance('in')?.lane.released ?? 0;
+          for (let last = -1; last !== released(); ) {
+            last = released();
+            await new Promise(resolve => setTimeout(resolve, 150));
+          }
+          assert.ok(from.writableLength > total / 4, `${from.writableLength} bytes are held back`);
+          let bytes = 0;
+          to.on('data', piece => {
+            received.update(piece);
+            bytes += piece.length;
+          });
+          to.resume();
+          await until(() => bytes === total);
+          assert.equal(received.digest('hex'), sent.digest('hex'));
+          assert.deepEqual([engine.entrance('in')?.entrance.dropped, engine.figures('out')?.dropQueue], [0, 0]);
+          from.destroy();
+          to.destroy();
+        });
+      } finally {
+        for (const { server } of [left, right]) server.close();
+      }
+    });
+
+    it('rest when the peer of a stream has gone, and drop and count what is sent to it', async () => {
+      const engine = new LaneEngine();
+      const { server, path } = await listener('gone');
+      const connected = once(server, 'connection');
+      try {
+        await withEngine(engine, async () => {
+          const graph = {
+            nodes: [...GRAPH.nodes, portIn('back'), count('heard')],
+            wires: [...GRAPH.wires, ...wires('back heard')],
+          };
+          await engine.deploy({ graph, ports: [realPort('right', 'unix-stream', { path, use }, 'back', 'out')] });
+          const [socket] = (await connected) as [Socket];
+          socket.destroy();
+          const injector = engine.injector('in');
+          await until(() => {
+            injector.put(Uint8Array.of(1));
+            return (engine.figures('out')?.dropQueue ?? 0) > 0;
+          });
+          const [cpu, time] = [process.cpuUsage(), performance.now()];
+          await new Promise(resolve => setTimeout(resolve, 400));
+          const { user, system } = process.cpuUsage(cpu);
+          assert.ok((user + system) / 1000 < (performance.now() - time) / 2, 'it does not ask again and again');
+          assert.equal(engine.crashes, 0);
+        });
+      } finally {
+        server.close();
+      }
+    });
+
+    it('say what could not be opened, and the lane before goes on', async () => {
+      const engine = new LaneEngine();
+      await withEngine(engine, async () => {
+        const wrong = [
+          realPort('x', 'udp', { own: { address: '192.0.2.1', port: 9 }, use }, 'in'),
+          realPort('x', 'unix-stream', { path: join(folder, 'nobody'), use }, 'in'),
+        ];
+        for (const port of wrong)
+          await assert.rejects(engine.deploy({ graph: GRAPH, ports: [port] }), /E[A-Z]+|No such file/);
+        assert.equal(engine.crashes, 0);
+      });
+    });
+  });
+
+describe('ports of lanes that only the addon has', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ports-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('carry the bytes of a serial line both ways', async () => {
+    const [engine, device, outlet] = [new LaneEngine(), await testDevice(), new Outlet()];
+    try {
+      await withEngine(engine, async () => {
+        const graph = {
+          nodes: [portIn('line-in'), portOut('home'), portIn('in'), portOut('line-out')],
+          wires: wires('line-in home', 'in line-out'),
+        };
+        const line = { path: device.path, baud: 115_200, parity: 'none' };
+        await engine.deploy({
+          graph,
+          ports: [realPort('line', 'serial', line, 'line-in', 'line-out'), outlet.port('home', 'home')],
+        });
+        const all = Uint8Array.from({ length: 256 }, (_, value) => value);
+        device.say(all);
+        let heard = Buffer.alloc(0);
+        await until(() => {
+          outlet.drain(frame => {
+            heard = Buffer.concat([heard, frame]);
+          });
+          return heard.length >= all.length;
+        });
+        assert.deepEqual(heard, Buffer.from(all), 'no byte means anything to the line');
+        engine.injector('in').put(all);
+        await until(() => device.heard.length >= all.length);
+        assert.deepEqual(device.heard, Buffer.from(all));
+      });
+    } finally {
+      await device.close();
+    }
+  });
+
+  it('are Unix datagrams: the peer may come late, go and come back, and a path that was left behind is taken over', async () => {
+    const addon = builtAddon();
+    const [engine, own, peer] = [new LaneEngine(), join(folder, 'own'), join(folder, 'peer')];
+    const open = () => portOf(addon.openUnixPackets(peer, own), 'the peer');
+    const memory = new Uint8Array(SLOT.bytes);
+    const [slot, length] = [Int32Array.of(0), Int32Array.of(0)];
+    const receives = async (port: NativePort) => {
+      await until(() => addon.receive(port, memory, slot, 1, length, new Float64Array(1)) === 1);
+      return memory[SLOT.headBytes];
+    };
+    leaveBehind(own);
+    await withEngine(engine, async () => {
+      const options = realPort('u', 'unix-packets', { own, peer }, 'back', 'out');
+      const graph = {
+        nodes: [...GRAPH.nodes, portIn('back'), count('heard')],
+        wires: [...GRAPH.wires, ...wires('back heard')],
+      };
+      await engine.deploy({ graph, ports: [options] });
+      const injector = engine.injector('in');
+      injector.put(Uint8Array.of(1));
+      await until(() => engine.figures('out')?.dropQueue === 1);
+      for (const value of [2, 3]) {
+        const port = open();
+        injector.put(Uint8Array.of(value));
+        assert.equal(await receives(port), value);
+        addon.send(port, memory, slot, Int32Array.of(5), 1);
+        await until(() => engine.figures('heard')?.rx === value - 1);
+        addon.close(port);
+        assert.equal(existsSync(peer), false, 'the path goes with the port');
+        injector.put(Uint8Array.of(100));
+        await until(() => engine.figures('out')?.dropQueue === value);
+      }
+    });
+    assert.equal(existsSync(own), false);
+  });
+
+  it('tell what the kernel dropped because nobody read: no datagram is unaccounted for', () => {
+    const addon = builtAddon();
+    const to = portOf(addon.openUdp('127.0.0.1', 0, '', 0, 0), 'a port');
+    const from = portOf(addon.openUdp('127.0.0.1', 0, '127.0.0.1', addon.number(to), 0), 'a port');
+    const memory = new Uint8Array(BURST * SLOT.bytes);
+    const slots = Int32Array.from({ length: BURST }, (_, slot) => slot);
+    const [words, lengths, times] = [new Int32Array(BURST).fill(1400), new Int32Array(BURST), new Float64Array(BURST)];
+    const figures = new Float64Array(7);
+    let [sent, received] = [0, 0];
+    const drain = () => {
+      for (let count = -1; count !== 0; received += count)
+        count = addon.receive(to, memory, slots, BURST, lengths, times);
+    };
+    for (let burst = 0; burst < 400; burst += 1) sent += addon.send(from, memory, slots, words, BURST);
+    drain();
+    // The kernel tells with the next one.
+    sent += addon.send(from, memory, slots, words, 1);
+    drain();
+    addon.figures(to, figures);
+    assert.ok((figures[PORT_FIGURE.overflow] ?? 0) > 0, 'more was sent than the kernel holds');
+    assert.equal(received + (figures[PORT_FIGURE.overflow] ?? 0), sent);
+    for (const port of [from, to]) addon.close(port);
+  });
+
+  it('wake their thread for what comes and for what is injected, however often it sleeps', async () => {
+    const [engine, outlet, a, port] = [new LaneEngine(), new Outlet(), await udpSocket(), await freePort()];
+    try {
+      await withEngine(engine, async () => {
+        const graph = { nodes: [portIn('udp'), portIn('in'), portOut('out')], wires: wires('udp out', 'in out') };
+        await engine.deploy({
+          graph,
+          ports: [realPort('u', 'udp', { own: ownEnd(port) }, 'udp'), outlet.port('o', 'out')],
+        });
+        const injector = engine.injector('in');
+        const began = performance.now();
+        for (let time = 0; time < 100; time += 1) {
+          if (time % 2 === 0) a.send('x', port, '127.0.0.1');
+          else injector.put(Uint8Array.of(1));
+          await outlet.collect(1, () => {});
+        }
+        assert.ok(performance.now() - began < (100 * 100) / 2, 'not by the end of its sleep');
+      });
+    } finally {
+      a.close();
+    }
+  });
+
+  it('are closed when their thread ends without a word', async () => {
+    const before = readdirSync('/proc/self/fd').length;
+    for (let time = 0; time < 5; time += 1) {
+      const worker = new Worker(new URL('./forgetful-thread.ts', import.meta.url), { workerData: builtFile() });
+      const [opened] = await once(worker, 'message');
+      assert.ok(Number(opened) >= 20, `${opened} ports were open`);
+      const [code] = await once(worker, 'exit').catch(() => [1]);
+      assert.equal(code, 1);
+    }
+    await until(() => readdirSync('/proc/self/fd').length <= before);
+  });
+
+  it('are CAN interfaces: what is missing is said by name', () => {
+    const opened = builtAddon().openCan('no-such-can');
+    assert.throws(
+      () => portOf(opened, 'the CAN interface no-such-can'),
+      /no-such-can could not be opened: (EAFNOSUPPORT|ENODEV)/,
+    );
+  });
+});
+
+/** A path at which nobody listens, as a process leaves it that was killed. */
+function leaveBehind(path: string): void {
+  const script = 'import socket,sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(sys.argv[1])';
+  execFileSync('python3', ['-c', script, path]);
+  assert.ok(existsSync(path));
+}
