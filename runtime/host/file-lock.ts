@@ -15,7 +15,7 @@ const TAKEN: readonly number[] = [5, 6];
 export interface LockOptions {
   /** Stops the waiting. */
   readonly signal?: AbortSignal;
-  /** Called once when somebody else has the lock. */
+  /** Called when somebody else was first. */
   readonly waits?: () => void;
 }
 

@@ -25,11 +25,12 @@ export class SnapshotStore {
    * A memory, made when there is none. Those who want the same one wait for who makes it, in this process or another. Who
    * waited for a making that failed, or whose process was killed, makes it itself.
    * @param key      letters and digits
-   * @param waiting  for a making in another process
+   * @param waiting  for a making that somebody else began
    * @throws GatewrightError GW_HOST_IO, GW_CANCELLED, and whatever the making throws
    */
   async get(key: string, make: () => Promise<Uint8Array>, waiting: LockOptions = {}): Promise<Uint8Array> {
     for (let under = this.#making.get(key); under !== undefined; under = this.#making.get(key)) {
+      waiting.waits?.();
       const made = await under.catch(() => undefined); // told to whoever began it
       if (made !== undefined) return made;
     }

@@ -69,15 +69,21 @@ describe('memories of guests', function () {
     assert.deepEqual(await readdir(folder), [`${KEY}.snapshot`]);
   });
 
-  it('are made once for two gateways of one process', async () => {
-    let made = 0;
+  it('are made once for two gateways of one process, and all others are told that they wait', async () => {
+    let [made, waited] = [0, 0];
+    const all = Promise.withResolvers<void>();
     const make = async () => {
       made += 1;
+      await all.promise;
       return MEMORY;
     };
+    const waits = () => {
+      waited += 1;
+      if (waited === 3) all.resolve();
+    };
     const stores = [new SnapshotStore(folder), new SnapshotStore(folder)];
-    const got = await Promise.all(stores.flatMap(store => [store.get(KEY, make), store.get(KEY, make)]));
-    assert.deepEqual(got, [MEMORY, MEMORY, MEMORY, MEMORY]);
+    const got = stores.flatMap(store => [store.get(KEY, make, { waits }), store.get(KEY, make, { waits })]);
+    assert.deepEqual(await Promise.all(got), [MEMORY, MEMORY, MEMORY, MEMORY]);
     assert.equal(made, 1);
   });
 

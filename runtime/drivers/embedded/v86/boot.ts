@@ -53,7 +53,7 @@ export async function prepare(
     .digest('hex');
   const snapshot = await snapshots.get(key, () => coldBoot(boot, signal, progress), {
     signal,
-    waits: () => progress('waits for another process, which boots the same guest once', 0),
+    waits: () => progress('waits for the same guest, which boots once for all', 0),
   });
   return { boot: { ...boot, snapshot }, discard: () => snapshots.discard(key) };
 }
