@@ -119,6 +119,15 @@ export function pattern(matches: RegExp, what: string, remedy: string) {
   );
 }
 
+const DEVICE = /^\/dev\/(?!.*\.\.)[\w./:@+-]{1,200}$/;
+const OPTIONAL_DEVICE = new RegExp(`^$|${DEVICE.source}`);
+const DEVICE_REMEDY = 'Write its path, such as one below /dev/serial/by-id.';
+
+/** Path of a device that must be there. */
+export const device = () => pattern(DEVICE, 'a device', DEVICE_REMEDY);
+/** Path of a device, or nothing. */
+export const optionalDevice = () => pattern(OPTIONAL_DEVICE, 'a device', DEVICE_REMEDY);
+
 /** Free text up to a length, without control characters. */
 export function text(most: number) {
   return checked(value => {

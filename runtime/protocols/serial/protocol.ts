@@ -10,13 +10,10 @@ import { option, type Protocol } from '../../model/protocol.ts';
 const KERNEL = { field: 'direction', is: ['kernel'] } as const;
 
 const options = z.object({
-  path: option(
-    fields.pattern(/^\/dev\/(?!.*\.\.)[\w./:@+-]{1,200}$/, 'a device', 'Write its path below /dev/serial/by-id.'),
-    {
-      title: 'Port',
-      help: 'A name below /dev/serial/by-id or by-path stays the same when adapters are plugged in another order.',
-    },
-  ),
+  path: option(fields.device(), {
+    title: 'Port',
+    help: 'A name below /dev/serial/by-id or by-path stays the same when adapters are plugged in another order.',
+  }),
   baudRate: option(fields.integer(50, 4_000_000).default(9_600), { title: 'Baud rate', unit: 'Bd' }),
   dataBits: option(fields.integer(5, 8).default(8), { title: 'Data bits' }),
   parity: option(fields.choice(['none', 'even', 'odd']).default('none'), { title: 'Parity' }),

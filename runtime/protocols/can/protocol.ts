@@ -1,0 +1,52 @@
+// The declaration of CAN buses. Not here, because it is set where the interface is made: the bit rate of an interface of the
+// kernel, its sample point, termination.
+import { z } from 'zod';
+import * as fields from '../../model/fields.ts';
+import { option, type Protocol } from '../../model/protocol.ts';
+import { BIT_RATES } from './slcan/adapter.ts';
+
+const KERNEL = { field: 'adapter', is: ['socketcan'] } as const;
+const SERIAL = { field: 'adapter', is: ['slcan'] } as const;
+/** Bits per second that adapters at a serial line know. */
+const RATES = BIT_RATES.map(String) as [string, ...string[]];
+
+const options = z
+  .object({
+    adapter: option(fields.choice(['socketcan', 'slcan']).default('socketcan'), {
+      title: 'Adapter',
+      help: 'An interface of the kernel, or an adapter at a serial line, which needs no CAN in the kernel.',
+    }),
+    interface: option(
+      fields
+        .pattern(/^(?!\.{1,2}$)[^\s/:]{1,15}$/, 'the name of an interface', 'Write one such as can0.')
+        .default('can0'),
+      { title: 'Interface', only: KERNEL },
+    ),
+    path: option(fields.optionalDevice().default(''), { title: 'Port', only: SERIAL }),
+    bitRate: option(z.enum(RATES).default('500000'), { title: 'Bit rate', unit: 'bit/s', only: SERIAL }),
+    listenOnly: option(fields.flag().default(false), {
+      ...{ title: 'Listen only', only: SERIAL },
+      help: 'Never sends, not even the acknowledgement of the frames of others.',
+    }),
+    places: option(fields.integer(1, 65_536).default(256), {
+      title: 'Receive queue',
+      unit: 'frames',
+      help: 'Of each station; what does not fit is dropped and counted.',
+    }),
+  })
+  .superRefine(({ adapter, path }, context) => {
+    if (adapter === 'socketcan' || path !== '') return;
+    const fact = 'there is no port';
+    const params = { code: 'GW_FIELD_INVALID', fact, remedy: 'Write the serial port of the adapter.' };
+    context.addIssue({ code: 'custom', path: ['path'], message: fact, params });
+  });
+
+export type CanOptions = z.infer<typeof options>;
+
+export const can = {
+  name: 'can',
+  title: 'CAN',
+  summary: 'Frames of a CAN bus, by an interface of the kernel or an adapter at a serial line.',
+  carries: 'can',
+  options,
+} as const satisfies Protocol<typeof options>;
