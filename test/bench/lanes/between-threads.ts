@@ -41,7 +41,7 @@ export async function ringCrossing(frame: Uint8Array): Promise<Crossing> {
   };
 }
 
-/** @param way  `copy`: the port copies the frame; `transfer`: it gets a copy that is handed over */
+/** @param way  `copy`: the port copies the frame; `transfer`: the frame's memory is handed over */
 export async function portCrossing(frame: Uint8Array, way: 'copy' | 'transfer'): Promise<Crossing> {
   const { port1, port2 } = new MessageChannel();
   const thread = await receiver({ port: port2 }, [port2]);
@@ -59,15 +59,17 @@ export async function portCrossing(frame: Uint8Array, way: 'copy' | 'transfer'):
   };
 }
 
-/** WHY in pieces: a port takes any number, but a sender with an event loop gives it some at a time. */
+/**
+ * WHY in pieces: a port takes any number, but a sender with an event loop gives it some at a time. Each frame is in memory of
+ * its own, as sockets hand them over; the ring's side has that copy too, into a slot.
+ */
 async function feed(port: MessageChannel['port1'], frame: Uint8Array, way: 'copy' | 'transfer', frames: number) {
   for (let left = frames; left > 0; left -= 256) {
-    for (let index = Math.min(left, 256); index > 0; index -= 1)
-      if (way === 'copy') port.postMessage(frame);
-      else {
-        const own = frame.slice();
-        port.postMessage(own, [own.buffer]);
-      }
+    for (let index = Math.min(left, 256); index > 0; index -= 1) {
+      const own = frame.slice();
+      if (way === 'copy') port.postMessage(own);
+      else port.postMessage(own, [own.buffer]);
+    }
     await new Promise(setImmediate);
   }
 }
