@@ -5,6 +5,9 @@ import { switchDirection } from '../../host/linux/rs485.ts';
 import { GatewrightError, messageOf } from '../../model/errors.ts';
 import type { SerialOptions } from './protocol.ts';
 
+/** How often it is asked whether the port is still there. */
+const WATCH_MS = 500;
+
 export interface OpenPort extends Held {
   /** Reads and writes. Its errors and its end are reported by `lost`. */
   readonly stream: SerialPort;
@@ -52,15 +55,40 @@ function switched(stream: SerialPort, delays: SerialOptions): boolean {
 }
 
 function hold(stream: SerialPort, lost: (why: unknown) => void): OpenPort {
+  const stopWatch = watch(stream, lost);
   const freed = new Promise<void>(resolve => {
     // WHY the argument: a stream that failed says `close` too, without one and before the port is free.
     stream.on('close', (...words: readonly unknown[]) => {
+      stopWatch();
       lost(words[0] ?? new Error('the port was closed'));
       if (words.length > 0) resolve();
     });
   });
   stream.on('error', lost);
-  return { stream, close: () => free(stream, freed) };
+  return {
+    stream,
+    close: () => {
+      stopWatch();
+      return free(stream, freed);
+    },
+  };
+}
+
+/**
+ * WHY: when the kernel hangs a port up between two reads, npm serialport reads nothing again and again, for ever and as fast as
+ * it can, and tells nobody. Any question about the port is answered with an error then.
+ */
+function watch(stream: SerialPort, lost: (why: unknown) => void): () => void {
+  let asking = false;
+  const timer = setInterval(() => {
+    if (asking || !stream.isOpen || stream.port === undefined) return;
+    asking = true;
+    const answered = () => {
+      asking = false;
+    };
+    stream.port.getBaudRate().then(answered, lost);
+  }, WATCH_MS);
+  return () => clearInterval(timer);
 }
 
 async function free(stream: SerialPort, freed: Promise<void>): Promise<void> {

@@ -100,23 +100,22 @@ describe('a serial line', () => {
     accounted(line);
   });
 
-  it('notices that the kernel hung the port up, at rest and in the middle of traffic', async () => {
+  it('notices that the kernel hung the port up, at rest and at any moment of traffic', async () => {
     const { line } = lineOn(device.path);
-    for (const busy of [false, true]) {
-      const [opened, lost] = [line.counters.opened, line.counters.lost];
+    // Between two reads npm serialport does not notice it itself; so the moments differ.
+    for (let turns = 0; turns < 24; turns += 1) {
       await until(() => line.state === 'open');
-      const talk = () => {
-        device.say(Buffer.alloc(2_000, 1));
-        line.write(Buffer.alloc(2_000, 2));
-      };
-      if (busy) for (let turn = 0; turn < 10; turn += 1) talk();
+      const { lost } = line.counters;
+      if (turns > 0) device.say(Buffer.alloc(500 * turns, 1));
+      if (turns % 8 === 7) line.write(Buffer.alloc(2_000, 2));
+      for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
       device.hangUp();
       await until(() => line.counters.lost === lost + 1);
       accounted(line);
       await device.unplug();
       await device.plug();
-      await until(() => line.state === 'open' && line.counters.opened > opened);
     }
+    await until(() => line.state === 'open');
     line.write(bytes('well'));
     await until(() => device.heard.includes('well'));
   });
