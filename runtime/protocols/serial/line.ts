@@ -1,8 +1,8 @@
 // The owner of one serial port: opens it once, locked, and shares it; opens it again after it was unplugged; sends from a
 // queue of fixed size; counts every byte.
 import { KeptOpen, type KeptState, type OpenHeld, type PauseClock, systemClock } from '../../host/kept-open.ts';
+import { type OpenSerialPort, openSerialPort } from '../../host/serial-port.ts';
 import { newSerialCounters, type SerialCounters } from './counters.ts';
-import { type OpenPort, serialPort } from './port.ts';
 import type { SerialOptions } from './protocol.ts';
 
 /** How long `close` waits for what is still to be sent. */
@@ -22,7 +22,7 @@ export class SerialLine {
   readonly counters: Readonly<SerialCounters>;
   readonly #counters = newSerialCounters();
   readonly #events: SerialEvents;
-  readonly #port: KeptOpen<OpenPort>;
+  readonly #port: KeptOpen<OpenSerialPort>;
   readonly #most: number;
   readonly #clock: PauseClock;
   #waits = 0;
@@ -35,7 +35,10 @@ export class SerialLine {
   constructor(
     options: SerialOptions,
     events: SerialEvents,
-    { clock = systemClock, open = serialPort(options) }: { clock?: PauseClock; open?: OpenHeld<OpenPort> } = {},
+    {
+      clock = systemClock,
+      open = lost => openSerialPort(options, lost),
+    }: { clock?: PauseClock; open?: OpenHeld<OpenSerialPort> } = {},
   ) {
     this.counters = this.#counters;
     this.#events = events;
@@ -111,7 +114,7 @@ export class SerialLine {
     });
   }
 
-  #opened(port: OpenPort): void {
+  #opened(port: OpenSerialPort): void {
     this.#counters.opened += 1;
     port.stream.on('data', (bytes: Uint8Array) => {
       // Of a port that was given up nothing counts any more.

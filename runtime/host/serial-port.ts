@@ -1,39 +1,57 @@
-// Opens one serial port by npm serialport, locked for us alone, and gives it back for certain.
+// Opens one serial port by npm serialport, locked for us alone, notices when it is gone, and gives it back for certain. What
+// travels on it is its owner's business.
 import { SerialPort } from 'serialport';
-import type { Held, OpenHeld } from '../../host/kept-open.ts';
-import { switchDirection } from '../../host/linux/rs485.ts';
-import { GatewrightError, messageOf } from '../../model/errors.ts';
-import type { SerialOptions } from './protocol.ts';
+import { GatewrightError, messageOf } from '../model/errors.ts';
+import type { Held } from './kept-open.ts';
+import { switchDirection } from './linux/rs485.ts';
+
+export interface SerialPortSettings {
+  /** For example `/dev/ttyUSB0`, better `/dev/serial/by-id/…`. */
+  readonly path: string;
+  readonly baudRate: number;
+  /** 5 to 8. */
+  readonly dataBits: number;
+  readonly parity: 'none' | 'even' | 'odd';
+  /** 1 or 2. */
+  readonly stopBits: number;
+  /** Hardware is RTS/CTS, software is XON/XOFF. */
+  readonly flow: 'none' | 'hardware' | 'software';
+  /** Who switches the transmitter of RS-485: the adapter by itself, or the driver of the port by RTS. */
+  readonly direction: 'adapter' | 'kernel';
+  /** How long RTS is up before and after what is sent, in ms; where the driver switches. */
+  readonly beforeMs: number;
+  readonly afterMs: number;
+}
 
 /** How often it is asked whether the port is still there. */
 const WATCH_MS = 500;
 
-export interface OpenPort extends Held {
+export interface OpenSerialPort extends Held {
   /** Reads and writes. Its errors and its end are reported by `lost`. */
   readonly stream: SerialPort;
 }
 
 /**
- * How to open a port, as {@link OpenHeld} wants it.
+ * @param lost  told when the port is gone; perhaps more than once
  * @throws GatewrightError GW_SERIAL_DOWN, GW_SERIAL_DIRECTION when the kernel shall switch RS-485 and cannot
  */
-export function serialPort(options: SerialOptions): OpenHeld<OpenPort> {
-  return async lost => {
-    const stream = create(options);
-    await open(stream, options.path);
-    const port = hold(stream, lost);
-    if (options.direction === 'adapter' || switched(stream, options)) return port;
-    await port.close();
-    const message = `the driver of ${options.path} cannot switch RS-485; use an adapter that does, and choose that`;
-    throw new GatewrightError('GW_SERIAL_DIRECTION', message);
-  };
+export async function openSerialPort(
+  settings: SerialPortSettings,
+  lost: (why: unknown) => void,
+): Promise<OpenSerialPort> {
+  const stream = create(settings);
+  await open(stream, settings.path);
+  const port = hold(stream, lost);
+  if (settings.direction === 'adapter' || switched(stream, settings)) return port;
+  await port.close();
+  const message = `the driver of ${settings.path} cannot switch RS-485; use an adapter that does, and choose that`;
+  throw new GatewrightError('GW_SERIAL_DIRECTION', message);
 }
 
-function create({ path, baudRate, dataBits, parity, stopBits, flow, queueBytes }: SerialOptions): SerialPort {
+function create({ path, baudRate, dataBits, parity, stopBits, flow }: SerialPortSettings): SerialPort {
   const software = flow === 'software';
   return new SerialPort({
-    ...{ path, baudRate, parity, lock: true, autoOpen: false, highWaterMark: queueBytes },
-    // The schema holds both to these bounds.
+    ...{ path, baudRate, parity, lock: true, autoOpen: false },
     ...{ dataBits: dataBits as 5 | 6 | 7 | 8, stopBits: stopBits as 1 | 2 },
     ...{ rtscts: flow === 'hardware', xon: software, xoff: software },
   });
@@ -49,12 +67,12 @@ function open(stream: SerialPort, path: string): Promise<void> {
   });
 }
 
-function switched(stream: SerialPort, delays: SerialOptions): boolean {
+function switched(stream: SerialPort, delays: SerialPortSettings): boolean {
   const descriptor = (stream.port as { readonly fd?: number | null } | undefined)?.fd;
   return typeof descriptor === 'number' && switchDirection(descriptor, delays);
 }
 
-function hold(stream: SerialPort, lost: (why: unknown) => void): OpenPort {
+function hold(stream: SerialPort, lost: (why: unknown) => void): OpenSerialPort {
   const stopWatch = watch(stream, lost);
   const freed = new Promise<void>(resolve => {
     // WHY the argument: a stream that failed says `close` too, without one and before the port is free.
