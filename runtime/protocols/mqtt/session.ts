@@ -1,6 +1,6 @@
 // One connection to a broker: login, what was not acknowledged before is sent again, subscriptions. Then it is open.
-import type { IConnackPacket, IDisconnectPacket } from 'mqtt';
-import { ReasonCodes } from 'mqtt';
+import type { Socket } from 'node:net';
+import { type IConnackPacket, type IDisconnectPacket, type Packet, ReasonCodes } from 'mqtt';
 import type { Held, OpenHeld } from '../../host/kept-open.ts';
 import { GatewrightError, messageOf } from '../../model/errors.ts';
 import { fetchSecret, type Secrets } from '../../model/secrets.ts';
@@ -45,6 +45,7 @@ export function sessionOpener(npm: NpmClient, options: MqttOptions, secrets: Sec
     };
     const abort = () => stream.destroy();
     signal.addEventListener('abort', abort);
+    const stopWaiting = endWhenSilent(npm, stream, options.connectMs);
     try {
       npm.speak(stream, password);
       const welcome = await ears.welcome;
@@ -57,6 +58,7 @@ export function sessionOpener(npm: NpmClient, options: MqttOptions, secrets: Sec
       await close();
       throw error instanceof GatewrightError ? error : down(error);
     } finally {
+      stopWaiting();
       signal.removeEventListener('abort', abort);
       client.removeListener('close', ears.beforeWelcome);
     }
@@ -69,6 +71,19 @@ function factsOf({ properties, sessionPresent }: IConnackPacket) {
     mostBytes: properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY,
     retains: properties?.retainAvailable ?? true,
     resumed: sessionPresent,
+  };
+}
+
+/** Ends a connection that is being opened when the broker says nothing for so long; pings do not count. */
+function endWhenSilent({ client }: NpmClient, stream: Socket, ms: number): () => void {
+  const timer = setTimeout(() => stream.destroy(), ms);
+  const heard = ({ cmd }: Packet) => {
+    if (cmd !== 'pingresp') timer.refresh();
+  };
+  client.on('packetreceive', heard);
+  return () => {
+    clearTimeout(timer);
+    client.removeListener('packetreceive', heard);
   };
 }
 

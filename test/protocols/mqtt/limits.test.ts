@@ -61,6 +61,14 @@ describe('the limits of an MQTT broker', () => {
     assert.deepEqual([limited.link.counters.refusedByBroker, broker.types.includes(3)], [1, false]);
   });
 
+  it('do not keep a link waiting: a broker that lets in and then says nothing is given up', async () => {
+    broker = await scriptedBroker({ 1: welcome() });
+    const receiver = link({ port: broker.port, connectMs: 100, subscriptions: [{ filter: 'a' }] });
+    await until(() => receiver.downs.length > 1);
+    assert.deepEqual([isGatewrightError(receiver.downs[0]), receiver.link.counters.opened], [true, 0]);
+    assert.deepEqual(broker.types.slice(0, 3), [1, 8, 1]);
+  });
+
   it('can be too low to speak with it', async () => {
     broker = await scriptedBroker({ 1: welcome(MAXIMUM_QOS, 0) });
     const sender = link({ port: broker.port });
