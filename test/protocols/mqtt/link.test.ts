@@ -1,9 +1,10 @@
 // Our links against mosquitto: what arrives, and what becomes of messages while there is no broker.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { isGatewrightError } from '../../../runtime/model/errors.ts';
 import type { MqttLink } from '../../../runtime/protocols/mqtt/link.ts';
+import { openRelay } from '../relay.ts';
 import { type Broker, freePort, startBroker } from './broker.ts';
 import { testLinks, until } from './links.ts';
 
@@ -102,6 +103,31 @@ describe('an MQTT link', () => {
       firsts,
       [...firsts].sort((one, other) => one - other),
     );
+  });
+
+  it('loses nothing at QoS 1 on a network that breaks again and again, at either end', async () => {
+    const relay = await openRelay(broker.port);
+    const receiver = link({ port: relay.port, subscriptions: all('shaky/#'), receiveMost: 20 });
+    const sender = link({ port: relay.port, storeMessages: 400 });
+    await Promise.all([receiver.open(), sender.open()]);
+    const ends: unknown[] = [];
+    let sent = 0;
+    for (let cuts = 0; cuts < 15; cuts += 1) {
+      for (let turn = 0; turn < 20; turn += 1, sent += 1)
+        sender.link.publish({ topic: 'shaky/n', payload: Buffer.from(String(sent)), qos: 1, retain: false }, error =>
+          ends.push(error),
+        );
+      // At another moment each time: while it is sent, acknowledged, or sent again.
+      for (let turn = 0; turn < 3 * cuts; turn += 1) await new Promise(setImmediate);
+      relay.cut();
+      if (cuts % 3 === 0) await Promise.all([receiver.open(), sender.open()]);
+    }
+    await until(() => sender.link.waits === 0 && new Set(receiver.texts()).size === sent);
+    assert.deepEqual([ends.length, ends.filter(error => error !== undefined)], [sent, []]);
+    assert.ok(sender.link.counters.lost > 3 && receiver.link.counters.lost > 3);
+    accounted(sender.link);
+    await close();
+    await relay.close();
   });
 
   it('gets what was sent while it was away, because the broker keeps its session', async () => {
@@ -245,15 +271,8 @@ describe('an MQTT link', () => {
   });
 
   it('has its will sent when it is lost, and not when it is closed', async () => {
-    const sockets: Socket[] = [];
-    const proxy = createServer(socket => {
-      const onward = connect(broker.port, '127.0.0.1');
-      for (const end of [socket, onward]) end.on('error', () => {});
-      sockets.push(socket, onward);
-      socket.pipe(onward).pipe(socket);
-    }).listen(0, '127.0.0.1');
-    await once(proxy, 'listening');
-    const { port } = proxy.address() as { port: number };
+    const relay = await openRelay(broker.port);
+    const { port } = relay;
     const watcher = link({ port: broker.port, subscriptions: all('state/#') });
     await watcher.open();
     const will = { willTopic: 'state/cell-7', willText: 'lost', sessionS: 0 };
@@ -262,11 +281,11 @@ describe('an MQTT link', () => {
     await polite.link.close();
     const pulled = link({ port, ...will, againMs: 60_000, againMostMs: 60_000 });
     await pulled.open();
-    for (const socket of sockets) socket.destroy();
+    relay.cut();
     await until(() => watcher.got.length === 1);
     await watcher.link.close();
     assert.deepEqual([watcher.texts(), pulled.link.counters.lost], [['lost'], 1]);
     await close();
-    proxy.close();
+    await relay.close();
   });
 });

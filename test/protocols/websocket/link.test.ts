@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { connect, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { isGatewrightError } from '../../../runtime/model/errors.ts';
 import type { WebSocketLink } from '../../../runtime/protocols/websocket/link.ts';
 import { websocket } from '../../../runtime/protocols/websocket/protocol.ts';
 import { type Certificates, makeCertificates } from '../certificates.ts';
+import { openRelay } from '../relay.ts';
 import { knock, nodeEnd, until } from './ends.ts';
 import { testEnds } from './links.ts';
 
@@ -115,22 +115,13 @@ describe('a WebSocket link', () => {
 
   it('notices a way that carries nothing any more, and connects anew', async () => {
     const one = await server();
-    const sockets: Socket[] = [];
-    const relay = createServer(socket => {
-      const onward = connect(one.port, '127.0.0.1');
-      sockets.push(socket, onward);
-      for (const end of [socket, onward]) end.on('error', () => {});
-      socket.pipe(onward).pipe(socket);
-    }).listen(0, '127.0.0.1');
-    await until(() => relay.listening);
-    const { port } = relay.address() as { port: number };
-    const { link } = client({ url: `ws://127.0.0.1:${port}/`, pingMs: 150 });
+    const relay = await openRelay(one.port);
+    const { link } = client({ url: `ws://127.0.0.1:${relay.port}/`, pingMs: 150 });
     await until(() => link.state === 'open');
-    for (const socket of sockets) socket.unpipe().pause();
+    relay.freeze();
     await until(() => link.counters.silent === 1 && link.counters.opened === 2);
     await close();
-    for (const socket of sockets) socket.destroy();
-    relay.close();
+    await relay.close();
   });
 
   it('keeps a queue of fixed size for an other end that does not read, and drops and counts what does not fit', async () => {
