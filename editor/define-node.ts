@@ -72,14 +72,14 @@ function lightenPalette(type: string): void {
 function addPorts(definition: EditorNodeDefinition, facts: NodeFacts, look: NodeLook, portList?: ListForm): void {
   if (look.icon !== undefined) definition.icon = look.icon;
   if (look.align !== undefined) definition.align = look.align;
-  definition.inputs = facts.accepts.length > 0 ? 1 : 0;
-  definition.outputs = look.outputs ?? (facts.passes || facts.outputs.length > 0 ? 1 : 0);
+  definition.inputs = facts.accepts.length > 0 || facts.takesMessages ? 1 : 0;
+  definition.outputs = look.outputs ?? (facts.passes ? 1 : facts.outputs.length);
   definition.inputLabels = function () {
     return this._('port.in');
   };
   definition.outputLabels = function (index) {
     const label = portList === undefined ? undefined : portNames(this, portList)[index];
-    return label ?? this._('port.out');
+    return label ?? this._(facts.takesMessages && index > 0 ? 'port.answers' : 'port.out');
   };
   if (portList !== undefined) followPorts(facts.type, portList);
 }

@@ -21,4 +21,6 @@ export interface NodeFacts {
   /** Kinds of ports the outputs have; empty for a node that lets others through. */
   readonly outputs: readonly string[];
   readonly passes: boolean;
+  /** It answers messages of ordinary nodes too. */
+  readonly takesMessages: boolean;
 }

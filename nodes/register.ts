@@ -61,15 +61,26 @@ function constructorOf(
     red.nodes.createNode(this, config);
     if (nodeType.role === 'config') return;
     const pack = packFor(red);
-    if (start === undefined) runDesignNode(this, pack);
-    else runMessageNode(this, start({ ...worldOf(red, this, config), platform: pack.platform }));
+    const behaviour = start?.({ ...worldOf(red, this, config), platform: pack.platform });
+    if (nodeType.role === 'design') runDesignNode(this, pack, behaviour);
+    else if (behaviour !== undefined) runMessageNode(this, behaviour);
   };
 }
 
-function runDesignNode(node: RuntimeNode, pack: Pack): void {
+/** Its status is the state of what it draws, whatever it is asked. */
+function runDesignNode(node: RuntimeNode, pack: Pack, behaviour: Behaviour | undefined): void {
   const hide = pack.show(node);
-  node.on('input', (_message, _send, done) => {
-    done(new Error(`${node.name || node.type} takes no messages; wire them into a plan, apply or event node`));
+  node.on('input', (message, send, done) => {
+    if (behaviour === undefined)
+      return done(new Error(`${node.name || node.type} takes no messages; wire them into a plan, apply or event node`));
+    answer(behaviour, message).then(
+      // The first output is the drawing's.
+      reply => {
+        if (reply !== undefined) send([null, reply]);
+        done();
+      },
+      (error: unknown) => done(error instanceof Error ? error : new Error(messageOf(error))),
+    );
   });
   node.on('close', done => {
     hide();

@@ -15,7 +15,8 @@ export interface RuntimeStatus {
   readonly text?: string;
 }
 
-export type RuntimeSend = (message: RuntimeMessage) => void;
+/** One message for the first output, or one for each output. */
+export type RuntimeSend = (message: RuntimeMessage | readonly (RuntimeMessage | null)[]) => void;
 export type RuntimeDone = (error?: Error) => void;
 
 export interface RuntimeNode {

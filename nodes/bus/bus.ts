@@ -21,10 +21,15 @@ export const bus: NodeType<BusConfig> = {
     parity: 'even',
     stopBits: '1',
     answerMs: 1000,
+    messages: 'none',
   },
   references: { gateway: 'gatewright-gateway' },
   accepts: [],
-  outputs: () => [{ name: 'link', kind: 'field' }],
+  takesMessages: true,
+  outputs: () => [
+    { name: 'link', kind: 'field' },
+    { name: 'answers', kind: 'message' },
+  ],
   lower(node, scope) {
     const gateway = scope.gateway(node)?.name;
     if (gateway === undefined) return {};
@@ -43,11 +48,11 @@ export const bus: NodeType<BusConfig> = {
 };
 
 function specOf(node: DrawnNode<BusConfig>, scope: Scope): LineSpec {
-  const { protocol, device, baudRate, parity, stopBits, answerMs } = node.config;
+  const { protocol, device, baudRate, parity, stopBits, answerMs, messages } = node.config;
   const serial = { baudRate, parity, stopBits: stopBits === '1' ? (1 as const) : (2 as const) };
   const ports = scope.outgoing(node).flatMap(attachment => portOf(attachment, scope));
   return {
-    ...{ protocol, device, answerMs },
+    ...{ protocol, device, answerMs, messages },
     ...(device.startsWith('/') ? { serial } : {}),
     ports: ports.sort((a, b) => (a.vm < b.vm ? -1 : 1)),
   };

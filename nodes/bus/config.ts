@@ -17,5 +17,6 @@ export const BusConfig = z.object({
   parity: fields.choice(['none', 'even', 'odd']),
   stopBits: fields.choice(['1', '2']),
   answerMs: fields.integer(10, 60_000),
+  messages: fields.choice(['none', 'read', 'write']),
 });
 export type BusConfig = z.infer<typeof BusConfig>;

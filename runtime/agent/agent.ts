@@ -17,6 +17,7 @@ import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.t
 import type { AgentEvent } from '../model/events.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan, Step } from '../model/plan.ts';
+import { askLine } from './ask-line.ts';
 import { type Backend, connectBackend } from './backend.ts';
 import { cancelled } from './bounded.ts';
 import { Consoles } from './consoles.ts';
@@ -153,6 +154,12 @@ class GatewayAgent implements LocalAgent {
     this.#refuseDormant();
     await this.#consoles.power(address, action);
     if (this.#busy === 'idle' && this.#closing === undefined) this.#drift.poke();
+  }
+
+  async ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array> {
+    this.#refuseClosed();
+    this.#refuseDormant();
+    return askLine(this.#backend, this.#options.gateway, { line, unit, request });
   }
 
   watch(listener: Listener): () => void {

@@ -11,7 +11,15 @@ import { EventFeed } from './event-feed.ts';
 import { openRemoteConsole } from './remote-console.ts';
 import { ask, askLines, GREETING_MS, notOurs } from './transport.ts';
 import type { Listener } from './watchers.ts';
-import { CancelAnswer, DoneAnswer, DriftAnswer, InfoAnswer, ObservedAnswer, PlanAnswer } from './wire-shapes.ts';
+import {
+  AskAnswer,
+  CancelAnswer,
+  DoneAnswer,
+  DriftAnswer,
+  InfoAnswer,
+  ObservedAnswer,
+  PlanAnswer,
+} from './wire-shapes.ts';
 
 /** A cancel is repeated until the agent knows the work it is for. */
 const CANCEL_AGAIN_MS = 100;
@@ -39,6 +47,11 @@ export async function connectAgent(socketPath: string): Promise<Agent> {
     console: (address, said) => openRemoteConsole(socketPath, address, said),
     power: async (vm, action) => {
       await ask(socketPath, { method: 'POST', path: '/v1/power', body: { vm, action } }, DoneAnswer);
+    },
+    ask: async (line, unit, request) => {
+      const body = { line, unit, request: Buffer.from(request).toString('base64') };
+      const { answer } = await ask(socketPath, { method: 'POST', path: '/v1/ask', body }, AskAnswer);
+      return Buffer.from(answer, 'base64');
     },
     watch: listener => feed.watch(listener),
     close: async () => feed.close(),

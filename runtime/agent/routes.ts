@@ -8,6 +8,7 @@ import { parseRequest, Refusal, readJson } from './request-body.ts';
 import type { Listener } from './watchers.ts';
 import {
   ApplyRequestShape,
+  AskRequest,
   CancelRequest,
   ConsoleQuery,
   PlanRequest,
@@ -46,6 +47,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v1/console': openConsole,
   'POST /v1/type': type,
   'POST /v1/power': power,
+  'POST /v1/ask': askDevice,
 };
 
 /** Answers with one JSON document. */
@@ -152,6 +154,12 @@ async function power({ agent, limits }: RouteWorld, { request, response }: Excha
   const { vm, action } = parseRequest(PowerRequest, await readJson(request, limits.bodyBytes));
   await agent.power(vm, action);
   answer(response, 200, {});
+}
+
+async function askDevice({ agent, limits }: RouteWorld, { request, response }: Exchange): Promise<void> {
+  const asked = parseRequest(AskRequest, await readJson(request, limits.bodyBytes));
+  const said = await agent.ask(asked.line, asked.unit, Buffer.from(asked.request, 'base64'));
+  answer(response, 200, { answer: Buffer.from(said).toString('base64') });
 }
 
 function refuseFull({ streams, limits }: RouteWorld): void {

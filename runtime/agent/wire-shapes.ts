@@ -2,7 +2,7 @@
 // refused. Knows nothing of HTTP.
 import { z } from 'zod';
 import { AnyAddress, addressOf, KINDS, Name } from '../model/address.ts';
-import { AGENT_PROTOCOL_VERSION } from '../model/agent.ts';
+import { AGENT_PROTOCOL_VERSION, MOST_ASKED_BYTES } from '../model/agent.ts';
 import { CODES, type Code } from '../model/codes.ts';
 import { MOST_TYPED_BYTES, POWER_ACTIONS } from '../model/console.ts';
 import { BackendLabel } from '../model/gateway.ts';
@@ -37,6 +37,12 @@ export const TypeRequest = z.strictObject({
   bytes: z.base64().max(Math.ceil(MOST_TYPED_BYTES / 3) * 4, `at most ${MOST_TYPED_BYTES} bytes are typed at once`),
 });
 export const PowerRequest = z.strictObject({ vm: VmAddress, action: z.enum(POWER_ACTIONS) });
+/** Bytes are in base64. */
+export const AskRequest = z.strictObject({
+  line: addressOf('line'),
+  unit: z.number().int().min(0).max(255),
+  request: z.base64().max(Math.ceil(MOST_ASKED_BYTES / 3) * 4, `a request has at most ${MOST_ASKED_BYTES} bytes`),
+});
 /** Unix time in ms, as text of a query. */
 export const SinceQuery = z.strictObject({
   since: z
@@ -119,6 +125,7 @@ export const PlanAnswer = z.strictObject({
   hash: Hash,
 });
 export const DriftAnswer = z.strictObject({ plan: PlanAnswer.nullable() });
+export const AskAnswer = z.strictObject({ answer: z.base64() });
 /** Done, nothing to say. */
 export const DoneAnswer = z.strictObject({});
 export const CancelAnswer = z.strictObject({ cancelled: z.boolean() });

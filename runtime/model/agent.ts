@@ -11,6 +11,8 @@ import type { Observed } from './observed.ts';
 import type { Plan } from './plan.ts';
 
 export const AGENT_PROTOCOL_VERSION = 1;
+/** Of one request on a line; those of Modbus have at most 253. */
+export const MOST_ASKED_BYTES = 1024;
 
 export interface AgentInfo {
   readonly protocol: typeof AGENT_PROTOCOL_VERSION;
@@ -65,6 +67,12 @@ export interface Agent {
    * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED, GW_AGENT_BUSY
    */
   power(address: Address<'vm'>, action: PowerAction): Promise<void>;
+  /**
+   * Asks a device on a line.
+   * @param request  in the line's protocol, without its frame; at most {@link MOST_ASKED_BYTES}
+   * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED, GW_LINE_MESSAGES, and what the protocol says
+   */
+  ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array>;
   /** Calls back for every event until stopped. */
   watch(listener: (event: AgentEvent) => void): () => void;
   close(): Promise<void>;

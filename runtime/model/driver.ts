@@ -80,6 +80,14 @@ export interface Handle<K extends Kind = Kind> {
   console?(address: Address<K>): Promise<ConsoleLine | undefined> | ConsoleLine | undefined;
   /** Switches a VM. It is drift when that is not what the design says. @throws GatewrightError GW_ADDRESS_UNKNOWN */
   power?(address: Address<K>, action: PowerAction): Promise<void>;
+  /**
+   * Asks a device on a line, for messages of the flow.
+   * @param unit     address of the device on the line
+   * @param request  in the line's protocol, without its frame
+   * @returns the answer, in the same way
+   * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_LINE_MESSAGES, and what the protocol says
+   */
+  ask?(address: Address<K>, unit: number, request: Uint8Array): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 

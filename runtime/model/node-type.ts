@@ -21,6 +21,8 @@ export interface NodeType<C = unknown> {
   readonly references: Readonly<Record<string, NodeTypeId>>;
   /** Kinds the input accepts; empty = the node has no input. */
   readonly accepts: readonly PortKind[];
+  /** A design node that also answers messages of ordinary nodes; others take none. */
+  readonly takesMessages?: true;
   /** Output ports of a configured node. A `passes` node has one output of the kind that came in. */
   outputs(config: C): readonly OutputPort[];
   /** The node lets links of any accepted kind pass and polices them (a firewall). */

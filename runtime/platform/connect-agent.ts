@@ -97,6 +97,7 @@ async function served(agent: LocalAgent, socketPath: string): Promise<Agent> {
     drift: () => agent.drift(),
     console: (...asked) => agent.console(...asked),
     power: (...asked) => agent.power(...asked),
+    ask: (...asked) => agent.ask(...asked),
     watch: listener => agent.watch(listener),
     async close() {
       socket?.stop();

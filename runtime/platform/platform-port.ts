@@ -101,6 +101,12 @@ export interface PlatformPort {
   /** Switches a VM without a plan. @throws as {@link PlatformPort.console}, and GW_AGENT_BUSY */
   power(address: Address<'vm'>, action: PowerAction, user: string): Promise<void>;
   /**
+   * Asks a device on a line, as a message of the flow does.
+   * @param request  in the line's protocol, without its frame
+   * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and as `Agent.ask` says
+   */
+  ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array>;
+  /**
    * Looks at a gateway: what is there now, with the counters of its firewalls.
    * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and what keeps its agent from looking
    */

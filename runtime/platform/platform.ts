@@ -129,6 +129,10 @@ export class Platform implements PlatformPort {
     }
   }
 
+  async ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array> {
+    return this.#link(gatewayOf(line)).reached().ask(line, unit, request);
+  }
+
   async observe(gateway: Name): Promise<Observed> {
     return this.#link(gateway).reached().observe();
   }

@@ -28,6 +28,7 @@ export function withDeployer(
     rollback: (gateway, user) => platform.rollback(gateway, user),
     console: (...asked) => platform.console(...asked),
     power: (...asked) => platform.power(...asked),
+    ask: (...asked) => platform.ask(...asked),
     observe: gateway => platform.observe(gateway),
     sightOf: address => platform.sightOf(address),
     audit: () => platform.audit(),

@@ -8,7 +8,7 @@ const meters = resource(
   'line',
   'meters',
   {
-    ...{ protocol: 'modbus-rtu', device: '/dev/ttyUSB0', answerMs: 500 },
+    ...{ protocol: 'modbus-rtu', device: '/dev/ttyUSB0', answerMs: 500, messages: 'none' },
     ...{ serial: { baudRate: 9600, parity: 'even', stopBits: 1 }, ports: [port('robot-a', 'vendor-a', reads)] },
   },
   [robotA.address],

@@ -180,6 +180,7 @@ function portOf({ platform }: SimulatedPlatform) {
     rollback: platform.rollback.bind(platform),
     console: platform.console.bind(platform),
     power: platform.power.bind(platform),
+    ask: platform.ask.bind(platform),
     observe: platform.observe.bind(platform),
     sightOf: platform.sightOf.bind(platform),
     audit: platform.audit.bind(platform),

@@ -6,6 +6,7 @@ import type { Hold } from '../../host/shared.ts';
 import { Watches } from '../../host/watches.ts';
 import type { Address } from '../../model/address.ts';
 import type { Handle, StepContext } from '../../model/driver.ts';
+import { GatewrightError } from '../../model/errors.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Lines } from './lines.ts';
@@ -38,6 +39,13 @@ export class LineHandle implements Handle<'line'> {
     refuseAborted(signal);
     await this.#held?.value.drop(address);
     await this.#store.remove(address);
+  }
+
+  async ask(address: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array> {
+    const line = this.#held?.value.get(address);
+    if (line === undefined)
+      throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no bus ${address} now; apply it first`, { address });
+    return line.ask(unit, request);
   }
 
   watch(changed: () => void): () => void {

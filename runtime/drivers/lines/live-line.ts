@@ -1,12 +1,18 @@
 // One line that is open in this process: its owner, and the ports of the VMs on it. Made equal to what is drawn, step by step.
 import type { Cables } from '../../host/cables.ts';
+import { GatewrightError } from '../../model/errors.ts';
 import type { LineSpec } from '../../model/kinds/line.ts';
 import { ModbusLine } from '../../protocols/modbus/line/line.ts';
+import { u8 } from '../../protocols/modbus/pdu/bytes.ts';
+import { isRead } from '../../protocols/modbus/pdu/request.ts';
 import { serialWire } from '../../protocols/modbus/wire/serial.ts';
 import { socketWire } from '../../protocols/modbus/wire/socket.ts';
 import type { OpenWire } from '../../protocols/modbus/wire/wire.ts';
 import { LineLog } from './line-log.ts';
 import { VirtualPort } from './virtual-port.ts';
+
+/** In the queue of the line messages stand like a tenant; no tenant has such a name. */
+const MESSAGES = '(messages)';
 
 export class LiveLine {
   readonly #cables: Cables;
@@ -47,6 +53,17 @@ export class LiveLine {
       else port.change(drawn);
     }
     this.#spec = spec;
+  }
+
+  /** Asks a device for a message of the flow. @throws GatewrightError GW_LINE_MESSAGES, and what `ModbusLine.exchange` throws */
+  async ask(unit: number, pdu: Uint8Array): Promise<Uint8Array> {
+    const { messages } = this.#spec;
+    if (messages === 'none' || (messages === 'read' && !isRead(u8(pdu, 0))))
+      throw new GatewrightError(
+        'GW_LINE_MESSAGES',
+        `messages may ${messages === 'none' ? 'ask nothing' : 'only read'} here; let them in the bus node, deploy and apply`,
+      );
+    return this.#line.exchange(MESSAGES, unit, pdu);
   }
 
   /** What people see: whether the device is reached, and what each firewall counted. Times are Unix ms. */

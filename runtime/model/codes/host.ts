@@ -2,6 +2,11 @@
 import type { CodeEntry } from './entry.ts';
 
 export const HOST_CODES = {
+  GW_LINE_MESSAGES: {
+    fault: 'user',
+    meaning: 'A bus does not take this request from messages of the flow.',
+    remedy: 'Let messages read or write in the bus node, deploy, and apply the plan.',
+  },
   GW_HOST_PROGRAM_MISSING: {
     fault: 'host',
     meaning: 'A program the driver needs is not installed.',

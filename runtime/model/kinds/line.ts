@@ -26,6 +26,9 @@ export const SerialSettings = z.strictObject({
 });
 export type SerialSettings = z.infer<typeof SerialSettings>;
 
+export const LineMessages = z.enum(['none', 'read', 'write']);
+export type LineMessages = z.infer<typeof LineMessages>;
+
 /** A rule in the words of the line's protocol. */
 export const LineRule = z.looseObject({ id: Name });
 export type LineRule = z.infer<typeof LineRule>;
@@ -50,6 +53,8 @@ export const LineSpec = z.strictObject({
   serial: SerialSettings.optional(),
   /** How long a device may take to answer, in ms. */
   answerMs: z.number().int().min(10).max(60_000),
+  /** What messages of the flow may ask of it, beside the VMs. */
+  messages: LineMessages,
   /** Sorted by VM. */
   ports: z.array(LinePort),
 });

@@ -17,6 +17,7 @@ const spec: LineSpec = {
   protocol: 'modbus-rtu',
   device: 'tcp://127.0.0.1:1',
   answerMs: 500,
+  messages: 'read',
   ports: [port('robot-a', 'vendor-a', reads), port('robot-b', 'vendor-b')],
 };
 
@@ -39,6 +40,7 @@ describeDriver('line on lines', async () => {
       device: 'tcp://127.0.0.1:2',
       serial: { baudRate: 9600, parity: 'even' as const, stopBits: 1 as const },
       answerMs: 1000,
+      messages: 'write' as const,
       ports: [port('robot-b', 'vendor-b', reads), port('robot-c', 'vendor-b')],
     },
     foreign: {

@@ -115,7 +115,7 @@ describe('a line that VMs share', function () {
     const [ours, theirs] = await peers.ptyPair();
     await peers.libmodbusRtuServer(theirs, UNIT);
     const serial = { baudRate: 115_200, parity: 'none', stopBits: 2 } as const;
-    return { protocol: 'modbus-rtu', device: realpathSync(ours), serial, answerMs: 300, ports };
+    return { protocol: 'modbus-rtu', device: realpathSync(ours), serial, answerMs: 300, messages: 'read', ports };
   }
 
   it('answers each VM with what the device says, on a serial line', async () => {
@@ -205,7 +205,10 @@ describe('a line that VMs share', function () {
     const ports = [port('robot-a', 'vendor-a'), port('robot-b', 'vendor-b')];
     const [a, b] = [master('robot-a'), master('robot-b')];
     const device = realpathSync(ours);
-    await handle.create(line({ protocol: 'modbus-rtu', device, serial, answerMs: 300, ports }), step(1));
+    await handle.create(
+      line({ protocol: 'modbus-rtu', device, serial, answerMs: 300, messages: 'none', ports }),
+      step(1),
+    );
     await opened(status);
     try {
       let dead = 0;
@@ -233,7 +236,7 @@ describe('a line that VMs share', function () {
     const { port: free } = listening.address() as { port: number };
     listening.close();
     const spec: LineSpec = {
-      ...{ protocol: 'modbus-tcp', device: `tcp://127.0.0.1:${free}`, answerMs: 500 },
+      ...{ protocol: 'modbus-tcp', device: `tcp://127.0.0.1:${free}`, answerMs: 500, messages: 'none' },
       ports: [port('robot-a', 'vendor-a')],
     };
     const a = master('robot-a');
@@ -242,6 +245,23 @@ describe('a line that VMs share', function () {
     await peers.libmodbusTcpServer(free);
     await opened(status);
     assert.equal(await a.ask(read(5)), '03020005');
+  });
+
+  it('answers messages of the flow as far as they are let, and takes none for a bus that is not there', async () => {
+    const spec = await serialSpec([port('robot-a', 'vendor-a')]);
+    await handle.create(line(spec), step(1));
+    await opened(status);
+    const bytes = (pdu: string) => Buffer.from(pdu, 'hex');
+    const asked = async (pdu: string) =>
+      Buffer.from((await handle.ask?.('line.cell-7/meters', UNIT, bytes(pdu))) ?? []).toString('hex');
+    assert.equal(await asked(read(9)), '03020009');
+    assert.equal(await refusal(asked(write(9, 1))), 'GW_LINE_MESSAGES');
+    await handle.update(line({ ...spec, messages: 'write' }), [], step(2));
+    assert.equal(await asked(write(9, 1)), write(9, 1));
+    await handle.update(line({ ...spec, messages: 'none' }), [], step(3));
+    assert.equal(await refusal(asked(read(9))), 'GW_LINE_MESSAGES');
+    const nobody = handle.ask?.('line.cell-7/other', UNIT, bytes(read(9))) ?? assert.fail();
+    assert.equal(await refusal(nobody), 'GW_ADDRESS_UNKNOWN');
   });
 
   it('is open again after a new start of the process, and only shown by one that soon ends', async () => {

@@ -1,0 +1,76 @@
+// What a message asks of a device, and what it is answered, in values: `{unit, function, address, quantity}` to read,
+// `{unit, function, address, value}` or `values` to write. Functions of the Modbus Application Protocol V1.1b3, clause 6.
+import { z } from 'zod';
+import { GatewrightError } from '../../runtime/model/errors.ts';
+import { exceptionWords } from '../../runtime/protocols/modbus/pdu/functions.ts';
+import { buildRequest, type ModbusRequest } from '../../runtime/protocols/modbus/pdu/request.ts';
+import { parseResponse } from '../../runtime/protocols/modbus/pdu/response.ts';
+
+const Word = z.number().int().min(0).max(0xffff);
+const place = { unit: z.number().int().min(0).max(255), address: Word };
+const read = { ...place, quantity: z.number().int().min(1).max(2000).default(1) };
+/** One value may stand alone. */
+const list = <T extends z.ZodType>(value: T) =>
+  z.union([z.array(value).min(1).max(2000), value.transform(one => [one])]);
+const Bit = z.union([z.boolean(), z.literal(0).transform(() => false), z.literal(1).transform(() => true)]);
+
+const Question = z.discriminatedUnion('function', [
+  z.object({ function: z.literal(1), ...read }),
+  z.object({ function: z.literal(2), ...read }),
+  z.object({ function: z.literal(3), ...read }),
+  z.object({ function: z.literal(4), ...read }),
+  z.object({ function: z.literal(5), ...place, value: Bit }),
+  z.object({ function: z.literal(6), ...place, value: Word }),
+  z.object({ function: z.literal(15), ...place, values: list(Bit) }),
+  z.object({ function: z.literal(16), ...place, values: list(Word) }),
+]);
+type Question = z.infer<typeof Question>;
+type Values = readonly (number | boolean)[];
+
+export interface ReadQuestion {
+  readonly unit: number;
+  readonly pdu: Uint8Array;
+  /** In values, as it was understood. */
+  readonly modbus: Question;
+}
+
+/**
+ * Reads a payload.
+ * @throws GatewrightError GW_MODBUS_REQUEST in words
+ */
+export function readQuestion(payload: unknown): ReadQuestion {
+  const asked = Question.safeParse(payload);
+  if (!asked.success) {
+    const [issue] = asked.error.issues;
+    const where = issue?.path.length ? `payload.${issue.path.join('.')}` : 'payload';
+    throw new GatewrightError(
+      'GW_MODBUS_REQUEST',
+      `${where} does not fit (${issue?.message}); send {unit, function, address, quantity} to read, with value or values to write`,
+    );
+  }
+  const { unit, ...request } = asked.data;
+  return { unit, pdu: buildRequest(request satisfies ModbusRequest), modbus: asked.data };
+}
+
+/**
+ * The values of an answer: those that were read, or those that were written.
+ * @throws GatewrightError GW_MODBUS_EXCEPTION when the device refused, GW_MODBUS_ANSWER
+ */
+export function readAnswer({ unit, pdu, modbus }: ReadQuestion, answer: Uint8Array): Values {
+  // Nobody answers what is said to everybody.
+  if (answer.length === 0) return writtenBy(modbus);
+  const response = parseResponse(pdu, answer);
+  if ('misfit' in response) throw new GatewrightError('GW_MODBUS_ANSWER', `unit ${unit} answered: ${response.misfit}`);
+  if ('exception' in response)
+    throw new GatewrightError(
+      'GW_MODBUS_EXCEPTION',
+      `unit ${unit} refused: ${exceptionWords(response.exception)} (${response.exception}); check its manual`,
+    );
+  if ('bits' in response) return response.bits;
+  return 'registers' in response ? response.registers : writtenBy(modbus);
+}
+
+function writtenBy(question: Question): Values {
+  if ('values' in question) return question.values;
+  return 'value' in question ? [question.value] : [];
+}

@@ -1,0 +1,111 @@
+// A bus and ordinary nodes: a message asks a device on the line, its answer is a message, and what goes wrong can be caught.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { singleDevice } from '../../runtime/protocols/modbus/server/device.ts';
+import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-device.ts';
+import { deviceResponder } from '../../runtime/protocols/modbus/server/responder.ts';
+import { serveTcp, type TcpServer } from '../../runtime/protocols/modbus/server/tcp-server.ts';
+import { call, sendJson } from './call.ts';
+import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from './server-process.ts';
+
+const REGISTERS = 'holding-registers';
+
+/** A bus between an HTTP request and its answer; what fails is answered by a Catch node. */
+function flow(port: number, messages: string): readonly object[] {
+  const node = (id: string, type: string, fields: object) => ({ id, type, z: 'tab', x: 1, y: 1, ...fields });
+  return [
+    { id: 'tab', type: 'tab', label: 'bus' },
+    { id: 'gateway', type: 'gatewright-gateway', name: 'cabinet', backend: 'embedded', hypervisor: 'v86', version: 1 },
+    node('bus', 'gatewright-bus', {
+      ...{ name: 'drives', gateway: 'gateway', protocol: 'modbus-tcp', device: `tcp://127.0.0.1:${port}` },
+      ...{ baudRate: 9600, parity: 'even', stopBits: '1', answerMs: 1000, messages, version: 1, wires: [[], ['ok']] },
+    }),
+    node('ask', 'http in', { url: '/ask', method: 'post', wires: [['bus']] }),
+    node('ok', 'http response', { statusCode: '200' }),
+    node('catch', 'catch', { scope: ['bus'], wires: [['words']] }),
+    node('words', 'change', {
+      rules: [{ t: 'set', p: 'payload', pt: 'msg', to: 'error.message', tot: 'msg' }],
+      wires: [['failed']],
+    }),
+    node('failed', 'http response', { statusCode: '418' }),
+  ];
+}
+
+describe('a bus among ordinary nodes', function () {
+  this.timeout(120_000);
+  const device = new MemoryDevice({ holdingRegisters: 100, coils: 100 });
+  let home = '';
+  let slave: TcpServer;
+  let server: TestServer;
+  before(async () => {
+    buildPack();
+    home = await makeEmptyHome();
+    slave = await serveTcp(deviceResponder(singleDevice(device)), { host: '127.0.0.1', port: 0 });
+    await writeFile(join(home, 'flows.json'), JSON.stringify(flow(slave.port, 'write')));
+    server = await startProcess(home);
+    await apply();
+  });
+  after(async () => {
+    await server?.stop();
+    await slave?.close();
+    await removeHome(home);
+  });
+
+  async function apply(): Promise<void> {
+    const [gateway] = JSON.parse((await call(server.url, { path: '/gatewright/state' })).text).gateways;
+    const body = { gateway: 'cabinet', planHash: gateway.plan.hash };
+    const applied = await sendJson(server.url, '/gatewright/apply', body);
+    assert.equal(JSON.parse(applied.text).outcome, 'applied', applied.text);
+  }
+  const ask = async (payload: unknown) => {
+    for (;;) {
+      const { status, text } = await sendJson(server.url, '/api/ask', payload);
+      // A deployed flow answers a moment later.
+      if (status !== 404) return { status, text };
+    }
+  };
+
+  it('answers a message with the values that a device has', async () => {
+    device.setRegister(REGISTERS, 10, 230);
+    device.setRegister(REGISTERS, 11, 16);
+    const read = await ask({ unit: 1, function: 3, address: 10, quantity: 2 });
+    assert.deepEqual(read, { status: 200, text: '[230,16]' });
+    assert.deepEqual(await ask({ unit: 1, function: 1, address: 0 }), { status: 200, text: '[false]' });
+  });
+
+  it('writes what a message says', async () => {
+    assert.equal((await ask({ unit: 1, function: 6, address: 20, value: 7 })).text, '[7]');
+    assert.equal((await ask({ unit: 1, function: 16, address: 21, values: [8, 9] })).text, '[8,9]');
+    assert.equal((await ask({ unit: 1, function: 5, address: 3, value: true })).text, '[true]');
+    assert.deepEqual(
+      [20, 21, 22].map(address => device.register(REGISTERS, address)),
+      [7, 8, 9],
+    );
+    assert.equal(device.bit('coils', 3), true);
+  });
+
+  it('hands to a Catch node what is no request, what the device refuses, and what is not let through', async () => {
+    const sent = slave.counters.requests;
+    for (const wrong of [
+      ['register 5'],
+      { unit: 1, function: 3 },
+      { unit: 1, function: 6, address: 1, value: 70_000 },
+    ]) {
+      const { status, text } = await ask(wrong);
+      assert.equal(status, 418);
+      assert.match(text, /payload.*does not fit.*send \{unit, function, address/);
+    }
+    assert.equal(slave.counters.requests, sent, 'no device was asked');
+    const beyond = await ask({ unit: 1, function: 3, address: 99, quantity: 2 });
+    assert.equal(beyond.status, 418);
+    assert.match(beyond.text, /unit 1 refused: .*address.* \(2\); check its manual/);
+    assert.equal((await sendJson(server.url, '/flows', flow(slave.port, 'read'))).status, 204);
+    assert.equal((await ask({ unit: 1, function: 6, address: 20, value: 1 })).status, 200, 'deploying is not applying');
+    await apply();
+    const write = await ask({ unit: 1, function: 6, address: 20, value: 2 });
+    assert.equal(write.status, 418);
+    assert.match(write.text, /messages may only read here; let them in the bus node, deploy and apply/);
+    assert.deepEqual(await ask({ unit: 1, function: 3, address: 20 }), { status: 200, text: '[1]' });
+  });
+});
