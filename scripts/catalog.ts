@@ -1,4 +1,4 @@
-// Writes the lists that say which node types and drivers exist, from the folders that hold them. `--check` only compares.
+// Writes the lists that say which node types, drivers and protocols exist, from the folders that hold them. `--check` only compares.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -34,11 +34,20 @@ function driverCatalog(): string {
   return `${HEADER}${imports.join('\n')}\n${type}\n\nexport const DRIVER_SETS: readonly DriverSet[] = [\n${list.join('\n')}\n];\n`;
 }
 
+function protocolCatalog(): string {
+  const names = folders('runtime/protocols', () => 'protocol.ts');
+  const imports = names.map(name => `import { ${camel(name)} } from './${name}/protocol.ts';`);
+  const list = names.map(name => `  ${camel(name)},`);
+  const type = "import type { Protocol } from '../model/protocol.ts';";
+  return `${HEADER}${type}\n${imports.join('\n')}\n\nexport const PROTOCOLS: readonly Protocol[] = [\n${list.join('\n')}\n];\n`;
+}
+
 /** Generated files with the text they should have. */
 export function catalogs(): ReadonlyMap<string, string> {
   return new Map([
     [`${root}nodes/catalog.ts`, nodeCatalog()],
     [`${root}runtime/drivers/catalog.ts`, driverCatalog()],
+    [`${root}runtime/protocols/catalog.ts`, protocolCatalog()],
   ]);
 }
 

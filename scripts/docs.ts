@@ -15,6 +15,8 @@ import { NETWORK_CODES } from '../runtime/model/codes/network.ts';
 import { PLAN_CODES } from '../runtime/model/codes/plan.ts';
 import { SERVER_CODES } from '../runtime/model/codes/server.ts';
 import type { CodeEntry } from '../runtime/model/codes.ts';
+import { type Protocol, type ProtocolField, protocolFields } from '../runtime/model/protocol.ts';
+import { PROTOCOLS } from '../runtime/protocols/catalog.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -75,6 +77,42 @@ function backendsTable(): string {
   return table(['back end', 'kind', 'driver'], rows);
 }
 
+function protocolsDocument(): string {
+  const intro =
+    'What a link of each field protocol may be set to, and what it cannot do. A setting without a default must be given; the name of a\nsecret stands where a secret is needed. The bus node draws Modbus lines only so far, with some of these settings: see\n[buses](buses.md).\n' +
+    'Generated from `runtime/protocols/*/protocol.ts` by `npm run docs`; do not edit.';
+  return `# Field protocols\n\n${intro}\n\n${PROTOCOLS.map(protocolSection).join('\n')}`;
+}
+
+function protocolSection(protocol: Protocol): string {
+  const rows = protocolFields(protocol).flatMap(field => [
+    optionRow(field),
+    ...(field.rows ?? []).map(each => optionRow({ ...each, field: `${field.field}[].${each.field}` })),
+  ]);
+  const limits = protocol.limits.map(limit => `- ${limit}`).join('\n');
+  const options = table(['setting', 'term', 'values', 'default', 'about it'], rows);
+  return `## ${protocol.title}\n\n${protocol.summary}\n\n${limits}\n\n${options}\n`;
+}
+
+function optionRow({ field, title, unit, help, only, fallback, ...shape }: ProtocolField): readonly string[] {
+  const given = Array.isArray(fallback) || fallback === '' ? 'none' : `\`${String(fallback)}\``;
+  const about = [only === undefined ? '' : `Only with ${only.field} ${only.is.join(' or ')}.`, help ?? ''];
+  const value = fallback === undefined ? '' : given;
+  return [
+    `\`${field}\``,
+    title,
+    `${valuesOf(shape)}${unit === undefined ? '' : ` ${unit}`}`,
+    value,
+    about.join(' ').trim(),
+  ];
+}
+
+function valuesOf({ kind, choices, least, most, secret }: Omit<ProtocolField, 'field' | 'title'>): string {
+  if (choices !== undefined) return choices.join(', ');
+  if (kind === 'number') return `${least} to ${most}`;
+  return secret === true ? 'name of a secret' : kind;
+}
+
 const README_TABLES: Readonly<Record<string, () => string>> = { nodes: nodesTable, backends: backendsTable };
 
 /** The README with the text between its `<!-- name -->` and `<!-- /name -->` marks made anew. */
@@ -107,6 +145,7 @@ function cliSchema(): string {
 export function documents(): ReadonlyMap<string, string> {
   return new Map([
     [`${root}docs/errors.md`, errorsDocument()],
+    [`${root}docs/protocols.md`, protocolsDocument()],
     [`${root}docs/schema/cli.schema.json`, cliSchema()],
     [`${root}README.md`, readme()],
   ]);

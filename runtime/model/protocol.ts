@@ -34,6 +34,8 @@ export interface Protocol<O extends z.ZodObject = z.ZodObject> {
   /** One sentence for people who choose. */
   readonly summary: string;
   readonly carries: Carried;
+  /** What it cannot do and somebody may expect; a sentence each. */
+  readonly limits: readonly string[];
   /** What a link may be set to; each field is made by {@link option}. */
   readonly options: O;
 }

@@ -2,19 +2,15 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { FRAME_CLASS } from '../../runtime/lanes/memory/layout.ts';
-import { type Protocol, type ProtocolField, protocolFields } from '../../runtime/model/protocol.ts';
+import { type ProtocolField, protocolFields } from '../../runtime/model/protocol.ts';
 import { can } from '../../runtime/protocols/can/protocol.ts';
 import { SlcanController } from '../../runtime/protocols/can/slcan/controller.ts';
+import { PROTOCOLS } from '../../runtime/protocols/catalog.ts';
 import { fullOptions } from '../../runtime/protocols/modbus/line/options.ts';
 import { modbus } from '../../runtime/protocols/modbus/protocol.ts';
 
 const ROOM = new URL('../../runtime/protocols/', import.meta.url);
 const folders = readdirSync(ROOM, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []));
-
-async function declared(folder: string): Promise<Protocol> {
-  const file = (await import(new URL(`${folder}/protocol.ts`, ROOM).href)) as Readonly<Record<string, Protocol>>;
-  return file[folder] as Protocol;
-}
 
 /** Fields with those of rows. */
 function everyField(fields: readonly ProtocolField[]): readonly ProtocolField[] {
@@ -22,23 +18,23 @@ function everyField(fields: readonly ProtocolField[]): readonly ProtocolField[] 
 }
 
 describe('the declarations of protocols', () => {
-  it('are there for every protocol, under the name of its folder, and known to the lanes', async () => {
-    assert.ok(folders.length >= 5);
-    for (const folder of folders) {
-      const { name, carries, title, summary } = await declared(folder);
-      assert.equal(name, folder);
+  it('are there for every protocol, under the name of its folder, and known to the lanes', () => {
+    assert.deepEqual(
+      PROTOCOLS.map(({ name }) => name),
+      folders.sort(),
+    );
+    for (const { name, carries, title, summary, limits } of PROTOCOLS) {
       assert.ok(carries === 'messages' || carries in FRAME_CLASS, carries);
-      assert.ok(title !== '' && summary.endsWith('.'), folder);
+      assert.ok(title !== '' && [summary, ...limits].every(sentence => sentence.endsWith('.')), name);
     }
   });
 
-  it('make forms whose every field has a title, a fitting default, and a condition on a field that can have that value', async () => {
-    for (const folder of folders) {
-      const { options } = await declared(folder);
+  it('make forms whose every field has a title, a fitting default, and a condition on a field that can have that value', () => {
+    for (const { name: protocol, options } of PROTOCOLS) {
       const fields = protocolFields({ options });
-      assert.ok(fields.length > 3, folder);
+      assert.ok(fields.length > 3, protocol);
       for (const field of everyField(fields)) {
-        const where = `${folder}.${field.field}`;
+        const where = `${protocol}.${field.field}`;
         assert.ok(field.title, where);
         if (field.help !== undefined) assert.match(field.help, /\.$/, where);
         if (field.kind === 'number') assert.ok(field.least !== undefined && field.most !== undefined, where);
@@ -51,7 +47,8 @@ describe('the declarations of protocols', () => {
         );
       }
       for (const { field, fallback } of fields)
-        if (fallback !== undefined) assert.ok(options.shape[field]?.safeParse(fallback).success, `${folder}.${field}`);
+        if (fallback !== undefined)
+          assert.ok(options.shape[field]?.safeParse(fallback).success, `${protocol}.${field}`);
     }
   });
 

@@ -48,5 +48,10 @@ export const can = {
   title: 'CAN',
   summary: 'Frames of a CAN bus, by an interface of the kernel or an adapter at a serial line.',
   carries: 'can',
+  limits: [
+    'The bit rate of an interface of the kernel is set where the interface is made, as by ip link.',
+    'npm socketcan does not tell a short frame of CAN FD from a classic one.',
+    'CAN FD at a serial line needs an adapter with the commands of CANable.',
+  ],
   options,
 } as const satisfies Protocol<typeof options>;

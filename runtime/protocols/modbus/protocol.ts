@@ -72,5 +72,9 @@ export const modbus = {
   title: 'Modbus',
   summary: 'Requests and answers of Modbus devices, on a serial line or by TCP.',
   carries: 'modbus',
+  limits: [
+    'There is no ASCII transmission mode.',
+    'On a serial line one request is under way at a time, as the protocol demands.',
+  ],
   options,
 } as const satisfies Protocol<typeof options>;

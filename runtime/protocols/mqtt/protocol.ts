@@ -85,5 +85,10 @@ export const mqtt = {
   title: 'MQTT',
   summary: 'Messages to and from topics of an MQTT 5 broker, with TLS and without loss at QoS 1.',
   carries: 'messages',
+  limits: [
+    'There is no QoS 2, and no MQTT before version 5.',
+    'The store is in memory: messages that the broker has not acknowledged are lost when the gateway ends.',
+    'A message of QoS 1 may come twice, as everywhere.',
+  ],
   options,
 } as const satisfies Protocol<typeof options>;

@@ -1,8 +1,4 @@
 // The declaration of plain serial lines: bytes as they come, for devices whose protocol is not one of the others.
-//
-// What npm serialport cannot do, and so nobody here can choose: parity mark and space, 1.5 stop bits, and to say which byte
-// had a wrong parity (such bytes are left out by the kernel, without a count). It knows nothing of RS-485 either; the direction
-// is switched by the adapter, or by a driver of the kernel that we ask ourselves.
 import { z } from 'zod';
 import * as fields from '../../model/fields.ts';
 import { option, type Protocol } from '../../model/protocol.ts';
@@ -48,5 +44,11 @@ export const serial = {
   title: 'Serial line',
   summary: 'Bytes of a serial port, RS-232 or RS-485, as they come.',
   carries: 'bytes',
+  limits: [
+    'It has no parity mark or space and no 1.5 stop bits, because npm serialport has none.',
+    'Bytes with a wrong parity are left out by the kernel, and nobody counts them.',
+    'npm serialport knows nothing of RS-485: the adapter switches the direction by itself, or a driver of the kernel that can.',
+    'Gaps between bytes are not kept: adapters, drivers and virtual machines do not keep them either.',
+  ],
   options,
 } as const satisfies Protocol<typeof options>;

@@ -72,5 +72,10 @@ export const websocket = {
   title: 'WebSocket',
   summary: 'Binary frames to a WebSocket server, or to the clients of one.',
   carries: 'bytes',
+  limits: [
+    'Frames of text are thrown away and counted.',
+    'Frames sent while nobody is connected are dropped and counted; MQTT keeps them.',
+    'While reading is paused, an other end that is gone is not noticed.',
+  ],
   options,
 } as const satisfies Protocol<typeof options>;
