@@ -8,6 +8,8 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
   { room: /^runtime\/plan\//, name: 'plan', may: /^runtime\/(model|plan)\// },
   { room: /^runtime\/host\//, name: 'host', may: /^runtime\/(model|host)\// },
   { room: /^runtime\/switch\//, name: 'switch', may: /^runtime\/(model|switch)\// },
+  { room: /^runtime\/hardware\//, name: 'hardware', may: /^runtime\/(model|host|hardware)\// },
+  { room: /^runtime\/attest\//, name: 'attest', may: /^runtime\/(model|attest)\// },
   { room: /^runtime\/lanes\//, name: 'lanes', may: /^runtime\/(model|lanes)\// },
   { room: /^runtime\/protocols\//, name: 'protocols', may: /^runtime\/(model|host|lanes|protocols)\// },
   { room: /^runtime\/drivers\/catalog\.ts$/, name: 'driver catalog', may: /^runtime\/(drivers|host)\// },
@@ -71,7 +73,7 @@ describe('the house', () => {
   it('reaches processes and files of a gateway only through host/', () => {
     const closed = /^(node:)?(child_process|fs|fs\/promises)$/;
     // The server and the composition roots read their own configuration and files; what runs on a gateway does not.
-    const bound = /^(runtime\/(model|compile|plan|lanes|protocols|drivers|agent|platform)|nodes|editor)\//;
+    const bound = /^(runtime\/(model|compile|plan|hardware|attest|lanes|protocols|drivers|agent|platform)|nodes|editor)\//;
     const bad = (file: SourceFile) => (bound.test(file.path) ? file.packages.filter(name => closed.test(name)) : []);
     assert.deepEqual(offenders(bad), []);
     const spawning = offenders(file =>
