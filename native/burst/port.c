@@ -8,6 +8,7 @@
 #include <linux/can/raw.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,9 @@
 
 // What a burst of one packet port may find in the kernel when nobody has read for a while.
 enum { KERNEL_BUFFER = 4 << 20 };
+
+// Bytes that go through the kernel as one datagram; the least that every version of it takes.
+enum { MOST_GATHERED = 65000 };
 
 struct port {
   int fd;
@@ -41,8 +45,13 @@ struct port {
   uint8_t *rest;
   size_t rest_from;
   size_t rest_to;
+  // Of the frames that go together, see gather: as long as the way to the peer takes, as far as is known. 0: none do.
+  size_t longest_gathered;
   struct mmsghdr headers[BURST];
   struct iovec vectors[BURST];
+  // What is sent in one call, each with one frame or several of one length.
+  struct mmsghdr groups[BURST];
+  int group_frames[BURST];
   _Alignas(struct cmsghdr) uint8_t controls[BURST][CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t))];
 };
 
@@ -136,6 +145,7 @@ int port_open_udp(struct port **into, const char *address, int number, const cha
   if (bind((*into)->fd, (struct sockaddr *)&own, own_size) < 0) return failed(*into, errno);
   if (other_size > 0 && connect((*into)->fd, (struct sockaddr *)&other, other_size) < 0) return failed(*into, errno);
   (*into)->is_connected = other_size > 0;
+  (*into)->longest_gathered = other_size > 0 ? SLOT_DATA_BYTES : 0;
   if (stamps && !stamp(*into)) return failed(*into, errno);
   return 0;
 }
@@ -320,7 +330,7 @@ static bool is_full(int error) {
   return error == EAGAIN || error == ENOBUFS;
 }
 
-// Looks at an error of the frame that is next. Returns whether to go on behind it; else the kernel takes no more now.
+// Looks at an error of what is next. Returns whether to go on behind it; else the kernel takes no more now.
 static bool go_on_after(struct port *port, int error) {
   if (is_full(error)) return false;
   count_error(port, error);
@@ -332,19 +342,75 @@ static bool go_on_after(struct port *port, int error) {
   return error != EBADF;
 }
 
-static int send_packets(struct port *port, int count) {
+// How many frames from one on go together: as long as the first, and one that is shorter as the last.
+static int run_length(const struct port *port, int first, int count) {
+  const size_t length = port->vectors[first].iov_len;
+  size_t total = length;
+  int frames = 1;
+  if (length == 0 || length > port->longest_gathered) return 1;
+  while (first + frames < count) {
+    const size_t next = port->vectors[first + frames].iov_len;
+    if (next == 0 || next > length || total + next > MOST_GATHERED) break;
+    total += next;
+    frames += 1;
+    if (next < length) break;
+  }
+  return frames;
+}
+
+static void tell_length(struct msghdr *header, uint8_t *control, size_t length) {
+  header->msg_control = control;
+  header->msg_controllen = CMSG_SPACE(sizeof(uint16_t));
+  struct cmsghdr *message = CMSG_FIRSTHDR(header);
+  message->cmsg_level = SOL_UDP;
+  message->cmsg_type = UDP_SEGMENT;
+  message->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+  const uint16_t segment = (uint16_t)length;
+  memcpy(CMSG_DATA(message), &segment, sizeof segment);
+}
+
+// WHY together: frames of one length go through the kernel as one, which cuts them only in the end; whoever receives them cannot
+// tell. It is most of what a datagram costs. Returns how many groups there are.
+static int gather(struct port *port, int first, int count) {
+  int groups = 0;
+  for (int frame = first; frame < count; groups += 1) {
+    const int frames = run_length(port, frame, count);
+    struct msghdr *header = &port->groups[groups].msg_hdr;
+    *header = (struct msghdr){.msg_iov = &port->vectors[frame], .msg_iovlen = (size_t)frames};
+    if (frames > 1) tell_length(header, port->controls[groups], port->vectors[frame].iov_len);
+    port->group_frames[groups] = frames;
+    frame += frames;
+  }
+  return groups;
+}
+
+// Looks at an error of frames that went together. Returns whether they may go one by one: the way is too narrow for frames as long
+// as these, or its device cannot sum up by itself.
+static bool gather_less(struct port *port, size_t length, int error) {
+  if (error != EIO && error != EINVAL && error != EMSGSIZE && error != EOPNOTSUPP) return false;
+  port->longest_gathered = error == EINVAL || error == EMSGSIZE ? length - 1 : 0;
+  return true;
+}
+
+static int send_packets(struct port *port, int first, int count) {
   if (!is_ready_to_send(port)) return 0;
+  const int groups = gather(port, first, count);
   int sent = 0;
   bool is_second_try = false;
-  for (int next = 0; next < count;) {
-    const int went = sendmmsg(port->fd, port->headers + next, (unsigned)(count - next), MSG_DONTWAIT | MSG_NOSIGNAL);
+  for (int next = 0, frame = first; next < groups;) {
+    const int went = sendmmsg(port->fd, port->groups + next, (unsigned)(groups - next), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (went > 0) {
+      for (int index = next; index < next + went; index += 1) {
+        frame += port->group_frames[index];
+        sent += port->group_frames[index];
+      }
       next += went;
-      sent += went;
       is_second_try = false;
       continue;
     }
     if (went < 0 && errno == EINTR) continue;
+    if (went < 0 && port->group_frames[next] > 1 && gather_less(port, port->vectors[frame].iov_len, errno))
+      return sent + send_packets(port, frame, count);
     // UDP tells here that an earlier frame found nobody: the next one has had no try yet.
     if (went < 0 && errno == ECONNREFUSED && !port->has_late_peer && !is_second_try) {
       count_error(port, errno);
@@ -352,6 +418,7 @@ static int send_packets(struct port *port, int count) {
       continue;
     }
     if (!go_on_after(port, errno)) break;
+    frame += port->group_frames[next];
     next += 1;
     is_second_try = false;
   }
@@ -401,12 +468,9 @@ static int send_stream(struct port *port, int count) {
 
 int port_send(struct port *port, const uint8_t *memory, const int32_t *slots, const int32_t *lengths, int count) {
   if (count == 0) return 0;
-  for (int index = 0; index < count; index += 1) {
+  for (int index = 0; index < count; index += 1)
     port->vectors[index] = (struct iovec){data_of((uint8_t *)memory, slots[index]), (size_t)lengths[index]};
-    port->headers[index].msg_hdr.msg_control = NULL;
-    port->headers[index].msg_hdr.msg_controllen = 0;
-  }
-  const int sent = port->is_stream ? send_stream(port, count) : send_packets(port, count);
+  const int sent = port->is_stream ? send_stream(port, count) : send_packets(port, 0, count);
   port->figures[PORT_SENT] += sent;
   return sent;
 }

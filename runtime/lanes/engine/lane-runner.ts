@@ -23,6 +23,8 @@ interface Running {
   readonly needsEvents: boolean;
   /** Absent when the kernel knows of no port when there is something. */
   readonly kernel: KernelWait | undefined;
+  /** It knows of all of them. */
+  readonly kernelTells: boolean;
   readonly consumers: ReadonlyMap<number, RingConsumer>;
 }
 
@@ -60,7 +62,9 @@ export class LaneRunner {
     let busy = false;
     // WHY not over the map: its iterator would be garbage, and turns are many.
     for (let index = 0; index < drivers.length; index += 1) if ((drivers[index] as PortDriver).poll()) busy = true;
-    return lane.turn(now) > 0 || busy;
+    const handled = lane.turn(now);
+    // The kernel tells when there is more, so that asking it in vain is spared.
+    return busy || (running.kernelTells ? lane.hasWork() : handled > 0);
   }
 
   hasWork(): boolean {
@@ -118,7 +122,8 @@ export class LaneRunner {
     });
     const needsEvents = drivers.some(driver => driver.waits === 'events');
     const kernel = kernelWait(drivers.flatMap(({ awaited }) => awaited ?? []));
-    return { plan, lane, drivers, needsEvents, kernel, consumers };
+    const kernelTells = kernel !== undefined && drivers.every(({ awaited }) => awaited !== undefined);
+    return { plan, lane, drivers, needsEvents, kernel, kernelTells, consumers };
   }
 
   async #open({ module, options, entrance }: PlannedPort): Promise<PortDriver> {

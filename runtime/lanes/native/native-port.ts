@@ -23,7 +23,7 @@ export function nativePort(options: NativePortOptions, context: PortContext): Po
   return new NativeDriver(options, context);
 }
 
-/** Where frames go that nobody takes: they have to be read, or the kernel would say for ever that there are some. */
+/** Where bytes of streams go that nobody takes: they have to be read, or their sender would be stopped. Packets drop by themselves. */
 let discards: Uint8Array | undefined;
 const DISCARD_SLOTS = Int32Array.from({ length: BURST }, (_, slot) => slot);
 
@@ -42,7 +42,10 @@ class NativeDriver implements PortDriver {
   constructor(options: NativePortOptions, { entrance }: PortContext) {
     this.#options = options;
     this.#entrance = entrance;
-    this.awaited = { port: options.port, hasRoom: () => entrance === undefined || entrance.room() > 0 };
+    this.awaited = {
+      port: options.port,
+      hasRoom: () => (entrance === undefined ? options.kind === 'stream' : entrance.room() > 0),
+    };
   }
 
   room(): number {
@@ -109,7 +112,8 @@ class NativeDriver implements PortDriver {
   }
 
   #discard(): boolean {
-    const { addon, port } = this.#options;
+    const { addon, port, kind } = this.#options;
+    if (kind === 'packets') return false;
     discards ??= new Uint8Array(BURST * SLOT.bytes);
     return addon.receive(port, discards, DISCARD_SLOTS, BURST, this.#lengths, this.#times) === BURST;
   }

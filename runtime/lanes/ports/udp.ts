@@ -11,6 +11,9 @@ import { portOf } from '../native/addon.ts';
 import { nativePort } from '../native/native-port.ts';
 import { addonFor, Use } from '../native/use.ts';
 
+/** Bytes that may wait in the kernel; it gives less when its limit is lower. */
+const KERNEL_BUFFER = 4 << 20;
+
 /** An address in numbers, and a port. */
 const End = z.strictObject({
   address: z.union([z.ipv4(), z.ipv6()]),
@@ -37,7 +40,7 @@ export const openPort: OpenPort = (input, context) => {
 };
 
 async function inTypeScript({ own, peer }: UdpOptions, context: PortContext): Promise<PortDriver> {
-  const socket = createSocket(isIPv6(own.address) ? 'udp6' : 'udp4');
+  const socket = createSocket({ type: isIPv6(own.address) ? 'udp6' : 'udp4', recvBufferSize: KERNEL_BUFFER });
   try {
     socket.bind(own.port, own.address);
     await once(socket, 'listening');

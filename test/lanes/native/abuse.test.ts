@@ -14,6 +14,7 @@ interface WatchedRun {
   readonly taken: number;
   readonly refused: number;
   readonly frames: number;
+  readonly bytes: number;
 }
 
 describe('the addon for bursts', function () {
@@ -37,13 +38,17 @@ describe('the addon for bursts', function () {
     const libraries = ['libasan.so', 'libubsan.so'].map(name =>
       execFileSync('gcc', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim(),
     );
-    const script = fileURLToPath(new URL('./watched-run.ts', import.meta.url));
-    const { stdout } = await run(process.execPath, [script, built.file], {
-      timeout: 100_000,
-      // What V8 keeps for good looks like a leak.
-      env: { ...process.env, LD_PRELOAD: libraries.join(' '), ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1' },
-    });
-    const { calls, taken, refused, frames } = JSON.parse(stdout) as WatchedRun;
-    assert.ok(calls > 500 && taken > 200 && refused > 200 && frames > 10_000, stdout);
+    const watched = async (name: string) => {
+      const script = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+      const { stdout } = await run(process.execPath, [script, built.file], {
+        timeout: 100_000,
+        // What V8 keeps for good looks like a leak.
+        env: { ...process.env, LD_PRELOAD: libraries.join(' '), ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1' },
+      });
+      return JSON.parse(stdout) as WatchedRun;
+    };
+    const { calls, taken, refused, frames, bytes } = await watched('watched-run');
+    assert.ok(calls > 500 && taken > 200 && refused > 200 && frames > 10_000 && bytes > 1_000_000);
+    assert.ok((await watched('gathered')).frames > 1000);
   });
 });
