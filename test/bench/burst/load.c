@@ -1,0 +1,69 @@
+// Sends datagrams to a relay and takes what comes out of it: own port, port of the relay, frames. Never more than a window is on
+// its way, so that nothing is lost but by the relay. A burst goes into the kernel as one, which cuts it into frames: so the load
+// is faster than any relay, and what is measured is a relay that has enough to do. Each frame is a classic CAN frame; eight
+// identifiers in turn are those of the eight rules of the bench. Prints how many were sent, and how many came.
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BURST = 64, WINDOW = 256, FRAME = 16, ROOM = 2048, KERNEL_BUFFER = 4 << 20, LOST_MS = 200 };
+
+static char out_frames[BURST][FRAME];
+static char in_frames[BURST][ROOM];
+static struct iovec in_vectors[BURST];
+static struct mmsghdr in[BURST];
+
+static int open_socket(int own, int relay) {
+  const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  const int bytes = KERNEL_BUFFER;
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes);
+  address.sin_port = htons((uint16_t)own);
+  if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) exit(1);
+  address.sin_port = htons((uint16_t)relay);
+  if (relay != 0 && connect(fd, (struct sockaddr *)&address, sizeof address) < 0) exit(1);
+  return fd;
+}
+
+static void prepare(void) {
+  for (int index = 0; index < BURST; index += 1) {
+    const uint32_t id = (uint32_t)(index % 8) * 32;
+    memcpy(out_frames[index], &id, sizeof id);
+    out_frames[index][4] = 8;
+    in_vectors[index] = (struct iovec){in_frames[index], ROOM};
+    in[index].msg_hdr = (struct msghdr){.msg_iov = &in_vectors[index], .msg_iovlen = 1};
+  }
+}
+
+int main(int count, char **arguments) {
+  if (count != 4) return 2;
+  const int sink = open_socket(atoi(arguments[1]), 0);
+  const int source = open_socket(0, atoi(arguments[2]));
+  const int length = FRAME;
+  if (setsockopt(source, SOL_UDP, UDP_SEGMENT, &length, sizeof length) < 0) return 1;
+  const long frames = atol(arguments[3]);
+  long sent = 0, came = 0, lost = 0;
+  prepare();
+  while (sent < frames || came + lost < sent) {
+    if (sent < frames && sent - came - lost <= WINDOW - BURST) {
+      if (send(source, out_frames, sizeof out_frames, 0) > 0) sent += BURST;
+    }
+    const int got = recvmmsg(sink, in, BURST, MSG_DONTWAIT, NULL);
+    if (got > 0) {
+      came += got;
+      continue;
+    }
+    if (sent < frames && sent - came - lost <= WINDOW - BURST) continue;
+    struct pollfd asked = {sink, POLLIN, 0};
+    // What has not come for so long is lost.
+    if (poll(&asked, 1, LOST_MS) == 0) lost = sent - came;
+  }
+  printf("{\"sent\":%ld,\"came\":%ld}\n", sent, came);
+}

@@ -1,0 +1,84 @@
+// Relays of datagrams in processes of their own, and what each frame costs them of the processor.
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+export interface Relays {
+  /** Starts one. @param command  program and arguments, for the relay's own port and the next one */
+  start(command: (own: number, next: number) => readonly string[]): Promise<Relay>;
+  /** One of the C programs of this folder, built here. */
+  readonly program: (name: 'relay' | 'load') => string;
+  close(): Promise<void>;
+}
+
+export interface Relay {
+  /** Sends so many frames through it. @returns microseconds of the processor per frame, and the share of frames that were lost */
+  cost(frames: number): Promise<{ readonly micros: number; readonly lost: number }>;
+}
+
+export function relays(): Relays {
+  const folder = mkdtempSync(join(tmpdir(), 'gw-burst-'));
+  const program = (name: string) => join(folder, name);
+  for (const name of ['relay', 'load']) execFileSync('gcc', ['-O2', '-Wall', '-o', program(name), here(`./${name}.c`)]);
+  const running: ChildProcess[] = [];
+  return {
+    program,
+    async start(command) {
+      const [own, next] = [await freePort(), await freePort()];
+      const [file = '', ...args] = command(own, next);
+      const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      running.push(child);
+      const started = once(child.stdout, 'data');
+      await Promise.race([
+        started,
+        once(child, 'exit').then(([code]) => {
+          throw new Error(`${file} ended with ${code} before it was ready`);
+        }),
+      ]);
+      return relayOf(child, program('load'), own, next);
+    },
+    async close() {
+      const ended = running.flatMap(child => (child.exitCode === null ? [once(child, 'exit')] : []));
+      for (const child of running) child.kill('SIGKILL');
+      await Promise.all(ended);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function relayOf(child: ChildProcess, load: string, own: number, next: number): Relay {
+  return {
+    async cost(frames) {
+      const before = cpuNanos(child.pid ?? 0);
+      const { stdout } = await run(load, [next, own, frames].map(String), { timeout: 60_000 });
+      const { sent, came } = JSON.parse(stdout) as { readonly sent: number; readonly came: number };
+      return { micros: (cpuNanos(child.pid ?? 0) - before) / 1000 / came, lost: 1 - came / sent };
+    },
+  };
+}
+
+/** What all threads of a process have had of the processor. */
+function cpuNanos(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const spent = threads.map(thread =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return spent.reduce((sum, nanos) => sum + nanos, 0);
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}
