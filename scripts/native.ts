@@ -25,28 +25,31 @@ const WATCHED = ['-Werror', '-fsanitize=address,undefined', '-fno-sanitize-recov
 export interface NativeOptions {
   /** Watches every access to memory, for tests; such a file is not the one that the runtime loads. */
   readonly watched?: boolean;
+  /** Where to put it; default `.cache/native`, where the runtime looks. */
+  readonly folder?: string;
+  readonly compiler?: string;
 }
 
 /** The addon's file, or why there is none. */
 export type NativeBuild = { readonly file: string } | { readonly why: string };
 
 /** Builds the addon, or finds it built of the same sources. Never throws. */
-export function buildNative({ watched = false }: NativeOptions = {}): NativeBuild {
+export function buildNative({ watched = false, folder = cache, compiler = 'gcc' }: NativeOptions = {}): NativeBuild {
   try {
-    return { file: compile(watched) };
+    return { file: compile(watched, folder, compiler) };
   } catch (error) {
     return { why: `the addon for bursts of frames was not built: ${messageOf(error)}` };
   }
 }
 
-function compile(watched: boolean): string {
+function compile(watched: boolean, folder: string, compiler: string): string {
   const headers = headersOfNode();
   const files = readdirSync(sources).sort();
   const layout = layoutHeader();
   const flags = [...FLAGS, ...SHARED, ...(watched ? WATCHED : [])];
   const texts = files.map(name => readFileSync(join(sources, name)));
   const stamp = hashOf([layout, headers, ...flags, ...files, ...texts]);
-  const file = join(cache, watched ? 'burst-watched.node' : 'burst.node');
+  const file = join(folder, watched ? 'burst-watched.node' : 'burst.node');
   const stampFile = `${file}.stamp`;
   if (existsSync(file) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return file;
   const half = `${file}.${process.pid}`;
@@ -55,7 +58,7 @@ function compile(watched: boolean): string {
   try {
     writeFileSync(join(include, 'layout.h'), layout);
     const units = files.filter(name => name.endsWith('.c')).map(name => join(sources, name));
-    run('gcc', [...flags, '-I', include, '-I', headers, '-o', half, ...units]);
+    run(compiler, [...flags, '-I', include, '-I', headers, '-o', half, ...units]);
     // A process that has the old one loaded keeps it.
     renameSync(half, file);
     writeFileSync(stampFile, stamp);
