@@ -1,6 +1,7 @@
 // What can be wrong with one bus and the wires that leave it. What concerns two buses is found between resources.
 import { parseAddress } from '../../runtime/model/address.ts';
 import type { DrawnNode, Finding, Scope } from '../../runtime/model/lowering.ts';
+import { portFinding } from '../../runtime/model/serial-name.ts';
 import type { BusConfig } from './config.ts';
 
 type Bus = DrawnNode<BusConfig>;
@@ -22,6 +23,11 @@ const device: Check = ({ label, config }) =>
         },
       ]
     : [];
+
+const numbered: Check = ({ config }) => {
+  const finding = portFinding(config.device);
+  return finding === undefined ? [] : [{ severity: 'warning', field: 'device', ...finding }];
+};
 
 const unused: Check = (node, scope) =>
   scope.outgoing(node).length > 0 || scope.hasWireFault(node)
@@ -69,4 +75,4 @@ const denied: Check = (node, scope) =>
     ];
   });
 
-const CHECKS: readonly Check[] = [device, unused, elsewhere, denied];
+const CHECKS: readonly Check[] = [device, numbered, unused, elsewhere, denied];

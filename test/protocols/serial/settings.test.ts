@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localHost } from '../../../runtime/host/local.ts';
-import { lastingNames, portFinding } from '../../../runtime/protocols/serial/identity.ts';
+import { portFinding } from '../../../runtime/model/serial-name.ts';
+import { lastingNames } from '../../../runtime/protocols/serial/identity.ts';
 import { serial } from '../../../runtime/protocols/serial/protocol.ts';
 
 const PATH = '/dev/serial/by-id/usb-FTDI_FT232R_A50285BI-if00-port0';
