@@ -7,7 +7,7 @@
 export interface MqttCounters {
   /** Messages of QoS 1 that somebody wanted to send. */
   offered: number;
-  /** Of these: refused, because the store was full. */
+  /** Of these: refused, because the store was full or the link being closed. */
   refusedFull: number;
   /** Of these: refused, because the topic is none or the message too large. */
   refusedUnfit: number;

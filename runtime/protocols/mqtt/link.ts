@@ -128,6 +128,7 @@ export class MqttLink {
     const { topic, payload, retain } = message;
     if (this.#closing || !this.#outbox.offer({ topic, payload: Buffer.from(payload), retain, ended })) {
       this.#counters.refusedFull += 1;
+      if (this.#closing) return down('the link is being closed');
       return new GatewrightError('GW_MQTT_FULL', `${this.waits} messages wait for the broker; send less often`);
     }
     this.#pump();

@@ -196,6 +196,7 @@ describe('an MQTT link', () => {
     assert.deepEqual([publish(3_000), publish(1_100), publish(900), publish(900)], [true, false, true, false]);
     await sender.link.close();
     assert.equal(sender.link.counters.forgotten, 2);
+    await assert.rejects(sender.send('a', 'late'), { code: 'GW_MQTT_DOWN' });
     accounted(sender.link);
   });
 
