@@ -34,12 +34,15 @@ export interface CanGuests {
   close(): Promise<void>;
 }
 
-export function canGuests(): CanGuests {
+/** @param programs  files of programs that the guests have too, by name; they need no libraries */
+export function canGuests(programs: Readonly<Record<string, string>> = {}): CanGuests {
   const folder = mkdtempSync(join(tmpdir(), 'gw-can-'));
   const initrd = join(folder, 'initrd.img');
   const { directory: image } = buildEmbeddedImage('amd64');
   // The kernel unpacks one archive after the other.
-  writeFileSync(initrd, Buffer.concat([readFileSync(join(image, 'initrd.img')), gzipSync(writeCpio(canUtils()))]));
+  const own = Object.entries(programs).map(([program, file]) => fileEntry(file, `bin/${program}`));
+  const added = gzipSync(writeCpio([...canUtils(), ...own]));
+  writeFileSync(initrd, Buffer.concat([readFileSync(join(image, 'initrd.img')), added]));
   const machines: ChildProcess[] = [];
   const consoles: GuestConsole[] = [];
   return {
