@@ -23,7 +23,7 @@ interface Running {
   readonly needsEvents: boolean;
   /** Absent when the kernel knows of no port when there is something. */
   readonly kernel: KernelWait | undefined;
-  /** It knows of all of them. */
+  /** It knows of all of them, and of all that came to them. */
   readonly kernelTells: boolean;
   readonly consumers: ReadonlyMap<number, RingConsumer>;
 }
@@ -122,7 +122,7 @@ export class LaneRunner {
     });
     const needsEvents = drivers.some(driver => driver.waits === 'events');
     const kernel = kernelWait(drivers.flatMap(({ awaited }) => awaited ?? []));
-    const kernelTells = kernel !== undefined && drivers.every(({ awaited }) => awaited !== undefined);
+    const kernelTells = kernel !== undefined && drivers.every(({ awaited }) => awaited?.holds === false);
     return { plan, lane, drivers, needsEvents, kernel, kernelTells, consumers };
   }
 

@@ -4,6 +4,8 @@ import { burstAddon, type NativePort } from './addon.ts';
 /** A port that may be waited for. */
 export interface Awaited {
   readonly port: NativePort;
+  /** What came may wait in the port itself, where the kernel knows nothing of it. */
+  readonly holds: boolean;
   /** Is there room for what may come? Otherwise only what is still to be sent is waited for. */
   hasRoom(): boolean;
 }

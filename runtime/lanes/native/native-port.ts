@@ -44,6 +44,7 @@ class NativeDriver implements PortDriver {
     this.#entrance = entrance;
     this.awaited = {
       port: options.port,
+      holds: false,
       hasRoom: () => (entrance === undefined ? options.kind === 'stream' : entrance.room() > 0),
     };
   }

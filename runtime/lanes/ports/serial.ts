@@ -1,9 +1,11 @@
-// Bytes of a serial line, raw and for nobody else. What comes in one piece is a frame. WHY only the addon: npm serialport answers
+// Bytes of a serial line, raw and for nobody else. What comes in one piece is a frame, unless a protocol
+// finds them. WHY only the addon: npm serialport answers
 // in the event loop of the main thread whatever thread opened the line, which ends the process. Without the addon a line is held
 // open in the main thread, and its frames go through rings.
 import { z } from 'zod';
-import type { OpenPort } from '../engine/port.ts';
-import { portOf } from '../native/addon.ts';
+import type { OpenPort, PortContext, PortDriver } from '../engine/port.ts';
+import { type BurstAddon, type NativePort, portOf } from '../native/addon.ts';
+import { type Framing, framedPort } from '../native/framed-port.ts';
 import { nativePort } from '../native/native-port.ts';
 import { addonOnly } from '../native/use.ts';
 
@@ -19,9 +21,16 @@ export type SerialOptions = z.infer<typeof SerialOptions>;
 const PARITY = { none: 0, odd: 1, even: 2 } as const;
 
 export const openPort: OpenPort = (input, context) => {
-  const { path, baud, parity, stopBits } = SerialOptions.parse(input);
+  return nativePort({ ...openLine(SerialOptions.parse(input)), kind: 'stream' }, context);
+};
+
+/** Opens the line for a protocol. @throws Error when it is not there, or the addon */
+export function framedSerial(options: SerialOptions, framing: Framing, context: PortContext): PortDriver {
+  return framedPort({ ...openLine(options), ...framing }, context);
+}
+
+function openLine({ path, baud, parity, stopBits }: SerialOptions): { addon: BurstAddon; port: NativePort } {
   const what = `the serial line ${path}`;
   const addon = addonOnly(what);
-  const port = portOf(addon.openTty(path, baud, PARITY[parity], stopBits), what);
-  return nativePort({ addon, port, kind: 'stream' }, context);
-};
+  return { addon, port: portOf(addon.openTty(path, baud, PARITY[parity], stopBits), what) };
+}

@@ -164,6 +164,46 @@ for (const use of ['fastest', 'typescript'] as const)
       }
     });
 
+    it('carry the frames that a protocol finds in a stream, none lost while a lane or a receiver stands still', async () => {
+      const engine = new LaneEngine({ waiting: 256 });
+      const [left, right] = [await listener('lines-in'), await listener('lines-out')];
+      const sockets = Promise.all([left, right].map(({ server }) => once(server, 'connection')));
+      const port = (id: string, path: string, node?: string, ...sends: string[]): PortSetup => ({
+        ...realPort(id, 'unix-stream', { path, use }, node, ...sends),
+        module: new URL('./line-ports.ts', import.meta.url).href,
+      });
+      try {
+        await withEngine(engine, async () => {
+          await engine.deploy({
+            graph: GRAPH,
+            ports: [port('left', left.path, 'in'), port('right', right.path, undefined, 'out')],
+          });
+          const [[from], [to]] = (await sockets) as unknown as [[Socket], [Socket]];
+          const lines = Array.from({ length: 40_000 }, (_, index) => `line ${index} ${'x'.repeat(index % 60)}`);
+          const text = `${lines.join('\n')}\n`;
+          for (let at = 0; at < text.length; at += 7777) from.write(text.slice(at, at + 7777));
+          const released = () => engine.entrance('in')?.lane.released ?? 0;
+          for (let last = -1; last !== released(); ) {
+            last = released();
+            await new Promise(resolve => setTimeout(resolve, 150));
+          }
+          assert.ok(released() < lines.length, 'the receiver does not read yet');
+          let heard = '';
+          to.on('data', piece => {
+            heard += piece.toString();
+          });
+          to.resume();
+          await until(() => heard.length >= text.length);
+          assert.ok(heard === text);
+          assert.deepEqual([engine.entrance('in')?.entrance.dropped, engine.figures('out')?.dropQueue], [0, 0]);
+          from.destroy();
+          to.destroy();
+        });
+      } finally {
+        for (const { server } of [left, right]) server.close();
+      }
+    });
+
     it('rest when the peer of a stream has gone, and drop and count what is sent to it', async () => {
       const engine = new LaneEngine();
       const { server, path } = await listener('gone');
