@@ -10,6 +10,8 @@ export interface BehaviourWorld {
   readonly gateway: string | undefined;
   /** Who an apply by this node is done by, for the audit. */
   readonly user: string;
+  /** Whether the first output of a design node is wired to nodes that are not ours. Known once all nodes are made. */
+  tapped(): boolean;
   status(status: RuntimeStatus): void;
   send(message: RuntimeMessage): void;
 }
@@ -25,3 +27,12 @@ export interface Behaviour {
 }
 
 export type StartBehaviour = (world: BehaviourWorld) => Behaviour;
+
+/** Marks a message that only tells what went over a link. Our own nodes at the same output pass it over. */
+export function tapped(line: string): RuntimeMessage {
+  return { gatewright: { tap: line } };
+}
+
+export function isTapped({ gatewright }: RuntimeMessage): boolean {
+  return typeof gatewright === 'object' && gatewright !== null && 'tap' in gatewright;
+}

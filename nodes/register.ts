@@ -2,7 +2,7 @@
 import { messageOf } from '../runtime/model/errors.ts';
 import type { NodeType } from '../runtime/model/node-type.ts';
 import type { PlatformPort } from '../runtime/platform/platform-port.ts';
-import type { Behaviour, StartBehaviour } from './behaviour.ts';
+import { type Behaviour, isTapped, type StartBehaviour } from './behaviour.ts';
 import { type OpenPlatform, type Pack, packOf } from './pack.ts';
 import type { FlowsStarted, RuntimeConfig, RuntimeMessage, RuntimeNode, RuntimeRed } from './runtime-api.ts';
 import { statusText } from './status.ts';
@@ -24,6 +24,7 @@ export interface PackEntry {
 }
 
 export const PLUGIN_ID = 'gatewright';
+const OURS = 'gatewright-';
 
 export function createPackEntry(contents: PackContents): PackEntry {
   const packFor = (red: RuntimeRed) => packOf(red, contents.openPlatform);
@@ -71,6 +72,8 @@ function constructorOf(
 function runDesignNode(node: RuntimeNode, pack: Pack, behaviour: Behaviour | undefined): void {
   const hide = pack.show(node);
   node.on('input', (message, send, done) => {
+    // What is told to ordinary nodes comes by all wires of an output.
+    if (isTapped(message)) return done();
     if (behaviour === undefined)
       return done(new Error(`${node.name || node.type} takes no messages; wire them into a plan, apply or event node`));
     answer(behaviour, message).then(
@@ -83,6 +86,7 @@ function runDesignNode(node: RuntimeNode, pack: Pack, behaviour: Behaviour | und
     );
   });
   node.on('close', done => {
+    behaviour?.close?.();
     hide();
     done();
   });
@@ -111,12 +115,19 @@ async function answer(behaviour: Behaviour, message: RuntimeMessage): Promise<Ru
   return behaviour.input?.(message);
 }
 
+/** Types of the nodes behind the first output. */
+function wiredTo(red: RuntimeRed, { wires }: RuntimeConfig): readonly string[] {
+  const first: unknown = Array.isArray(wires) ? wires[0] : [];
+  return Array.isArray(first) ? first.flatMap(id => red.nodes.getNode(String(id))?.type ?? []) : [];
+}
+
 function worldOf(red: RuntimeRed, node: RuntimeNode, config: RuntimeConfig) {
   const reference = config.gateway;
   const gateway = typeof reference === 'string' && reference !== '' ? red.nodes.getNode(reference) : null;
   return {
     config,
     gateway: gateway?.name,
+    tapped: () => wiredTo(red, config).some(type => !type.startsWith(OURS)),
     user: `node ${node.name || node.id}`,
     status: node.status.bind(node),
     send: node.send.bind(node),

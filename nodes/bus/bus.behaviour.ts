@@ -1,15 +1,59 @@
-// Answers a message with what a device on the line says: reads its registers, or writes them.
-import { formatAddress } from '../../runtime/model/address.ts';
-import type { StartBehaviour } from '../behaviour.ts';
+// A bus among ordinary nodes: answers a message with what a device on the line says, and tells what goes over the line to the
+// ordinary nodes at its first output.
+import { type Address, formatAddress } from '../../runtime/model/address.ts';
+import { type BehaviourWorld, type StartBehaviour, tapped } from '../behaviour.ts';
+import { heardPayload } from './heard.ts';
 import { readAnswer, readQuestion } from './message.ts';
 
-export const start: StartBehaviour = ({ config, gateway, platform }) => ({
-  async input(message) {
-    const name = String(config.name ?? '');
-    if (gateway === undefined) throw new Error('the bus has no gateway; choose one in its node');
-    const line = formatAddress('line', gateway, name);
-    const question = readQuestion(message.payload);
-    const answer = await platform.ask(line, question.unit, question.pdu);
-    return { ...message, payload: readAnswer(question, answer), modbus: { line, ...question.modbus } };
-  },
-});
+/** A gateway that is away, or a bus that is not applied yet, is tried again. */
+const AGAIN_MS = 1_000;
+
+export const start: StartBehaviour = world => {
+  const { config, gateway, platform } = world;
+  if (gateway === undefined)
+    return {
+      async input() {
+        throw new Error('the bus has no gateway; choose one in its node');
+      },
+    };
+  const line = formatAddress('line', gateway, String(config.name ?? ''));
+  return {
+    async input(message) {
+      const question = readQuestion(message.payload);
+      const answer = await platform.ask(line, question.unit, question.pdu);
+      return { ...message, payload: readAnswer(question, answer), modbus: { line, ...question.modbus } };
+    },
+    close: listen(line, world),
+  };
+};
+
+/** Listens as long as the node lives and somebody wants to hear. @returns how to stop */
+function listen(line: Address<'line'>, { platform, tapped: wanted, send }: BehaviourWorld): () => void {
+  let stop = () => {};
+  let closed = false;
+  const attempt = async () => {
+    if (!wanted()) return;
+    try {
+      const tap = await platform.tap(line, (frames, lost) => {
+        for (const frame of frames) send({ ...tapped(line), topic: line, payload: heardPayload(frame) });
+        if (lost > 0) send({ ...tapped(line), topic: line, payload: { lost } });
+      });
+      if (closed) tap.close();
+      stop = tap.close;
+      await tap.ended;
+    } catch {
+      // Away or not there yet; its status says so.
+    }
+    again();
+  };
+  const again = () => {
+    if (closed) return;
+    const timer = setTimeout(() => void attempt(), AGAIN_MS);
+    stop = () => clearTimeout(timer);
+  };
+  again(); // not at once: the nodes it is wired to are not made yet
+  return () => {
+    closed = true;
+    stop();
+  };
+}

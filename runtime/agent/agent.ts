@@ -15,15 +15,16 @@ import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
+import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan, Step } from '../model/plan.ts';
-import { askLine } from './ask-line.ts';
 import { type Backend, connectBackend } from './backend.ts';
 import { cancelled } from './bounded.ts';
 import { Consoles } from './consoles.ts';
 import { DriftWatch } from './drift.ts';
 import { type Entry, JOURNAL_FILE, type Journal } from './journal.ts';
 import { openJournal } from './journal-sqlite.ts';
+import { Lines } from './lines.ts';
 import { type AgentOptions, LIMITS, systemTimer } from './options.ts';
 import { PlanMemory } from './plan-memory.ts';
 import { Planning } from './planning.ts';
@@ -65,6 +66,7 @@ class GatewayAgent implements LocalAgent {
   readonly #watchers: Watchers;
   readonly #works: Works;
   readonly #consoles: Consoles;
+  readonly #lines: Lines;
   readonly #drift: DriftWatch;
   readonly #stopListening: () => void;
   readonly #plans = new PlanMemory();
@@ -79,6 +81,7 @@ class GatewayAgent implements LocalAgent {
     this.#journal = journal;
     this.#backend = backend;
     this.#consoles = new Consoles(backend, options.gateway);
+    this.#lines = new Lines(backend, options.gateway);
     this.#planning = new Planning(options, backend, limits, now);
     this.#watchers = new Watchers(options.gateway, now);
     const { planning, watchers } = { planning: this.#planning, watchers: this.#watchers };
@@ -159,7 +162,13 @@ class GatewayAgent implements LocalAgent {
   async ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array> {
     this.#refuseClosed();
     this.#refuseDormant();
-    return askLine(this.#backend, this.#options.gateway, { line, unit, request });
+    return this.#lines.ask(line, unit, request);
+  }
+
+  async tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
+    this.#refuseClosed();
+    this.#refuseDormant();
+    return this.#lines.tap(line, heard);
   }
 
   watch(listener: Listener): () => void {
@@ -191,6 +200,7 @@ class GatewayAgent implements LocalAgent {
     await this.#drift.rest();
     this.#stopListening();
     this.#consoles.close();
+    this.#lines.close();
     try {
       await this.#backend.close();
     } finally {

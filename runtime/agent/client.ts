@@ -9,6 +9,7 @@ import type { Plan } from '../model/plan.ts';
 import { cancelled } from './bounded.ts';
 import { EventFeed } from './event-feed.ts';
 import { openRemoteConsole } from './remote-console.ts';
+import { openRemoteTap } from './remote-tap.ts';
 import { ask, askLines, GREETING_MS, notOurs } from './transport.ts';
 import type { Listener } from './watchers.ts';
 import {
@@ -48,6 +49,7 @@ export async function connectAgent(socketPath: string): Promise<Agent> {
     power: async (vm, action) => {
       await ask(socketPath, { method: 'POST', path: '/v1/power', body: { vm, action } }, DoneAnswer);
     },
+    tap: (line, heard) => openRemoteTap(socketPath, line, heard),
     ask: async (line, unit, request) => {
       const body = { line, unit, request: Buffer.from(request).toString('base64') };
       const { answer } = await ask(socketPath, { method: 'POST', path: '/v1/ask', body }, AskAnswer);

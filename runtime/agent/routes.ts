@@ -15,6 +15,7 @@ import {
   PowerRequest,
   RollbackRequest,
   SinceQuery,
+  TapQuery,
   TypeRequest,
 } from './wire-shapes.ts';
 
@@ -45,6 +46,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /v1/rollback': rollback,
   'POST /v1/cancel': cancel,
   'GET /v1/console': openConsole,
+  'GET /v1/tap': openTap,
   'POST /v1/type': type,
   'POST /v1/power': power,
   'POST /v1/ask': askDevice,
@@ -125,15 +127,34 @@ async function streamWork(
 /** A console is a stream of its own: what it says; typing is a request each, so that both are bounded apart. */
 async function openConsole(world: RouteWorld, { response, query }: Exchange): Promise<void> {
   const { vm } = parseRequest(ConsoleQuery, query);
+  await follow(world, response, stream =>
+    world.agent.console(vm, bytes => stream.send({ type: 'said', bytes: Buffer.from(bytes).toString('base64') })),
+  );
+}
+
+/** A tap is a stream of what is heard; a reader that is too slow loses it. */
+async function openTap(world: RouteWorld, { response, query }: Exchange): Promise<void> {
+  const { line } = parseRequest(TapQuery, query);
+  await follow(world, response, async stream => {
+    const tap = await world.agent.tap(line, (frames, lost) => stream.send({ type: 'frames', frames, lost }));
+    stream.send({ type: 'frames', frames: [], lost: 0 }); // so that the reader knows that it listens
+    return tap;
+  });
+}
+
+/** A stream that lasts as long as what it tells of, or as its reader. */
+async function follow(
+  world: RouteWorld,
+  response: ServerResponse,
+  open: (stream: LineStream) => Promise<{ readonly ended: Promise<void>; close(): void }>,
+): Promise<void> {
   refuseFull(world);
   const stream = new LineStream(response);
   world.streams.add(stream);
   const closed = new Promise<void>(resolve => response.once('close', resolve));
   void closed.then(() => world.streams.delete(stream));
   try {
-    const session = await world.agent.console(vm, bytes =>
-      stream.send({ type: 'said', bytes: Buffer.from(bytes).toString('base64') }),
-    );
+    const session = await open(stream);
     void closed.then(() => session.close());
     void session.ended.then(() => stream.end());
   } catch (error) {

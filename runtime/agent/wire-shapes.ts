@@ -31,6 +31,7 @@ export const RollbackRequest = z.strictObject({ work: WorkId.optional() });
 export const CancelRequest = z.strictObject({ work: WorkId.optional() });
 const VmAddress = addressOf('vm');
 export const ConsoleQuery = z.strictObject({ vm: VmAddress });
+export const TapQuery = z.strictObject({ line: addressOf('line') });
 /** Bytes are in base64. */
 export const TypeRequest = z.strictObject({
   vm: VmAddress,
@@ -157,11 +158,22 @@ export const EventShape = z.discriminatedUnion('type', [
   }),
 ]);
 
+const Hex = z.string().regex(/^(?:[0-9a-f]{2})*$/, 'bytes in hex have two digits each');
+const FrameShape = z.strictObject({
+  atMs: z.number(),
+  from: z.union([VmAddress, z.literal('messages')]),
+  unit: z.number().int().min(0).max(255),
+  request: Hex,
+  answer: Hex.optional(),
+  refusedBy: Text.optional(),
+});
+
 /** One line of a stream. A `beat` says only that the agent lives. */
 export const StreamLine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('beat') }),
   z.strictObject({ type: z.literal('event'), event: EventShape }),
   z.strictObject({ type: z.literal('said'), bytes: z.base64() }),
+  z.strictObject({ type: z.literal('frames'), frames: z.array(FrameShape), lost: Count }),
   z.strictObject({ type: z.literal('result'), result: ResultShape }),
   z.strictObject({ type: z.literal('error'), error: ErrorAnswer }),
 ]);

@@ -7,6 +7,7 @@ import type { GatewayDesign } from './design.ts';
 import type { DriverFacts } from './driver.ts';
 import type { AgentEvent, Outcome } from './events.ts';
 import type { BackendLabel } from './gateway.ts';
+import type { HeardFrames, LineTap } from './line-frame.ts';
 import type { Observed } from './observed.ts';
 import type { Plan } from './plan.ts';
 
@@ -73,6 +74,8 @@ export interface Agent {
    * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED, GW_LINE_MESSAGES, and what the protocol says
    */
   ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array>;
+  /** Listens to a line, and can neither hold it up nor change it. @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED */
+  tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap>;
   /** Calls back for every event until stopped. */
   watch(listener: (event: AgentEvent) => void): () => void;
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import type { Address, Kind } from './address.ts';
 import type { ConsoleLine, PowerAction } from './console.ts';
 import type { BackendLabel, GatewaySpec } from './gateway.ts';
 import type { Spec } from './kind.ts';
+import type { HeardFrames } from './line-frame.ts';
 import type { ObservedResource } from './observed.ts';
 import type { FieldChange } from './plan.ts';
 import type { Resource } from './resource.ts';
@@ -88,6 +89,13 @@ export interface Handle<K extends Kind = Kind> {
    * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_LINE_MESSAGES, and what the protocol says
    */
   ask?(address: Address<K>, unit: number, request: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Listens to a line.
+   * @param ended  called when the line has gone
+   * @returns how to stop
+   * @throws GatewrightError GW_ADDRESS_UNKNOWN
+   */
+  tap?(address: Address<K>, heard: HeardFrames, ended: () => void): () => void;
   close(): Promise<void>;
 }
 

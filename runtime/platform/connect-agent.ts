@@ -98,6 +98,7 @@ async function served(agent: LocalAgent, socketPath: string): Promise<Agent> {
     console: (...asked) => agent.console(...asked),
     power: (...asked) => agent.power(...asked),
     ask: (...asked) => agent.ask(...asked),
+    tap: (...asked) => agent.tap(...asked),
     watch: listener => agent.watch(listener),
     async close() {
       socket?.stop();

@@ -7,6 +7,7 @@ import type { Design } from '../model/design.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { Backend, BackendLabel } from '../model/gateway.ts';
+import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 
@@ -106,6 +107,8 @@ export interface PlatformPort {
    * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and as `Agent.ask` says
    */
   ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array>;
+  /** Listens to a line. @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and as `Agent.tap` says */
+  tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap>;
   /**
    * Looks at a gateway: what is there now, with the counters of its firewalls.
    * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and what keeps its agent from looking

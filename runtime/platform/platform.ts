@@ -7,6 +7,7 @@ import { type Design, designFor } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
+import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Announcer, openAnnouncer } from './announcer.ts';
@@ -131,6 +132,10 @@ export class Platform implements PlatformPort {
 
   async ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array> {
     return this.#link(gatewayOf(line)).reached().ask(line, unit, request);
+  }
+
+  async tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
+    return this.#link(gatewayOf(line)).reached().tap(line, heard);
   }
 
   async observe(gateway: Name): Promise<Observed> {

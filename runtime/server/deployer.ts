@@ -29,6 +29,7 @@ export function withDeployer(
     console: (...asked) => platform.console(...asked),
     power: (...asked) => platform.power(...asked),
     ask: (...asked) => platform.ask(...asked),
+    tap: (...asked) => platform.tap(...asked),
     observe: gateway => platform.observe(gateway),
     sightOf: address => platform.sightOf(address),
     audit: () => platform.audit(),

@@ -14,6 +14,7 @@ import type { Handle } from '../../runtime/model/driver.ts';
 import { GatewrightError } from '../../runtime/model/errors.ts';
 
 const LINE = 'line.cell-7/meters';
+const FRAME = { atMs: 5, from: 'vm.cell-7/a', unit: 1, request: '0300000001', answer: '0302002a' } as const;
 
 /** The simulated back end, whose lines answer a request with itself backwards. */
 function withLines(): DriverSet {
@@ -26,7 +27,14 @@ function withLines(): DriverSet {
         if (unit === 9) throw new GatewrightError('GW_MODBUS_SILENT', 'unit 9 did not answer in time');
         return request.toReversed();
       };
-      return { facts, handle: driver.kind === 'line' ? { ...handle, ask } : handle };
+      const tap: NonNullable<Handle<'line'>['tap']> = (_address, heard, ended) => {
+        const timer = setTimeout(() => {
+          heard([FRAME], 3);
+          ended();
+        });
+        return () => clearTimeout(timer);
+      };
+      return { facts, handle: driver.kind === 'line' ? { ...handle, ask, tap } : handle };
     },
   }));
   return { ...set, drivers: answering };
@@ -75,6 +83,20 @@ for (const where of ['in process', 'behind a socket'] as const)
       const wrong = [agent.ask(LINE, 256, Uint8Array.of(3)), agent.ask(LINE, 1, new Uint8Array(0))];
       for (const asked of [...wrong, agent.ask(LINE, 1, new Uint8Array(MOST_ASKED_BYTES + 3))])
         await assert.rejects(asked, { code: 'GW_AGENT_REQUEST' });
+    });
+
+    it('lets somebody listen, with what was lost, until the line goes', async () => {
+      const agent = await begin(withLines());
+      const heard: unknown[] = [];
+      const tap = await agent.tap(LINE, (frames, lost) => {
+        if (frames.length > 0) heard.push(...frames, lost);
+      });
+      await tap.ended;
+      assert.deepEqual(heard, [FRAME, 3]);
+      await assert.rejects(
+        agent.tap('line.cell-8/meters', () => {}),
+        { code: 'GW_ADDRESS_UNKNOWN' },
+      );
     });
 
     it('refuses where no driver has devices', async () => {

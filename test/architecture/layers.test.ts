@@ -73,7 +73,8 @@ describe('the house', () => {
   it('reaches processes and files of a gateway only through host/', () => {
     const closed = /^(node:)?(child_process|fs|fs\/promises)$/;
     // The server and the composition roots read their own configuration and files; what runs on a gateway does not.
-    const bound = /^(runtime\/(model|compile|plan|hardware|attest|lanes|protocols|drivers|agent|platform)|nodes|editor)\//;
+    const bound =
+      /^(runtime\/(model|compile|plan|hardware|attest|lanes|protocols|drivers|agent|platform)|nodes|editor)\//;
     const bad = (file: SourceFile) => (bound.test(file.path) ? file.packages.filter(name => closed.test(name)) : []);
     assert.deepEqual(offenders(bad), []);
     const spawning = offenders(file =>

@@ -181,6 +181,7 @@ function portOf({ platform }: SimulatedPlatform) {
     console: platform.console.bind(platform),
     power: platform.power.bind(platform),
     ask: platform.ask.bind(platform),
+    tap: platform.tap.bind(platform),
     observe: platform.observe.bind(platform),
     sightOf: platform.sightOf.bind(platform),
     audit: platform.audit.bind(platform),

@@ -19,10 +19,24 @@ function flow(port: number, messages: string): readonly object[] {
     { id: 'gateway', type: 'gatewright-gateway', name: 'cabinet', backend: 'embedded', hypervisor: 'v86', version: 1 },
     node('bus', 'gatewright-bus', {
       ...{ name: 'drives', gateway: 'gateway', protocol: 'modbus-tcp', device: `tcp://127.0.0.1:${port}` },
-      ...{ baudRate: 9600, parity: 'even', stopBits: '1', answerMs: 1000, messages, version: 1, wires: [[], ['ok']] },
+      ...{
+        baudRate: 9600,
+        parity: 'even',
+        stopBits: '1',
+        answerMs: 1000,
+        messages,
+        version: 1,
+        wires: [['keep'], ['ok']],
+      },
     }),
     node('ask', 'http in', { url: '/ask', method: 'post', wires: [['bus']] }),
     node('ok', 'http response', { statusCode: '200' }),
+    node('keep', 'change', { rules: [{ t: 'set', p: 'heard', pt: 'global', to: 'payload', tot: 'msg' }], wires: [[]] }),
+    node('last', 'http in', { url: '/heard', method: 'get', wires: [['get']] }),
+    node('get', 'change', {
+      rules: [{ t: 'set', p: 'payload', pt: 'msg', to: 'heard', tot: 'global' }],
+      wires: [['ok']],
+    }),
     node('catch', 'catch', { scope: ['bus'], wires: [['words']] }),
     node('words', 'change', {
       rules: [{ t: 'set', p: 'payload', pt: 'msg', to: 'error.message', tot: 'msg' }],
@@ -66,6 +80,16 @@ describe('a bus among ordinary nodes', function () {
     }
   };
 
+  /** Reads a register until somebody has heard of it: it listens a moment after it was deployed. */
+  async function hears(address: number): Promise<Record<string, unknown>> {
+    for (;;) {
+      await ask({ unit: 1, function: 3, address });
+      const { text, status } = await call(server.url, { path: '/api/heard' });
+      const heard = status !== 200 || text === '' ? {} : JSON.parse(text);
+      if (heard.address === address) return heard;
+    }
+  }
+
   it('answers a message with the values that a device has', async () => {
     device.setRegister(REGISTERS, 10, 230);
     device.setRegister(REGISTERS, 11, 16);
@@ -83,6 +107,31 @@ describe('a bus among ordinary nodes', function () {
       [7, 8, 9],
     );
     assert.equal(device.bit('coils', 3), true);
+  });
+
+  it('tells the ordinary nodes at its first output what goes over the line', async () => {
+    device.setRegister(REGISTERS, 77, 4711);
+    const { atMs, ...said } = await hears(77);
+    assert.ok(Number(atMs) <= Date.now());
+    assert.deepEqual(said, {
+      ...{ from: 'messages', unit: 1, function: 3, address: 77, quantity: 1 },
+      ...{ answered: true, values: [4711] },
+    });
+  });
+
+  it('does not bother our own nodes at the same output with what it tells', async () => {
+    const vm = { id: 'vm', type: 'gatewright-vm', z: 'tab', x: 2, y: 2, name: 'reader', gateway: 'gateway', wires: [] };
+    const caught = { id: 'all', type: 'catch', z: 'tab', x: 3, y: 3, scope: ['vm'], wires: [['complaint']] };
+    const rules = [{ t: 'set', p: 'heard', pt: 'global', to: '{"complaint": error.message}', tot: 'jsonata' }];
+    const complaint = { id: 'complaint', type: 'change', z: 'tab', x: 4, y: 4, rules, wires: [[]] };
+    const nodes = flow(slave.port, 'write') as readonly { id: string }[];
+    const wired = nodes.map(one => (one.id === 'bus' ? { ...one, wires: [['vm', 'keep'], ['ok']] } : one));
+    assert.equal((await sendJson(server.url, '/flows', [...wired, vm, caught, complaint])).status, 204);
+    await hears(78);
+    // A complaint would take the place of what was heard; it comes before the next request is answered.
+    for (let n = 0; n < 20; n++) await ask({ unit: 1, function: 3, address: 78 });
+    const { text } = await call(server.url, { path: '/api/heard' });
+    assert.doesNotMatch(text, /complaint/);
   });
 
   it('hands to a Catch node what is no request, what the device refuses, and what is not let through', async () => {

@@ -7,9 +7,11 @@ import { Watches } from '../../host/watches.ts';
 import type { Address } from '../../model/address.ts';
 import type { Handle, StepContext } from '../../model/driver.ts';
 import { GatewrightError } from '../../model/errors.ts';
+import type { HeardFrames } from '../../model/line-frame.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Lines } from './lines.ts';
+import type { LiveLine } from './live-line.ts';
 
 /** @param held  `undefined`: nothing is open in this process, only the files are shown, and nothing is changed */
 export class LineHandle implements Handle<'line'> {
@@ -41,11 +43,18 @@ export class LineHandle implements Handle<'line'> {
     await this.#store.remove(address);
   }
 
+  tap(address: Address<'line'>, heard: HeardFrames, ended: () => void): () => void {
+    return this.#live(address).tap(heard, ended);
+  }
+
   async ask(address: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array> {
+    return this.#live(address).ask(unit, request);
+  }
+
+  #live(address: Address<'line'>): LiveLine {
     const line = this.#held?.value.get(address);
-    if (line === undefined)
-      throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no bus ${address} now; apply it first`, { address });
-    return line.ask(unit, request);
+    if (line !== undefined) return line;
+    throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no bus ${address} now; apply it first`, { address });
   }
 
   watch(changed: () => void): () => void {

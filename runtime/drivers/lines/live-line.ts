@@ -2,6 +2,7 @@
 import type { Cables } from '../../host/cables.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { LineSpec } from '../../model/kinds/line.ts';
+import type { HeardFrames } from '../../model/line-frame.ts';
 import { ModbusLine } from '../../protocols/modbus/line/line.ts';
 import { u8 } from '../../protocols/modbus/pdu/bytes.ts';
 import { isRead } from '../../protocols/modbus/pdu/request.ts';
@@ -9,6 +10,7 @@ import { serialWire } from '../../protocols/modbus/wire/serial.ts';
 import { socketWire } from '../../protocols/modbus/wire/socket.ts';
 import type { OpenWire } from '../../protocols/modbus/wire/wire.ts';
 import { LineLog } from './line-log.ts';
+import { Taps } from './taps.ts';
 import { VirtualPort } from './virtual-port.ts';
 
 /** In the queue of the line messages stand like a tenant; no tenant has such a name. */
@@ -18,6 +20,7 @@ export class LiveLine {
   readonly #cables: Cables;
   readonly #now: () => number;
   readonly #log = new LineLog();
+  readonly #taps = new Taps();
   readonly #ports = new Map<string, VirtualPort>();
   #spec: LineSpec;
   #line: ModbusLine;
@@ -63,7 +66,20 @@ export class LiveLine {
         'GW_LINE_MESSAGES',
         `messages may ${messages === 'none' ? 'ask nothing' : 'only read'} here; let them in the bus node, deploy and apply`,
       );
-    return this.#line.exchange(MESSAGES, unit, pdu);
+    const asked = { atMs: this.#now(), from: 'messages', unit, request: Buffer.from(pdu).toString('hex') } as const;
+    try {
+      const answer = await this.#line.exchange(MESSAGES, unit, pdu);
+      this.#taps.tell({ ...asked, answer: Buffer.from(answer).toString('hex') });
+      return answer;
+    } catch (error) {
+      this.#taps.tell(asked);
+      throw error;
+    }
+  }
+
+  /** Listens. @param ended  called when the line has gone @returns how to stop */
+  tap(heard: HeardFrames, ended: () => void): () => void {
+    return this.#taps.add(heard, ended);
   }
 
   /** What people see: whether the device is reached, and what each firewall counted. Times are Unix ms. */
@@ -87,11 +103,12 @@ export class LiveLine {
   async close(): Promise<void> {
     for (const port of this.#ports.values()) port.close();
     this.#ports.clear();
+    this.#taps.close();
     await this.#line.close();
   }
 
   #world() {
-    return { cables: this.#cables, line: () => this.#line, now: this.#now, log: this.#log };
+    return { cables: this.#cables, line: () => this.#line, now: this.#now, log: this.#log, taps: this.#taps };
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Cables, fieldLineOf } from '../../host/cables.ts';
 import type { Address, Name } from '../../model/address.ts';
 import type { LineGuard, LinePort } from '../../model/kinds/line.ts';
+import type { LineFrame } from '../../model/line-frame.ts';
 import { MBAP_BYTES, putMbap, TCP_MOST_BYTES } from '../../protocols/modbus/adu/frames.ts';
 import type { ModbusLine } from '../../protocols/modbus/line/line.ts';
 import { lineResponder } from '../../protocols/modbus/line/line-responder.ts';
@@ -13,6 +14,7 @@ import { type RtuServer, serveRtu } from '../../protocols/modbus/server/rtu-serv
 import { CableStream } from './cable-stream.ts';
 import { Guard, type Refusal } from './guard.ts';
 import type { LineLog } from './line-log.ts';
+import type { Taps } from './taps.ts';
 
 export interface PortWorld {
   readonly cables: Cables;
@@ -20,6 +22,12 @@ export interface PortWorld {
   readonly line: () => ModbusLine;
   readonly now: () => number;
   readonly log: LineLog;
+  readonly taps: Taps;
+}
+
+interface Verdict {
+  readonly firewall: string;
+  readonly refusal: Exclude<Refusal, undefined>;
 }
 
 export class VirtualPort {
@@ -64,18 +72,36 @@ export class VirtualPort {
     const line = () => lineResponder(this.#world.line(), this.#tenant);
     return {
       respond: (unit, bytes, start, end, into, at) => {
-        const refusal = this.#refusal(unit, bytes, start, end);
-        if (refusal === undefined) return line().respond(unit, bytes, start, end, into, at);
-        return refusal === 'silence' ? 0 : putException(u8(bytes, start), refusal, into, at);
+        const verdict = this.#judge(unit, bytes, start, end);
+        const tell = this.#teller(unit, bytes, start, end);
+        if (verdict === undefined) {
+          const answer = line().respond(unit, bytes, start, end, into, at);
+          if (typeof answer === 'number') tell?.({ answer: hex(into, at, at + answer) });
+          else void answer.then(pdu => tell?.(pdu === undefined ? {} : { answer: hex(pdu, 0, pdu.length) }));
+          return answer;
+        }
+        const length = verdict.refusal === 'silence' ? 0 : putException(u8(bytes, start), verdict.refusal, into, at);
+        tell?.({ refusedBy: verdict.firewall, ...(length === 0 ? {} : { answer: hex(into, at, at + length) }) });
+        return length;
       },
       broadcast: (bytes, start, end) => {
-        if (this.#refusal(0, bytes, start, end) === undefined) line().broadcast(bytes, start, end);
+        const verdict = this.#judge(0, bytes, start, end);
+        this.#teller(0, bytes, start, end)?.(verdict === undefined ? {} : { refusedBy: verdict.firewall });
+        if (verdict === undefined) line().broadcast(bytes, start, end);
       },
     };
   }
 
-  /** The first firewall that does not accept decides. */
-  #refusal(unit: number, bytes: Uint8Array, start: number, end: number): Refusal {
+  /** Tells taps what became of a request; `undefined` when nobody listens, so that it costs nothing. */
+  #teller(unit: number, bytes: Uint8Array, start: number, end: number) {
+    const { taps, now } = this.#world;
+    if (!taps.any) return undefined;
+    const asked = { atMs: now(), from: this.vm, unit, request: hex(bytes, start, end) };
+    return (became: Pick<LineFrame, 'answer' | 'refusedBy'>) => taps.tell({ ...asked, ...became });
+  }
+
+  /** The first firewall that does not accept decides; `undefined` = all do. */
+  #judge(unit: number, bytes: Uint8Array, start: number, end: number): Verdict | undefined {
     putMbap(this.#frame, 0, 0, unit, end - start);
     this.#frame.set(bytes.subarray(start, end), MBAP_BYTES);
     const frame = this.#frame.subarray(0, MBAP_BYTES + end - start);
@@ -86,15 +112,19 @@ export class VirtualPort {
         logged = rule;
       });
       if (logged !== undefined) this.#note(guard.firewall, logged, refusal === undefined, frame, now);
-      if (refusal !== undefined) return refusal;
+      if (refusal !== undefined) return { firewall: guard.firewall, refusal };
     }
     return undefined;
   }
 
   #note(firewall: string, rule: string, passed: boolean, frame: Uint8Array, atMs: number): void {
-    const request = Buffer.from(frame.subarray(MBAP_BYTES)).toString('hex');
+    const request = hex(frame, MBAP_BYTES, frame.length);
     this.#world.log.add({ atMs, vm: this.vm, firewall, rule, passed, unit: u8(frame, MBAP_BYTES - 1), request });
   }
+}
+
+function hex(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('hex');
 }
 
 /** Firewalls as they are drawn now; one that stays keeps its counters. All are made before one is changed. */

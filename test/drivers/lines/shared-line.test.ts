@@ -10,10 +10,12 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { lines } from '../../../runtime/drivers/lines/driver.ts';
 import type { LineLogEntry } from '../../../runtime/drivers/lines/line-log.ts';
+import { Taps } from '../../../runtime/drivers/lines/taps.ts';
 import { type CableEnd, type Cables, createCables, fieldLineOf } from '../../../runtime/host/cables.ts';
 import { localHost } from '../../../runtime/host/local.ts';
 import type { Handle } from '../../../runtime/model/driver.ts';
 import type { LineSpec } from '../../../runtime/model/kinds/line.ts';
+import type { LineFrame } from '../../../runtime/model/line-frame.ts';
 import { rtuFrame } from '../../../runtime/protocols/modbus/adu/frames.ts';
 import { RtuFramer } from '../../../runtime/protocols/modbus/adu/rtu-framer.ts';
 import { devicesByUnit } from '../../../runtime/protocols/modbus/server/device.ts';
@@ -262,6 +264,57 @@ describe('a line that VMs share', function () {
     assert.equal(await refusal(asked(read(9))), 'GW_LINE_MESSAGES');
     const nobody = handle.ask?.('line.cell-7/other', UNIT, bytes(read(9))) ?? assert.fail();
     assert.equal(await refusal(nobody), 'GW_ADDRESS_UNKNOWN');
+  });
+
+  it('tells who listens what was asked, by whom, and what became of it, until the line goes', async () => {
+    const spec = await serialSpec([port('robot-a', 'vendor-a', reads)]);
+    const a = master('robot-a');
+    await handle.create(line(spec), step(1));
+    await opened(status);
+    const heard: LineFrame[] = [];
+    const ended = Promise.withResolvers<void>();
+    const all = Promise.withResolvers<void>();
+    const stop = handle.tap?.(
+      'line.cell-7/meters',
+      frames => {
+        heard.push(...frames);
+        if (heard.length === 3) all.resolve();
+      },
+      ended.resolve,
+    );
+    await a.ask(read(7));
+    await a.ask(write(7, 1));
+    await handle.ask?.('line.cell-7/meters', UNIT, Buffer.from(read(8), 'hex'));
+    await all.promise;
+    assert.deepEqual(
+      heard.map(({ atMs: _when, ...frame }) => frame),
+      [
+        { from: 'vm.cell-7/robot-a', unit: UNIT, request: read(7), answer: '03020007' },
+        {
+          from: 'vm.cell-7/robot-a',
+          unit: UNIT,
+          request: write(7, 1),
+          answer: `86${ILLEGAL_FUNCTION}`,
+          refusedBy: 'guard',
+        },
+        { from: 'messages', unit: UNIT, request: read(8), answer: '03020008' },
+      ],
+    );
+    await handle.remove('line.cell-7/meters', step(2));
+    await ended.promise;
+    stop?.();
+  });
+
+  it('never waits for who listens: what is too much is counted', async () => {
+    const taps = new Taps();
+    const told = Promise.withResolvers<[number, number]>();
+    taps.add(
+      (frames, lost) => told.resolve([frames.length, lost]),
+      () => {},
+    );
+    const frame = { atMs: 0, from: 'messages', unit: 1, request: '03' } as const;
+    for (let n = 0; n < 2_000; n++) taps.tell(frame);
+    assert.deepEqual(await told.promise, [500, 1_500]);
   });
 
   it('is open again after a new start of the process, and only shown by one that soon ends', async () => {

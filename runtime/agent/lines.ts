@@ -1,0 +1,64 @@
+// Field lines of one gateway for those who ask and listen, over whatever driver has them. Knows no socket and no person.
+import { type Address, parseAddress } from '../model/address.ts';
+import { MOST_ASKED_BYTES } from '../model/agent.ts';
+import { GatewrightError } from '../model/errors.ts';
+import type { HeardFrames, LineTap } from '../model/line-frame.ts';
+import type { Backend } from './backend.ts';
+
+export class Lines {
+  readonly #backend: Backend;
+  readonly #gateway: string;
+  readonly #taps = new Set<LineTap>();
+
+  constructor(backend: Backend, gateway: string) {
+    this.#backend = backend;
+    this.#gateway = gateway;
+  }
+
+  /** See `Agent.ask`. */
+  async ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array> {
+    const handle = this.#handle(line);
+    if (!Number.isInteger(unit) || unit < 0 || unit > 255 || request.length === 0 || request.length > MOST_ASKED_BYTES)
+      throw new GatewrightError(
+        'GW_AGENT_REQUEST',
+        `a unit is 0 to 255 and a request has 1 to ${MOST_ASKED_BYTES} bytes; correct the message`,
+      );
+    if (handle.ask === undefined) throw this.#lacking();
+    return handle.ask(line, unit, request);
+  }
+
+  /** See `Agent.tap`. */
+  tap(line: Address<'line'>, heard: HeardFrames): LineTap {
+    const handle = this.#handle(line);
+    if (handle.tap === undefined) throw this.#lacking();
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const stop = handle.tap(line, heard, () => tap.close());
+    const tap: LineTap = {
+      ended,
+      close: () => {
+        this.#taps.delete(tap);
+        stop();
+        resolve();
+      },
+    };
+    this.#taps.add(tap);
+    return tap;
+  }
+
+  /** Ends every tap. */
+  close(): void {
+    for (const tap of [...this.#taps]) tap.close();
+  }
+
+  #handle(line: Address<'line'>) {
+    const parts = parseAddress(line);
+    if (parts?.kind !== 'line' || parts.gateway !== this.#gateway)
+      throw new GatewrightError('GW_ADDRESS_UNKNOWN', `${line} is no bus of ${this.#gateway}; name one of its buses`);
+    return this.#backend.handle('line');
+  }
+
+  #lacking(): GatewrightError {
+    const { driver } = this.#backend.factsOf('line');
+    return new GatewrightError('GW_KIND_UNSUPPORTED', `driver ${driver} has no devices; choose another back end`);
+  }
+}
