@@ -9,6 +9,8 @@ const ROUNDS = 9;
 /** Of each round; fewer for those that are slow, so that all take about as long. */
 const FAST = 160_000;
 const SLOW = 24_000;
+/** Of each round, one by one. */
+const ALONE = 1000;
 /** More than this lost would make the figures those of something else. */
 const MOST_LOST = 0.01;
 
@@ -77,7 +79,7 @@ export const bench: Bench = {
       const batched = await started.start((own, next) => [cRelay, `${own}`, `${next}`, '64']);
       const rivals: Relay[] = [];
       for (const { command } of RIVALS) rivals.push(await started.start((own, next) => command(own, next, cRelay)));
-      return await measure(lane, batched, rivals, note);
+      return [...(await measure(lane, batched, rivals, note)), ...(await delays(lane, batched))];
     } finally {
       await started.close();
     }
@@ -132,5 +134,35 @@ async function measure(
       unit: 'ratio',
       ...(goal === undefined ? {} : { goal }),
     })),
+  ];
+}
+
+/** Frames that come alone, as those of a field line do: nothing is gained by bursts. */
+async function delays(lane: Relay, batched: Relay): Promise<readonly Figure[]> {
+  const [own, half, most]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const [first, second] = round % 2 === 0 ? [lane, batched] : [batched, lane];
+    const [one, other] = [await first.delay(ALONE), await second.delay(ALONE)];
+    const [mine, its] = round % 2 === 0 ? [one, other] : [other, one];
+    own.push(mine.half);
+    half.push(mine.half / its.half);
+    most.push(mine.most / its.most);
+  }
+  const subject = 'of frames that come alone, 2000 a second, through the lane';
+  return [
+    { id: 'delay', what: `time ${subject}, half of them at most`, ...summarize(own), unit: 'µs' },
+    {
+      id: 'delay-half',
+      what: `time ${subject} over that through the relay in C, half of them at most`,
+      ...summarize(half),
+      unit: 'ratio',
+      goal: { better: 'lower', gate: 1.3, extreme: 1.05 },
+    },
+    {
+      id: 'delay-most',
+      what: `time ${subject} over that through the relay in C, 99 in 100 at most`,
+      ...summarize(most),
+      unit: 'ratio',
+    },
   ];
 }

@@ -11,23 +11,28 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
+const PROGRAMS = ['relay', 'load', 'delay'] as const;
+type Program = (typeof PROGRAMS)[number];
+
 export interface Relays {
   /** Starts one. @param command  program and arguments, for the relay's own port and the next one */
   start(command: (own: number, next: number) => readonly string[]): Promise<Relay>;
   /** One of the C programs of this folder, built here. */
-  readonly program: (name: 'relay' | 'load') => string;
+  readonly program: (name: Program) => string;
   close(): Promise<void>;
 }
 
 export interface Relay {
   /** Sends so many frames through it. @returns microseconds of the processor per frame, and the share of frames that were lost */
   cost(frames: number): Promise<{ readonly micros: number; readonly lost: number }>;
+  /** Sends so many frames through it one by one. @returns microseconds on the way: of half of them, and of 99 in 100, at most */
+  delay(frames: number): Promise<{ readonly half: number; readonly most: number }>;
 }
 
 export function relays(): Relays {
   const folder = mkdtempSync(join(tmpdir(), 'gw-burst-'));
-  const program = (name: string) => join(folder, name);
-  for (const name of ['relay', 'load']) execFileSync('gcc', ['-O2', '-Wall', '-o', program(name), here(`./${name}.c`)]);
+  const program = (name: Program) => join(folder, name);
+  for (const name of PROGRAMS) execFileSync('gcc', ['-O2', '-Wall', '-o', program(name), here(`./${name}.c`)]);
   const running: ChildProcess[] = [];
   return {
     program,
@@ -43,7 +48,7 @@ export function relays(): Relays {
           throw new Error(`${file} ended with ${code} before it was ready`);
         }),
       ]);
-      return relayOf(child, program('load'), own, next);
+      return relayOf(child, program, own, next);
     },
     async close() {
       const ended = running.flatMap(child => (child.exitCode === null ? [once(child, 'exit')] : []));
@@ -54,13 +59,27 @@ export function relays(): Relays {
   };
 }
 
-function relayOf(child: ChildProcess, load: string, own: number, next: number): Relay {
+/** What the programs print. */
+interface Answer {
+  readonly came: number;
+  readonly sent?: number;
+  readonly half?: number;
+  readonly most?: number;
+}
+
+function relayOf(child: ChildProcess, program: Relays['program'], own: number, next: number): Relay {
+  const ask = async (name: Program, frames: number) =>
+    JSON.parse((await run(program(name), [next, own, frames].map(String), { timeout: 60_000 })).stdout) as Answer;
   return {
     async cost(frames) {
       const before = cpuNanos(child.pid ?? 0);
-      const { stdout } = await run(load, [next, own, frames].map(String), { timeout: 60_000 });
-      const { sent, came } = JSON.parse(stdout) as { readonly sent: number; readonly came: number };
+      const { sent = 0, came } = await ask('load', frames);
       return { micros: (cpuNanos(child.pid ?? 0) - before) / 1000 / came, lost: 1 - came / sent };
+    },
+    async delay(frames) {
+      const { came, half = 0, most = 0 } = await ask('delay', frames);
+      if (came < frames) throw new Error(`${frames - came} of ${frames} frames were lost`);
+      return { half, most };
     },
   };
 }

@@ -14,7 +14,7 @@ import type { PortSetup } from '../../../runtime/lanes/engine/setup.ts';
 import { BURST, SLOT } from '../../../runtime/lanes/memory/layout.ts';
 import { burstAddon, type NativePort, PORT_FIGURE, portOf } from '../../../runtime/lanes/native/addon.ts';
 import { testDevice } from '../../protocols/serial/device.ts';
-import { Outlet, until, withEngine } from '../engine/world.ts';
+import { Outlet, testModule, until, withEngine } from '../engine/world.ts';
 import { count, portIn, portOut, wires } from '../segment/graphs.ts';
 import { builtAddon, builtFile } from './built.ts';
 
@@ -379,6 +379,38 @@ describe('ports of lanes that only the addon has', () => {
       assert.equal(code, 1);
     }
     await until(() => readdirSync('/proc/self/fd').length <= before);
+  });
+
+  it('are free for the thread that takes over when theirs has crashed', async () => {
+    const [engine, outlet, a, port] = [new LaneEngine(), new Outlet(), await udpSocket(), await freePort()];
+    const state = new SharedArrayBuffer(8);
+    new Int32Array(state)[1] = 2;
+    const back = outlet.port('back', 'out');
+    try {
+      await withEngine(engine, async () => {
+        const options = { ...(back.options as object), state, every: 5 };
+        await engine.deploy({
+          graph: GRAPH,
+          ports: [
+            realPort('u', 'udp', { own: ownEnd(port) }, 'in'),
+            { ...back, module: testModule('crashing-port'), options },
+          ],
+        });
+        let [number, newest, wanted] = [0, -1, Number.POSITIVE_INFINITY];
+        while (newest < wanted) {
+          number += 1;
+          if (engine.crashes === 2) wanted = Math.min(wanted, number);
+          a.send(Uint8Array.of(number >> 8, number & 255), port, '127.0.0.1');
+          await new Promise(resolve => setTimeout(resolve, 2));
+          outlet.drain(([high = 0, low = 0]) => {
+            newest = (high << 8) | low;
+          });
+        }
+        assert.deepEqual([engine.crashes, engine.lastWords], [2, 'the driver is broken']);
+      });
+    } finally {
+      a.close();
+    }
   });
 
   it('are CAN interfaces: what is missing is said by name', () => {
