@@ -9,6 +9,9 @@
 // What the schema of a program allows; more would not be exact in 64 bits.
 enum { MOST_TERMS = 4, MOST_RANGES = 64, MOST_MASKED = 64, MOST_TIMES = 0x10000 };
 
+// A kind of our own: the first and the last value are one, which then lies in a range or not, whether it was to be inside or meet.
+enum { KIND_ONE = 0x100 };
+
 struct frame {
   const uint8_t *bytes;
   int64_t length;
@@ -17,7 +20,7 @@ struct frame {
 // ---- checking: each step moves on behind what it checked, and says whether that was sound ----
 
 struct cursor {
-  const int32_t *cells;
+  int32_t *cells;
   int64_t at;
   int64_t end;
 };
@@ -75,11 +78,23 @@ static bool pass_bytes(struct cursor *cursor) {
   return true;
 }
 
+// Marks a test whose two ends are one, so that it is worked out once.
+static bool pass_ends(struct cursor *cursor) {
+  const int64_t first = cursor->at;
+  if (!pass_expression(cursor)) return false;
+  const int64_t last = cursor->at;
+  if (!pass_expression(cursor)) return false;
+  const size_t size = (size_t)(last - first) * sizeof *cursor->cells;
+  const bool is_one = cursor->at - last == last - first && memcmp(cursor->cells + first, cursor->cells + last, size) == 0;
+  if (is_one) cursor->cells[first - 1] = KIND_ONE;
+  return pass_ranges(cursor);
+}
+
 static bool pass_kind(struct cursor *cursor, int32_t kind) {
   switch (kind) {
     case FILTER_KIND_INSIDE:
     case FILTER_KIND_MEETS:
-      return pass_expression(cursor) && pass_expression(cursor) && pass_ranges(cursor);
+      return pass_ends(cursor);
     case FILTER_KIND_WORDS:
       return pass_offset(cursor) && pass_flag(cursor) && pass_flag(cursor) && pass_load(cursor, false) && pass_ranges(cursor);
     case FILTER_KIND_BITS:
@@ -127,7 +142,7 @@ static bool is_rule(struct cursor *cursor) {
   return head[FILTER_RULE_ALTERNATIVES] >= 0 && rule.at == rule.end;
 }
 
-static bool is_table(const int32_t *cells, int64_t count) {
+static bool is_table(int32_t *cells, int64_t count) {
   if (count < FILTER_HEAD_SIZE || cells[0] != FILTER_MAGIC || cells[1] != count) return false;
   struct cursor cursor = {cells, FILTER_HEAD_SIZE, count};
   const int32_t size = cells[FILTER_HEAD_SHARED_SIZE];
@@ -163,14 +178,26 @@ int64_t filter_state_doubles(const struct filter *filter) {
 // Less than any sum.
 #define ABSENT INT64_MIN
 
+static inline uint32_t big(const uint8_t *from, int width) {
+  uint32_t raw = 0;
+  for (int index = 0; index < width; index += 1) raw = (raw << 8) | from[index];
+  return raw;
+}
+
+static inline uint32_t little(const uint8_t *from, int width) {
+  uint32_t raw = 0;
+  for (int index = width - 1; index >= 0; index -= 1) raw = (raw << 8) | from[index];
+  return raw;
+}
+
 // What is loaded, -1 when the frame ends before.
 static int64_t load(const int32_t *cell, const struct frame *frame) {
   const int32_t width = cell[0];
   if (cell[1] + width > frame->length) return -1;
   const uint8_t *from = frame->bytes + cell[1];
-  uint32_t raw = 0;
-  for (int32_t index = 0; index < width; index += 1)
-    raw = (raw << 8) | from[cell[2] == 1 ? width - 1 - index : index];
+  uint32_t raw = from[0];
+  if (width == 2) raw = cell[2] == 1 ? little(from, 2) : big(from, 2);
+  else if (width == 4) raw = cell[2] == 1 ? little(from, 4) : big(from, 4);
   return (raw & (uint32_t)cell[3]) >> cell[4];
 }
 
@@ -212,6 +239,12 @@ static bool ends_hold(const int32_t *first_cell, bool meets, const struct frame 
   return meets ? meets_ranges(ranges, first, last) : in_ranges(ranges, first, last);
 }
 
+static bool one_holds(const int32_t *cell, const struct frame *frame) {
+  const int32_t size = 2 + cell[0] * FILTER_TERM_SIZE;
+  const int64_t value = expression(cell, frame);
+  return value != ABSENT && in_ranges(cell + 2 * size, value, value);
+}
+
 static bool words_hold(const int32_t *cell, const struct frame *frame) {
   const int64_t count = load(cell + 3, frame);
   if (count < 0 || cell[0] + 2 * count > frame->length) return false;
@@ -245,6 +278,8 @@ static bool bytes_hold(const int32_t *cell, const struct frame *frame) {
 
 static bool test_holds(const int32_t *test, const struct frame *frame) {
   switch (test[1]) {
+    case KIND_ONE:
+      return one_holds(test + 2, frame);
     case FILTER_KIND_INSIDE:
       return ends_hold(test + 2, false, frame);
     case FILTER_KIND_MEETS:

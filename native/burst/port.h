@@ -8,7 +8,7 @@
 struct port;
 
 // Ports that one wait may be about.
-enum { MOST_WAITED_FOR = 64 };
+enum { MOST_WAITED_FOR = 256 };
 
 // All of these: 0, or the number of an error, negative. Addresses are numbers, not names.
 // UDP: an empty peer address receives from anyone and sends to nobody. `stamps`: the kernel's time for each frame.

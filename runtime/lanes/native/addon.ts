@@ -67,7 +67,7 @@ export interface BurstAddon {
   number(port: NativePort): number;
   /**
    * Blocks the calling thread until one of the ports has something, the alarm rings or time is up.
-   * @param ports  at most 64
+   * @param ports  at most 256
    * @param reads  for each port whether to wait for what comes; what a stream still has to send is waited for anyway
    * @param alarm  -1 = none
    * @param ms  at most 100

@@ -87,7 +87,7 @@ function wrongCalls(port: NativePort, filter: NativeFilter): readonly (readonly 
     ['send', send(0, -1)],
     ['send', send(0, 1, 2)],
     ['figures', [port, new Float64Array(Object.keys(PORT_FIGURE).length - 1)]],
-    ['wait', [Array(65).fill(port), new Uint8Array(65), -1, 0]],
+    ['wait', [Array(257).fill(port), new Uint8Array(257), -1, 0]],
     ['wait', [[port], Uint8Array.of(1), -1, 101]],
     ['wait', [[port, filter], Uint8Array.of(1, 1), -1, 0]],
     ['wait', [[port, port], Uint8Array.of(1), -1, 0]],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { loadAddon } from '../../../runtime/lanes/native/addon.ts';
 import { buildNative } from '../../../scripts/native.ts';
 
@@ -30,6 +31,28 @@ describe('the build of the addon for bursts', function () {
     assert.ok('addon' in loadAddon(first.file));
   });
 
+  it('gives a file for every Node from 20 on, such as the one that runs npm', () => {
+    const built = buildNative({ folder });
+    assert.ok('file' in built);
+    const script = `
+      const addon = require(process.argv[1]);
+      const to = addon.openUdp('127.0.0.1', 0, '', 0, 0);
+      const from = addon.openUdp('127.0.0.1', 0, '127.0.0.1', addon.number(to), 0);
+      const memory = new Uint8Array(new SharedArrayBuffer(2048)).fill(7);
+      const [slot, length] = [Int32Array.of(0), Int32Array.of(16)];
+      addon.send(from, memory, slot, length, 1);
+      addon.wait([to], Uint8Array.of(1), -1, 100);
+      const count = addon.receive(to, memory, slot, 1, length, new Float64Array(1));
+      console.log(JSON.stringify([parseInt(process.versions.node), count, length[0]]));`;
+    const versions = new Set<number>();
+    for (const node of [process.execPath, globalNode()]) {
+      const [version, ...seen] = JSON.parse(execFileSync(node, ['-e', script, built.file], { encoding: 'utf8' }));
+      assert.deepEqual(seen, [1, 16], node);
+      versions.add(version);
+    }
+    assert.ok([...versions].every(version => version >= 20));
+  });
+
   it('is said to be missing, broken or of another version when it is loaded', () => {
     const broken = join(folder, 'broken.node');
     const old = join(folder, 'old.cjs');
@@ -45,3 +68,9 @@ describe('the build of the addon for bursts', function () {
     assert.match(why(old), /another version/);
   });
 });
+
+/** The Node that npm runs on: that of the machine, not the one of the packages. */
+function globalNode(): string {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(each => !each.includes('node_modules'));
+  return folders.map(each => join(each, 'node')).find(file => existsSync(file)) ?? process.execPath;
+}
