@@ -7,6 +7,7 @@ import { NODE_TYPES } from '../nodes/catalog.ts';
 import { CLI_SHAPES } from '../runtime/cli/shapes.ts';
 import { DRIVER_SETS } from '../runtime/drivers/catalog.ts';
 import { AGENT_CODES } from '../runtime/model/codes/agent.ts';
+import { ATTEST_CODES } from '../runtime/model/codes/attest.ts';
 import { COMPILE_CODES } from '../runtime/model/codes/compile.ts';
 import { HOST_CODES } from '../runtime/model/codes/host.ts';
 import { LINK_CODES } from '../runtime/model/codes/links.ts';
@@ -28,6 +29,7 @@ const ORIGINS: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> = {
   'The Linux network': NETWORK_CODES,
   'Modbus lines': MODBUS_CODES,
   'Serial, MQTT and WebSocket links': LINK_CODES,
+  'Attestation by TPMs': ATTEST_CODES,
   'The server': SERVER_CODES,
 };
 

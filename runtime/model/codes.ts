@@ -1,5 +1,6 @@
 // Every code a user can meet, in one table per origin. `docs/errors.md` is generated from it.
 import { AGENT_CODES } from './codes/agent.ts';
+import { ATTEST_CODES } from './codes/attest.ts';
 import { COMPILE_CODES } from './codes/compile.ts';
 import type { CodeEntry } from './codes/entry.ts';
 import { HOST_CODES } from './codes/host.ts';
@@ -19,6 +20,7 @@ export const CODES = {
   ...NETWORK_CODES,
   ...MODBUS_CODES,
   ...LINK_CODES,
+  ...ATTEST_CODES,
   ...SERVER_CODES,
 } as const satisfies Record<string, CodeEntry>;
 export type Code = keyof typeof CODES;

@@ -1,0 +1,61 @@
+// Codes of attestation: why evidence of a TPM proves nothing, or proves that something else runs than what may.
+import type { CodeEntry } from './entry.ts';
+
+export const ATTEST_CODES = {
+  GW_ATTEST_EVIDENCE: {
+    fault: 'user',
+    meaning: 'A file does not have the shape of evidence or of a policy.',
+    remedy: 'Name a file that Gatewright kept, or correct what the message names.',
+  },
+  GW_ATTEST_MALFORMED: {
+    fault: 'user',
+    meaning: 'A structure in the evidence is not one that a TPM or a firmware makes, or is of an algorithm we refuse.',
+    remedy: 'Take new evidence; when it comes again, trust neither the machine nor what lies between.',
+  },
+  GW_ATTEST_SIGNATURE: {
+    fault: 'user',
+    meaning: 'The signature of a quote is not that of the attestation key.',
+    remedy: 'Take new evidence from the machine that was enrolled.',
+  },
+  GW_ATTEST_NONCE: {
+    fault: 'user',
+    meaning: 'A quote answers another question than the one that was asked: it is old, or of somebody else.',
+    remedy: 'Ask anew with a fresh nonce.',
+  },
+  GW_ATTEST_SELECTION: {
+    fault: 'user',
+    meaning: 'A quote does not cover the PCRs that the policy judges.',
+    remedy: 'Quote all PCRs of the policy, in its hash bank.',
+  },
+  GW_ATTEST_PCRS: {
+    fault: 'user',
+    meaning: 'The PCR values beside a quote are not the ones that were quoted.',
+    remedy: 'Take values and quote together; when it comes again, do not trust what lies between.',
+  },
+  GW_ATTEST_KEY: {
+    fault: 'user',
+    meaning: 'The attestation key can sign what no TPM said, or is not the one that was enrolled.',
+    remedy: 'Make the key in the TPM as a restricted signing key that cannot leave it, and enrol it.',
+  },
+  GW_ATTEST_EK: {
+    fault: 'user',
+    meaning:
+      'No trusted maker vouches for the TPM: its endorsement certificate is missing, expired, or of another key.',
+    remedy: 'Give the certificates of the maker of the TPM, or enrol the TPM that is there.',
+  },
+  GW_ATTEST_COUNTERS: {
+    fault: 'user',
+    meaning: 'The counters of a TPM went back, which they never do: its state was put back, or it is another TPM.',
+    remedy: 'Find out who restored the machine; enrol it again when that was meant.',
+  },
+  GW_ATTEST_LOG: {
+    fault: 'user',
+    meaning: 'The event log does not lead to the PCRs that were quoted.',
+    remedy: 'Take log and quote of the same boot; when it comes again, the log was changed.',
+  },
+  GW_ATTEST_MISMATCH: {
+    fault: 'user',
+    meaning: 'A machine runs something else than the policy allows; the component is named.',
+    remedy: 'Put the component back, or allow what runs there now.',
+  },
+} as const satisfies Record<string, CodeEntry>;
