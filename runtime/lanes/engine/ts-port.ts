@@ -118,11 +118,12 @@ class TsPort implements PortDriver {
 
   #sendPackets(frames: Burst, memory: FrameMemory): number {
     const { framer, link } = this.#options;
+    if (this.#scratch.length < framer.longest) this.#scratch = new Uint8Array(framer.longest);
     let sent = 0;
     for (let index = 0; index < frames.count; index += 1) {
-      const packet = new Uint8Array(framer.longest);
-      const length = framer.encode(memory.frame(frames.slot(index), frames.length(index)), packet);
-      if (link.write(packet.subarray(0, length))) sent += 1;
+      const length = framer.encode(memory.frame(frames.slot(index), frames.length(index)), this.#scratch);
+      // WHY a copy, and no longer than the frame: the link keeps it until it is written.
+      if (link.write(this.#scratch.slice(0, length))) sent += 1;
     }
     return sent;
   }
