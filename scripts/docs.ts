@@ -6,9 +6,11 @@ import { z } from 'zod';
 import { NODE_TYPES } from '../nodes/catalog.ts';
 import { CLI_SHAPES } from '../runtime/cli/shapes.ts';
 import { DRIVER_SETS } from '../runtime/drivers/catalog.ts';
+import { BoxProfile } from '../runtime/hardware/profile.ts';
 import { AGENT_CODES } from '../runtime/model/codes/agent.ts';
 import { ATTEST_CODES } from '../runtime/model/codes/attest.ts';
 import { COMPILE_CODES } from '../runtime/model/codes/compile.ts';
+import { HARDWARE_CODES } from '../runtime/model/codes/hardware.ts';
 import { HOST_CODES } from '../runtime/model/codes/host.ts';
 import { LINK_CODES } from '../runtime/model/codes/links.ts';
 import { MODBUS_CODES } from '../runtime/model/codes/modbus.ts';
@@ -26,6 +28,7 @@ const ORIGINS: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> = {
   'The plan': PLAN_CODES,
   'The agent': AGENT_CODES,
   'The host and its drivers': HOST_CODES,
+  'The model of the box': HARDWARE_CODES,
   'The Linux network': NETWORK_CODES,
   'Modbus lines': MODBUS_CODES,
   'Serial, MQTT and WebSocket links': LINK_CODES,
@@ -143,12 +146,18 @@ function cliSchema(): string {
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
+function hardwareSchema(): string {
+  const schema = z.toJSONSchema(BoxProfile, { io: 'input' });
+  return `${JSON.stringify({ ...schema, title: 'Hardware profile of a box' }, null, 2)}\n`;
+}
+
 /** Generated documents with the text they should have. */
 export function documents(): ReadonlyMap<string, string> {
   return new Map([
     [`${root}docs/errors.md`, errorsDocument()],
     [`${root}docs/protocols.md`, protocolsDocument()],
     [`${root}docs/schema/cli.schema.json`, cliSchema()],
+    [`${root}docs/schema/hardware-profile.schema.json`, hardwareSchema()],
     [`${root}README.md`, readme()],
   ]);
 }

@@ -3,6 +3,7 @@ import { AGENT_CODES } from './codes/agent.ts';
 import { ATTEST_CODES } from './codes/attest.ts';
 import { COMPILE_CODES } from './codes/compile.ts';
 import type { CodeEntry } from './codes/entry.ts';
+import { HARDWARE_CODES } from './codes/hardware.ts';
 import { HOST_CODES } from './codes/host.ts';
 import { LINK_CODES } from './codes/links.ts';
 import { MODBUS_CODES } from './codes/modbus.ts';
@@ -17,6 +18,7 @@ export const CODES = {
   ...PLAN_CODES,
   ...AGENT_CODES,
   ...HOST_CODES,
+  ...HARDWARE_CODES,
   ...NETWORK_CODES,
   ...MODBUS_CODES,
   ...LINK_CODES,

@@ -1,0 +1,111 @@
+// Hardware models of EVE: three that are in use come in with their faults named, and go out meaning the same.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { exportEve } from '../../runtime/hardware/export/eve.ts';
+import { lintProfile } from '../../runtime/hardware/lint.ts';
+import { BoxProfile } from '../../runtime/hardware/profile.ts';
+import { readProfile } from '../../runtime/hardware/read-profile.ts';
+
+const FOLDER = new URL('./eve/', import.meta.url);
+const MODELS = readdirSync(FOLDER).filter(name => name.endsWith('.json'));
+const read = (name: string) => readFileSync(new URL(name, FOLDER), 'utf8');
+
+/** What was found in a model, each `CODE row`, without the line types that no EVE model can say. */
+function faultsOf(name: string): readonly string[] {
+  const { profile, findings } = readProfile(read(name));
+  return [...findings, ...lintProfile(profile)]
+    .filter(each => each.code !== 'GW_PROFILE_LINE_TYPE' && each.severity !== 'info')
+    .map(each => `${each.severity} ${each.code} ${each.row}`)
+    .sort();
+}
+
+interface Row {
+  readonly phyaddrs?: Readonly<Record<string, string>>;
+  readonly usagePolicy?: object;
+  readonly cbattr?: unknown;
+}
+
+/** A model with what has no meaning taken away: the order of keys, the case of address keys, empty values. */
+function meaning(text: string): unknown {
+  const model = JSON.parse(text) as { ioMemberList: readonly Row[] };
+  const rows = model.ioMemberList.map(({ phyaddrs = {}, usagePolicy: _policy, cbattr: _attributes, ...row }) => ({
+    ...row,
+    phyaddrs: Object.fromEntries(Object.entries(phyaddrs).map(([key, value]) => [key.toLowerCase(), value])),
+  }));
+  return { ...model, ioMemberList: rows };
+}
+
+describe('a hardware model of EVE', () => {
+  it('comes in whole, fits the schema, and goes out meaning the same', () => {
+    assert.equal(MODELS.length, 3);
+    for (const name of MODELS) {
+      const { form, profile } = readProfile(read(name));
+      assert.equal(form, 'eve');
+      assert.deepEqual(BoxProfile.parse(profile), profile, name);
+      assert.deepEqual(meaning(JSON.stringify(exportEve(profile))), meaning(read(name)), name);
+    }
+  });
+
+  it('says where its fields come from', () => {
+    const { profile } = readProfile(read('template_l1_APU-2.json'));
+    assert.deepEqual(profile.ports[0]?.evidence, { '*': { confidence: 'user', source: 'EVE hardware model' } });
+    assert.deepEqual([profile.memory.totalMiB, profile.disks[0]?.sizeMiB, profile.cpu.threads], [4096, 57344, 4]);
+  });
+
+  it('has its faults named', () => {
+    assert.deepEqual(faultsOf('template_l1_UNO-2372G.json'), [
+      'error GW_PROFILE_ADDRESS_MISSING wwan0',
+      'error GW_PROFILE_IRQ_SPLIT COM2',
+      'error GW_PROFILE_MANAGEMENT wwan0',
+      'error GW_PROFILE_PCI_SWAPPED USB2A',
+      'error GW_PROFILE_PCI_SWAPPED USB2B',
+      'error GW_PROFILE_PCI_SWAPPED USB2C',
+      'error GW_PROFILE_PCI_SWAPPED USB3',
+      'warning GW_PROFILE_KEY_CASE wlan0',
+      'warning GW_PROFILE_MANAGEMENT eth0',
+      'warning GW_PROFILE_MANAGEMENT eth1',
+      'warning GW_PROFILE_MANAGEMENT wlan0',
+    ]);
+    assert.deepEqual(faultsOf('template_l1_SYS-E100-9APP.json'), ['warning GW_PROFILE_MANAGEMENT eth0']);
+  });
+
+  it('may have rows that are none, and they alone are lost', () => {
+    const model = {
+      attr: { memory: 'much' },
+      ioMemberList: [
+        null,
+        { ztype: 1 },
+        {
+          ztype: 'IO_TYPE_COM',
+          phylabel: 'COM1',
+          phyaddrs: { irq: 'four', Ioports: '3F8-3FF', Serial: '/dev/ttyS0', Speed: '9' },
+        },
+        { ztype: 99, phylabel: 'X', phyaddrs: 'eth7' },
+        { ztype: 1, phylabel: 'eth0', phyaddrs: { ifname: 'a', Ifname: 'b' }, colour: 'red' },
+      ],
+    };
+    const { profile, findings } = readProfile(JSON.stringify(model));
+    assert.deepEqual(
+      profile.ports.map(each => [each.label, each.kind, each.address]),
+      [
+        ['COM1', 'serial', { device: '/dev/ttyS0', ioPorts: '3f8-3ff' }],
+        ['X', 'other', {}],
+        ['eth0', 'ethernet', { interface: 'a' }],
+      ],
+    );
+    assert.deepEqual(findings.map(each => `${each.code} ${each.row}`).sort(), [
+      'GW_PROFILE_KEY_CASE COM1',
+      'GW_PROFILE_KEY_CASE eth0',
+      'GW_PROFILE_KEY_UNKNOWN COM1',
+      'GW_PROFILE_KEY_UNKNOWN eth0',
+      'GW_PROFILE_ROW_SKIPPED row 1',
+      'GW_PROFILE_ROW_SKIPPED row 2',
+      'GW_PROFILE_VALUE COM1',
+      'GW_PROFILE_VALUE X',
+      'GW_PROFILE_VALUE X',
+      'GW_PROFILE_VALUE eth0',
+      'GW_PROFILE_VALUE memory',
+    ]);
+    assert.ok(findings.every(each => each.summary !== '' && each.remedy !== ''));
+  });
+});
