@@ -13,7 +13,7 @@ const parser = new XMLParser({
   // Numbers stay text: the reader of a field knows what it wants.
   parseTagValue: false,
   parseAttributeValue: false,
-  isArray: (_name, path) => path !== 'capabilities' && path !== 'devices',
+  isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
 });
 
 /** Every element is a list, attributes are keys with `@`. @throws GatewrightError GW_PROFILE_FORM */

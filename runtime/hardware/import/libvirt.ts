@@ -21,12 +21,10 @@ export function isLibvirt(text: string): boolean {
  * @throws GatewrightError GW_PROFILE_FORM when it is not well-formed XML or has no device in it
  */
 export function importLibvirt(text: string): Imported {
+  const plain = text.replace(/<\?xml[^>]*>/g, '').trim();
   // `virsh` prints one document after the other, each with its root at the edge.
-  const documents = text
-    .replace(/<\?xml[^>]*>/g, '')
-    .split(/^(?=<(?:device|capabilities)>\s*$)/m)
-    .filter(part => part.trim() !== '')
-    .map(readXml);
+  const parts = plain.startsWith('<devices') ? [plain] : plain.split(/^(?=<(?:device|capabilities)>\s*$)/m);
+  const documents = parts.filter(part => part.trim() !== '').map(readXml);
   const devices = documents.flatMap(document => [
     ...children(document, 'device'),
     ...children(child(document, 'devices'), 'device'),
@@ -39,7 +37,7 @@ export function importLibvirt(text: string): Imported {
 
 function profileOf(devices: readonly XmlElement[], capabilities: XmlElement | undefined): BoxProfile {
   const pci = uniqueDevices(devices.flatMap(device => pciDeviceOf(device) ?? []));
-  const groups = groupsOf(pci);
+  const groups = withMembers(groupsOf(pci), devices);
   const usb = devices.flatMap(device => usbDeviceOf(device, EVIDENCE) ?? []);
   const cpu = child(capabilities, 'host', 'cpu');
   const topology = child(cpu, 'topology');
@@ -124,13 +122,34 @@ function pciDeviceOf(device: XmlElement): PciDevice | undefined {
   };
 }
 
+/** Each device names every member of its group, those too that were not asked about. */
+function withMembers(groups: BoxProfile['iommu']['groups'], devices: readonly XmlElement[]): typeof groups {
+  const members = new Map(groups.map(({ group, devices: known }) => [group, new Set(known)]));
+  for (const device of devices) {
+    const iommuGroup = child(capability(device, 'pci'), 'iommuGroup');
+    const named = members.get(groupNumber(iommuGroup?.['@number']) ?? -1);
+    for (const address of children(iommuGroup, 'address')) {
+      const member = addressFrom(['@domain', '@bus', '@slot', '@function'].map(name => hexNumber(address[name])));
+      if (member !== undefined) named?.add(member);
+    }
+  }
+  return [...members].map(([group, all]) => ({ group, devices: [...all].sort().slice(0, 1_000) }));
+}
+
+function hexNumber(value: unknown): number | undefined {
+  return typeof value === 'string' && /^0x[0-9a-f]{1,4}$/i.test(value) ? Number(value) : wholeNumber(value);
+}
+
 function groupNumber(value: unknown): number | undefined {
   const number = wholeNumber(value);
   return number !== undefined && number <= 100_000 ? number : undefined;
 }
 
 function addressOf(pci: XmlElement): PciAddress | undefined {
-  const [domain, bus, slot, fn] = ['domain', 'bus', 'slot', 'function'].map(name => wholeNumber(textAt(pci, name)));
+  return addressFrom(['domain', 'bus', 'slot', 'function'].map(name => wholeNumber(textAt(pci, name))));
+}
+
+function addressFrom([domain, bus, slot, fn]: readonly (number | undefined)[]): PciAddress | undefined {
   if (domain === undefined || bus === undefined || slot === undefined || fn === undefined) return undefined;
   const pad = (number: number, width: number) => number.toString(16).padStart(width, '0');
   return normalPciAddress(`${pad(domain, 4)}:${pad(bus, 2)}:${pad(slot, 2)}.${pad(fn, 1)}`);
