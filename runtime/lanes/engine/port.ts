@@ -48,3 +48,6 @@ const BORN = performance.timeOrigin;
 export function frameTime(): number {
   return Math.round((BORN + performance.now()) * 1000);
 }
+
+/** Room of a port that takes whatever comes. WHY not infinity: that number would be an object in each turn, this one is none. */
+export const EVERYTHING = 0x3fff_ffff;

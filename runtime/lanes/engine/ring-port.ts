@@ -2,7 +2,7 @@
 import { FrameMemory } from '../memory/frame-memory.ts';
 import { openRing, type SharedRing } from '../memory/lane-ring.ts';
 import { RingProducer } from '../memory/ring-producer.ts';
-import type { OpenPort } from './port.ts';
+import { EVERYTHING, type OpenPort } from './port.ts';
 
 export interface RingPortOptions {
   readonly ring: SharedRing;
@@ -16,7 +16,7 @@ export const openPort: OpenPort = options => {
   const producer = new RingProducer(ring, { port: 0, frameClass: 0, tenant: 0 });
   return {
     waits: 'blocking',
-    room: () => (whenFull === 'drop' ? Number.POSITIVE_INFINITY : producer.room()),
+    room: () => (whenFull === 'drop' ? EVERYTHING : producer.room()),
     send(frames, memory) {
       let sent = 0;
       for (let index = 0; index < frames.count; index += 1)

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FrameMemory } from '../memory/frame-memory.ts';
 import { BURST, SLOT } from '../memory/layout.ts';
 import type { RingProducer } from '../memory/ring-producer.ts';
-import { frameTime, type OpenPort } from './port.ts';
+import { EVERYTHING, frameTime, type OpenPort } from './port.ts';
 
 export const SimOptions = z.strictObject({
   /** What it sends into the lane: frames that begin with their number, a 32-bit big-endian one. Absent: nothing. */
@@ -42,9 +42,6 @@ export const openPort: OpenPort = (options, { entrance }) => {
     close: async () => {},
   };
 };
-
-/** More than any burst; a small number, which is no object of its own. */
-const EVERYTHING = 0x3fff_ffff;
 
 class SimSource {
   readonly #options: NonNullable<SimOptions['source']>;

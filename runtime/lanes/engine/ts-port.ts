@@ -5,7 +5,7 @@ import type { FrameMemory } from '../memory/frame-memory.ts';
 import { BURST } from '../memory/layout.ts';
 import type { ByteLink } from './byte-link.ts';
 import type { Framer } from './framer.ts';
-import { frameTime, type PortContext, type PortDriver } from './port.ts';
+import { EVERYTHING, frameTime, type PortContext, type PortDriver } from './port.ts';
 
 export interface TsPortOptions {
   readonly link: ByteLink;
@@ -51,7 +51,7 @@ class TsPort implements PortDriver {
   }
 
   room(): number {
-    if (this.#options.kind === 'packets' || this.#hasEnded) return Number.POSITIVE_INFINITY;
+    if (this.#options.kind === 'packets' || this.#hasEnded) return EVERYTHING;
     // A burst may go over what the stream likes to hold, once.
     return this.#isFull ? 0 : BURST;
   }

@@ -1,6 +1,6 @@
 // A port over the addon: a burst a call, straight into the slots of its entrance and out of those of the lane.
 
-import type { PortContext, PortDriver } from '../engine/port.ts';
+import { EVERYTHING, type PortContext, type PortDriver } from '../engine/port.ts';
 import type { Burst } from '../memory/burst.ts';
 import { FrameMemory } from '../memory/frame-memory.ts';
 import { BURST, SLOT } from '../memory/layout.ts';
@@ -51,7 +51,7 @@ class NativeDriver implements PortDriver {
 
   room(): number {
     const { addon, port, kind } = this.#options;
-    return kind === 'packets' ? Number.POSITIVE_INFINITY : addon.rest(port) > 0 ? 0 : BURST;
+    return kind === 'packets' ? EVERYTHING : addon.rest(port) > 0 ? 0 : BURST;
   }
 
   send(frames: Burst, memory: FrameMemory): number {
