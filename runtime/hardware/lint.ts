@@ -15,12 +15,11 @@ const MOST_UNSOURCED = 50;
  * @param host     the profile of a real host that shall honour it; without one, its own devices and IOMMU groups count
  */
 export function lintProfile(profile: BoxProfile, host: BoxProfile = profile): readonly Finding[] {
-  return [...lintRows(profile), ...lintGroups(profile), ...lintAgainst(profile, host), ...unsourced(profile)];
+  return [...lintRows(profile), ...lintGroups(profile, host), ...lintAgainst(profile, host), ...unsourced(profile)];
 }
 
 function unsourced(profile: BoxProfile): Finding[] {
   return unsourcedFields(profile)
     .slice(0, MOST_UNSOURCED)
-    .filter(field => field !== 'schema' && field !== 'version')
     .map(field => finding('error', 'GW_PROFILE_UNSOURCED', field, `Nothing says where ${field} comes from.`));
 }

@@ -5,11 +5,14 @@ import { pciSlot } from '../pci-address.ts';
 import type { BoxPort, BoxProfile } from '../profile.ts';
 import { pciAddressOf } from './rows.ts';
 
-export function lintGroups(profile: BoxProfile): readonly Finding[] {
+/** @param host  whose IOMMU groups, where they are known, decide what goes together; see host.ts for those */
+export function lintGroups(profile: BoxProfile, host: BoxProfile): readonly Finding[] {
   const assignable = profile.ports.filter(port => port.group !== undefined);
+  const isolated = new Set(host.iommu.groups.flatMap(group => group.devices));
+  const unknown = assignable.filter(port => !isolated.has(pciAddressOf(port) ?? ''));
   return [
     ...split(assignable, port => port.address.irq?.toString(), irqSplit),
-    ...split(assignable, slotOf, pciSplit),
+    ...split(unknown, slotOf, pciSplit),
     ...profile.ports.flatMap(port => [...ambiguousUsb(port, profile), ...lintManagement(port, assignable)]),
   ];
 }

@@ -1,0 +1,56 @@
+// The profile of a host, read from /sys and /proc; of this one or, from a dump, of another. Needs no rights: what may not be
+// read is not known.
+import type { Host } from '../host/host.ts';
+import { findCarriers, probeIommu, probePci, probeUsb } from './probe/buses.ts';
+import { probeCpu, probeFirmware, probeIdentity, probeMemory, probeTpm } from './probe/computer.ts';
+import { probeDisks, probeGpio, probeInterfaces, probeSerial } from './probe/interfaces.ts';
+import { placesOfInterfaces, placesOfTtys } from './probe/places.ts';
+import { openReading, type Reading } from './probe/reading.ts';
+import { socketsOf } from './probe/sockets.ts';
+import { type BoxProfile, emptyProfile } from './profile.ts';
+
+/**
+ * @param host  whose files are read; nothing is written and no program is run
+ * @param root  folder of a dump made by `scripts/collect-hardware.sh`; without one the host itself
+ */
+export async function probe(host: Pick<Host, 'readFile' | 'list'>, root = ''): Promise<BoxProfile> {
+  const reading = openReading(host, root);
+  const iommu = await probeIommu(reading);
+  const pciDevices = await probePci(reading, iommu);
+  const carriers = await findCarriers(reading, pciDevices);
+  const [interfaces, ttys] = await Promise.all([
+    placesOfInterfaces(reading, carriers),
+    placesOfTtys(reading, carriers),
+  ]);
+  const profile: BoxProfile = {
+    ...emptyProfile(),
+    identity: await probeIdentity(reading),
+    cpu: await probeCpu(reading),
+    memory: await probeMemory(reading),
+    iommu,
+    pciDevices,
+    disks: await probeDisks(reading),
+    ...(await probeInterfaces(reading, interfaces, pciDevices)),
+    usb: await probeUsb(reading, carriers),
+    serialPorts: await probeSerial(reading, ttys),
+    gpio: await probeGpio(reading),
+    tpm: await probeTpm(reading),
+    firmware: await probeFirmware(reading),
+  };
+  const managed = await managedInterfaces(reading);
+  return { ...profile, ports: socketsOf(profile, address => groupName(profile, address), managed) };
+}
+
+/** Interfaces of the default route: the way by which whoever manages the box most likely comes. */
+async function managedInterfaces({ raw }: Reading): Promise<ReadonlySet<string>> {
+  const lines = ((await raw('/proc/net/route')) ?? '').split('\n').map(line => line.split('\t'));
+  return new Set(
+    lines.flatMap(([name, destination]) => (destination === '00000000' && name !== undefined ? [name] : [])),
+  );
+}
+
+/** Without an IOMMU no PCI device can go to a VM, so none has a group. */
+function groupName({ iommu, pciDevices }: BoxProfile, address: string): string | undefined {
+  const group = pciDevices.find(device => device.address === address)?.iommuGroup;
+  return iommu.active === true && group !== undefined ? `iommu-${group}` : undefined;
+}
