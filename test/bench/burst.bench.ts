@@ -11,10 +11,15 @@ const FAST = 160_000;
 const SLOW = 24_000;
 /** Of each round, one by one. */
 const ALONE = 1000;
+/** While collections of garbage are counted. */
+const WATCHED = 5_000_000;
 /** More than this lost would make the figures those of something else. */
 const MOST_LOST = 0.01;
 
-const script = (name: string) => [process.execPath, fileURLToPath(new URL(`./burst/${name}.ts`, import.meta.url))];
+const script = (name: string): [string, string] => [
+  process.execPath,
+  fileURLToPath(new URL(`./burst/${name}.ts`, import.meta.url)),
+];
 const higher = (gate: number, extreme: number): Goal => ({ better: 'higher', gate, extreme });
 
 interface Rival {
@@ -75,11 +80,16 @@ export const bench: Bench = {
     const started = relays();
     try {
       const cRelay = started.program('relay');
-      const lane = await started.start((own, next) => [...script('lane-relay'), `${own}`, `${next}`, 'fastest']);
+      const [node, ...lanes] = script('lane-relay');
+      const lane = await started.start((own, next) => [node, '--trace-gc', ...lanes, `${own}`, `${next}`, 'fastest']);
       const batched = await started.start((own, next) => [cRelay, `${own}`, `${next}`, '64']);
       const rivals: Relay[] = [];
       for (const { command } of RIVALS) rivals.push(await started.start((own, next) => command(own, next, cRelay)));
-      return [...(await measure(lane, batched, rivals, note)), ...(await delays(lane, batched))];
+      return [
+        ...(await measure(lane, batched, rivals, note)),
+        ...(await delays(lane, batched)),
+        await collections(lane),
+      ];
     } finally {
       await started.close();
     }
@@ -135,6 +145,16 @@ async function measure(
       ...(goal === undefined ? {} : { goal }),
     })),
   ];
+}
+
+async function collections(lane: Relay): Promise<Figure> {
+  const before = lane.collections();
+  await micros(lane, WATCHED);
+  const value = lane.collections() - before;
+  return {
+    ...{ id: 'collections', what: `collections of garbage in the process while ${WATCHED} frames go through the lane` },
+    ...{ value, spread: [value, value], unit: 'times' },
+  };
 }
 
 /** Frames that come alone, as those of a field line do: nothing is gained by bursts. */

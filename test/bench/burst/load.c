@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BURST = 64, WINDOW = 256, FRAME = 16, ROOM = 2048, KERNEL_BUFFER = 4 << 20, LOST_MS = 200 };
+enum { BURST = 64, WINDOW = 192, FRAME = 16, ROOM = 2048, KERNEL_BUFFER = 4 << 20, LOST_MS = 200 };
 
 static char out_frames[BURST][FRAME];
 static char in_frames[BURST][ROOM];

@@ -27,6 +27,8 @@ export interface Relay {
   cost(frames: number): Promise<{ readonly micros: number; readonly lost: number }>;
   /** Sends so many frames through it one by one. @returns microseconds on the way: of half of them, and of 99 in 100, at most */
   delay(frames: number): Promise<{ readonly half: number; readonly most: number }>;
+  /** How often it has collected garbage so far, if it was started to tell. */
+  collections(): number;
 }
 
 export function relays(): Relays {
@@ -70,7 +72,12 @@ interface Answer {
 function relayOf(child: ChildProcess, program: Relays['program'], own: number, next: number): Relay {
   const ask = async (name: Program, frames: number) =>
     JSON.parse((await run(program(name), [next, own, frames].map(String), { timeout: 60_000 })).stdout) as Answer;
+  let said = '';
+  child.stdout?.on('data', text => {
+    said += text;
+  });
   return {
+    collections: () => said.match(/Scavenge|Mark-Compact/g)?.length ?? 0,
     async cost(frames) {
       const before = cpuNanos(child.pid ?? 0);
       const { sent = 0, came } = await ask('load', frames);
