@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { type CpioEntry, writeCpio } from './cpio.ts';
 import type { KernelModule } from './modules.ts';
 import { reseedProgram } from './reseed.ts';
+import { slcanProgram } from './slcan.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -20,7 +21,7 @@ const OWN_FILES = [
 
 /** Everything of ours that the bytes of a guest depend on. */
 export function ownParts(): readonly Buffer[] {
-  const builders = ['root.ts', 'cpio.ts', 'modules.ts', 'reseed.ts'];
+  const builders = ['root.ts', 'cpio.ts', 'modules.ts', 'elf.ts', 'reseed.ts', 'slcan.ts'];
   return [...OWN_FILES.map(([source]) => source), ...builders].map(name => readFileSync(join(here, name)));
 }
 
@@ -40,6 +41,7 @@ function entries(busybox: Buffer, modules: readonly KernelModule[]): CpioEntry[]
     { path: 'bin/sh', mode: 0o120777, data: Buffer.from('busybox') },
     ...OWN_FILES.map(([source, path]) => ({ path, mode: 0o100755, data: readFileSync(join(here, source)) })),
     { path: 'bin/gw-reseed', mode: 0o100755, data: reseedProgram() },
+    { path: 'bin/gw-slcan', mode: 0o100755, data: slcanProgram() },
     { path: 'etc/modules', mode: 0o100644, data: Buffer.from(list) },
     ...modules.map(({ name, data }) => ({ path: `lib/modules/${name}`, mode: 0o100644, data })),
   ];

@@ -85,6 +85,19 @@ describe('the guest of the embedded back end', function () {
     for (const module of ['slcan', 'can_raw', '8021q', 'ne2k_pci'])
       assert.match(loaded, new RegExp(`^${module} `, 'm'));
   });
+
+  it('makes a CAN interface of the field line, which hears what the line says', async () => {
+    assert.equal((await control.attempt('gw-slcan /dev/none')).code, 9, 'no such line');
+    await control.run('stty raw -echo -F /dev/ttyS1; gw-slcan /dev/ttyS1 >/dev/null 2>&1 &');
+    await control.run('until [ -d /sys/class/net/can0 ]; do usleep 50000; done; ip link set can0 up');
+    assert.equal(await control.run('cat /sys/class/net/can0/type'), '280', 'ARPHRD_CAN');
+    const field = connect(join(folder, 'ttyS1'));
+    await once(field, 'connect');
+    field.write('t1234DEADBEEF\rT1ABCDEF22BEEF\r');
+    await control.run('until [ "$(cat /sys/class/net/can0/statistics/rx_packets)" = 2 ]; do usleep 50000; done');
+    assert.equal(await control.run('cat /sys/class/net/can0/statistics/rx_bytes'), '6');
+    field.destroy();
+  });
 });
 
 /** Serial ports by their names in the guest, as sockets of that name; a network with a DHCP server. */
