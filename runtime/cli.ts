@@ -110,6 +110,13 @@ function build(done: (code: ExitCode) => void): Command {
       const { listImages } = await import('./cli/commands/image.ts');
       done(await listImages(terminal, images));
     });
+  command('probe', 'show what this box has, as a hardware profile')
+    .option('--from <folder>', 'read a dump made by scripts/collect-hardware.sh instead')
+    .action(async option => {
+      const { probeCommand } = await import('./cli/commands/probe.ts');
+      done(await probeCommand(terminal, localHost, option));
+    });
+  profileCommands(program, done);
   command('agent', 'run the agent of one gateway on this box')
     .requiredOption('--gateway <name>', 'name of the gateway, as in the drawing')
     .option('--backend <name>', 'linux, embedded or simulated', 'linux')
@@ -125,6 +132,29 @@ function build(done: (code: ExitCode) => void): Command {
       done(await agent(terminal, packageJson.version, { states: stateDirectory, images, snapshots }, option));
     });
   return program;
+}
+
+/** The commands below `profile`. */
+function profileCommands(program: Command, done: (code: ExitCode) => void): void {
+  const profile = program
+    .command('profile')
+    .description('models of boxes: import FILE, lint FILE [--host FILE | --here], or export FILE --to eve')
+    .exitOverride();
+  const command = (signature: string, what: string) =>
+    profile.command(signature).description(what).option('--json', 'print one JSON document').exitOverride();
+  // WHY loaded late: no other command needs the readers of XML and of foreign forms.
+  const load = () => import('./cli/commands/profile.ts');
+  command(
+    'import <file>',
+    'show a profile, an EVE hardware model, XML of libvirt or the print of lspci as a profile',
+  ).action(async file => done(await (await load()).importProfile(terminal, file)));
+  command('lint <file>', 'find what is wrong with the model of a box; exit with 1 when something is')
+    .option('--host <file>', 'also find what the host of this profile cannot honour')
+    .option('--here', 'also find what this host cannot honour')
+    .action(async (file, option) => done(await (await load()).lintCommand(terminal, localHost, file, option)));
+  command('export <file>', 'show it in the form of somebody else')
+    .requiredOption('--to <form>', 'eve: a hardware model of LF Edge EVE')
+    .action(async (file, option) => done(await (await load()).exportProfile(terminal, file, option)));
 }
 
 async function main(): Promise<void> {

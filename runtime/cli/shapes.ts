@@ -1,6 +1,8 @@
 // The shape of everything `--json` prints. docs/schema/cli.schema.json is generated from here; a field once published stays.
 import { z } from 'zod';
 import { ObservedAnswer, PlanAnswer } from '../agent/wire-shapes.ts';
+import { FORMS } from '../hardware/import/imported.ts';
+import { BoxProfile } from '../hardware/profile.ts';
 import { AnyAddress, KINDS, Name } from '../model/address.ts';
 import { CODES, type Code as CodeName } from '../model/codes.ts';
 import { DESIGN_VERSION } from '../model/design.ts';
@@ -74,6 +76,16 @@ const ImageShape = z.strictObject({
   problem: z.string().optional(),
 });
 
+/** What is wrong with the model of a box. */
+const FindingShape = z.strictObject({
+  severity: z.enum(['error', 'warning', 'info']),
+  code: Code,
+  /** Label of the row, or what else it is about; empty = the whole file. */
+  row: z.string(),
+  summary: z.string(),
+  remedy: z.string(),
+});
+
 /** One document per command; `command` tells which. */
 export const CLI_SHAPES = {
   validate: z.strictObject({
@@ -126,6 +138,19 @@ export const CLI_SHAPES = {
   }),
   doctor: z.strictObject({ ...Head, command: z.literal('doctor'), checks: z.array(CheckShape) }),
   image: z.strictObject({ ...Head, command: z.literal('image'), images: z.array(ImageShape) }),
+  probe: z.strictObject({ ...Head, command: z.literal('probe'), profile: BoxProfile }),
+  profile: z.strictObject({
+    ...Head,
+    command: z.literal('profile'),
+    action: z.enum(['import', 'lint', 'export']),
+    /** What the file was. */
+    form: z.enum(FORMS),
+    /** With `import`. */
+    profile: BoxProfile.optional(),
+    /** With `export`: a hardware model of LF Edge EVE. */
+    eve: z.record(z.string(), z.unknown()).optional(),
+    findings: z.array(FindingShape),
+  }),
   agent: z.strictObject({ ...Head, command: z.literal('agent'), gateway: Name, socket: z.string() }),
   error: z.strictObject({
     ...Head,

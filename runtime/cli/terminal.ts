@@ -83,7 +83,7 @@ function textOf(lines: readonly string[]): string {
 }
 
 /** JSON that a terminal may show: what JSON itself would leave as it is, and a terminal would obey, is escaped too. */
-function jsonText(document: unknown): string {
+export function jsonText(document: unknown): string {
   return JSON.stringify(document, null, 2).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, character =>
     Array.from({ length: character.length }, (_, unit) => {
       const hex = character.charCodeAt(unit).toString(16).padStart(4, '0');
