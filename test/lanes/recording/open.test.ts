@@ -3,14 +3,26 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { openRecording } from '../../../runtime/lanes/recording/open.ts';
 import { PcapngWriter } from '../../../runtime/lanes/recording/pcapng/writer.ts';
 import { type RecordedFrame, RecordingError } from '../../../runtime/lanes/recording/recorded-frame.ts';
+import { itWithRecording } from '../../lab/recordings.ts';
 import { anyFrame, inLane } from '../../protocols/can/frames.ts';
 
-const CAPTURE = fileURLToPath(new URL('../../../../shared/data/modbus/modbus_test.pcap', import.meta.url));
+function inFolder(test: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'gw-pcap-'));
+  try {
+    test(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** By Wireshark. */
+function convert(folder: string, from: string, format: string, to: string): void {
+  assert.equal(spawnSync('tshark', ['-r', from, '-F', format, '-w', join(folder, to)]).status, 0);
+}
 
 function read(recording: Uint8Array, pieces = 65_536) {
   const frames: RecordedFrame[] = [];
@@ -87,19 +99,20 @@ describe('a recording of either format', () => {
     assert.throws(() => read(huge), /byte 24 of the recording: a packet of 2147483647 bytes is too large/);
   });
 
-  it('is the same as pcap and as pcapng', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'gw-pcap-'));
-    try {
-      const convert = (from: string, format: string, to: string) =>
-        assert.equal(spawnSync('tshark', ['-r', from, '-F', format, '-w', join(folder, to)]).status, 0);
-      convert(CAPTURE, 'pcapng', 'plant.pcapng');
-      const [old, converted] = [read(readFileSync(CAPTURE)), read(readFileSync(join(folder, 'plant.pcapng')))];
+  itWithRecording('modbus/modbus_test.pcap', 'of a plant is the same as pcap and as pcapng', capture =>
+    inFolder(folder => {
+      convert(folder, capture, 'pcapng', 'plant.pcapng');
+      const [old, converted] = [read(readFileSync(capture)), read(readFileSync(join(folder, 'plant.pcapng')))];
       assert.equal(old.frames.length, 2257);
       assert.deepEqual(
         old.frames.map(frame => ({ ...frame, link: '' })),
         converted.frames.map(frame => ({ ...frame, link: '' })),
       );
+    }),
+  );
 
+  it('is the same as pcap and as pcapng', () =>
+    inFolder(folder => {
       const pieces: Uint8Array[] = [];
       const writer = new PcapngWriter(bytes => void pieces.push(bytes));
       const bus = fc
@@ -109,12 +122,9 @@ describe('a recording of either format', () => {
         );
       for (const frame of bus) writer.frame(frame);
       writeFileSync(join(folder, 'bus.pcapng'), Buffer.concat(pieces));
-      convert(join(folder, 'bus.pcapng'), 'pcap', 'bus.pcap');
+      convert(folder, join(folder, 'bus.pcapng'), 'pcap', 'bus.pcap');
       assert.deepEqual(read(readFileSync(join(folder, 'bus.pcap'))).frames, bus);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
+    }));
 
   it('is read or refused whatever is in it', () => {
     const good = pcap(0xa1b2c3d4, false, 252, [

@@ -3,15 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { PcapngReader } from '../../../runtime/lanes/recording/pcapng/reader.ts';
 import { PcapngWriter } from '../../../runtime/lanes/recording/pcapng/writer.ts';
 import type { LinkFigures, RecordedFrame } from '../../../runtime/lanes/recording/recorded-frame.ts';
 import { RecordingError } from '../../../runtime/lanes/recording/recorded-frame.ts';
+import { itWithRecording } from '../../lab/recordings.ts';
 import { anyFrame, inLane } from '../../protocols/can/frames.ts';
 
-const CAPTURE = fileURLToPath(new URL('../../../../shared/data/modbus/modbus_test.pcap', import.meta.url));
 const NOON = 1_700_000_000_000_000;
 
 function write(frames: readonly RecordedFrame[]): Buffer {
@@ -333,8 +332,8 @@ describe('a recording in Wireshark', () => {
     assert.deepEqual(read(readFileSync(join(folder, 'theirs.pcapng'))).frames, SAMPLE);
   });
 
-  it('of somebody else is read: 2257 packets of an Ethernet', () => {
-    tshark('-r', CAPTURE, '-F', 'pcapng', '-w', join(folder, 'plant.pcapng'));
+  itWithRecording('modbus/modbus_test.pcap', 'of somebody else is read: 2257 packets of an Ethernet', capture => {
+    tshark('-r', capture, '-F', 'pcapng', '-w', join(folder, 'plant.pcapng'));
     const { frames, foreign } = read(readFileSync(join(folder, 'plant.pcapng')));
     assert.deepEqual(
       [frames.length, foreign, new Set(frames.map(frame => frame.class))],
@@ -343,6 +342,6 @@ describe('a recording in Wireshark', () => {
     const ours = join(folder, 'ours.pcapng');
     writeFileSync(ours, write(frames));
     const functions = (file: string) => tshark('-r', file, '-Y', 'modbus', '-T', 'fields', '-e', 'modbus.func_code');
-    assert.deepEqual(functions(ours), functions(CAPTURE));
+    assert.deepEqual(functions(ours), functions(capture));
   });
 });

@@ -4,9 +4,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { readCandump, readCandumpLine, writeCandumpLine } from '../../../runtime/protocols/can/candump.ts';
 import { CanFrameError } from '../../../runtime/protocols/can/frame.ts';
+import { itWithRecording } from '../../lab/recordings.ts';
 import { anyFrame } from './frames.ts';
-
-const BOAT = new URL('../../../../shared/data/can/nmea2000-boat.candump.log', import.meta.url);
 
 const anyEntry = fc
   .tuple(
@@ -73,8 +72,8 @@ describe('a candump log', () => {
     );
   });
 
-  it('of a boat, with 2368 frames, comes out as it went in', () => {
-    const lines = readFileSync(BOAT, 'utf8').split('\n');
+  itWithRecording('can/nmea2000-boat.candump.log', 'of a boat, with 2368 frames, comes out as it went in', path => {
+    const lines = readFileSync(path, 'utf8').split('\n');
     const entries = [...readCandump(lines)];
     assert.equal(entries.length, 2368);
     const frames = lines.filter(line => line.startsWith('('));

@@ -6,8 +6,29 @@ import { type DbcDatabase, DbcError, type DbcSignal } from '../../../runtime/pro
 import { decodeFrame } from '../../../runtime/protocols/can/dbc/decode.ts';
 import { parseDbc } from '../../../runtime/protocols/can/dbc/parse.ts';
 import { checkFrame } from '../../../runtime/protocols/can/frame.ts';
+import { itWithRecording } from '../../lab/recordings.ts';
 
-const text = (name: string) => readFileSync(new URL(`../../../../shared/data/can/${name}`, import.meta.url), 'latin1');
+const text = (path: string) => readFileSync(path, 'latin1');
+
+/** Of our own, with what a file of a real controller has: big-endian signals, signed ones, scales, names, a comment. */
+const PUMP = `VERSION "1"
+BU_: Controller
+BO_ 496 Pump: 8 Controller
+ SG_ Enable : 7|1@0+ (1,0) [0|1] "" Vector__XXX
+ SG_ Pressure : 6|6@0+ (0.1,0) [0|5] "bar" Vector__XXX
+ SG_ Temperature : 0|12@0- (0.01,250) [229.53|270.47] "K" Vector__XXX
+CM_ BO_ 496 "A pump with a motor.";
+VAL_ 496 Enable 1 "on" 0 "off" ;
+`;
+const SWITCHED = `BO_ 200 Sonars: 8 Sensor
+ SG_ Which M : 0|4@1+ (1,0) [0|0] "" Driver
+ SG_ Errors : 4|12@1+ (1,0) [0|0] "" Driver
+ SG_ Left m0 : 16|12@1+ (0.1,0) [0|0] "" Driver
+ SG_ RawLeft m1 : 16|12@1+ (0.1,0) [0|0] "" Driver
+`;
+const ENGINE = `BO_ 2364540158 EEC1: 8 X
+ SG_ EngineSpeed : 24|16@1+ (0.125,0) [0|8031.875] "rpm" X
+BA_ "VFrameFormat" BO_ 2364540158 3;`;
 
 /** Values by name, or what the file calls them. */
 function decode(database: DbcDatabase, id: number, ext: boolean, hex: string): Record<string, number | string> {
@@ -20,35 +41,69 @@ function decode(database: DbcDatabase, id: number, ext: boolean, hex: string): R
 }
 
 describe('a DBC file', () => {
-  // The values are those that cantools decodes.
   it('tells big-endian signals, signed ones, their scale, and names of values', () => {
-    const database = parseDbc(text('motohawk.dbc'));
+    const database = parseDbc(PUMP);
+    assert.deepEqual(database.problems, []);
+    // 1 100000 0 | 0000 0011 | 111 …: on, 32 tenths, and 12 bits from the last one of the first byte on.
+    const first = { Enable: 'on', Pressure: 3.2, Temperature: 250.31 };
+    assert.deepEqual(decode(database, 0x1f0, false, 'c003e00000000000'), first);
+    const second = { Enable: 'off', Pressure: 6.3, Temperature: 249.99 };
+    assert.deepEqual(decode(database, 0x1f0, false, '7fffe00000000000'), second);
+    assert.equal(database.messages[0]?.comment, 'A pump with a motor.');
+    assert.deepEqual(decode(database, 0x1f0, true, 'c003e00000000000'), {}, 'an extended id is another one');
+  });
+
+  it('tells which signals are there while another has a value', () => {
+    const database = parseDbc(SWITCHED);
+    assert.deepEqual(decode(database, 200, false, '10320a0000000000'), { Which: 0, Errors: 801, Left: 1 });
+    assert.deepEqual(decode(database, 200, false, '11320a0000000000'), { Which: 1, Errors: 801, RawLeft: 1 });
+    assert.deepEqual(decode(database, 200, false, '12320a0000000000'), { Which: 2, Errors: 801 });
+  });
+
+  it('finds a J1939 message whoever sends it, with whatever priority', () => {
+    const database = parseDbc(ENGINE);
+    const [message] = database.messages;
+    assert.ok(message?.j1939);
+    const { id } = message;
+    const data = [0, 0, 0, 0x48, 0x14, 0, 0, 0];
+    for (const other of [id, (id & ~0xff) | 0x33, (id & 0x3ff_ffff) | (3 << 26)])
+      assert.equal(
+        decodeFrame(database, checkFrame({ id: other, ext: true, data }))?.signals[0]?.value,
+        0x1448 * 0.125,
+      );
+    assert.equal(database.find(id ^ 0x1_0000, true), undefined);
+    assert.equal(database.find(id & 0x7ff, false), undefined);
+  });
+
+  it('leaves out signals behind the end of a short frame, and has none in a remote frame', () => {
+    const database = parseDbc(PUMP);
+    assert.deepEqual(decode(database, 0x1f0, false, 'c0'), { Enable: 'on', Pressure: 3.2 });
+    assert.equal(decodeFrame(database, checkFrame({ id: 0x1f0, rtr: true })), undefined);
+  });
+
+  // The values are those that cantools decodes.
+  itWithRecording('can/motohawk.dbc', 'of a controller is read as cantools reads it', path => {
+    const database = parseDbc(text(path));
     assert.deepEqual(database.problems, []);
     const first = { Enable: 'Enabled', AverageRadius: 3.2, Temperature: 250.55 };
     assert.deepEqual(decode(database, 0x1f0, false, 'c006e00000000000'), first);
     const second = { Enable: 'Enabled', AverageRadius: 6.3, Temperature: 249.84 };
     assert.deepEqual(decode(database, 0x1f0, false, 'fffe000000000000'), second);
-    assert.equal(database.messages[0]?.comment, 'Example message used as template in MotoHawk models.');
-    assert.deepEqual(decode(database, 0x1f0, true, 'c006e00000000000'), {}, 'an extended id is another one');
   });
 
-  it('tells which signals are there while another has a value', () => {
-    const database = parseDbc(text('socialledge.dbc'));
+  itWithRecording('can/socialledge.dbc', 'with switched signals is read as cantools reads it', path => {
+    const database = parseDbc(text(path));
     const common = { SENSOR_SONARS_err_count: 801 };
     const [left, middle, right, rear] = [1, 32, 358.4, 0.1];
     assert.deepEqual(decode(database, 200, false, '10320a0014001e00'), {
       ...{ SENSOR_SONARS_mux: 0, ...common, SENSOR_SONARS_left: left, SENSOR_SONARS_middle: middle },
       ...{ SENSOR_SONARS_right: right, SENSOR_SONARS_rear: rear },
     });
-    assert.deepEqual(decode(database, 200, false, '11320a0014001e00'), {
-      ...{ SENSOR_SONARS_mux: 1, ...common, SENSOR_SONARS_no_filt_left: left, SENSOR_SONARS_no_filt_middle: middle },
-      ...{ SENSOR_SONARS_no_filt_right: right, SENSOR_SONARS_no_filt_rear: rear },
-    });
     assert.deepEqual(decode(database, 200, false, '12320a0014001e00'), { SENSOR_SONARS_mux: 2, ...common });
   });
 
-  it('of a whole car is read, and what cannot be in it is named', () => {
-    const { messages, problems } = parseDbc(text('toyota_2017_ref_pt.dbc'));
+  itWithRecording('can/toyota_2017_ref_pt.dbc', 'of a whole car is read, and what cannot be in it is named', path => {
+    const { messages, problems } = parseDbc(text(path));
     assert.equal(messages.length, 111);
     assert.equal(
       messages.reduce((sum, { signals }) => sum + signals.length, 0),
@@ -58,27 +113,11 @@ describe('a DBC file', () => {
     assert.ok(problems.every(problem => /is left out: no frame has the id 10\d+$/.test(problem)));
   });
 
-  it('finds a J1939 message whoever sends it, with whatever priority', () => {
-    const database = parseDbc(text('j1939.dbc'));
-    const [message] = database.messages;
-    assert.ok(message?.j1939);
-    const { id } = message;
-    for (const other of [id, (id & ~0xff) | 0x33, (id & 0x3ff_ffff) | (3 << 26)])
-      assert.equal(decodeFrame(database, checkFrame({ id: other, ext: true, data: [0xfe] }))?.signals[0]?.value, -2);
-    assert.equal(database.find(id ^ 0x1_0000, true), undefined);
-    assert.equal(database.find(id & 0x7ff, false), undefined);
-    const truck = [...readCandump(text('j1939-truck-short.candump.log').split('\n'))];
-    const engine = parseDbc(
-      `BO_ 2364540158 EEC1: 8 X\n SG_ EngineSpeed : 24|16@1+ (0.125,0) [0|8031.875] "rpm" X\nBA_ "VFrameFormat" BO_ 2364540158 3;`,
-    );
+  itWithRecording('can/j1939-truck-short.candump.log', 'finds the engine of a truck at another address', path => {
+    const engine = parseDbc(ENGINE);
+    const truck = [...readCandump(text(path).split('\n'))];
     const speeds = truck.flatMap(({ frame }) => decodeFrame(engine, frame)?.signals.map(({ value }) => value) ?? []);
-    assert.deepEqual(speeds, [0x1448 * 0.125], 'an engine controller at another address');
-  });
-
-  it('leaves out signals behind the end of a short frame, and has none in a remote frame', () => {
-    const database = parseDbc(text('motohawk.dbc'));
-    assert.deepEqual(decode(database, 0x1f0, false, 'c0'), { Enable: 'Enabled', AverageRadius: 3.2 });
-    assert.equal(decodeFrame(database, checkFrame({ id: 0x1f0, rtr: true })), undefined);
+    assert.deepEqual(speeds, [0x1448 * 0.125]);
   });
 
   it('has floats, doubles, whole numbers of 64 bits, nested switches and ranges of their values', () => {
@@ -191,7 +230,7 @@ CM_ SG_ 1 absent "nothing";
     });
 
   it('is read or refused whatever it says, in time that grows with its length', () => {
-    const whole = text('socialledge.dbc');
+    const whole = `${PUMP}${SWITCHED}${ENGINE}`;
     const cut = fc.tuple(fc.nat(whole.length), fc.nat(200), fc.string({ maxLength: 5 }));
     const spoiled = cut.map(([at, less, more]) => whole.slice(0, at) + more + whole.slice(at + less));
     const words = fc.constantFrom(
