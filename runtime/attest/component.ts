@@ -28,6 +28,8 @@ const BY_PCR: readonly Component[] = [
   'system',
   'kernel',
   'command line',
+  'system',
+  'Secure Boot keys',
 ];
 
 /** @param pcr  0 to 23 */

@@ -127,6 +127,8 @@ export async function openTpm(): Promise<TestTpm> {
       root: readFileSync(path('ca/swtpm-localca-rootca-cert.pem'), 'utf8'),
     },
     async reset() {
+      // Without it, the TPM takes many resets for many attempts to guess, and locks itself.
+      await run('tpm2_shutdown', '-c');
       await end(program);
       program = await startTpm(path);
     },

@@ -1,0 +1,22 @@
+// Types of events (PC Client Platform Firmware Profile, "Event Types").
+export const EVENT = {
+  postCode: 0x1,
+  separator: 0x4,
+  tag: 0x6,
+  crtmContents: 0x7,
+  crtmVersion: 0x8,
+  platformConfig: 0xa,
+  ipl: 0xd,
+  variableDriverConfig: 0x80000001,
+  variableBoot: 0x80000002,
+  bootApplication: 0x80000003,
+  bootDriver: 0x80000004,
+  runtimeDriver: 0x80000005,
+  gpt: 0x80000006,
+  action: 0x80000007,
+  firmwareBlob: 0x80000008,
+  handoffTables: 0x80000009,
+  firmwareBlob2: 0x8000000a,
+  variableBoot2: 0x8000000c,
+  variableAuthority: 0x800000e0,
+} as const;

@@ -1,0 +1,212 @@
+// Verdicts on boots of a real TPM: trusted ones, ones in which one component is another, and attacks on the evidence.
+import assert from 'node:assert/strict';
+import { parseEventLog } from '../../runtime/attest/event-log.ts';
+import { type Evidence, type EvidenceInput, parseEvidence } from '../../runtime/attest/evidence.ts';
+import { goldenOf, type PolicyInput } from '../../runtime/attest/policy.ts';
+import { type Verdict, verify } from '../../runtime/attest/verdict.ts';
+import { bootOf, digestOf, extensions, logOf, MACHINE, type Machine } from './boot-log.ts';
+import { openTpm, type TestKey, type TestQuote, type TestTpm } from './tpm.ts';
+
+const JUDGED = [0, 1, 4, 7, 9];
+const SELECTION = `sha256:${JUDGED.join(',')}`;
+const digest = (text: string) => digestOf({ pcr: 0, type: 0, data: Buffer.from(text) }, 'sha256').toString('hex');
+
+/** Boots a machine on the TPM and takes evidence, which still lacks its policy. */
+async function boot(tpm: TestTpm, key: TestKey, machine: Machine, selection = SELECTION) {
+  await tpm.reset();
+  await tpm.run('tpm2_pcrextend', ...extensions(bootOf(machine)));
+  const nonce = Buffer.from(machine.kernel.padEnd(32, '.'));
+  return evidenceOf(await tpm.quote(key, selection, nonce), key, logOf(bootOf(machine)));
+}
+
+function evidenceOf({ quote, signature, pcrs, nonce }: TestQuote, key: TestKey, log: Buffer) {
+  const values = Object.entries(pcrs).map(([bank, ofBank]) => {
+    const hex = Object.entries(ofBank ?? {}).map(([pcr, value]) => [pcr, value.toString('hex')] as const);
+    return [bank, Object.fromEntries(hex)] as const;
+  });
+  const [takenAt, hex] = [new Date().toISOString(), (bytes: Buffer) => bytes.toString('hex')];
+  const signed = { nonce: hex(nonce), quote: hex(quote), signature: hex(signature), key: hex(key.area) };
+  return { version: 1 as const, takenAt, ...signed, pcrs: Object.fromEntries(values), log: log.toString('base64') };
+}
+type Boot = Awaited<ReturnType<typeof boot>>;
+
+function learned(taken: Boot, key: TestKey): PolicyInput {
+  const values = Object.entries(taken.pcrs.sha256 ?? {}).map(
+    ([pcr, value]) => [Number(pcr), Buffer.from(value, 'hex')] as const,
+  );
+  const seen = { pcrs: new Map(values), log: parseEventLog(Buffer.from(taken.log, 'base64')) };
+  const head = { version: 1, bank: 'sha256', pcrs: JUDGED, key: key.public.name.toString('hex') } as const;
+  return { ...head, ...goldenOf('sha256', JUDGED, seen) };
+}
+
+const judged = (evidence: EvidenceInput) => verify(parseEvidence(JSON.parse(JSON.stringify(evidence))));
+const components = ({ verdict, findings }: Verdict) => [
+  verdict,
+  ...new Set(findings.map(({ component }) => component)),
+];
+const codes = ({ verdict, findings }: Verdict) => [verdict, ...new Set(findings.map(({ code }) => code))];
+
+/** One thing in the machine is another, and what is then named. */
+const CHANGES: readonly (readonly [Partial<Machine>, string])[] = [
+  [{ firmware: 'OVMF 2025.03' }, 'firmware'],
+  [{ settings: 'net first' }, 'firmware settings'],
+  [{ bootLoader: 'sd-boot 258' }, 'boot loader'],
+  [{ kernel: 'linux 6.12.49' }, 'kernel'],
+  [{ initrd: 'cell 8' }, 'initrd'],
+  [{ commandLine: 'console=ttyS0 quieT' }, 'command line'],
+  [{ secureBoot: false }, 'Secure Boot keys'],
+  [{ signers: 'another' }, 'Secure Boot keys'],
+];
+
+describe('verdicts', () => {
+  let tpm: TestTpm;
+  let key: TestKey;
+  let other: TestKey;
+  let sound: Boot;
+  let policy: PolicyInput;
+  before(async function () {
+    this.timeout(120_000);
+    tpm = await openTpm();
+    [key, other] = [
+      await tpm.makeKey('ak', 'ecc', 'ecdsa', 'sha256'),
+      await tpm.makeKey('other', 'rsa', 'rsassa', 'sha256'),
+    ];
+    for (const each of [key, other]) await tpm.persist(each);
+    sound = await boot(tpm, key, MACHINE);
+    policy = learned(sound, key);
+  });
+  after(() => tpm?.close());
+
+  it('trust a boot that is as the one that was learned from, and the next one of it', async () => {
+    const first = judged({ ...sound, policy });
+    assert.deepEqual(codes(first), ['trusted']);
+    const again = judged({ ...(await boot(tpm, key, MACHINE)), policy, earlier: first.counters });
+    assert.deepEqual([again.verdict, again.findings, again.key], ['trusted', [], key.public.name.toString('hex')]);
+  });
+
+  it('name the component that is another one, beside golden values', async () => {
+    for (const [change, component] of CHANGES) {
+      const taken = await boot(tpm, key, { ...MACHINE, ...change });
+      assert.deepEqual(components(judged({ ...taken, policy })), ['mismatch', component]);
+      const { log: _log, ...bare } = taken;
+      assert.equal(judged({ ...bare, policy }).verdict, 'mismatch', 'without a log only the PCR says what it is');
+    }
+    const both = await boot(tpm, key, { ...MACHINE, initrd: 'cell 8', commandLine: 'init=/bin/sh' });
+    assert.match(
+      judged({ ...both, policy }).findings[0]?.message ?? '',
+      /^The command line is not the one that is trusted/,
+    );
+    assert.deepEqual(components(judged({ ...both, policy })), ['mismatch', 'command line', 'initrd']);
+  });
+
+  /** Golden firmware, and two images. */
+  function images(): PolicyInput {
+    const image = (kernel: string, initrd: string) => {
+      const digests = {
+        kernel: [digest(kernel)],
+        initrd: [digest(initrd)],
+        'command line': [digest(MACHINE.commandLine)],
+      };
+      return { name: `image of ${kernel}`, digests };
+    };
+    const golden = Object.fromEntries(
+      Object.entries(policy.golden ?? {}).filter(([pcr]) => pcr !== '4' && pcr !== '9'),
+    );
+    const rules = [{ component: 'boot loader' as const, digests: [digest(MACHINE.bootLoader)] }];
+    const known = [image(MACHINE.kernel, MACHINE.initrd), image('linux 6.18', 'cell 9')];
+    return { ...policy, golden, rules, images: known, secureBoot: true };
+  }
+
+  it('trust every allowed image, whole ones only, and name what is of none', async () => {
+    const told = async (change: Partial<Machine>) =>
+      components(judged({ ...(await boot(tpm, key, { ...MACHINE, ...change })), policy: images() }));
+    assert.deepEqual(await told({}), ['trusted']);
+    assert.deepEqual(await told({ kernel: 'linux 6.18', initrd: 'cell 9' }), ['trusted'], 'a planned update');
+    assert.deepEqual(await told({ initrd: 'cell 9' }), ['mismatch', 'initrd'], 'half of each');
+    assert.deepEqual(await told({ kernel: 'evil' }), ['mismatch', 'kernel']);
+    assert.deepEqual(await told({ commandLine: 'init=/bin/sh' }), ['mismatch', 'command line']);
+    assert.deepEqual(await told({ bootLoader: 'evil' }), ['mismatch', 'boot loader']);
+    assert.deepEqual(await told({ secureBoot: false }), ['mismatch', 'Secure Boot keys']);
+    const { log: _log, ...bare } = sound;
+    assert.deepEqual(
+      codes(judged({ ...bare, policy: images() }))[0],
+      'unusable',
+      'images cannot be seen without a log',
+    );
+  });
+
+  it('see what was left out: the kernel of an image that was not measured', async () => {
+    await tpm.reset();
+    const events = bootOf(MACHINE).filter(({ measured }) => measured?.toString() !== MACHINE.kernel);
+    await tpm.run('tpm2_pcrextend', ...extensions(events));
+    const quote = await tpm.quote(key, SELECTION, Buffer.alloc(32, 1));
+    const verdict = judged({ ...evidenceOf(quote, key, logOf(events)), policy: images() });
+    assert.deepEqual(components(verdict), ['mismatch', 'kernel']);
+    assert.match(verdict.findings[0]?.message ?? '', /kernel of image image of linux 6.12.48 that is allowed was not/);
+  });
+
+  it('withstand attacks on the evidence, each with its reason', async () => {
+    const evil = await boot(tpm, key, { ...MACHINE, kernel: 'evil' });
+    const [foreign, fewer] = [await boot(tpm, other, MACHINE), await boot(tpm, key, MACHINE, 'sha256:0,1')];
+    const otherBank = await boot(tpm, key, MACHINE, SELECTION.replace('sha256', 'sha384'));
+    const { counters } = judged({ ...fewer, policy });
+    await tpm.reset();
+    const nothing = await tpm.quote(key, SELECTION, Buffer.alloc(32, 1));
+    const empty = evidenceOf(nothing, key, logOf([]));
+    const zeros = Object.fromEntries(Object.entries(empty.pcrs.sha256 ?? {}).map(([pcr, value]) => [pcr, [value]]));
+    const changedLog = Buffer.from(evil.log, 'base64');
+    changedLog[changedLog.indexOf(Buffer.from(digest('evil'), 'hex'))] = 0;
+    const shortLog = (end: number) => logOf(bootOf(MACHINE).slice(0, end)).toString('base64');
+    const attacks: Readonly<Record<string, readonly [EvidenceInput, string]>> = {
+      'an old quote for a new nonce': [{ ...sound, nonce: 'ab'.repeat(32), policy }, 'GW_ATTEST_NONCE'],
+      'values of a good boot with the quote of a bad one': [{ ...evil, pcrs: sound.pcrs, policy }, 'GW_ATTEST_PCRS'],
+      'the log of a good boot with the quote of a bad one': [{ ...evil, log: sound.log, policy }, 'GW_ATTEST_LOG'],
+      'a log that was changed': [{ ...evil, log: changedLog.toString('base64'), policy }, 'GW_ATTEST_LOG'],
+      'a log without its end': [{ ...sound, log: shortLog(-3), policy }, 'GW_ATTEST_LOG'],
+      'a log without all of PCR 9': [{ ...sound, log: shortLog(-4), policy: images() }, 'GW_ATTEST_LOG'],
+      'fewer PCRs': [{ ...fewer, policy }, 'GW_ATTEST_SELECTION'],
+      'another bank': [{ ...otherBank, policy }, 'GW_ATTEST_SELECTION'],
+      'the evidence of another machine': [{ ...foreign, policy }, 'GW_ATTEST_KEY'],
+      'the name of another key': [{ ...sound, key: foreign.key, policy }, 'GW_ATTEST_SIGNATURE'],
+      'an earlier boot': [{ ...sound, policy, earlier: counters }, 'GW_ATTEST_COUNTERS'],
+      'a quote cut short': [{ ...sound, quote: sound.quote.slice(0, -2), policy }, 'GW_ATTEST_MALFORMED'],
+      'a quote with more': [{ ...sound, quote: `${sound.quote}00`, policy }, 'GW_ATTEST_MALFORMED'],
+      'an unnamed maker': [{ ...sound, policy: { ...policy, makers: [tpm.authority.root] } }, 'GW_ATTEST_EK'],
+      'no measurement at all': [{ ...empty, policy: { ...policy, golden: zeros, events: [] } }, 'GW_ATTEST_MISMATCH'],
+    };
+    for (const [what, [evidence, code]] of Object.entries(attacks)) {
+      const verdict = judged(evidence);
+      assert.notEqual(verdict.verdict, 'trusted', what);
+      assert.ok(
+        codes(verdict).some(each => each === code),
+        `${what}: ${JSON.stringify(verdict.findings)}`,
+      );
+      if (code !== 'GW_ATTEST_MISMATCH') assert.equal(verdict.verdict, 'unusable', what);
+    }
+  });
+
+  it('believe the maker of the TPM when the policy asks for one', async () => {
+    const [area, certificate] = [await tpm.endorsementKey('rsa'), await tpm.endorsementCertificate('rsa')];
+    const pem = `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64')}\n-----END CERTIFICATE-----\n`;
+    const endorsement = { key: area.toString('hex'), certificate: pem, chain: [tpm.authority.issuer] };
+    const certified = { ...sound, endorsement, policy: { ...policy, makers: [tpm.authority.root] } };
+    const verdict = judged(certified);
+    assert.deepEqual([verdict.verdict, verdict.tpm?.model], ['trusted', 'swtpm']);
+    const swapped = (await tpm.endorsementKey('ecc')).toString('hex');
+    const told = judged({ ...certified, endorsement: { ...endorsement, key: swapped } });
+    assert.deepEqual([codes(told), told.tpm], [['unusable', 'GW_ATTEST_EK'], undefined]);
+    assert.deepEqual(codes(judged({ ...certified, takenAt: '2001-01-01T00:00:00Z' })), ['unusable', 'GW_ATTEST_EK']);
+  });
+
+  it('refuse what is no evidence, with the place', () => {
+    const refused = (value: unknown, message: RegExp) =>
+      assert.throws(() => parseEvidence(value), { code: 'GW_ATTEST_EVIDENCE', message });
+    refused(undefined, /^this is not evidence: the whole/);
+    refused({ ...sound, policy, nonce: 'ab' }, /: nonce: /);
+    refused({ ...sound, policy, quote: 'xy' }, /: quote: two small hex digits/);
+    refused({ ...sound, policy: { ...policy, key: undefined } }, /: policy\.key: /);
+    refused({ ...sound, policy, more: 1 }, /more/);
+    const { key: _key, ...keyless } = { ...sound, policy } as Partial<Evidence>;
+    refused(keyless, /: key: /);
+  });
+});
