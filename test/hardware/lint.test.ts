@@ -1,7 +1,7 @@
 // Every rule of the lint: rows that have the fault, and rows that only look like it.
 import assert from 'node:assert/strict';
 import { lintProfile } from '../../runtime/hardware/lint.ts';
-import type { BoxProfile } from '../../runtime/hardware/profile.ts';
+import type { BoxPort, BoxProfile } from '../../runtime/hardware/profile.ts';
 import { HARDWARE_CODES } from '../../runtime/model/codes/hardware.ts';
 import { device, port, profileOf, SAID } from './profiles.ts';
 
@@ -19,6 +19,10 @@ interface Rule {
 const pci = (pciAddress: string) => ({ address: { pciAddress } });
 const serial = (label: string, irq: number, group = label) =>
   port(label, { kind: 'serial', group, lineType: 'rs232', address: { device: `/dev/${label}`, irq } });
+const hostSerial = (label: string, irq: number): BoxPort => {
+  const { group: _none, ...row } = serial(label, irq);
+  return row;
+};
 const stick = (label: string, usbPort?: string) =>
   port(label, {
     kind: 'usb-device',
@@ -59,6 +63,13 @@ const RULES: readonly Rule[] = [
     rows: ['COM3'],
     wrong: profileOf([serial('COM3', 7), serial('COM4', 7)]),
     right: profileOf([serial('COM1', 4), serial('COM3', 7, 'COM34'), serial('COM4', 7, 'COM34')]),
+  },
+  {
+    code: 'GW_PROFILE_IRQ_SPLIT',
+    what: 'one interrupt that a VM and the host would share',
+    rows: ['COM3'],
+    wrong: profileOf([serial('COM3', 7), hostSerial('COM4', 7)]),
+    right: profileOf([hostSerial('COM3', 7), hostSerial('COM4', 7)]),
   },
   {
     code: 'GW_PROFILE_PCI_MALFORMED',

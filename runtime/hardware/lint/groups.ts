@@ -9,15 +9,15 @@ import { pciAddressOf } from './rows.ts';
 export function lintGroups(profile: BoxProfile, host: BoxProfile): readonly Finding[] {
   const assignable = profile.ports.filter(port => port.group !== undefined);
   const isolated = new Set(host.iommu.groups.flatMap(group => group.devices));
-  const unknown = assignable.filter(port => !isolated.has(pciAddressOf(port) ?? ''));
+  const unknown = profile.ports.filter(port => !isolated.has(pciAddressOf(port) ?? ''));
   return [
-    ...split(assignable, port => port.address.irq?.toString(), irqSplit),
+    ...split(profile.ports, port => port.address.irq?.toString(), irqSplit),
     ...split(unknown, slotOf, pciSplit),
     ...profile.ports.flatMap(port => [...ambiguousUsb(port, profile), ...lintManagement(port, assignable)]),
   ];
 }
 
-/** Rows that share something, once for each thing that is shared by rows of several groups. */
+/** Rows that share something, once for each thing that is shared by rows of several groups, or by one and the host. */
 function split(
   ports: readonly BoxPort[],
   shared: (port: BoxPort) => string | undefined,
@@ -31,9 +31,9 @@ function split(
   return [...owners].filter(([, each]) => groupsOf(each).length > 1).map(([thing, each]) => tell(thing, each));
 }
 
-/** Names of the groups of some rows, each once. */
-export function groupsOf(ports: readonly BoxPort[]): readonly string[] {
-  return [...new Set(ports.flatMap(port => port.group ?? []))];
+/** Names of the groups of some rows, each once; `undefined` is what stays with the host. */
+export function groupsOf(ports: readonly BoxPort[]): readonly (string | undefined)[] {
+  return [...new Set(ports.map(port => port.group))];
 }
 
 function slotOf(port: BoxPort): string | undefined {
@@ -56,7 +56,7 @@ export function labels(ports: readonly BoxPort[]): string {
 }
 
 export function groupNames(ports: readonly BoxPort[]): string {
-  return listed(groupsOf(ports).map(quoted));
+  return listed(groupsOf(ports).map(group => (group === undefined ? 'none' : quoted(group))));
 }
 
 function ambiguousUsb({ label, address }: BoxPort, { ports, usb }: BoxProfile): Finding[] {

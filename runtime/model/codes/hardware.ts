@@ -44,7 +44,8 @@ export const HARDWARE_CODES = {
   },
   GW_PROFILE_IRQ_SPLIT: {
     fault: 'user',
-    meaning: 'Ports that share one interrupt are in different groups, so they cannot be given to different VMs.',
+    meaning:
+      'Ports that share one interrupt are in different groups, or one of them stays with the host; they only go together.',
     remedy: 'Put them into one group, or give one of them another interrupt in the firmware.',
   },
   GW_PROFILE_PCI_MALFORMED: {
@@ -59,7 +60,8 @@ export const HARDWARE_CODES = {
   },
   GW_PROFILE_PCI_SPLIT: {
     fault: 'user',
-    meaning: 'Functions of one PCI device are in different groups, so they cannot be given to different VMs.',
+    meaning:
+      'Functions of one PCI device are in different groups, or one of them stays with the host; they only go together.',
     remedy: 'Put all functions of the device into one group.',
   },
   GW_PROFILE_ADDRESS_MISSING: {
