@@ -117,6 +117,7 @@ function build(done: (code: ExitCode) => void): Command {
       done(await probeCommand(terminal, localHost, option));
     });
   profileCommands(program, done);
+  attestCommands(program, done);
   command('agent', 'run the agent of one gateway on this box')
     .requiredOption('--gateway <name>', 'name of the gateway, as in the drawing')
     .option('--backend <name>', 'linux, embedded or simulated', 'linux')
@@ -155,6 +156,24 @@ function profileCommands(program: Command, done: (code: ExitCode) => void): void
   command('export <file>', 'show it in the form of somebody else')
     .requiredOption('--to <form>', 'eve: a hardware model of LF Edge EVE')
     .action(async (file, option) => done(await (await load()).exportProfile(terminal, file, option)));
+}
+
+/** The commands below `attest`. */
+function attestCommands(program: Command, done: (code: ExitCode) => void): void {
+  const attest = program
+    .command('attest')
+    .description('evidence of TPMs: verify EVIDENCE [--policy FILE]')
+    .exitOverride();
+  attest
+    .command('verify <evidence>')
+    .description('judge evidence again, offline; exit with 1 unless the machine is trusted')
+    .option('--json', 'print one JSON document')
+    .option('--policy <file>', 'judge by this policy in place of the one in the evidence')
+    .exitOverride()
+    .action(async (file, option) => {
+      const { verifyEvidence } = await import('./cli/commands/attest.ts');
+      done(await verifyEvidence(terminal, file, option));
+    });
 }
 
 async function main(): Promise<void> {

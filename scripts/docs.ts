@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { NODE_TYPES } from '../nodes/catalog.ts';
+import { Evidence } from '../runtime/attest/evidence.ts';
 import { CLI_SHAPES } from '../runtime/cli/shapes.ts';
 import { DRIVER_SETS } from '../runtime/drivers/catalog.ts';
 import { BoxProfile } from '../runtime/hardware/profile.ts';
@@ -151,12 +152,18 @@ function hardwareSchema(): string {
   return `${JSON.stringify({ ...schema, title: 'Hardware profile of a box' }, null, 2)}\n`;
 }
 
+function evidenceSchema(): string {
+  const schema = z.toJSONSchema(Evidence, { io: 'input' });
+  return `${JSON.stringify({ ...schema, title: 'Evidence of a TPM about one boot, with the policy it is judged by' }, null, 2)}\n`;
+}
+
 /** Generated documents with the text they should have. */
 export function documents(): ReadonlyMap<string, string> {
   return new Map([
     [`${root}docs/errors.md`, errorsDocument()],
     [`${root}docs/protocols.md`, protocolsDocument()],
     [`${root}docs/schema/cli.schema.json`, cliSchema()],
+    [`${root}docs/schema/evidence.schema.json`, evidenceSchema()],
     [`${root}docs/schema/hardware-profile.schema.json`, hardwareSchema()],
     [`${root}README.md`, readme()],
   ]);

@@ -1,6 +1,8 @@
 // The shape of everything `--json` prints. docs/schema/cli.schema.json is generated from here; a field once published stays.
 import { z } from 'zod';
 import { ObservedAnswer, PlanAnswer } from '../agent/wire-shapes.ts';
+import { COMPONENTS } from '../attest/component.ts';
+import { Counters } from '../attest/evidence.ts';
 import { FORMS } from '../hardware/import/imported.ts';
 import { BoxProfile } from '../hardware/profile.ts';
 import { AnyAddress, KINDS, Name } from '../model/address.ts';
@@ -150,6 +152,28 @@ export const CLI_SHAPES = {
     /** With `export`: a hardware model of LF Edge EVE. */
     eve: z.record(z.string(), z.unknown()).optional(),
     findings: z.array(FindingShape),
+  }),
+  attest: z.strictObject({
+    ...Head,
+    command: z.literal('attest'),
+    /** SHA-256 of the evidence, which names it. */
+    evidence: z.string(),
+    takenAt: z.string(),
+    verdict: z.enum(['trusted', 'mismatch', 'unusable']),
+    /** Name of the attestation key in hex. */
+    key: z.string().optional(),
+    /** What the certificate of the TPM says, when it is believed. */
+    tpm: z.strictObject({ manufacturer: z.string(), model: z.string(), version: z.string() }).optional(),
+    counters: Counters.optional(),
+    findings: z.array(
+      z.strictObject({
+        code: Code,
+        message: z.string(),
+        remedy: z.string(),
+        component: z.enum(COMPONENTS).optional(),
+        pcr: z.number().optional(),
+      }),
+    ),
   }),
   agent: z.strictObject({ ...Head, command: z.literal('agent'), gateway: Name, socket: z.string() }),
   error: z.strictObject({

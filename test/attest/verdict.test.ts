@@ -1,43 +1,13 @@
 // Verdicts on boots of a real TPM: trusted ones, ones in which one component is another, and attacks on the evidence.
 import assert from 'node:assert/strict';
-import { parseEventLog } from '../../runtime/attest/event-log.ts';
 import { type Evidence, type EvidenceInput, parseEvidence } from '../../runtime/attest/evidence.ts';
-import { goldenOf, type PolicyInput } from '../../runtime/attest/policy.ts';
+import type { PolicyInput } from '../../runtime/attest/policy.ts';
 import { type Verdict, verify } from '../../runtime/attest/verdict.ts';
 import { bootOf, digestOf, extensions, logOf, MACHINE, type Machine } from './boot-log.ts';
-import { openTpm, type TestKey, type TestQuote, type TestTpm } from './tpm.ts';
+import { type Boot, boot, evidenceOf, learned, SELECTION } from './boots.ts';
+import { openTpm, type TestKey, type TestTpm } from './tpm.ts';
 
-const JUDGED = [0, 1, 4, 7, 9];
-const SELECTION = `sha256:${JUDGED.join(',')}`;
 const digest = (text: string) => digestOf({ pcr: 0, type: 0, data: Buffer.from(text) }, 'sha256').toString('hex');
-
-/** Boots a machine on the TPM and takes evidence, which still lacks its policy. */
-async function boot(tpm: TestTpm, key: TestKey, machine: Machine, selection = SELECTION) {
-  await tpm.reset();
-  await tpm.run('tpm2_pcrextend', ...extensions(bootOf(machine)));
-  const nonce = Buffer.from(machine.kernel.padEnd(32, '.'));
-  return evidenceOf(await tpm.quote(key, selection, nonce), key, logOf(bootOf(machine)));
-}
-
-function evidenceOf({ quote, signature, pcrs, nonce }: TestQuote, key: TestKey, log: Buffer) {
-  const values = Object.entries(pcrs).map(([bank, ofBank]) => {
-    const hex = Object.entries(ofBank ?? {}).map(([pcr, value]) => [pcr, value.toString('hex')] as const);
-    return [bank, Object.fromEntries(hex)] as const;
-  });
-  const [takenAt, hex] = [new Date().toISOString(), (bytes: Buffer) => bytes.toString('hex')];
-  const signed = { nonce: hex(nonce), quote: hex(quote), signature: hex(signature), key: hex(key.area) };
-  return { version: 1 as const, takenAt, ...signed, pcrs: Object.fromEntries(values), log: log.toString('base64') };
-}
-type Boot = Awaited<ReturnType<typeof boot>>;
-
-function learned(taken: Boot, key: TestKey): PolicyInput {
-  const values = Object.entries(taken.pcrs.sha256 ?? {}).map(
-    ([pcr, value]) => [Number(pcr), Buffer.from(value, 'hex')] as const,
-  );
-  const seen = { pcrs: new Map(values), log: parseEventLog(Buffer.from(taken.log, 'base64')) };
-  const head = { version: 1, bank: 'sha256', pcrs: JUDGED, key: key.public.name.toString('hex') } as const;
-  return { ...head, ...goldenOf('sha256', JUDGED, seen) };
-}
 
 const judged = (evidence: EvidenceInput) => verify(parseEvidence(JSON.parse(JSON.stringify(evidence))));
 const components = ({ verdict, findings }: Verdict) => [
