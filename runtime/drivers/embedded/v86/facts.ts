@@ -9,8 +9,9 @@ export const FACTS: DriverFacts<'vm'> = {
   mutable: MUTABLE,
   renames: true,
   rebuildWith: [],
-  // A start takes one second, the first one of an image half a minute; a step gets 20 times as long.
-  seconds: { create: 8, update: 1, restart: 8, remove: 1 },
+  // A start takes one second, the first one of an image half a minute; a step gets 20 times as long, which is what a first boot
+  // is given.
+  seconds: { create: 15, update: 1, restart: 15, remove: 1 },
   losesState: true,
   lacks: { watchdog: 'the emulated PC has no watchdog' },
   limits: {
