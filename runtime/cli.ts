@@ -139,7 +139,7 @@ function build(done: (code: ExitCode) => void): Command {
 function profileCommands(program: Command, done: (code: ExitCode) => void): void {
   const profile = program
     .command('profile')
-    .description('models of boxes: import FILE, lint FILE [--host FILE | --here], or export FILE --to eve')
+    .description('models of boxes: import FILE, lint FILE [--host FILE | --here], export FILE --to eve, or list')
     .exitOverride();
   const command = (signature: string, what: string) =>
     profile.command(signature).description(what).option('--json', 'print one JSON document').exitOverride();
@@ -149,6 +149,9 @@ function profileCommands(program: Command, done: (code: ExitCode) => void): void
     'import <file>',
     'show a profile, an EVE hardware model, XML of libvirt or the print of lspci as a profile',
   ).action(async file => done(await (await load()).importProfile(terminal, file)));
+  command('list', 'name the profiles that come with Gatewright; built-in:NAME stands for a file').action(async () =>
+    done((await load()).listProfiles(terminal)),
+  );
   command('lint <file>', 'find what is wrong with the model of a box; exit with 1 when something is')
     .option('--host <file>', 'also find what the host of this profile cannot honour')
     .option('--here', 'also find what this host cannot honour')

@@ -1,4 +1,4 @@
-// Writes the lists that say which node types, drivers and protocols exist, from the folders that hold them. `--check` only compares.
+// Writes the lists that say which node types, drivers, protocols and built-in profiles exist, from the folders that hold them. `--check` only compares.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -42,12 +42,22 @@ function protocolCatalog(): string {
   return `${HEADER}${type}\n${imports.join('\n')}\n\nexport const PROTOCOLS: readonly Protocol[] = [\n${list.join('\n')}\n];\n`;
 }
 
+function builtInCatalog(): string {
+  const files = readdirSync(`${root}runtime/hardware/built-in`).filter(name => name.endsWith('.ts') && name !== 'catalog.ts');
+  const names = files.map(name => name.replace(/\.ts$/, '')).sort();
+  const imports = names.map(name => `import { ${camel(name)} } from './${name}.ts';`);
+  const list = names.map(name => `  ${camel(name)},`);
+  const type = "import type { BuiltIn } from '../describe-box.ts';";
+  return `${HEADER}${type}\n${imports.join('\n')}\n\nexport const BUILT_INS: readonly BuiltIn[] = [\n${list.join('\n')}\n];\n`;
+}
+
 /** Generated files with the text they should have. */
 export function catalogs(): ReadonlyMap<string, string> {
   return new Map([
     [`${root}nodes/catalog.ts`, nodeCatalog()],
     [`${root}runtime/drivers/catalog.ts`, driverCatalog()],
     [`${root}runtime/protocols/catalog.ts`, protocolCatalog()],
+    [`${root}runtime/hardware/built-in/catalog.ts`, builtInCatalog()],
   ]);
 }
 

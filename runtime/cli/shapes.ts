@@ -144,9 +144,11 @@ export const CLI_SHAPES = {
   profile: z.strictObject({
     ...Head,
     command: z.literal('profile'),
-    action: z.enum(['import', 'lint', 'export']),
-    /** What the file was. */
-    form: z.enum(FORMS),
+    action: z.enum(['import', 'lint', 'export', 'list']),
+    /** What the file was; not with `list`. */
+    form: z.enum(FORMS).optional(),
+    /** With `list`: the profiles that come with Gatewright. */
+    builtIns: z.array(z.strictObject({ name: z.string(), vendor: z.string(), model: z.string() })).optional(),
     /** With `import`. */
     profile: BoxProfile.optional(),
     /** With `export`: a hardware model of LF Edge EVE. */

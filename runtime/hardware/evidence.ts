@@ -2,8 +2,8 @@
 import { z } from 'zod';
 
 /**
- * How much a field is worth. `probed`: read from the box itself. `vendor-sheet`: a public text of its maker, or a text that
- * was checked. `user`: somebody wrote it down. `unverified`: from memory, to be checked before anybody relies on it.
+ * How much a field is worth. `probed`: read from the box itself. `vendor-sheet`: a public text of its maker, which was
+ * looked at. `user`: somebody wrote it down. `unverified`: from memory, to be checked before anybody relies on it.
  */
 export const Confidence = z.enum(['probed', 'vendor-sheet', 'user', 'unverified']);
 export type Confidence = z.infer<typeof Confidence>;

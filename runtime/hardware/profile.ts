@@ -116,7 +116,7 @@ const UsbDevice = z.strictObject({
 });
 export type UsbDevice = z.infer<typeof UsbDevice>;
 
-export const LineType = z.enum(['rs232', 'rs422', 'rs485', 'rs422-485', 'rs232-422-485']);
+export const LineType = z.enum(['rs232', 'rs422', 'rs485', 'rs422-485', 'rs232-485', 'rs232-422-485']);
 export type LineType = z.infer<typeof LineType>;
 const IoPorts = z.string().regex(/^[0-9a-f]{1,8}-[0-9a-f]{1,8}$/);
 

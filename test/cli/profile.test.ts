@@ -88,6 +88,19 @@ describe('profile', () => {
     assert.deepEqual([other.code, other.stdout], [2, '']);
   });
 
+  it('names the built-in profiles, and takes one in place of a file', async () => {
+    const [words, document] = await Promise.all([[], ['--json']].map(more => home.run(['profile', 'list', ...more])));
+    assert.ok(words !== undefined && document !== undefined);
+    const builtIns = documentOf(document, 'profile').builtIns ?? [];
+    assert.match(words.stdout, /^built-in:hpe-gl20: HPE GL20$/m);
+    assert.equal(words.stdout.trim().split('\n').length, builtIns.length);
+    const one = await home.run(['profile', 'import', `built-in:${builtIns[0]?.name}`]);
+    assert.deepEqual([one.code, profileIn(one.stdout).ports[0]?.label], [0, 'eth0']);
+    const none = await home.run(['profile', 'lint', 'built-in:toaster']);
+    const told = 'gatewright: there is no built-in profile toaster; gatewright profile list names them\n';
+    assert.deepEqual([none.code, none.stderr], [2, told]);
+  });
+
   it('refuses what is no description of a box, and files that are not there', async () => {
     const large = await home.file('large.json', 'x'.repeat(13 * 1024 * 1024));
     const cases = [

@@ -1,4 +1,5 @@
 // `gatewright profile`: reads descriptions of boxes, says what is wrong with them, and writes them for others.
+import { BUILT_INS } from '../../hardware/built-in/catalog.ts';
 import { exportEve } from '../../hardware/export/eve.ts';
 import type { Finding } from '../../hardware/finding.ts';
 import { lintProfile } from '../../hardware/lint.ts';
@@ -13,6 +14,8 @@ import { EXIT, type ExitCode, UsageError } from '../exit.ts';
 import { findingLines } from '../finding-text.ts';
 import { jsonText, type Terminal } from '../terminal.ts';
 
+/** Stands before the name of a profile that comes with Gatewright, where a file could be named too. */
+const BUILT_IN = 'built-in:';
 // A character takes up to three bytes.
 const BOX: Wanted = {
   file: 'a file that describes a box',
@@ -29,6 +32,20 @@ export interface LintOption {
 
 export interface ExportOption {
   readonly to: string;
+}
+
+/** Names the profiles that come with Gatewright. */
+export function listProfiles(terminal: Terminal): ExitCode {
+  const builtIns = BUILT_INS.map(({ name, profile: { identity } }) => ({
+    name,
+    vendor: identity.vendor ?? '',
+    model: identity.model ?? '',
+  }));
+  terminal.result(
+    { version: 1, command: 'profile', ok: true, action: 'list', builtIns, findings: [] },
+    builtIns.map(({ name, vendor, model }) => `${BUILT_IN}${name}: ${vendor} ${model}`),
+  );
+  return EXIT.ok;
 }
 
 /** Prints any description of a box as a profile. @param file  `-` reads standard input */
@@ -80,10 +97,17 @@ export async function exportProfile(terminal: Terminal, file: string, { to }: Ex
 }
 
 async function readFile(path: string): Promise<ReturnType<typeof readProfile>> {
+  if (path.startsWith(BUILT_IN)) return builtIn(path.slice(BUILT_IN.length));
   const text = await readBounded(path, BOX);
   if (text === undefined)
     throw new GatewrightError('GW_PROFILE_TOO_LARGE', `${path} is larger than ${BOX.limitBytes >> 20} MiB`);
   return readProfile(text);
+}
+
+function builtIn(name: string): ReturnType<typeof readProfile> {
+  const found = BUILT_INS.find(each => each.name === name);
+  if (found !== undefined) return { form: 'profile', profile: found.profile, findings: [] };
+  throw new UsageError(`there is no built-in profile ${name}; gatewright profile list names them`);
 }
 
 /** Whether everything in a file could be used, or everything that was examined may be relied on. */
