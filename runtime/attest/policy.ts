@@ -8,7 +8,7 @@ import { type EventLog, type LogEvent, NO_ACTION } from './event-log.ts';
 import { EVENT } from './event-types.ts';
 import type { Finding } from './finding.ts';
 import { measuredBy } from './measured.ts';
-import { STRONG_HASH_NAMES, type StrongHashName } from './tpm/algorithms.ts';
+import { HASH_BYTES, STRONG_HASH_NAMES, type StrongHashName } from './tpm/algorithms.ts';
 import { variableOf } from './uefi.ts';
 
 /** A digest or a name in hex. */
@@ -21,7 +21,7 @@ const PcrKey = z.string().regex(/^(\d|1\d|2[0-3])$/, 'number of a PCR');
 const Digests = z.array(Hex).min(1).max(1_000);
 const ComponentName = z.enum(COMPONENTS);
 
-export const Policy = z.strictObject({
+const PolicyFields = z.strictObject({
   version: z.literal(1),
   /** The bank that is judged. */
   bank: z.enum(STRONG_HASH_NAMES),
@@ -51,10 +51,30 @@ export const Policy = z.strictObject({
   /** Certificates (PEM) of makers of TPMs who are trusted; without any, no endorsement is asked for. */
   makers: z.array(z.string().max(20_000)).max(100).default([]),
 });
+
+/** Refuses what somebody would rely on, and what would never be looked at. */
+export const Policy = PolicyFields.superRefine((policy, context) => {
+  const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  const unjudged = Object.keys(policy.golden).filter(pcr => !policy.pcrs.includes(Number(pcr)));
+  if (unjudged.length > 0) refuse('golden', `PCR ${unjudged.join(', ')} is not among the ones that are judged`);
+  if (policy.secureBoot && !policy.pcrs.includes(7)) refuse('secureBoot', 'PCR 7, which tells it, is not judged');
+  const lengths = allDigests(policy).filter(digest => digest.length !== 2 * HASH_BYTES[policy.bank]);
+  if (lengths.length > 0)
+    refuse('bank', `a digest has ${(lengths[0]?.length ?? 0) / 2} bytes, which ${policy.bank} has not`);
+});
 export type Policy = z.output<typeof Policy>;
 export type PolicyInput = z.input<typeof Policy>;
 
 type Image = Policy['images'][number];
+
+function allDigests({ golden, events, rules, images }: z.output<typeof PolicyFields>): readonly string[] {
+  return [
+    ...Object.values(golden).flat(),
+    ...events.map(({ digest }) => digest),
+    ...rules.flatMap(({ digests }) => digests),
+    ...images.flatMap(({ digests }) => Object.values(digests).flat()),
+  ];
+}
 
 export interface Boot {
   /** Quoted values of the bank of the policy. */

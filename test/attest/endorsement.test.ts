@@ -34,11 +34,11 @@ async function activate(tpm: TestTpm, kind: keyof typeof EK, key: TestKey, blob:
   return ended;
 }
 
-describe('credentials and endorsement certificates', () => {
+describe('credentials and endorsement certificates', function () {
+  this.timeout(120_000); // many programs, one after the other
   let tpm: TestTpm;
   const keys: TestKey[] = [];
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     tpm = await openTpm();
     keys.push(await tpm.makeKey('ak', 'ecc', 'ecdsa', 'sha256'), await tpm.makeKey('other', 'rsa', 'rsassa', 'sha256'));
   });

@@ -115,12 +115,12 @@ function harmedCases(key: TestKey, sound: TestQuote, seed: number, others: reado
   ];
 }
 
-describe('quotes, beside tpm2_checkquote', () => {
+describe('quotes, beside tpm2_checkquote', function () {
+  this.timeout(120_000); // many programs, one after the other
   let tpm: TestTpm;
   const keys: TestKey[] = [];
   const [nonce, other] = [Buffer.from('00112233445566778899aabbccddeeff', 'hex'), Buffer.from('5a'.repeat(32), 'hex')];
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     tpm = await openTpm();
     for (const [name, kind, scheme, hash] of [
       ['ecc', 'ecc', 'ecdsa', 'sha256'],
@@ -135,8 +135,7 @@ describe('quotes, beside tpm2_checkquote', () => {
   });
   after(() => tpm?.close());
 
-  it('are accepted when it accepts them, and only then, over hundreds of sound and harmed ones', async function () {
-    this.timeout(180_000);
+  it('are accepted when it accepts them, and only then, over hundreds of sound and harmed ones', async () => {
     const cases: Case[] = [];
     for (const [index, key] of keys.entries())
       for (const [turn, selection] of SELECTIONS.entries()) {
@@ -156,8 +155,7 @@ describe('quotes, beside tpm2_checkquote', () => {
     assert.deepEqual(accepted, Array(keys.length * SELECTIONS.length).fill('sound'));
   });
 
-  it('are never accepted when it refuses them, also when a key of software signs what no TPM says', async function () {
-    this.timeout(120_000);
+  it('are never accepted when it refuses them, also when a key of software signs what no TPM says', async () => {
     const [key] = keys;
     assert.ok(key !== undefined);
     const sound = await tpm.quote(key, 'sha256:0,4', nonce);

@@ -22,14 +22,14 @@ function taken(parse: () => unknown): boolean {
   }
 }
 
-describe('the structures of a TPM', () => {
+describe('the structures of a TPM', function () {
+  this.timeout(120_000); // many programs, one after the other
   let tpm: TestTpm;
   let key: TestKey;
   let sound: TestQuote;
   let creation: Buffer;
   let certified: Buffer;
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     tpm = await openTpm();
     key = await tpm.makeKey('ak', 'ecc', 'ecdsa', 'sha256');
     sound = await tpm.quote(key, 'sha256:0,1,7', Buffer.alloc(32, 7));

@@ -28,14 +28,14 @@ const CHANGES: readonly (readonly [Partial<Machine>, string])[] = [
   [{ signers: 'another' }, 'Secure Boot keys'],
 ];
 
-describe('verdicts', () => {
+describe('verdicts', function () {
+  this.timeout(120_000); // many programs, one after the other
   let tpm: TestTpm;
   let key: TestKey;
   let other: TestKey;
   let sound: Boot;
   let policy: PolicyInput;
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     tpm = await openTpm();
     [key, other] = [
       await tpm.makeKey('ak', 'ecc', 'ecdsa', 'sha256'),
@@ -176,6 +176,9 @@ describe('verdicts', () => {
     refused({ ...sound, policy, quote: 'xy' }, /: quote: two small hex digits/);
     refused({ ...sound, policy: { ...policy, key: undefined } }, /: policy\.key: /);
     refused({ ...sound, policy, more: 1 }, /more/);
+    refused({ ...sound, policy: { ...policy, pcrs: [0] } }, /policy\.golden: PCR 1, 4, 7, 9 is not among/);
+    refused({ ...sound, policy: { ...images(), pcrs: [0, 1], golden: {} } }, /policy\.secureBoot: PCR 7/);
+    refused({ ...sound, policy: { ...policy, bank: 'sha384' } }, /policy\.bank: a digest has 32 bytes/);
     const { key: _key, ...keyless } = { ...sound, policy } as Partial<Evidence>;
     refused(keyless, /: key: /);
   });

@@ -7,14 +7,14 @@ import { openTpm, type TestTpm } from '../attest/tpm.ts';
 import { type Home, openHome } from './command.ts';
 import { documentOf, failureIn } from './document.ts';
 
-describe('attest verify', () => {
+describe('attest verify', function () {
+  this.timeout(120_000); // many programs, one after the other
   let home: Home;
   let tpm: TestTpm;
   let sound: Boot;
   let changed: Boot;
   let policy: PolicyInput;
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     [home, tpm] = [await openHome(), await openTpm()];
     const key = await tpm.makeKey('ak', 'ecc', 'ecdsa', 'sha256');
     await tpm.persist(key);
