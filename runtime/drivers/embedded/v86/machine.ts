@@ -22,7 +22,7 @@ export class Machine implements Pc {
     this.#ends = ends;
     this.#thread = new Worker(new URL('./machine-thread.ts', import.meta.url), {
       workerData: boot,
-      // WHY: a guest that fills its thread's memory ends its own thread, not the process.
+      // WHY: what fills the memory of its thread ends that thread, in most ways of doing so, and not the process.
       resourceLimits: { maxOldGenerationSizeMb: 512 },
     });
     this.#thread.on('message', (message: FromMachine) => this.#hear(message));
