@@ -69,6 +69,15 @@ describe('a hardware model of EVE', () => {
     assert.deepEqual(faultsOf('template_l1_SYS-E100-9APP.json'), ['warning GW_PROFILE_MANAGEMENT eth0']);
   });
 
+  it('may lack its list of ports, which is told', () => {
+    const { form, profile, findings } = readProfile('{"arch": 2, "attr": {"memory": "8G", "Cpus": " 4"}}');
+    assert.deepEqual([form, profile.memory.totalMiB, profile.cpu.threads, profile.ports], ['eve', 8192, 4, []]);
+    assert.deepEqual(
+      findings.map(each => [each.severity, each.code, each.row]),
+      [['error', 'GW_PROFILE_VALUE', 'ioMemberList']],
+    );
+  });
+
   it('may have rows that are none, and they alone are lost', () => {
     const model = {
       attr: { memory: 'much' },

@@ -91,7 +91,7 @@ IOMMUGroup:\t9
 Slot:\t0000:01:00.0
 Class:\tEthernet controller [0200]
 Vendor:\tIntel Corporation [8086]
-Device:\tI210 Gigabit Network Connection [1533]
+Device:\tDevice [1533]
 Driver:\tigb
 `;
 
@@ -140,7 +140,7 @@ describe('what lspci prints', () => {
     assert.deepEqual(BoxProfile.parse(profile), profile);
     const [sata, ethernet] = profile.pciDevices;
     assert.deepEqual([sata?.address, sata?.classCode, sata?.deviceId], ['0000:00:1f.2', '010601', '2922']);
-    assert.deepEqual([ethernet?.vendor, ethernet?.driver], ['Intel Corporation', 'igb']);
+    assert.deepEqual([ethernet?.vendor, ethernet?.device, ethernet?.driver], ['Intel Corporation', undefined, 'igb']);
     assert.deepEqual([profile.nics.length, profile.nics[0]?.pciAddress], [1, '0000:01:00.0']);
     assert.deepEqual(profile.iommu.groups, [{ group: 9, devices: ['0000:00:1f.2'] }]);
   });

@@ -91,6 +91,7 @@ const RULES: readonly Rule[] = [
     right: profileOf([
       port('USB1', { kind: 'usb', ...pci('0000:00:14.0') }),
       port('USB2', { kind: 'usb', ...pci('0000:05:00.0') }),
+      port('VGA', { kind: 'display', ...pci('0000:02:00.0') }),
     ]),
   },
   {

@@ -12,9 +12,12 @@ const ARCHITECTURES = { 2: 'x86_64', 3: 'aarch64' } as const;
 /** Attributes that are fields of the profile; the others are kept as they are. */
 const SIZES = new Set(['memory', 'storage', 'Cpus']);
 
-/** Whether a JSON value is such a model. */
+/** Whether a JSON value is such a model. There are some whose list of ports was forgotten. */
 export function isEveModel(value: unknown): boolean {
-  return Array.isArray(plainObject(value)?.ioMemberList);
+  const model = plainObject(value);
+  return (
+    Array.isArray(model?.ioMemberList) || (typeof model?.arch === 'number' && plainObject(model.attr) !== undefined)
+  );
 }
 
 /** @param value  parsed JSON for which {@link isEveModel} is true */
@@ -25,6 +28,8 @@ export function importEve(value: unknown): Imported {
     if (findings.length < MOST_FINDINGS) findings.push(found);
   };
   const rows = Array.isArray(model.ioMemberList) ? model.ioMemberList : [];
+  if (!Array.isArray(model.ioMemberList))
+    report(finding('error', 'GW_PROFILE_VALUE', 'ioMemberList', 'The model has no list of ports.'));
   if (rows.length > MOST_ROWS)
     report(
       finding('error', 'GW_PROFILE_ROW_SKIPPED', '', `The model has ${rows.length} rows; the most is ${MOST_ROWS}.`),

@@ -100,7 +100,8 @@ function endBlock(reading: Reading): void {
 /** `02` and the name of `Ethernet controller [0200]`; lspci prints the code alone with `-n`. */
 function codeIn(text: string | undefined): readonly [string | undefined, string | undefined] {
   const [, name, code] = /^(.*?)\s*\[?([0-9a-f]{4})\]?$/i.exec(text ?? '') ?? [];
-  return [code?.toLowerCase(), cleanText(name)];
+  // What its list does not name, lspci calls by what it is.
+  return [code?.toLowerCase(), name === 'Device' || name === 'Vendor' ? undefined : cleanText(name)];
 }
 
 function putGroup(reading: Reading, written: string, iommuGroup: number): void {

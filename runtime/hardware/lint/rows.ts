@@ -4,13 +4,15 @@ import { type Finding, finding } from '../finding.ts';
 import { normalPciAddress, type PciAddress, swappedPciAddress } from '../pci-address.ts';
 import type { BoxPort, BoxProfile, PortKind } from '../profile.ts';
 
-/** Where the chipsets of common boxes have their own functions; a card in a slot is never device 14 of bus 0 reversed. */
+/**
+ * Where the chipsets of common boxes have their own functions, as far as a bus of that number is rare: a card at 0000:02:00.0
+ * is nothing special, a USB controller at 0000:14:00.0 is one of the chipset written the wrong way round.
+ */
 const CHIPSET_PLACES: Readonly<Partial<Record<PortKind, readonly string[]>>> = {
-  usb: ['10', '12', '13', '14', '15', '1a', '1d'],
-  'usb-controller': ['10', '12', '13', '14', '15', '1a', '1d'],
-  audio: ['0e', '1b', '1f'],
-  display: ['02'],
-  sata: ['11', '12', '17', '1f'],
+  usb: ['12', '13', '14', '15', '1a', '1d'],
+  'usb-controller': ['12', '13', '14', '15', '1a', '1d'],
+  audio: ['1b', '1f'],
+  sata: ['17', '1f'],
 };
 
 export function lintRows(profile: BoxProfile): readonly Finding[] {
