@@ -28,6 +28,8 @@ export class Lines {
     const line = before ?? new LiveLine(spec, this.#host.cables, this.#now);
     if (was !== undefined) this.#lines.delete(was);
     this.#lines.set(address, line);
+    // A VM that is drawn at another line now is let go by its old one, whichever of the two is changed first.
+    for (const other of this.#lines.values()) if (other !== line) for (const { vm } of spec.ports) other.release(vm);
     await line.change(spec);
   }
 

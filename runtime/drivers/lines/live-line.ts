@@ -1,5 +1,6 @@
 // One line that is open in this process: its owner, and the ports of the VMs on it. Made equal to what is drawn, step by step.
 import type { Cables } from '../../host/cables.ts';
+import type { Address } from '../../model/address.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { LineSpec } from '../../model/kinds/line.ts';
 import type { HeardFrames } from '../../model/line-frame.ts';
@@ -56,6 +57,13 @@ export class LiveLine {
       else port.change(drawn);
     }
     this.#spec = spec;
+  }
+
+  /** Lets a VM go, when it is on this line. */
+  release(vm: Address<'vm'>): void {
+    this.#ports.get(vm)?.close();
+    if (this.#ports.delete(vm))
+      this.#spec = { ...this.#spec, ports: this.#spec.ports.filter(drawn => drawn.vm !== vm) };
   }
 
   /** Asks a device for a message of the flow. @throws GatewrightError GW_LINE_MESSAGES, and what `ModbusLine.exchange` throws */

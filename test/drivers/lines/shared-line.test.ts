@@ -266,6 +266,24 @@ describe('a line that VMs share', function () {
     assert.equal(await refusal(nobody), 'GW_ADDRESS_UNKNOWN');
   });
 
+  it('hands a VM over to another line, whichever of the two is changed first', async () => {
+    const first = await serialSpec([port('robot-a', 'vendor-a')]);
+    const second = await serialSpec([]);
+    const other = (spec: LineSpec) => resource('line', 'pumps', spec);
+    const a = master('robot-a');
+    await handle.create(line(first), step(1));
+    await handle.create(other(second), step(1));
+    await handle.update(other({ ...second, ports: first.ports }), [], step(2));
+    const seen = await handle.observe();
+    assert.deepEqual(
+      seen.map(({ spec }) => spec.ports?.length),
+      [0, 1],
+    );
+    await handle.update(line({ ...first, ports: [] }), [], step(2));
+    await opened(async () => (await handle.observe()).find(({ address }) => address.endsWith('pumps'))?.status ?? {});
+    assert.equal(await a.ask(read(4)), '03020004');
+  });
+
   it('tells who listens what was asked, by whom, and what became of it, until the line goes', async () => {
     const spec = await serialSpec([port('robot-a', 'vendor-a', reads)]);
     const a = master('robot-a');
