@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -106,6 +106,21 @@ describe('event logs', () => {
         'initrd',
       ],
       ...['partition table', 'command line'],
+    ]);
+  });
+
+  it('of a real firmware lead there and name its parts: OVMF 2022.11, which boots Linux as QEMU hands it over', () => {
+    const log = readFileSync(new URL('ovmf-linux.measurements', import.meta.url));
+    assert.deepEqual(replayed(log, 'sha256'), theirReplay(folder, log, 'sha256'));
+    const named = parseEventLog(log).events.flatMap(event => {
+      const { component, what } = measuredBy(event);
+      return event.type === EVENT.separator ? [] : [what === undefined ? component : `${component}: ${what}`];
+    });
+    assert.deepEqual(named, [
+      ...['firmware', 'firmware', 'firmware', 'Secure Boot keys: SecureBoot', 'Secure Boot keys: PK'],
+      ...['Secure Boot keys: KEK', 'Secure Boot keys: db', 'Secure Boot keys: dbx', 'kernel: kernel'],
+      ...['firmware settings: BootOrder', 'firmware settings: Boot0000', 'boot loader', 'command line', 'initrd'],
+      ...['partition table', 'partition table'],
     ]);
   });
 
