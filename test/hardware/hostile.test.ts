@@ -182,4 +182,36 @@ describe('reading a hostile file', () => {
     survives(`Slot: 00:00.0\nDevice: ${' '.repeat(1_000_000)}x\n${'Slot:\t00:01.0\n\n'.repeat(100_000)}`);
     survives(`IOMMU Group ${'1'.repeat(1_000_000)}`);
   });
+
+  it('takes time with the length of a file, and not with its square', () => {
+    // The square of this takes longer than any test may; all of what a file may have takes eight times as long as this.
+    const most = 512 * 1024;
+    const fill = (head: string, piece: string, tail = '') =>
+      survives(head + piece.repeat(Math.floor((most - head.length - tail.length) / piece.length)) + tail);
+    for (const piece of [
+      '\n',
+      ' ',
+      '\t\n',
+      '<?xml',
+      '<',
+      '<a ',
+      '<!--',
+      '<![CDATA[',
+      '&',
+      '&amp;',
+      '>',
+      ']]>',
+      '"',
+      "a='1' ",
+    ]) {
+      fill('', piece, 'x');
+      fill('<device>', piece, '</device>');
+      fill('<device', ` ${piece}`, '/>');
+    }
+    fill('<device><path>', ':', '\n</path><capability type="usb_device"/></device>');
+    fill('', `Slot:\t00:00.0\nClass:\t${' '.repeat(1_900)}x\n\n`);
+    fill('Slot:', ' ');
+    fill('{"ioMemberList":[', '{"phylabel":"a","phyaddrs":{"Ioports":"1-1","PciLong":" "}},', '{}]}');
+    fill('{"ioMemberList":[{"phylabel":"', ' ', '"}]}');
+  });
 });

@@ -4,11 +4,15 @@ import { type UsbDevice, UsbPort } from '../profile.ts';
 import { cleanText, known } from './imported.ts';
 import { child, children, textAt, type XmlElement } from './libvirt-xml.ts';
 
+/** The kernel makes no longer ones. */
+const LONGEST_PATH = 4_096;
+
 /** The port in a path such as `/sys/devices/pci0000:00/0000:00:14.0/usb1/1-4/1-4:1.0/net/wwan0`. */
 export function usbPortOf(path: string): string | undefined {
   return path
-    .split('/', 100)
-    .map(part => part.replace(/:.*$/, ''))
+    .slice(0, LONGEST_PATH)
+    .split('/')
+    .map(part => part.split(':', 1)[0] ?? '')
     .findLast(part => UsbPort.safeParse(part).success);
 }
 

@@ -13,7 +13,7 @@ const MOST_DEVICES = 2_000;
 
 /** Whether a text is XML of one of these forms. */
 export function isLibvirt(text: string): boolean {
-  return /^\s*(<\?xml[^>]*>)?\s*<(device|devices|capabilities)[\s>]/.test(text);
+  return /^<(device|devices|capabilities)[\s/>]/.test(withoutProlog(text));
 }
 
 /**
@@ -21,7 +21,7 @@ export function isLibvirt(text: string): boolean {
  * @throws GatewrightError GW_PROFILE_FORM when it is not well-formed XML or has no device in it
  */
 export function importLibvirt(text: string): Imported {
-  const plain = text.replace(/<\?xml[^>]*>/g, '').trim();
+  const plain = withoutProlog(text);
   // `virsh` prints one document after the other, each with its root at the edge.
   const parts = plain.startsWith('<devices') ? [plain] : plain.split(/^(?=<(?:device|capabilities)>\s*$)/m);
   const documents = parts.filter(part => part.trim() !== '').map(readXml);
@@ -33,6 +33,11 @@ export function importLibvirt(text: string): Imported {
   if (devices.length === 0 && capabilities === undefined)
     throw new GatewrightError('GW_PROFILE_FORM', 'the XML has neither devices nor capabilities of a host of libvirt');
   return { profile: profileOf(devices.slice(0, MOST_DEVICES), capabilities), findings: [] };
+}
+
+/** Every document may begin with a declaration of XML. */
+function withoutProlog(text: string): string {
+  return text.replace(/<\?xml[^>]{0,200}>/g, '').trim();
 }
 
 function profileOf(devices: readonly XmlElement[], capabilities: XmlElement | undefined): BoxProfile {

@@ -14,7 +14,7 @@ const IOMMU_PATH = /iommu_groups\/(\d{1,5})\/devices\/([0-9a-fA-F:.]+)/;
 
 /** Whether a text is of one of these forms. */
 export function isLspci(text: string): boolean {
-  return /^(Slot|Device):\s+\S/m.test(text) || /^\s*IOMMU group \d/im.test(text) || IOMMU_PATH.test(text);
+  return /^(Slot|Device):[ \t]+\S/m.test(text) || /^[ \t]*IOMMU group \d/im.test(text) || IOMMU_PATH.test(text);
 }
 
 /** @param text  of which {@link isLspci} is true */
@@ -99,9 +99,10 @@ function endBlock(reading: Reading): void {
 
 /** `02` and the name of `Ethernet controller [0200]`; lspci prints the code alone with `-n`. */
 function codeIn(text: string | undefined): readonly [string | undefined, string | undefined] {
-  const [, name, code] = /^(.*?)\s*\[?([0-9a-f]{4})\]?$/i.exec(text ?? '') ?? [];
+  const code = /\[?([0-9a-f]{4})\]?$/i.exec(text ?? '');
+  const name = cleanText(text?.slice(0, code?.index));
   // What its list does not name, lspci calls by what it is.
-  return [code?.toLowerCase(), name === 'Device' || name === 'Vendor' ? undefined : cleanText(name)];
+  return [code?.[1]?.toLowerCase(), name === 'Device' || name === 'Vendor' ? undefined : name];
 }
 
 function putGroup(reading: Reading, written: string, iommuGroup: number): void {
