@@ -29,6 +29,7 @@ const E1000E = `<device>
     <function>0</function>
     <product id='0x10d3'>82574L Gigabit Network Connection</product>
     <vendor id='0x8086'>Intel Corporation</vendor>
+    <capability type='virt_functions' maxCount='7'/>
     <iommuGroup number='1'>
       <address domain='0x0000' bus='0x00' slot='0x02' function='0x0'/>
       <address domain='0x0000' bus='0x00' slot='0x1f' function='0x2'/>
@@ -108,6 +109,7 @@ describe('what libvirt says of a host', () => {
       pciAddress: '0000:00:02.0',
       driver: 'e1000e',
       speedMbps: 1000,
+      sriovFunctions: 7,
       iommuGroup: 1,
     });
     // The neighbour is named by the device, and was not asked about itself.

@@ -192,9 +192,28 @@ function nicsWithInterfaces(devices: readonly XmlElement[], pci: readonly PciDev
     // An interface on neither is made by software.
     if (nic.pciAddress !== undefined || nic.usbPort !== undefined) interfaces.set(pciAddress ?? parent, nic);
   }
-  const cards = nicsOf(pci, EVIDENCE).map(nic => ({ ...nic, ...interfaces.get(nic.pciAddress ?? '') }));
+  const functions = virtualFunctionsOf(devices);
+  const cards = nicsOf(pci, EVIDENCE).map(nic => ({
+    ...nic,
+    ...known({ sriovFunctions: functions.get(nic.pciAddress ?? '') }),
+    ...interfaces.get(nic.pciAddress ?? ''),
+  }));
   const placed = new Set(cards.map(nic => nic.pciAddress));
   return [...cards, ...[...interfaces.values()].filter(nic => !placed.has(nic.pciAddress))];
+}
+
+/** How many virtual functions each PCI device may have at most; libvirt names only those that can have some. */
+function virtualFunctionsOf(devices: readonly XmlElement[]): ReadonlyMap<PciAddress, number> {
+  const found = new Map<PciAddress, number>();
+  for (const device of devices) {
+    const pci = capability(device, 'pci');
+    const address = pci === undefined ? undefined : addressOf(pci);
+    const most = wholeNumber(
+      children(pci, 'capability').find(each => each['@type'] === 'virt_functions')?.['@maxCount'],
+    );
+    if (address !== undefined && most !== undefined) found.set(address, most);
+  }
+  return found;
 }
 
 /** The address in `pci_0000_00_02_0`. */
