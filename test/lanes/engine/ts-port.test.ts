@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,6 +9,7 @@ import { LaneEngine } from '../../../runtime/lanes/engine/lane-engine.ts';
 import type { PortSetup } from '../../../runtime/lanes/engine/setup.ts';
 import { count, portIn, portOut, wires } from '../segment/graphs.ts';
 import type { SocketOptions } from './socket-ports.ts';
+import { accepted, carriesStream } from './stream.ts';
 import { testModule, until, withEngine } from './world.ts';
 
 const GRAPH = { nodes: [portIn('in'), count('seen'), portOut('out')], wires: wires('in seen', 'seen out') };
@@ -37,7 +37,7 @@ describe('a port of plain TypeScript', () => {
   it('carries a stream through a lane byte by byte, and stops its sender while its receiver does not read', async () => {
     const engine = new LaneEngine();
     const [left, right] = [await listener(folder, 'left'), await listener(folder, 'right')];
-    const sockets = Promise.all([left, right].map(({ server }) => once(server, 'connection')));
+    const sockets = accepted(left.server, right.server);
     try {
       await withEngine(engine, async () => {
         await engine.deploy({
@@ -47,34 +47,7 @@ describe('a port of plain TypeScript', () => {
             socketPort('right', { path: right.path }, undefined, 'out'),
           ],
         });
-        const [[from], [to]] = (await sockets) as unknown as [[Socket], [Socket]];
-        const [sent, received] = [createHash('sha256'), createHash('sha256')];
-        const total = 16 * 2 ** 20;
-        for (let at = 0; at < total; at += 65_536) {
-          const piece = Buffer.alloc(65_536, at / 65_536);
-          sent.update(piece);
-          from.write(piece);
-        }
-        const released = () => engine.entrance('in')?.lane.released ?? 0;
-        // Nobody reads on the right: when nothing moves any more, most is still with the sender.
-        for (let last = -1; last !== released(); ) {
-          last = released();
-          await new Promise(resolve => setTimeout(resolve, 150));
-        }
-        assert.ok(from.writableLength > total / 2, `${from.writableLength} bytes are held back`);
-        let bytes = 0;
-        to.on('data', piece => {
-          received.update(piece);
-          bytes += piece.length;
-        });
-        to.resume();
-        await until(() => bytes === total);
-        assert.equal(received.digest('hex'), sent.digest('hex'));
-        assert.deepEqual([engine.entrance('in')?.entrance.dropped, engine.figures('out')?.dropQueue], [0, 0]);
-        // Counted once they are sent, which may be a little later than they arrive here.
-        await until(() => engine.figures('out')?.bytes === total);
-        from.destroy();
-        to.destroy();
+        await carriesStream(engine, await sockets, 16 * 2 ** 20, 1 / 2);
       });
     } finally {
       for (const { server } of [left, right]) server.close();

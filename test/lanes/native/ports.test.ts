@@ -1,7 +1,6 @@
 // Ports of lanes by the addon and by TypeScript alone: whoever is at the other end cannot tell which.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { createSocket, type Socket as Datagrams } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -14,6 +13,7 @@ import type { PortSetup } from '../../../runtime/lanes/engine/setup.ts';
 import { BURST, SLOT } from '../../../runtime/lanes/memory/layout.ts';
 import { burstAddon, type NativePort, PORT_FIGURE, portOf } from '../../../runtime/lanes/native/addon.ts';
 import { testDevice } from '../../protocols/serial/device.ts';
+import { accepted, carriesStream } from '../engine/stream.ts';
 import { Outlet, testModule, until, withEngine } from '../engine/world.ts';
 import { count, portIn, portOut, wires } from '../segment/graphs.ts';
 import { builtAddon, builtFile } from './built.ts';
@@ -123,7 +123,7 @@ for (const use of ['fastest', 'typescript'] as const)
     it('carry a stream byte by byte, and stop its sender while its receiver does not read', async () => {
       const engine = new LaneEngine();
       const [left, right] = [await listener('left'), await listener('right')];
-      const sockets = Promise.all([left, right].map(({ server }) => once(server, 'connection')));
+      const sockets = accepted(left.server, right.server);
       try {
         await withEngine(engine, async () => {
           await engine.deploy({
@@ -133,31 +133,7 @@ for (const use of ['fastest', 'typescript'] as const)
               realPort('right', 'unix-stream', { path: right.path, use }, undefined, 'out'),
             ],
           });
-          const [[from], [to]] = (await sockets) as unknown as [[Socket], [Socket]];
-          const [sent, received] = [createHash('sha256'), createHash('sha256')];
-          const total = 8 * 2 ** 20;
-          for (let at = 0; at < total; at += 65_536) {
-            const piece = Buffer.alloc(65_536, at / 65_536);
-            sent.update(piece);
-            from.write(piece);
-          }
-          const released = () => engine.entrance('in')?.lane.released ?? 0;
-          for (let last = -1; last !== released(); ) {
-            last = released();
-            await new Promise(resolve => setTimeout(resolve, 150));
-          }
-          assert.ok(from.writableLength > total / 4, `${from.writableLength} bytes are held back`);
-          let bytes = 0;
-          to.on('data', piece => {
-            received.update(piece);
-            bytes += piece.length;
-          });
-          to.resume();
-          await until(() => bytes === total);
-          assert.equal(received.digest('hex'), sent.digest('hex'));
-          assert.deepEqual([engine.entrance('in')?.entrance.dropped, engine.figures('out')?.dropQueue], [0, 0]);
-          from.destroy();
-          to.destroy();
+          await carriesStream(engine, await sockets, 8 * 2 ** 20, 1 / 4);
         });
       } finally {
         for (const { server } of [left, right]) server.close();
