@@ -104,7 +104,8 @@ export class Fleet {
     if (!whole.success || !whole.data.running || by !== this.hypervisor) return;
     const name = parseAddress(address)?.name ?? '';
     try {
-      await this.take(address).start(address, name, whole.data, this.#stop.signal, () => {});
+      const order = { address, name, spec: whole.data, signal: this.#stop.signal, progress: () => {} };
+      await this.take(address).start(order);
     } catch (error) {
       if (!this.#stop.signal.aborted)
         process.emitWarning(`${address} does not start again: ${messageOf(error)}`, 'GatewrightWarning');

@@ -3,7 +3,6 @@ import { type CableEnd, fieldLineOf } from '../../host/cables.ts';
 import { ConsoleBuffer } from '../../host/console-buffer.ts';
 import type { Host } from '../../host/host.ts';
 import type { Address } from '../../model/address.ts';
-import type { Progress } from '../../model/driver.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { VmSpec } from '../../model/kinds/vm.ts';
 import type { BootOrder, Hypervisor, Pc } from './hypervisor.ts';
@@ -22,7 +21,8 @@ export interface GuestWorld {
 
 /** One time of being on. */
 class Session {
-  readonly spec: VmSpec;
+  /** What it runs as now. */
+  applied: VmSpec;
   pc: Pc | undefined;
   cables: readonly CableEnd[] = [];
   line: CableEnd | undefined;
@@ -30,7 +30,7 @@ class Session {
   open: readonly CableEnd[] = [];
 
   constructor(spec: VmSpec) {
-    this.spec = spec;
+    this.applied = spec;
   }
 }
 
@@ -38,8 +38,6 @@ export class Guest {
   readonly console = new ConsoleBuffer(bytes => this.#session?.pc?.type('console', bytes));
   readonly #world: GuestWorld;
   #session: Session | undefined;
-  /** What it runs as now. */
-  #applied: VmSpec | undefined;
   #why = 'not started yet';
   #turn: Promise<void> = Promise.resolve();
 
@@ -59,7 +57,7 @@ export class Guest {
 
   /** What runs now, which may be older than what is drawn; `undefined` when it is off. */
   get applied(): VmSpec | undefined {
-    return this.state === 'stopped' ? undefined : this.#applied;
+    return this.state === 'stopped' ? undefined : this.#session?.applied;
   }
 
   /** Why it is off, in words. */
@@ -71,17 +69,13 @@ export class Guest {
    * Switches it on; what runs is switched off before.
    * @throws GatewrightError as `Hypervisor.boot` says; it is off then
    */
-  start(address: Address<'vm'>, name: string, spec: VmSpec, signal: AbortSignal, progress: Progress): Promise<void> {
-    return this.#serially(async () => {
-      await this.#off('it starts anew');
-      try {
-        await this.#on({ address, name, spec, signal, progress });
-      } catch (error) {
-        await this.#off('it could not be started');
-        if (!(error instanceof GatewrightError) || error.address !== undefined) throw error;
-        throw new GatewrightError(error.code, error.message, { address, cause: error });
-      }
-    });
+  start(order: BootOrder): Promise<void> {
+    return this.#serially(() => this.#anew(order));
+  }
+
+  /** Switches it on when it is off in its turn, and lets it go on when it is not. @throws as {@link start} */
+  switchOn(order: BootOrder): Promise<void> {
+    return this.#serially(async () => (this.state === 'stopped' ? this.#anew(order) : this.#session?.pc?.resume()));
   }
 
   resume(): Promise<void> {
@@ -99,8 +93,9 @@ export class Guest {
 
   /** What differs only in what a running guest does not notice. @param address  which may be another one than before */
   takeOver(address: Address<'vm'>, spec: VmSpec): void {
-    this.#applied = spec;
-    if (this.#session !== undefined) this.#plugLine(this.#session, address);
+    if (this.#session === undefined) return;
+    this.#session.applied = spec;
+    this.#plugLine(this.#session, address);
   }
 
   /** One switch at a time: two starts at once would leave a PC that nobody knows. */
@@ -110,10 +105,20 @@ export class Guest {
     return next;
   }
 
+  async #anew(order: BootOrder): Promise<void> {
+    await this.#off('it starts anew');
+    try {
+      await this.#on(order);
+    } catch (error) {
+      await this.#off('it could not be started');
+      if (!(error instanceof GatewrightError) || error.address !== undefined) throw error;
+      throw new GatewrightError(error.code, error.message, { address: order.address, cause: error });
+    }
+  }
+
   async #off(why: string): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
-    this.#applied = undefined;
     this.#why = why;
     for (const cable of session?.cables ?? []) cable.unplug();
     session?.line?.unplug();
@@ -132,7 +137,6 @@ export class Guest {
       ended: why => this.#ended(session, why),
     });
     session.pc = pc;
-    this.#applied = spec;
     session.cables = spec.nics.map(({ port }, card) =>
       host.cables.plug(port, 'station', frame => pc.receive(frame, card)),
     );

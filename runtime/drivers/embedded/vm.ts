@@ -21,6 +21,7 @@ export class VmHandle implements Handle<'vm'> {
   readonly #hold: Hold<Fleet>;
   readonly #fleet: Fleet;
   readonly #watches = new Watches();
+  #orders: Promise<void> = Promise.resolve();
 
   constructor(hold: Hold<Fleet>) {
     this.#hold = hold;
@@ -62,12 +63,14 @@ export class VmHandle implements Handle<'vm'> {
     return there === undefined ? undefined : this.#fleet.take(address).console;
   }
 
+  /** Orders are taken in the order in which they are given, however long it takes to look at the file of the VM. */
   async power(address: Address<'vm'>, action: PowerAction): Promise<void> {
-    const stored = await this.#fleet.store.read(address);
-    if (stored === undefined)
-      throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no VM ${address}; apply it first`, { address });
-    await this.#fleet.restored;
-    await this.#switch(stored, action);
+    const begun = this.#orders.then(() => this.#begin(address, action));
+    this.#orders = begun.then(
+      () => {},
+      () => {}, // told to whoever gave it
+    );
+    await (await begun).done;
     this.#fleet.tell();
   }
 
@@ -87,20 +90,29 @@ export class VmHandle implements Handle<'vm'> {
     if (!spec.running) return guest.stop('it is drawn as stopped');
     const { applied } = guest;
     if (applied === undefined || mustRestart(applied, spec))
-      return guest.start(address, nameOf(address), spec, signal, progress);
+      return guest.start({ address, name: nameOf(address), spec, signal, progress });
     guest.takeOver(address, spec);
     if (!guest.running) await guest.resume();
   }
 
-  async #switch({ address, spec }: Stored<'vm'>, action: PowerAction): Promise<void> {
+  /** Resolves when the order stands in the guest's own queue; `done` when it is carried out. */
+  async #begin(address: Address<'vm'>, action: PowerAction): Promise<{ readonly done: Promise<void> }> {
+    const stored = await this.#fleet.store.read(address);
+    if (stored === undefined)
+      throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no VM ${address}; apply it first`, { address });
+    await this.#fleet.restored;
+    return { done: this.#switch(stored, action) };
+  }
+
+  #switch({ address, spec }: Stored<'vm'>, action: PowerAction): Promise<void> {
     const guest = this.#fleet.take(address);
     if (action === 'stop') return guest.stop('it was switched off');
     if (action === 'pause') return guest.pause();
     if (action === 'resume') return guest.resume();
-    if (action === 'start' && guest.state !== 'stopped') return guest.resume();
     // A first boot on a busy machine takes minutes, and a process that ends does not wait for it.
-    const limit = AbortSignal.any([this.#fleet.ending, AbortSignal.timeout(300_000)]);
-    await guest.start(address, nameOf(address), SPECS.vm.parse(spec), limit, () => {});
+    const signal = AbortSignal.any([this.#fleet.ending, AbortSignal.timeout(300_000)]);
+    const order = { address, name: nameOf(address), spec: SPECS.vm.parse(spec), signal, progress: () => {} };
+    return action === 'start' ? guest.switchOn(order) : guest.start(order);
   }
 
   /** What runs says more than the file, which says what was asked for last. */
