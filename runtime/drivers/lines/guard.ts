@@ -15,31 +15,24 @@ const OTHERWISE_ID = 'otherwise';
 export type Refusal = undefined | number | 'silence';
 
 export class Guard {
-  #drawn: LineGuard;
+  readonly firewall: string;
   #program: FilterProgram;
   #decide: Decide;
   #state: Float64Array;
 
-  /** @throws GatewrightError GW_LINE_RULE */
-  constructor(drawn: LineGuard) {
-    this.#drawn = drawn;
-    this.#program = programOf(drawn);
-    this.#decide = generateFilter(this.#program).decide;
-    this.#state = freshState(this.#program);
+  /** @param program  of its rules; see {@link programOf} */
+  constructor(firewall: string, program: FilterProgram) {
+    this.firewall = firewall;
+    this.#program = program;
+    this.#decide = generateFilter(program).decide;
+    this.#state = freshState(program);
   }
 
-  get firewall(): string {
-    return this.#drawn.firewall;
-  }
-
-  /** Takes other rules at once; a rule that stays keeps its counters. @throws GatewrightError GW_LINE_RULE; the old rules hold */
-  change(drawn: LineGuard): void {
-    const program = programOf(drawn);
-    const state = carryState(this.#program, this.#state, program);
+  /** Takes other rules at once; a rule that stays keeps its counters. */
+  change(program: FilterProgram): void {
+    this.#state = carryState(this.#program, this.#state, program);
     this.#decide = generateFilter(program).decide;
     this.#program = program;
-    this.#state = state;
-    this.#drawn = drawn;
   }
 
   /**
@@ -60,7 +53,8 @@ export class Guard {
   }
 }
 
-function programOf({ firewall, rules }: LineGuard): FilterProgram {
+/** The program of a firewall's rules. @throws GatewrightError GW_LINE_RULE */
+export function programOf({ firewall, rules }: LineGuard): FilterProgram {
   const checked = ModbusFirewall.safeParse({ rules, otherwise: OTHERWISE });
   if (checked.success) return lowerModbus(checked.data);
   const [issue] = checked.error.issues;

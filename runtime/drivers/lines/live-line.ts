@@ -12,7 +12,7 @@ import { socketWire } from '../../protocols/modbus/wire/socket.ts';
 import type { OpenWire } from '../../protocols/modbus/wire/wire.ts';
 import { LineLog } from './line-log.ts';
 import { Taps } from './taps.ts';
-import { VirtualPort } from './virtual-port.ts';
+import { readyPort, VirtualPort } from './virtual-port.ts';
 
 /** In the queue of the line messages stand like a tenant; no tenant has such a name. */
 const MESSAGES = '(messages)';
@@ -39,8 +39,12 @@ export class LiveLine {
     return this.#spec;
   }
 
-  /** Makes it equal to the spec. Ports that stay notice nothing. @throws GatewrightError GW_LINE_RULE; Error */
+  /**
+   * Makes it equal to the spec. Ports that stay notice nothing.
+   * @throws GatewrightError GW_LINE_RULE; nothing has changed then
+   */
   async change(spec: LineSpec): Promise<void> {
+    const ready = spec.ports.map(readyPort); // all rules are checked before anything is changed
     if (wayOf(spec) !== wayOf(this.#spec)) {
       const before = this.#line;
       await before.close(); // its port is free then
@@ -51,10 +55,10 @@ export class LiveLine {
         port.close();
         this.#ports.delete(vm);
       }
-    for (const drawn of spec.ports) {
-      const port = this.#ports.get(drawn.vm);
-      if (port === undefined) this.#ports.set(drawn.vm, new VirtualPort(drawn, this.#world()));
-      else port.change(drawn);
+    for (const wanted of ready) {
+      const port = this.#ports.get(wanted.vm);
+      if (port === undefined) this.#ports.set(wanted.vm, new VirtualPort(wanted, this.#world()));
+      else port.change(wanted);
     }
     this.#spec = spec;
   }

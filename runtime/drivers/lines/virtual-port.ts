@@ -1,7 +1,8 @@
 // One VM's port on a line: in the guest a serial port on which a slave answers, here a firewall and the queue of the line.
 import { type Cables, fieldLineOf } from '../../host/cables.ts';
+import type { FilterProgram } from '../../lanes/filter/ir.ts';
 import type { Address, Name } from '../../model/address.ts';
-import type { LineGuard, LinePort } from '../../model/kinds/line.ts';
+import type { LinePort } from '../../model/kinds/line.ts';
 import type { LineFrame } from '../../model/line-frame.ts';
 import { MBAP_BYTES, putMbap, TCP_MOST_BYTES } from '../../protocols/modbus/adu/frames.ts';
 import type { ModbusLine } from '../../protocols/modbus/line/line.ts';
@@ -12,9 +13,19 @@ import type { ServerCounters } from '../../protocols/modbus/server/counters.ts';
 import type { Responder } from '../../protocols/modbus/server/responder.ts';
 import { type RtuServer, serveRtu } from '../../protocols/modbus/server/rtu-server.ts';
 import { CableStream } from './cable-stream.ts';
-import { Guard, type Refusal } from './guard.ts';
+import { Guard, programOf, type Refusal } from './guard.ts';
 import type { LineLog } from './line-log.ts';
 import type { Taps } from './taps.ts';
+
+/** A drawn port whose rules were checked and can be taken. */
+export interface ReadyPort extends Pick<LinePort, 'vm' | 'tenant'> {
+  readonly guards: readonly { readonly firewall: string; readonly program: FilterProgram }[];
+}
+
+/** @throws GatewrightError GW_LINE_RULE */
+export function readyPort({ vm, tenant, guards }: LinePort): ReadyPort {
+  return { vm, tenant, guards: guards.map(guard => ({ firewall: guard.firewall, program: programOf(guard) })) };
+}
 
 export interface PortWorld {
   readonly cables: Cables;
@@ -39,13 +50,13 @@ export class VirtualPort {
   #tenant: Name;
   #guards: readonly Guard[];
 
-  /** @throws GatewrightError GW_LINE_RULE; Error when the VM's field line has an owner */
-  constructor(drawn: LinePort, world: PortWorld) {
-    this.vm = drawn.vm;
+  /** @throws Error when the VM's field line has an owner */
+  constructor({ vm, tenant, guards }: ReadyPort, world: PortWorld) {
+    this.vm = vm;
     this.#world = world;
-    this.#tenant = drawn.tenant;
-    this.#guards = drawn.guards.map(guard => new Guard(guard));
-    this.#stream = new CableStream(world.cables, fieldLineOf(drawn.vm));
+    this.#tenant = tenant;
+    this.#guards = guards.map(({ firewall, program }) => new Guard(firewall, program));
+    this.#stream = new CableStream(world.cables, fieldLineOf(vm));
     this.#server = serveRtu(this.#responder(), this.#stream, { heard: 'requests' });
   }
 
@@ -57,9 +68,13 @@ export class VirtualPort {
     return this.#guards;
   }
 
-  /** Takes other rules between two requests. @throws GatewrightError GW_LINE_RULE; nothing has changed then */
-  change({ tenant, guards }: LinePort): void {
-    this.#guards = changed(this.#guards, guards);
+  /** Takes other rules between two requests. A firewall that stays keeps its counters. */
+  change({ tenant, guards }: ReadyPort): void {
+    this.#guards = guards.map(({ firewall, program }) => {
+      const kept = this.#guards.find(one => one.firewall === firewall);
+      kept?.change(program);
+      return kept ?? new Guard(firewall, program);
+    });
     this.#tenant = tenant;
   }
 
@@ -125,14 +140,4 @@ export class VirtualPort {
 
 function hex(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('hex');
-}
-
-/** Firewalls as they are drawn now; one that stays keeps its counters. All are made before one is changed. */
-function changed(before: readonly Guard[], drawn: readonly LineGuard[]): readonly Guard[] {
-  const fresh = drawn.map(guard => new Guard(guard));
-  return drawn.map((guard, index) => {
-    const kept = before.find(one => one.firewall === guard.firewall);
-    kept?.change(guard);
-    return kept ?? (fresh[index] as Guard);
-  });
 }

@@ -195,6 +195,11 @@ describe('a line that VMs share', function () {
     const wrong = handle.update(line({ ...spec, ports: [port('robot-a', 'vendor-a', none)] }), [], step(3));
     assert.equal(await refusal(wrong), 'GW_LINE_RULE');
     assert.equal(await a.ask(write(1, 6)), write(1, 6), 'the rules before still hold');
+    const half = [port('robot-a', 'vendor-a', reads), port('robot-b', 'vendor-b', none)];
+    const elsewhere = handle.update(line({ ...spec, device: '/dev/none', ports: half }), [], step(4));
+    assert.equal(await refusal(elsewhere), 'GW_LINE_RULE');
+    assert.equal((await handle.observe())[0]?.spec.device, spec.device);
+    assert.equal(await a.ask(write(1, 7)), write(1, 7), 'nothing of it was taken');
   });
 
   it('lets the dead device of one tenant change nothing for the other', async () => {
