@@ -1,18 +1,18 @@
 // One box: how it is realized and how it is reached. Its hardware is drawn by another node.
 import { z } from 'zod';
 import * as fields from '../../runtime/model/fields.ts';
-import type { GatewaySpec } from '../../runtime/model/gateway.ts';
+import { Backend, type GatewaySpec, HypervisorChoice } from '../../runtime/model/gateway.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
 
 const config = z.object({
   name: fields.name(),
-  backend: fields.choice(['simulated', 'embedded', 'linux', 'vsphere']),
+  backend: Backend,
   agentSocket: fields.pattern(
     /^(?:|\/[\x21-\x7e]{1,99})$/,
     'the path of a socket',
     'Write an absolute path of at most 100 characters, or leave it empty.',
   ),
-  hypervisor: fields.choice(['auto', 'v86', 'qemu']),
+  hypervisor: HypervisorChoice,
   tunnelAddress: fields.optionalIpv4(),
   applyMode: fields.choice(['manual']),
 });

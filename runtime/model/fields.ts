@@ -158,22 +158,26 @@ export const choice = <const T extends readonly [string, ...string[]]>(values: T
 /** Rows of a list. */
 export const rows = <T extends z.ZodType>(row: T, most: number) => z.array(row).max(most);
 
-/** Comma-separated text as a list; entries are trimmed, empty ones skipped. */
-function commaSeparated(check: Check, write: (entry: string) => string = entry => entry) {
+/** Comma-separated text as a list; entries are trimmed, empty ones skipped, and the first faulty one is told. */
+function commaSeparated<T>(check: Check, read: (entry: string) => T) {
   return z.string().transform((value, context) => {
     const entries = value.split(',').flatMap(entry => (entry.trim() === '' ? [] : [entry.trim()]));
     const fault = entries.map(check).find(found => found !== undefined);
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault.fact, params: { ...fault } });
-    return [...new Set(entries.map(write))];
+    return fault === undefined ? entries.map(read) : [];
   });
 }
 
-export const ipv4List = () => commaSeparated(ipv4Fault);
+/** The same, of text, each entry once. */
+const distinct = (check: Check, write: (entry: string) => string = entry => entry) =>
+  commaSeparated(check, write).transform(entries => [...new Set(entries)]);
+
+export const ipv4List = () => distinct(ipv4Fault);
 /** Networks; a single address counts as a network of one. */
-export const rangeList = () => commaSeparated(rangeFault, entry => (entry.includes('/') ? entry : `${entry}/32`));
+export const rangeList = () => distinct(rangeFault, entry => (entry.includes('/') ? entry : `${entry}/32`));
 /** Ports and port ranges; `502-502` is written `502`. */
 export const portList = () =>
-  commaSeparated(portFault, entry => {
+  distinct(portFault, entry => {
     const ports = parsePortRange(entry);
     if (ports === undefined) return entry;
     return ports.first === ports.last ? String(ports.first) : `${ports.first}-${ports.last}`;
@@ -181,15 +185,9 @@ export const portList = () =>
 
 /** Comma-separated text as a list of what each entry means. @param read  `undefined` for an entry that means nothing */
 export function entries<T>(read: (entry: string) => T | undefined, what: string, remedy: string) {
-  return z.string().transform((value, context) => {
-    const texts = value.split(',').flatMap(entry => (entry.trim() === '' ? [] : [entry.trim()]));
-    const wrong = texts.find(text => read(text) === undefined);
-    if (wrong !== undefined) {
-      const fault: FieldFault = { code: 'GW_FIELD_INVALID', fact: `${quoted(wrong)} is not ${what}`, remedy };
-      context.addIssue({ code: 'custom', message: fault.fact, params: { ...fault } });
-    }
-    return texts.flatMap(text => read(text) ?? []);
-  });
+  const check: Check = text =>
+    read(text) === undefined ? { code: 'GW_FIELD_INVALID', fact: `${quoted(text)} is not ${what}`, remedy } : undefined;
+  return commaSeparated(check, text => read(text) as T);
 }
 
 /** Text that fits a schema of the model. */
