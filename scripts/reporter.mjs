@@ -9,6 +9,8 @@ export default class CountingReporter extends Mocha.reporters.Spec {
       const { passes, failures, pending } = this.stats;
       const refused = process.env.CI === 'true' ? pending : 0;
       if (refused > 0) process.stdout.write('  Skipped tests count as failed in CI.\n');
+      const left = runner.total - this.stats.tests;
+      if (left > 0) process.stdout.write(`  ${left} tests did not run, as something before them failed.\n`);
       if (broken > 0) process.stdout.write(`  ${broken} of the checks before the tests failed; see above.\n`);
       process.stdout.write(`\n${passes} passed, ${failures + refused + broken} failed, ${pending - refused} skipped\n`);
       if (refused > 0) process.exitCode = 1;
