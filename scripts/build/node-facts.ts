@@ -32,11 +32,14 @@ function boundsOf(type: NodeType): Readonly<Record<string, FieldBounds>> {
   return Object.fromEntries(bounds);
 }
 
+/** @throws Error when no reference design shows the type, or it is faulty there: nobody would notice ports that are not drawn */
 function outputKinds(type: NodeType, nodes: readonly unknown[]): readonly string[] {
   const configured = nodes.filter(node => (node as { type?: unknown }).type === type.type);
-  const kinds = [type.defaults, ...configured].flatMap(config => {
-    const parsed = type.config.safeParse(config);
-    return parsed.success ? type.outputs(parsed.data).map(port => port.kind) : [];
+  const kinds = configured.flatMap(config => {
+    const parsed = type.config.safeParse({ ...type.defaults, ...(config as object) });
+    if (!parsed.success) throw new Error(`a reference design has a faulty ${type.type}: ${parsed.error.message}`);
+    return type.outputs(parsed.data).map(port => port.kind);
   });
+  if (configured.length === 0) throw new Error(`no reference design has a ${type.type}; draw one in flows/`);
   return [...new Set(kinds)].sort();
 }
