@@ -61,8 +61,10 @@ function rowsOf(status) {
   return status.ports === undefined ? networkRows(status) : lineRows(status);
 }
 
-function lineRows({ ports }) {
-  return ports.flatMap(({ vm, firewalls }) =>
+/** Whether its device is there comes first: without it nothing else counts. */
+function lineRows({ state, ports }) {
+  const device = ['', 'the device of the line', state === 'open' ? 'is there' : 'is not there, tried again'];
+  const rows = ports.flatMap(({ vm, firewalls }) =>
     firewalls.flatMap(({ firewall, rules }) =>
       rules.map(({ id, hits }) => [
         `${firewall} to ${vm.slice(vm.indexOf('/') + 1)}`,
@@ -71,6 +73,7 @@ function lineRows({ ports }) {
       ]),
     ),
   );
+  return [device, ...rows];
 }
 
 function networkRows({ counters = {}, spoofed = {}, dropped = {} }) {
