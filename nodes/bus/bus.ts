@@ -1,6 +1,6 @@
 // One field line of the box, shared by the VMs that are wired to it: the host owns it, asks one after the other, and filters.
 import { formatAddress } from '../../runtime/model/address.ts';
-import type { LinePort, LineSpec } from '../../runtime/model/kinds/line.ts';
+import type { LinePort, LineSettings, LineSpec } from '../../runtime/model/kinds/line.ts';
 import type { Attachment, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import { checkBus } from './checks.ts';
@@ -48,14 +48,19 @@ export const bus: NodeType<BusConfig> = {
 };
 
 function specOf(node: DrawnNode<BusConfig>, scope: Scope): LineSpec {
-  const { protocol, device, baudRate, parity, stopBits, answerMs, messages } = node.config;
-  const serial = { baudRate, parity, stopBits: stopBits === '1' ? (1 as const) : (2 as const) };
+  const { device, messages } = node.config;
   const ports = scope.outgoing(node).flatMap(attachment => portOf(attachment, scope));
   return {
-    ...{ protocol, device, answerMs, messages },
-    ...(device.startsWith('/') ? { serial } : {}),
+    ...{ protocol: 'modbus', settings: settingsOf(node.config), device, messages },
     ports: ports.sort((a, b) => (a.vm < b.vm ? -1 : 1)),
   };
+}
+
+function settingsOf({ protocol, device, baudRate, parity, stopBits, answerMs }: BusConfig): LineSettings {
+  const carrier = protocol === 'modbus-tcp' ? 'tcp' : 'rtu';
+  if (device.startsWith('/')) return { carrier, path: device, baudRate, parity, stopBits: Number(stopBits), answerMs };
+  const { hostname, port } = new URL(device);
+  return { carrier, host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), answerMs };
 }
 
 function portOf({ to, firewalls }: Attachment, scope: Scope): readonly LinePort[] {

@@ -5,10 +5,12 @@ import { parseResponse } from '../../runtime/protocols/modbus/pdu/response.ts';
 
 /** The payload of a tapped message. Bytes that are no Modbus stay as they are, in hex. */
 export function heardPayload(frame: LineFrame): Readonly<Record<string, unknown>> {
-  const request = Buffer.from(frame.request, 'hex');
+  const { atMs, end: from, refusedBy } = frame;
+  const bytes = Buffer.from(frame.frame, 'hex');
+  const [unit] = bytes;
+  const request = bytes.subarray(1);
   const parsed = parseRequest(request);
-  const asked = 'exception' in parsed ? { request: frame.request } : parsed;
-  const { atMs, from, unit, refusedBy } = frame;
+  const asked = 'exception' in parsed ? { request: request.toString('hex') } : parsed;
   return { atMs, from, unit, ...asked, ...answerOf(request, frame), ...(refusedBy === undefined ? {} : { refusedBy }) };
 }
 

@@ -161,9 +161,9 @@ export const EventShape = z.discriminatedUnion('type', [
 const Hex = z.string().regex(/^(?:[0-9a-f]{2})*$/, 'bytes in hex have two digits each');
 const FrameShape = z.strictObject({
   atMs: z.number(),
-  from: z.union([VmAddress, z.literal('messages')]),
-  unit: z.number().int().min(0).max(255),
-  request: Hex,
+  end: z.union([VmAddress, z.literal('device'), z.literal('messages')]),
+  direction: z.enum(['in', 'out']),
+  frame: Hex,
   answer: Hex.optional(),
   refusedBy: Text.optional(),
 });

@@ -1,14 +1,18 @@
 // What goes over a line, as those see it who only listen.
 import type { Address } from './address.ts';
 
-/** One request and what became of it. Bytes are in hex, in the line's protocol and without its frame. */
+/** An end of a line: a VM's port, the device or the rest of the bus, or the messages of the flow. */
+export type LineEnd = Address<'vm'> | 'device' | 'messages';
+
+/** One frame at one end of a line. Where requests are answered, a request and its answer are one. */
 export interface LineFrame {
-  /** When it was asked, Unix time in ms. */
+  /** When it was there, Unix time in ms. */
   readonly atMs: number;
-  /** `messages`: of the flow. */
-  readonly from: Address<'vm'> | 'messages';
-  readonly unit: number;
-  readonly request: string;
+  readonly end: LineEnd;
+  /** `in`: it came onto the line there. `out`: it left the line there. */
+  readonly direction: 'in' | 'out';
+  /** Bytes in hex, in the form of the line's protocol; see its `field-line.ts`. */
+  readonly frame: string;
   /** What was answered, by the device or in its place; absent when nothing was. */
   readonly answer?: string;
   /** The firewall that let it not pass. */

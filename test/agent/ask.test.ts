@@ -14,7 +14,10 @@ import type { Handle } from '../../runtime/model/driver.ts';
 import { GatewrightError } from '../../runtime/model/errors.ts';
 
 const LINE = 'line.cell-7/meters';
-const FRAME = { atMs: 5, from: 'vm.cell-7/a', unit: 1, request: '0300000001', answer: '0302002a' } as const;
+const FRAME = {
+  ...({ atMs: 5, end: 'vm.cell-7/a', direction: 'in' } as const),
+  ...{ frame: '010300000001', answer: '0302002a' },
+} as const;
 
 /** The simulated back end, whose lines answer a request with itself backwards. */
 function withLines(): DriverSet {

@@ -1,16 +1,13 @@
 // Field lines in a plan: after the VMs that hang on them, and out of their way before they go.
 import assert from 'node:assert/strict';
 import { resource, robotA, SAMPLE, withSpec } from '../contract/samples.ts';
-import { port, reads } from '../drivers/lines/sample.ts';
+import { port, reads, serialLine } from '../drivers/lines/sample.ts';
 import { assertBefore, ids, planFor, stepOf } from './planning.ts';
 
 const meters = resource(
   'line',
   'meters',
-  {
-    ...{ protocol: 'modbus-rtu', device: '/dev/ttyUSB0', answerMs: 500, messages: 'none' },
-    ...{ serial: { baudRate: 9600, parity: 'even', stopBits: 1 }, ports: [port('robot-a', 'vendor-a', reads)] },
-  },
+  serialLine('/dev/ttyUSB0', { messages: 'none', ports: [port('robot-a', 'vendor-a', reads)] }),
   [robotA.address],
 );
 

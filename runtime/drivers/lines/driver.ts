@@ -11,7 +11,7 @@ const FACTS: DriverFacts<'line'> = {
   kind: 'line',
   driver: 'lines',
   label: 'real',
-  mutable: { protocol: 'live', device: 'live', serial: 'live', answerMs: 'live', messages: 'live', ports: 'live' },
+  mutable: { settings: 'live', device: 'live', messages: 'live', ports: 'live' },
   renames: true,
   rebuildWith: [],
   seconds: { create: 1, update: 1, restart: 1, remove: 1 },

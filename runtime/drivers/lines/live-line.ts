@@ -7,9 +7,9 @@ import type { HeardFrames } from '../../model/line-frame.ts';
 import { ModbusLine } from '../../protocols/modbus/line/line.ts';
 import { u8 } from '../../protocols/modbus/pdu/bytes.ts';
 import { isRead } from '../../protocols/modbus/pdu/request.ts';
+import type { ModbusOptions } from '../../protocols/modbus/protocol.ts';
 import { serialWire } from '../../protocols/modbus/wire/serial.ts';
 import { socketWire } from '../../protocols/modbus/wire/socket.ts';
-import type { OpenWire } from '../../protocols/modbus/wire/wire.ts';
 import { LineLog } from './line-log.ts';
 import { Taps } from './taps.ts';
 import { readyPort, VirtualPort } from './virtual-port.ts';
@@ -78,7 +78,8 @@ export class LiveLine {
         'GW_LINE_MESSAGES',
         `messages may ${messages === 'none' ? 'ask nothing' : 'only read'} here; let them in the bus node, deploy and apply`,
       );
-    const asked = { atMs: this.#now(), from: 'messages', unit, request: Buffer.from(pdu).toString('hex') } as const;
+    const frame = Buffer.from([unit, ...pdu]).toString('hex');
+    const asked = { atMs: this.#now(), end: 'messages', direction: 'in', frame } as const;
     try {
       const answer = await this.#line.exchange(MESSAGES, unit, pdu);
       this.#taps.tell({ ...asked, answer: Buffer.from(answer).toString('hex') });
@@ -125,18 +126,13 @@ export class LiveLine {
 }
 
 /** Everything that the owner of the line is made with. */
-function wayOf({ protocol, device, serial, answerMs }: LineSpec): string {
-  return JSON.stringify([protocol, device, serial, answerMs]);
+function wayOf({ protocol, settings }: LineSpec): string {
+  return JSON.stringify([protocol, settings]);
 }
 
-function openLine({ protocol, device, serial, answerMs }: LineSpec): ModbusLine {
-  const carrier = protocol === 'modbus-tcp' ? ('tcp' as const) : ('rtu' as const);
-  if (serial === undefined) return new ModbusLine(socketOf(device), { carrier, answerMs });
-  const { baudRate } = serial;
-  return new ModbusLine(serialWire({ path: device, ...serial }), { carrier, answerMs, baudRate });
-}
-
-function socketOf(device: string): OpenWire {
-  const { hostname, port } = new URL(device);
-  return socketWire({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+function openLine({ settings }: LineSpec): ModbusLine {
+  const { carrier, answerMs, path, baudRate, parity, stopBits, host, port } = settings as unknown as ModbusOptions;
+  if (!path) return new ModbusLine(socketWire({ host, port }), { carrier, answerMs });
+  const wire = serialWire({ path, baudRate, parity, stopBits: stopBits === 1 ? 1 : 2 });
+  return new ModbusLine(wire, { carrier, answerMs, baudRate });
 }

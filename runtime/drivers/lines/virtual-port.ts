@@ -111,7 +111,8 @@ export class VirtualPort {
   #teller(unit: number, bytes: Uint8Array, start: number, end: number) {
     const { taps, now } = this.#world;
     if (!taps.any) return undefined;
-    const asked = { atMs: now(), from: this.vm, unit, request: hex(bytes, start, end) };
+    const frame = Buffer.from([unit, ...bytes.subarray(start, end)]).toString('hex');
+    const asked = { atMs: now(), end: this.vm, direction: 'in', frame } as const;
     return (became: Pick<LineFrame, 'answer' | 'refusedBy'>) => taps.tell({ ...asked, ...became });
   }
 

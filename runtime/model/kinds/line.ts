@@ -3,28 +3,9 @@
 import { z } from 'zod';
 import { addressOf, Name } from '../address.ts';
 
-/** Name of a protocol: the folder under `protocols/`, and the way it is carried, such as `modbus-rtu`. */
-export const LineProtocol = z.enum(['modbus-rtu', 'modbus-tcp']);
-export type LineProtocol = z.infer<typeof LineProtocol>;
-
-/**
- * Where the line leaves the box: a serial port by a name that stays (`/dev/serial/by-id/…`), or a device or serial server
- * behind a socket (`tcp://192.168.50.10:502`).
- */
-export const LineDevice = z
-  .string()
-  .max(200)
-  .regex(
-    /^(?:\/dev\/(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._:+/-]*|tcp:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]):\d{1,5})$/,
-    'a line is /dev/… or tcp://host:port',
-  );
-
-export const SerialSettings = z.strictObject({
-  baudRate: z.number().int().min(50).max(4_000_000),
-  parity: z.enum(['none', 'even', 'odd']),
-  stopBits: z.union([z.literal(1), z.literal(2)]),
-});
-export type SerialSettings = z.infer<typeof SerialSettings>;
+/** What a line is set to, in the words of its protocol's declaration; the protocol checks them. */
+export const LineSettings = z.record(z.string().max(40), z.json());
+export type LineSettings = z.infer<typeof LineSettings>;
 
 export const LineMessages = z.enum(['none', 'read', 'write']);
 export type LineMessages = z.infer<typeof LineMessages>;
@@ -47,12 +28,11 @@ export const LinePort = z.strictObject({
 export type LinePort = z.infer<typeof LinePort>;
 
 export const LineSpec = z.strictObject({
-  protocol: LineProtocol,
-  device: LineDevice,
-  /** Only of a serial port. */
-  serial: SerialSettings.optional(),
-  /** How long a device may take to answer, in ms. */
-  answerMs: z.number().int().min(10).max(60_000),
+  /** A folder of `protocols/`. */
+  protocol: Name,
+  settings: LineSettings,
+  /** What of the box or its network it holds alone, such as `/dev/serial/by-id/…` or `can0`; absent when it holds nothing. */
+  device: z.string().min(1).max(300).optional(),
   /** What messages of the flow may ask of it, beside the VMs. */
   messages: LineMessages,
   /** Sorted by VM. */

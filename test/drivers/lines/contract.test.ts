@@ -14,9 +14,9 @@ import { resource } from '../../contract/samples.ts';
 import { port, reads } from './sample.ts';
 
 const spec: LineSpec = {
-  protocol: 'modbus-rtu',
+  protocol: 'modbus',
+  settings: { carrier: 'rtu', host: '127.0.0.1', port: 1, answerMs: 500 },
   device: 'tcp://127.0.0.1:1',
-  answerMs: 500,
   messages: 'read',
   ports: [port('robot-a', 'vendor-a', reads), port('robot-b', 'vendor-b')],
 };
@@ -36,10 +36,8 @@ describeDriver('line on lines', async () => {
     },
     sample: resource('line', 'meters', spec),
     variations: {
-      protocol: 'modbus-tcp' as const,
+      settings: { carrier: 'tcp', host: '127.0.0.1', port: 2, answerMs: 1000 },
       device: 'tcp://127.0.0.1:2',
-      serial: { baudRate: 9600, parity: 'even' as const, stopBits: 1 as const },
-      answerMs: 1000,
       messages: 'write' as const,
       ports: [port('robot-b', 'vendor-b', reads), port('robot-c', 'vendor-b')],
     },

@@ -1,5 +1,5 @@
 // Ports and rules of lines, as tests draw them.
-import type { LineGuard, LinePort, LineRule } from '../../../runtime/model/kinds/line.ts';
+import type { LineGuard, LinePort, LineRule, LineSpec } from '../../../runtime/model/kinds/line.ts';
 
 /** A rule that says what is given, and of everything else nothing. */
 export function rule(id: string, changes: Readonly<Record<string, unknown>>): LineRule {
@@ -12,4 +12,10 @@ export const reads: LineGuard = { firewall: 'guard', rules: [rule('read', { func
 /** The port of a VM of cell-7. */
 export function port(vm: string, tenant: string, ...guards: readonly LineGuard[]): LinePort {
   return { vm: `vm.cell-7/${vm}`, tenant, guards: [...guards] };
+}
+
+/** A Modbus line at a serial port. */
+export function serialLine(device: string, rest: Pick<LineSpec, 'messages' | 'ports'>): LineSpec {
+  const settings = { carrier: 'rtu', path: device, baudRate: 115_200, parity: 'none', stopBits: 2, answerMs: 300 };
+  return { protocol: 'modbus', settings, device, ...rest };
 }

@@ -26,7 +26,7 @@ import { serialWire } from '../../../runtime/protocols/modbus/wire/serial.ts';
 import { refusal, step } from '../../contract/driver-case.ts';
 import { resource } from '../../contract/samples.ts';
 import { openPeers, type Peers } from '../../protocols/modbus/peers/programs.ts';
-import { port, reads, rule } from './sample.ts';
+import { port, reads, rule, serialLine } from './sample.ts';
 
 const UNIT = 17;
 const ILLEGAL_FUNCTION = '01';
@@ -116,8 +116,7 @@ describe('a line that VMs share', function () {
   async function serialSpec(ports: LineSpec['ports']): Promise<LineSpec> {
     const [ours, theirs] = await peers.ptyPair();
     await peers.libmodbusRtuServer(theirs, UNIT);
-    const serial = { baudRate: 115_200, parity: 'none', stopBits: 2 } as const;
-    return { protocol: 'modbus-rtu', device: realpathSync(ours), serial, answerMs: 300, messages: 'read', ports };
+    return serialLine(realpathSync(ours), { messages: 'read', ports });
   }
 
   it('answers each VM with what the device says, on a serial line', async () => {
@@ -212,10 +211,7 @@ describe('a line that VMs share', function () {
     const ports = [port('robot-a', 'vendor-a'), port('robot-b', 'vendor-b')];
     const [a, b] = [master('robot-a'), master('robot-b')];
     const device = realpathSync(ours);
-    await handle.create(
-      line({ protocol: 'modbus-rtu', device, serial, answerMs: 300, messages: 'none', ports }),
-      step(1),
-    );
+    await handle.create(line(serialLine(device, { messages: 'none', ports })), step(1));
     await opened(status);
     try {
       let dead = 0;
@@ -243,7 +239,8 @@ describe('a line that VMs share', function () {
     const { port: free } = listening.address() as { port: number };
     listening.close();
     const spec: LineSpec = {
-      ...{ protocol: 'modbus-tcp', device: `tcp://127.0.0.1:${free}`, answerMs: 500, messages: 'none' },
+      ...{ protocol: 'modbus', device: `tcp://127.0.0.1:${free}`, messages: 'none' },
+      settings: { carrier: 'tcp', host: '127.0.0.1', port: free, answerMs: 500 },
       ports: [port('robot-a', 'vendor-a')],
     };
     const a = master('robot-a');
@@ -312,15 +309,14 @@ describe('a line that VMs share', function () {
     assert.deepEqual(
       heard.map(({ atMs: _when, ...frame }) => frame),
       [
-        { from: 'vm.cell-7/robot-a', unit: UNIT, request: read(7), answer: '03020007' },
+        { end: 'vm.cell-7/robot-a', direction: 'in', frame: `11${read(7)}`, answer: '03020007' },
         {
-          from: 'vm.cell-7/robot-a',
-          unit: UNIT,
-          request: write(7, 1),
+          ...{ end: 'vm.cell-7/robot-a', direction: 'in' },
+          frame: `11${write(7, 1)}`,
           answer: `86${ILLEGAL_FUNCTION}`,
           refusedBy: 'guard',
         },
-        { from: 'messages', unit: UNIT, request: read(8), answer: '03020008' },
+        { end: 'messages', direction: 'in', frame: `11${read(8)}`, answer: '03020008' },
       ],
     );
     await handle.remove('line.cell-7/meters', step(2));
@@ -335,7 +331,7 @@ describe('a line that VMs share', function () {
       (frames, lost) => told.resolve([frames.length, lost]),
       () => {},
     );
-    const frame = { atMs: 0, from: 'messages', unit: 1, request: '03' } as const;
+    const frame = { atMs: 0, end: 'messages', direction: 'in', frame: '0103' } as const;
     for (let n = 0; n < 2_000; n++) taps.tell(frame);
     assert.deepEqual(await told.promise, [500, 1_500]);
   });
