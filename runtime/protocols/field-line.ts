@@ -1,25 +1,10 @@
 // A field line that is open: what the process that runs lines asks of a protocol, and what it lends to it. A folder of a protocol
 // that has lines exports one in its `field-line.ts`. Knows no protocol.
-import type { RuleFigures } from '../lanes/filter/state.ts';
 import type { Address } from '../model/address.ts';
 import type { LineMessages, LinePort, LineSettings } from '../model/kinds/line.ts';
-import type { LineEnd, LineFrame } from '../model/line-frame.ts';
+import type { LineFigures, LineLogEntry } from '../model/line-figures.ts';
+import type { LineFrame } from '../model/line-frame.ts';
 import type { Secrets } from '../model/secrets.ts';
-
-/** A frame that a rule with `log` decided, or that fitted none. */
-export interface LineLogEntry {
-  /** Unix time in ms. */
-  readonly atMs: number;
-  readonly vm: Address<'vm'>;
-  /** From the VM's side: what it said (`in`, onto the line), or what it would have heard (`out`). */
-  readonly direction: 'in' | 'out';
-  readonly firewall: string;
-  /** `otherwise`: it fitted none. */
-  readonly rule: string;
-  readonly passed: boolean;
-  /** In hex, in the form of the line's protocol. */
-  readonly frame: string;
-}
 
 /** Who listens to a line. When nobody does, nothing needs to be put together. */
 export interface LineEars {
@@ -37,40 +22,6 @@ export interface LineWorld {
   log(entry: LineLogEntry): void;
   /** Unix stream socket that leads to the serial port of a VM. It may be there later, go, and come back; keep it open. */
   socketOf(vm: Address<'vm'>): string;
-}
-
-/** One direction at one end. */
-export interface WireFigures {
-  readonly frames: number;
-  readonly bytes: number;
-  /** Refused by a firewall. */
-  readonly denied: number;
-  /** Lost for want of room, or because nobody was there. */
-  readonly dropped: number;
-  /** Bytes or frames that were none. */
-  readonly malformed: number;
-}
-
-export interface EndFigures {
-  readonly end: LineEnd;
-  /** Whether somebody is there now; absent where nobody can know. */
-  readonly plugged?: boolean;
-  /** What came onto the line here; `in` and `out` as in {@link LineFrame}. */
-  readonly in: WireFigures;
-  readonly out: WireFigures;
-  /** From the line to the VM; both directions count into the same rules unless they have programs of their own. */
-  readonly firewalls: readonly { readonly firewall: string; readonly rules: readonly RuleFigures[] }[];
-}
-
-/** What people see of a line. */
-export interface LineFigures {
-  /** `open`, `opening`, `waiting` (it is tried again), `closed`. */
-  readonly state: string;
-  /** Why it is not open, a sentence. */
-  readonly why?: string;
-  readonly ends: readonly EndFigures[];
-  /** What only this protocol counts; plain JSON. */
-  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 export interface FieldLine {

@@ -1,10 +1,12 @@
 // A firewall on one VM's way to a line: every request is asked, and what is changed keeps its counters.
+
 import { isAccepted, isLogged, ruleOf, verdictOf } from '../../lanes/filter/decision.ts';
 import { type Decide, generateFilter } from '../../lanes/filter/generate.ts';
 import type { FilterProgram } from '../../lanes/filter/ir.ts';
-import { carryState, figuresOf, freshState, type RuleFigures } from '../../lanes/filter/state.ts';
+import { carryState, figuresOf, freshState } from '../../lanes/filter/state.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { LineGuard } from '../../model/kinds/line.ts';
+import type { RuleFigures } from '../../model/line-figures.ts';
 import { lowerModbus, ModbusFirewall } from '../../protocols/modbus/rules.ts';
 
 /** What fits no rule is answered, so that the master does not wait for it in vain, and told, so that a rule can be made of it. */

@@ -1,6 +1,6 @@
 // Lanes of one tenant domain: shared memory, a thread that runs the graph, and how the rest of the platform looks at it and
 // puts frames in. Whatever the calling thread does or does not do, the lanes go on.
-import type { RuleFigures } from '../filter/state.ts';
+import type { RuleFigures } from '../../model/line-figures.ts';
 import type { RingFigures, SeatFigures } from '../memory/lane-ring.ts';
 import { FRAME_CLASS, type FrameClass } from '../memory/layout.ts';
 import { RingProducer } from '../memory/ring-producer.ts';

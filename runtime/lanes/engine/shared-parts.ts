@@ -1,7 +1,8 @@
 // The shared memory of one engine: frames, counters, rings and states of filters. What a plan keeps stays where it is; what it
 // drops is free again once the thread has let go of it.
+import type { RuleFigures } from '../../model/line-figures.ts';
 import type { FilterProgram } from '../filter/ir.ts';
-import { figuresOf, freshState, type RuleFigures, stateBytes } from '../filter/state.ts';
+import { figuresOf, freshState, stateBytes } from '../filter/state.ts';
 import { Doorbell } from '../memory/doorbell.ts';
 import { createFrameMemory, type FrameMemory } from '../memory/frame-memory.ts';
 import { type SlotRange, SlotRanges } from '../memory/frame-slab.ts';

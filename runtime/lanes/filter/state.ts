@@ -1,5 +1,6 @@
 // What a filter remembers between frames: per rule its counters and its token bucket, as numbers in one array. The array may
 // lie in shared memory; one thread writes it, anyone may read it.
+import type { RuleFigures } from '../../model/line-figures.ts';
 import type { FilterProgram, Rate } from './ir.ts';
 
 /**
@@ -20,16 +21,6 @@ export const FIELD = {
   /** When the bucket was filled, ms of that clock. */
   filledAt: 4,
 } as const;
-
-/** What people see of one rule. */
-export interface RuleFigures {
-  readonly id: string;
-  readonly hits: number;
-  /** Milliseconds of the clock given with the frames; absent = never. */
-  readonly lastHit?: number;
-  /** Frames that fitted but were above its rate, so that a later rule decided them. */
-  readonly over: number;
-}
 
 /** Bytes of the state of a program. */
 export function stateBytes(program: FilterProgram): number {

@@ -1,8 +1,10 @@
 // The rules of one direction of a station, as a verdict for the bus. Counters and rates outlive a change of the rules.
+
 import { isAccepted } from '../../../lanes/filter/decision.ts';
 import { type Decide, generateFilter } from '../../../lanes/filter/generate.ts';
 import type { FilterProgram } from '../../../lanes/filter/ir.ts';
-import { carryState, figuresOf, freshState, type RuleFigures } from '../../../lanes/filter/state.ts';
+import { carryState, figuresOf, freshState } from '../../../lanes/filter/state.ts';
+import type { RuleFigures } from '../../../model/line-figures.ts';
 import type { FrameVerdict } from './bus.ts';
 
 export class StationFirewall {
