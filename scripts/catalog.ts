@@ -38,8 +38,24 @@ function protocolCatalog(): string {
   const names = folders('runtime/protocols', () => 'protocol.ts');
   const imports = names.map(name => `import { ${camel(name)} } from './${name}/protocol.ts';`);
   const list = names.map(name => `  ${camel(name)},`);
-  const type = "import type { Protocol } from '../model/protocol.ts';";
-  return `${HEADER}${type}\n${imports.join('\n')}\n\nexport const PROTOCOLS: readonly Protocol[] = [\n${list.join('\n')}\n];\n`;
+  const speaking = byProtocol('words.ts', 'Words');
+  const types = ["import type { Protocol } from '../model/protocol.ts';", "import type { ProtocolWords } from './words.ts';"];
+  const words = `/** What a protocol can say without a line, by its folder. */\nexport const WORDS: Readonly<Record<string, ProtocolWords>> = ${speaking.record};\n`;
+  return `${HEADER}${[...types, ...imports, ...speaking.imports].join('\n')}\n\nexport const PROTOCOLS: readonly Protocol[] = [\n${list.join('\n')}\n];\n\n${words}`;
+}
+
+function lineCatalog(): string {
+  const { imports, record } = byProtocol('field-line.ts', 'Line');
+  const type = "import type { FieldProtocol } from './field-line.ts';";
+  return `${HEADER}${[...imports, type].join('\n')}\n\n/** Protocols that have lines, by their folder. */\nexport const FIELD_PROTOCOLS: Readonly<Record<string, FieldProtocol>> = ${record};\n`;
+}
+
+/** One export of every protocol that has such a file: `modbusWords` of modbus/words.ts. */
+function byProtocol(file: string, ending: string): { readonly imports: readonly string[]; readonly record: string } {
+  const names = folders('runtime/protocols', () => file);
+  const imports = names.map(name => `import { ${camel(name)}${ending} } from './${name}/${file}';`);
+  const entries = names.map(name => `  ${JSON.stringify(name)}: ${camel(name)}${ending},`);
+  return { imports, record: entries.length === 0 ? '{}' : `{\n${entries.join('\n')}\n}` };
 }
 
 function builtInCatalog(): string {
@@ -57,6 +73,7 @@ export function catalogs(): ReadonlyMap<string, string> {
     [`${root}nodes/catalog.ts`, nodeCatalog()],
     [`${root}runtime/drivers/catalog.ts`, driverCatalog()],
     [`${root}runtime/protocols/catalog.ts`, protocolCatalog()],
+    [`${root}runtime/protocols/lines.ts`, lineCatalog()],
     [`${root}runtime/hardware/built-in/catalog.ts`, builtInCatalog()],
   ]);
 }

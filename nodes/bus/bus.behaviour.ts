@@ -20,7 +20,7 @@ export const start: StartBehaviour = world => {
   return {
     async input(message) {
       const question = readQuestion(message.payload);
-      const answer = await platform.ask(line, question.unit, question.pdu);
+      const answer = await platform.ask(line, Uint8Array.of(question.unit, ...question.pdu));
       return { ...message, payload: readAnswer(question, answer), modbus: { line, ...question.modbus } };
     },
     close: listen(line, world),

@@ -15,6 +15,7 @@ import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
+import type { HeardTraffic } from '../model/line-figures.ts';
 import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan, Step } from '../model/plan.ts';
@@ -146,9 +147,7 @@ class GatewayAgent implements LocalAgent {
   }
 
   async console(address: Address<'vm'>, said: (bytes: Uint8Array) => void): Promise<ConsoleSession> {
-    this.#refuseClosed();
-    this.#refuseDormant();
-    return this.#consoles.open(address, said);
+    return this.#awake(this.#consoles).open(address, said);
   }
 
   /** Refused during a work, which switches VMs itself. */
@@ -159,16 +158,16 @@ class GatewayAgent implements LocalAgent {
     if (this.#busy === 'idle' && this.#closing === undefined) this.#drift.poke();
   }
 
-  async ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array> {
-    this.#refuseClosed();
-    this.#refuseDormant();
-    return this.#lines.ask(line, unit, request);
+  async ask(line: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
+    return this.#awake(this.#lines).ask(line, request);
   }
 
   async tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
-    this.#refuseClosed();
-    this.#refuseDormant();
-    return this.#lines.tap(line, heard);
+    return this.#awake(this.#lines).tap(line, heard);
+  }
+
+  async traffic(heard: HeardTraffic): Promise<LineTap> {
+    return this.#awake(this.#lines).traffic(heard);
   }
 
   watch(listener: Listener): () => void {
@@ -271,6 +270,13 @@ class GatewayAgent implements LocalAgent {
   #nothingToDo(): ApplyResult {
     const generation = this.#works.generation();
     return { outcome: 'applied', generation, message: 'nothing to do, everything runs as drawn' };
+  }
+
+  /** @param part  of what runs here; given back when it does @throws GatewrightError GW_AGENT_STOPPING, GW_AGENT_AWAY */
+  #awake<T>(part: T): T {
+    this.#refuseClosed();
+    this.#refuseDormant();
+    return part;
   }
 
   #refuseBusy(): void {

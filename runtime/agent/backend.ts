@@ -83,6 +83,7 @@ async function connect(driver: AnyDriver, options: AgentOptions, now: () => numb
     host: options.host,
     gateway: { name: options.gateway, backend: options.backend },
     stateDirectory,
+    sharedDirectory: options.stateDirectory,
     now,
     settings: { ...options.settings, ...(options.dormant ? DORMANT : {}) },
   };

@@ -9,7 +9,7 @@ import type { Plan } from '../model/plan.ts';
 import { cancelled } from './bounded.ts';
 import { EventFeed } from './event-feed.ts';
 import { openRemoteConsole } from './remote-console.ts';
-import { openRemoteTap } from './remote-tap.ts';
+import { openRemoteTap, openRemoteTraffic } from './remote-tap.ts';
 import { ask, askLines, GREETING_MS, notOurs } from './transport.ts';
 import type { Listener } from './watchers.ts';
 import {
@@ -50,8 +50,9 @@ export async function connectAgent(socketPath: string): Promise<Agent> {
       await ask(socketPath, { method: 'POST', path: '/v1/power', body: { vm, action } }, DoneAnswer);
     },
     tap: (line, heard) => openRemoteTap(socketPath, line, heard),
-    ask: async (line, unit, request) => {
-      const body = { line, unit, request: Buffer.from(request).toString('base64') };
+    traffic: heard => openRemoteTraffic(socketPath, heard),
+    ask: async (line, request) => {
+      const body = { line, request: Buffer.from(request).toString('base64') };
       const { answer } = await ask(socketPath, { method: 'POST', path: '/v1/ask', body }, AskAnswer);
       return Buffer.from(answer, 'base64');
     },

@@ -2,6 +2,7 @@
 import { type Address, parseAddress } from '../model/address.ts';
 import { MOST_ASKED_BYTES } from '../model/agent.ts';
 import { GatewrightError } from '../model/errors.ts';
+import type { HeardTraffic } from '../model/line-figures.ts';
 import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Backend } from './backend.ts';
 
@@ -16,23 +17,42 @@ export class Lines {
   }
 
   /** See `Agent.ask`. */
-  async ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array> {
+  async ask(line: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
     const handle = this.#handle(line);
-    if (!Number.isInteger(unit) || unit < 0 || unit > 255 || request.length === 0 || request.length > MOST_ASKED_BYTES)
+    if (request.length === 0 || request.length > MOST_ASKED_BYTES)
       throw new GatewrightError(
         'GW_AGENT_REQUEST',
-        `a unit is 0 to 255 and a request has 1 to ${MOST_ASKED_BYTES} bytes; correct the message`,
+        `a request has 1 to ${MOST_ASKED_BYTES} bytes; correct the message`,
       );
     if (handle.ask === undefined) throw this.#lacking();
-    return handle.ask(line, unit, request);
+    return handle.ask(line, request);
   }
 
   /** See `Agent.tap`. */
   tap(line: Address<'line'>, heard: HeardFrames): LineTap {
     const handle = this.#handle(line);
-    if (handle.tap === undefined) throw this.#lacking();
+    const open = handle.tap?.bind(handle);
+    if (open === undefined) throw this.#lacking();
+    return this.#follow(ended => open(line, heard, ended));
+  }
+
+  /** See `Agent.traffic`. */
+  traffic(heard: HeardTraffic): LineTap {
+    const handle = this.#backend.handle('line');
+    const open = handle.traffic?.bind(handle);
+    if (open === undefined) throw this.#lacking();
+    return this.#follow(ended => open(heard, ended));
+  }
+
+  /** Ends every tap. */
+  close(): void {
+    for (const tap of [...this.#taps]) tap.close();
+  }
+
+  /** @param open  begins to listen @returns what it gave, to be ended by either side */
+  #follow(open: (ended: () => void) => () => void): LineTap {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const stop = handle.tap(line, heard, () => tap.close());
+    const stop = open(() => tap.close());
     const tap: LineTap = {
       ended,
       close: () => {
@@ -43,11 +63,6 @@ export class Lines {
     };
     this.#taps.add(tap);
     return tap;
-  }
-
-  /** Ends every tap. */
-  close(): void {
-    for (const tap of [...this.#taps]) tap.close();
   }
 
   #handle(line: Address<'line'>) {

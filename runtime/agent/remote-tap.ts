@@ -1,14 +1,28 @@
-// Listening to a line behind an agent's socket.
+// Listening to a line, or looking at all of them, behind an agent's socket.
 import type { Address } from '../model/address.ts';
 import { GatewrightError } from '../model/errors.ts';
+import type { HeardTraffic, TrafficTick } from '../model/line-figures.ts';
 import type { HeardFrames, LineFrame, LineTap } from '../model/line-frame.ts';
 import { askLines } from './transport.ts';
 import type { StreamLine } from './wire-shapes.ts';
 
 /** See `Agent.tap`. @throws GatewrightError with the agent's own code, GW_AGENT_AWAY */
-export async function openRemoteTap(socketPath: string, line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
+export function openRemoteTap(socketPath: string, line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
+  return openStream(socketPath, `/v1/tap?line=${encodeURIComponent(line)}`, said => {
+    if (said.type === 'frames') heard(said.frames as readonly LineFrame[], said.lost);
+  });
+}
+
+/** See `Agent.traffic`. @throws GatewrightError with the agent's own code, GW_AGENT_AWAY */
+export function openRemoteTraffic(socketPath: string, heard: HeardTraffic): Promise<LineTap> {
+  return openStream(socketPath, '/v1/traffic', said => {
+    if (said.type === 'traffic') heard(said.tick as TrafficTick);
+  });
+}
+
+/** Resolves when the agent listens: its first line says so. */
+async function openStream(socketPath: string, path: string, heard: (line: StreamLine) => void): Promise<LineTap> {
   const closing = new AbortController();
-  const path = `/v1/tap?line=${encodeURIComponent(line)}`;
   const lines = askLines(socketPath, { method: 'GET', path, signal: closing.signal });
   const first = await lines.next();
   if (first.done) throw new GatewrightError('GW_AGENT_AWAY', `the agent on ${socketPath} went away; start it again`);
@@ -16,9 +30,9 @@ export async function openRemoteTap(socketPath: string, line: Address<'line'>, h
 }
 
 /** Never rejects: an agent that is gone is the end of the tap. */
-async function follow(lines: AsyncIterable<StreamLine>, heard: HeardFrames): Promise<void> {
+async function follow(lines: AsyncIterable<StreamLine>, heard: (line: StreamLine) => void): Promise<void> {
   try {
-    for await (const line of lines) if (line.type === 'frames') heard(line.frames as readonly LineFrame[], line.lost);
+    for await (const line of lines) heard(line);
   } catch {
     // Closed here, or away: over in either case.
   }

@@ -47,6 +47,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /v1/cancel': cancel,
   'GET /v1/console': openConsole,
   'GET /v1/tap': openTap,
+  'GET /v1/traffic': openTraffic,
   'POST /v1/type': type,
   'POST /v1/power': power,
   'POST /v1/ask': askDevice,
@@ -137,7 +138,15 @@ async function openTap(world: RouteWorld, { response, query }: Exchange): Promis
   const { line } = parseRequest(TapQuery, query);
   await follow(world, response, async stream => {
     const tap = await world.agent.tap(line, (frames, lost) => stream.send({ type: 'frames', frames, lost }));
-    stream.send({ type: 'frames', frames: [], lost: 0 }); // so that the reader knows that it listens
+    stream.send({ type: 'beat' }); // so that the reader knows that it listens
+    return tap;
+  });
+}
+
+async function openTraffic(world: RouteWorld, { response }: Exchange): Promise<void> {
+  await follow(world, response, async stream => {
+    const tap = await world.agent.traffic(tick => stream.send({ type: 'traffic', tick }));
+    stream.send({ type: 'beat' });
     return tap;
   });
 }
@@ -179,7 +188,7 @@ async function power({ agent, limits }: RouteWorld, { request, response }: Excha
 
 async function askDevice({ agent, limits }: RouteWorld, { request, response }: Exchange): Promise<void> {
   const asked = parseRequest(AskRequest, await readJson(request, limits.bodyBytes));
-  const said = await agent.ask(asked.line, asked.unit, Buffer.from(asked.request, 'base64'));
+  const said = await agent.ask(asked.line, Buffer.from(asked.request, 'base64'));
   answer(response, 200, { answer: Buffer.from(said).toString('base64') });
 }
 

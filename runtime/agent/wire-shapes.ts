@@ -6,6 +6,7 @@ import { AGENT_PROTOCOL_VERSION, MOST_ASKED_BYTES } from '../model/agent.ts';
 import { CODES, type Code } from '../model/codes.ts';
 import { MOST_TYPED_BYTES, POWER_ACTIONS } from '../model/console.ts';
 import { BackendLabel } from '../model/gateway.ts';
+import { MOST_TICK_FRAMES } from '../model/line-figures.ts';
 import { PLAN_VERSION } from '../model/plan.ts';
 import { Source } from '../model/resource.ts';
 
@@ -41,7 +42,6 @@ export const PowerRequest = z.strictObject({ vm: VmAddress, action: z.enum(POWER
 /** Bytes are in base64. */
 export const AskRequest = z.strictObject({
   line: addressOf('line'),
-  unit: z.number().int().min(0).max(255),
   request: z.base64().max(Math.ceil(MOST_ASKED_BYTES / 3) * 4, `a request has at most ${MOST_ASKED_BYTES} bytes`),
 });
 /** Unix time in ms, as text of a query. */
@@ -159,13 +159,42 @@ export const EventShape = z.discriminatedUnion('type', [
 ]);
 
 const Hex = z.string().regex(/^(?:[0-9a-f]{2})*$/, 'bytes in hex have two digits each');
+const LineEndShape = z.union([VmAddress, z.literal('device'), z.literal('messages')]);
 const FrameShape = z.strictObject({
   atMs: z.number(),
-  end: z.union([VmAddress, z.literal('device'), z.literal('messages')]),
+  end: LineEndShape,
   direction: z.enum(['in', 'out']),
   frame: Hex,
   answer: Hex.optional(),
   refusedBy: Text.optional(),
+});
+
+const RuleShape = z.strictObject({ id: Text, hits: Count, lastHit: z.number().optional(), over: Count });
+const WireShape = z.strictObject({ frames: Count, bytes: Count, denied: Count, dropped: Count, malformed: Count });
+const FiguresShape = z.strictObject({
+  state: Text,
+  why: Text.optional(),
+  ends: z.array(
+    z.strictObject({
+      end: LineEndShape,
+      plugged: z.boolean().optional(),
+      in: WireShape,
+      out: WireShape,
+      firewalls: z.array(z.strictObject({ firewall: Text, rules: z.array(RuleShape) })),
+    }),
+  ),
+  more: Anything.optional(),
+});
+const TickShape = z.strictObject({
+  atMs: z.number(),
+  lines: z.array(
+    z.strictObject({
+      line: addressOf('line'),
+      figures: FiguresShape,
+      frames: z.array(FrameShape).max(MOST_TICK_FRAMES),
+      lost: Count,
+    }),
+  ),
 });
 
 /** One line of a stream. A `beat` says only that the agent lives. */
@@ -174,6 +203,7 @@ export const StreamLine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('event'), event: EventShape }),
   z.strictObject({ type: z.literal('said'), bytes: z.base64() }),
   z.strictObject({ type: z.literal('frames'), frames: z.array(FrameShape), lost: Count }),
+  z.strictObject({ type: z.literal('traffic'), tick: TickShape }),
   z.strictObject({ type: z.literal('result'), result: ResultShape }),
   z.strictObject({ type: z.literal('error'), error: ErrorAnswer }),
 ]);

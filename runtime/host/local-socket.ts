@@ -25,7 +25,7 @@ export async function makeFolder(path: string, mode: number): Promise<boolean> {
 }
 
 /** Most bytes of a unix socket's path [unix(7): sun_path has 108, the last one is zero]. */
-const MOST_PATH_BYTES = 107;
+export const MOST_PATH_BYTES = 107;
 
 /**
  * Frees the path of a unix socket: makes its folder (0750) and removes a socket file that nobody answers on.

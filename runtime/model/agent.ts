@@ -7,13 +7,14 @@ import type { GatewayDesign } from './design.ts';
 import type { DriverFacts } from './driver.ts';
 import type { AgentEvent, Outcome } from './events.ts';
 import type { BackendLabel } from './gateway.ts';
+import type { HeardTraffic } from './line-figures.ts';
 import type { HeardFrames, LineTap } from './line-frame.ts';
 import type { Observed } from './observed.ts';
 import type { Plan } from './plan.ts';
 
 export const AGENT_PROTOCOL_VERSION = 1;
-/** Of one request on a line; those of Modbus have at most 253. */
-export const MOST_ASKED_BYTES = 1024;
+/** Of one request on a line: those of Modbus have at most 254, a message of a broker or a socket may be long. */
+export const MOST_ASKED_BYTES = 64 * 1024;
 
 export interface AgentInfo {
   readonly protocol: typeof AGENT_PROTOCOL_VERSION;
@@ -69,13 +70,19 @@ export interface Agent {
    */
   power(address: Address<'vm'>, action: PowerAction): Promise<void>;
   /**
-   * Asks a device on a line.
-   * @param request  in the line's protocol, without its frame; at most {@link MOST_ASKED_BYTES}
+   * Asks a device on a line, or says something on it.
+   * @param request  in the form of the line's protocol; at most {@link MOST_ASKED_BYTES}
+   * @returns the answer, in the same form; empty where nobody answers
    * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED, GW_LINE_MESSAGES, and what the protocol says
    */
-  ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array>;
+  ask(line: Address<'line'>, request: Uint8Array): Promise<Uint8Array>;
   /** Listens to a line, and can neither hold it up nor change it. @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED */
   tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap>;
+  /**
+   * Looks at all lines of the gateway at once, twice a second while somebody looks.
+   * @throws GatewrightError GW_KIND_UNSUPPORTED where no driver has lines
+   */
+  traffic(heard: HeardTraffic): Promise<LineTap>;
   /** Calls back for every event until stopped. */
   watch(listener: (event: AgentEvent) => void): () => void;
   close(): Promise<void>;

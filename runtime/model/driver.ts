@@ -3,6 +3,7 @@ import type { Address, Kind } from './address.ts';
 import type { ConsoleLine, PowerAction } from './console.ts';
 import type { BackendLabel, GatewaySpec } from './gateway.ts';
 import type { Spec } from './kind.ts';
+import type { HeardTraffic } from './line-figures.ts';
 import type { HeardFrames } from './line-frame.ts';
 import type { ObservedResource } from './observed.ts';
 import type { FieldChange } from './plan.ts';
@@ -82,13 +83,12 @@ export interface Handle<K extends Kind = Kind> {
   /** Switches a VM. It is drift when that is not what the design says. @throws GatewrightError GW_ADDRESS_UNKNOWN */
   power?(address: Address<K>, action: PowerAction): Promise<void>;
   /**
-   * Asks a device on a line, for messages of the flow.
-   * @param unit     address of the device on the line
-   * @param request  in the line's protocol, without its frame
-   * @returns the answer, in the same way
+   * Asks a device on a line, or says something on it, for messages of the flow.
+   * @param request  in the form of the line's protocol
+   * @returns the answer, in the same form; empty where nobody answers
    * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_LINE_MESSAGES, and what the protocol says
    */
-  ask?(address: Address<K>, unit: number, request: Uint8Array): Promise<Uint8Array>;
+  ask?(address: Address<K>, request: Uint8Array): Promise<Uint8Array>;
   /**
    * Listens to a line.
    * @param ended  called when the line has gone
@@ -96,6 +96,12 @@ export interface Handle<K extends Kind = Kind> {
    * @throws GatewrightError GW_ADDRESS_UNKNOWN
    */
   tap?(address: Address<K>, heard: HeardFrames, ended: () => void): () => void;
+  /**
+   * Looks at all lines at once, twice a second.
+   * @param ended  called when there is nothing more to see
+   * @returns how to stop
+   */
+  traffic?(heard: HeardTraffic, ended: () => void): () => void;
   close(): Promise<void>;
 }
 
@@ -106,6 +112,8 @@ export interface DriverWorld<H> {
   readonly gateway: GatewaySpec;
   /** Folder for the driver's own files (leases, images), created by the agent. Never the only place where ownership is kept. */
   readonly stateDirectory: string;
+  /** Folder in which drivers of one gateway meet, such as at the sockets of its VMs; default {@link stateDirectory}. */
+  readonly sharedDirectory?: string;
   readonly now: () => number;
   /** Settings of the agent's start, for example `libvirtSocket`. */
   readonly settings: Readonly<Record<string, string>>;

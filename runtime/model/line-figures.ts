@@ -61,6 +61,11 @@ export interface LineFigures {
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
+/** How often those who look are told. */
+export const TRAFFIC_EVERY_MS = 500;
+/** Frames of one line in one tick. */
+export const MOST_TICK_FRAMES = 20;
+
 /** What went on at all lines of a gateway since the tick before. */
 export interface TrafficTick {
   /** Unix time in ms. */
@@ -68,9 +73,11 @@ export interface TrafficTick {
   readonly lines: readonly {
     readonly line: Address<'line'>;
     readonly figures: LineFigures;
-    /** The last ones, oldest first. */
+    /** The last ones, oldest first; at most {@link MOST_TICK_FRAMES}. */
     readonly frames: readonly LineFrame[];
     /** Frames since the tick before that are not among them. */
     readonly lost: number;
   }[];
 }
+
+export type HeardTraffic = (tick: TrafficTick) => void;

@@ -99,6 +99,7 @@ async function served(agent: LocalAgent, socketPath: string): Promise<Agent> {
     power: (...asked) => agent.power(...asked),
     ask: (...asked) => agent.ask(...asked),
     tap: (...asked) => agent.tap(...asked),
+    traffic: heard => agent.traffic(heard),
     watch: listener => agent.watch(listener),
     async close() {
       socket?.stop();

@@ -7,6 +7,7 @@ import type { Design } from '../model/design.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { Backend, BackendLabel } from '../model/gateway.ts';
+import type { HeardTraffic } from '../model/line-figures.ts';
 import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
@@ -102,13 +103,15 @@ export interface PlatformPort {
   /** Switches a VM without a plan. @throws as {@link PlatformPort.console}, and GW_AGENT_BUSY */
   power(address: Address<'vm'>, action: PowerAction, user: string): Promise<void>;
   /**
-   * Asks a device on a line, as a message of the flow does.
-   * @param request  in the line's protocol, without its frame
+   * Asks a device on a line, or says something on it, as a message of the flow does.
+   * @param request  in the form of the line's protocol
    * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and as `Agent.ask` says
    */
-  ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array>;
+  ask(line: Address<'line'>, request: Uint8Array): Promise<Uint8Array>;
   /** Listens to a line. @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and as `Agent.tap` says */
   tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap>;
+  /** Looks at all lines of a gateway. @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and as `Agent.traffic` says */
+  traffic(gateway: Name, heard: HeardTraffic): Promise<LineTap>;
   /**
    * Looks at a gateway: what is there now, with the counters of its firewalls.
    * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and what keeps its agent from looking

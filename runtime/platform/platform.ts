@@ -7,6 +7,7 @@ import { type Design, designFor } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
+import type { HeardTraffic } from '../model/line-figures.ts';
 import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
@@ -130,12 +131,16 @@ export class Platform implements PlatformPort {
     }
   }
 
-  async ask(line: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array> {
-    return this.#link(gatewayOf(line)).reached().ask(line, unit, request);
+  async ask(line: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
+    return this.#link(gatewayOf(line)).reached().ask(line, request);
   }
 
   async tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
     return this.#link(gatewayOf(line)).reached().tap(line, heard);
+  }
+
+  async traffic(gateway: Name, heard: HeardTraffic): Promise<LineTap> {
+    return this.#link(gateway).reached().traffic(heard);
   }
 
   async observe(gateway: Name): Promise<Observed> {

@@ -30,6 +30,7 @@ export function withDeployer(
     power: (...asked) => platform.power(...asked),
     ask: (...asked) => platform.ask(...asked),
     tap: (...asked) => platform.tap(...asked),
+    traffic: (...asked) => platform.traffic(...asked),
     observe: gateway => platform.observe(gateway),
     sightOf: address => platform.sightOf(address),
     audit: () => platform.audit(),

@@ -1,4 +1,5 @@
-// Asking a device on a line through an agent, in process and behind its socket: the same bytes, the same refusals.
+// Asking a device on a line through an agent, listening to it, and looking at all lines; in process and behind its socket: the
+// same bytes, the same refusals.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,12 +13,33 @@ import { localHost } from '../../runtime/host/local.ts';
 import { type Agent, MOST_ASKED_BYTES } from '../../runtime/model/agent.ts';
 import type { Handle } from '../../runtime/model/driver.ts';
 import { GatewrightError } from '../../runtime/model/errors.ts';
+import type { TrafficTick } from '../../runtime/model/line-figures.ts';
 
 const LINE = 'line.cell-7/meters';
 const FRAME = {
   ...({ atMs: 5, end: 'vm.cell-7/a', direction: 'in' } as const),
   ...{ frame: '010300000001', answer: '0302002a' },
 } as const;
+const WIRE = { frames: 1, bytes: 6, denied: 0, dropped: 0, malformed: 0 };
+const TICK: TrafficTick = {
+  atMs: 500,
+  lines: [
+    {
+      line: LINE,
+      figures: {
+        ...{ state: 'waiting', why: 'the port is not there', more: { silentUnits: [9] } },
+        ends: [
+          {
+            ...{ end: 'vm.cell-7/a', plugged: true, in: WIRE, out: WIRE },
+            firewalls: [{ firewall: 'only-reads', rules: [{ id: 'reads', hits: 1, lastHit: 5, over: 0 }] }],
+          },
+        ],
+      },
+      frames: [FRAME],
+      lost: 3,
+    },
+  ],
+};
 
 /** The simulated back end, whose lines answer a request with itself backwards. */
 function withLines(): DriverSet {
@@ -26,8 +48,8 @@ function withLines(): DriverSet {
     ...driver,
     async connect(world: Parameters<typeof driver.connect>[0]) {
       const { facts, handle } = await driver.connect(world);
-      const ask: NonNullable<Handle<'line'>['ask']> = async (_address, unit, request) => {
-        if (unit === 9) throw new GatewrightError('GW_MODBUS_SILENT', 'unit 9 did not answer in time');
+      const ask: NonNullable<Handle<'line'>['ask']> = async (_address, request) => {
+        if (request[0] === 9) throw new GatewrightError('GW_MODBUS_SILENT', 'unit 9 did not answer in time');
         return request.toReversed();
       };
       const tap: NonNullable<Handle<'line'>['tap']> = (_address, heard, ended) => {
@@ -37,7 +59,14 @@ function withLines(): DriverSet {
         });
         return () => clearTimeout(timer);
       };
-      return { facts, handle: driver.kind === 'line' ? { ...handle, ask, tap } : handle };
+      const traffic: NonNullable<Handle<'line'>['traffic']> = (heard, ended) => {
+        const timer = setTimeout(() => {
+          heard(TICK);
+          ended();
+        });
+        return () => clearTimeout(timer);
+      };
+      return { facts, handle: driver.kind === 'line' ? { ...handle, ask, tap, traffic } : handle };
     },
   }));
   return { ...set, drivers: answering };
@@ -71,21 +100,20 @@ for (const where of ['in process', 'behind a socket'] as const)
 
     it('gives the bytes of the answer, whatever they are', async () => {
       const agent = await begin(withLines());
-      const request = Uint8Array.from({ length: 253 }, (_, index) => index);
-      assert.deepEqual([...(await agent.ask(LINE, 255, request))], [...request.toReversed()]);
+      const request = Uint8Array.from({ length: MOST_ASKED_BYTES }, (_, index) => index + 10);
+      assert.deepEqual([...(await agent.ask(LINE, request))], [...request.toReversed()]);
     });
 
     it('says in the protocol’s own words why there is none', async () => {
       const agent = await begin(withLines());
-      await assert.rejects(agent.ask(LINE, 9, Uint8Array.of(3)), { code: 'GW_MODBUS_SILENT' });
+      await assert.rejects(agent.ask(LINE, Uint8Array.of(9, 3)), { code: 'GW_MODBUS_SILENT' });
     });
 
-    it('refuses what is no line of its gateway, no unit and no request', async () => {
+    it('refuses what is no line of its gateway, and what is no request', async () => {
       const agent = await begin(withLines());
-      await assert.rejects(agent.ask('line.cell-8/meters', 1, Uint8Array.of(3)), { code: 'GW_ADDRESS_UNKNOWN' });
-      const wrong = [agent.ask(LINE, 256, Uint8Array.of(3)), agent.ask(LINE, 1, new Uint8Array(0))];
-      for (const asked of [...wrong, agent.ask(LINE, 1, new Uint8Array(MOST_ASKED_BYTES + 3))])
-        await assert.rejects(asked, { code: 'GW_AGENT_REQUEST' });
+      await assert.rejects(agent.ask('line.cell-8/meters', Uint8Array.of(1, 3)), { code: 'GW_ADDRESS_UNKNOWN' });
+      for (const length of [0, MOST_ASKED_BYTES + 1])
+        await assert.rejects(agent.ask(LINE, new Uint8Array(length)), { code: 'GW_AGENT_REQUEST' });
     });
 
     it('lets somebody listen, with what was lost, until the line goes', async () => {
@@ -102,8 +130,20 @@ for (const where of ['in process', 'behind a socket'] as const)
       );
     });
 
+    it('shows all lines at once to somebody who looks, until there is nothing more to see', async () => {
+      const agent = await begin(withLines());
+      const seen: TrafficTick[] = [];
+      const look = await agent.traffic(tick => seen.push(tick));
+      await look.ended;
+      assert.deepEqual(seen, [TICK]);
+    });
+
     it('refuses where no driver has devices', async () => {
       const agent = await begin(createMemory());
-      await assert.rejects(agent.ask(LINE, 1, Uint8Array.of(3)), { code: 'GW_KIND_UNSUPPORTED' });
+      await assert.rejects(agent.ask(LINE, Uint8Array.of(1, 3)), { code: 'GW_KIND_UNSUPPORTED' });
+      await assert.rejects(
+        agent.traffic(() => {}),
+        { code: 'GW_KIND_UNSUPPORTED' },
+      );
     });
   });

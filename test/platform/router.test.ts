@@ -182,6 +182,7 @@ function portOf({ platform }: SimulatedPlatform) {
     power: platform.power.bind(platform),
     ask: platform.ask.bind(platform),
     tap: platform.tap.bind(platform),
+    traffic: platform.traffic.bind(platform),
     observe: platform.observe.bind(platform),
     sightOf: platform.sightOf.bind(platform),
     audit: platform.audit.bind(platform),

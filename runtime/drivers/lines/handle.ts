@@ -47,8 +47,8 @@ export class LineHandle implements Handle<'line'> {
     return this.#live(address).tap(heard, ended);
   }
 
-  async ask(address: Address<'line'>, unit: number, request: Uint8Array): Promise<Uint8Array> {
-    return this.#live(address).ask(unit, request);
+  async ask(address: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
+    return this.#live(address).ask(request);
   }
 
   #live(address: Address<'line'>): LiveLine {

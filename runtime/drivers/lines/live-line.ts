@@ -70,15 +70,16 @@ export class LiveLine {
       this.#spec = { ...this.#spec, ports: this.#spec.ports.filter(drawn => drawn.vm !== vm) };
   }
 
-  /** Asks a device for a message of the flow. @throws GatewrightError GW_LINE_MESSAGES, and what `ModbusLine.exchange` throws */
-  async ask(unit: number, pdu: Uint8Array): Promise<Uint8Array> {
+  /** Asks a device for a message of the flow. @param request  the unit, then the PDU @throws GatewrightError GW_LINE_MESSAGES, and what `ModbusLine.exchange` throws */
+  async ask(request: Uint8Array): Promise<Uint8Array> {
+    const [unit, pdu] = [u8(request, 0), request.subarray(1)];
     const { messages } = this.#spec;
     if (messages === 'none' || (messages === 'read' && !isRead(u8(pdu, 0))))
       throw new GatewrightError(
         'GW_LINE_MESSAGES',
         `messages may ${messages === 'none' ? 'ask nothing' : 'only read'} here; let them in the bus node, deploy and apply`,
       );
-    const frame = Buffer.from([unit, ...pdu]).toString('hex');
+    const frame = Buffer.from(request).toString('hex');
     const asked = { atMs: this.#now(), end: 'messages', direction: 'in', frame } as const;
     try {
       const answer = await this.#line.exchange(MESSAGES, unit, pdu);

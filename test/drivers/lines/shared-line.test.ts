@@ -257,14 +257,14 @@ describe('a line that VMs share', function () {
     await opened(status);
     const bytes = (pdu: string) => Buffer.from(pdu, 'hex');
     const asked = async (pdu: string) =>
-      Buffer.from((await handle.ask?.('line.cell-7/meters', UNIT, bytes(pdu))) ?? []).toString('hex');
+      Buffer.from((await handle.ask?.('line.cell-7/meters', Uint8Array.of(UNIT, ...bytes(pdu)))) ?? []).toString('hex');
     assert.equal(await asked(read(9)), '03020009');
     assert.equal(await refusal(asked(write(9, 1))), 'GW_LINE_MESSAGES');
     await handle.update(line({ ...spec, messages: 'write' }), [], step(2));
     assert.equal(await asked(write(9, 1)), write(9, 1));
     await handle.update(line({ ...spec, messages: 'none' }), [], step(3));
     assert.equal(await refusal(asked(read(9))), 'GW_LINE_MESSAGES');
-    const nobody = handle.ask?.('line.cell-7/other', UNIT, bytes(read(9))) ?? assert.fail();
+    const nobody = handle.ask?.('line.cell-7/other', Uint8Array.of(UNIT, ...bytes(read(9)))) ?? assert.fail();
     assert.equal(await refusal(nobody), 'GW_ADDRESS_UNKNOWN');
   });
 
@@ -304,7 +304,7 @@ describe('a line that VMs share', function () {
     );
     await a.ask(read(7));
     await a.ask(write(7, 1));
-    await handle.ask?.('line.cell-7/meters', UNIT, Buffer.from(read(8), 'hex'));
+    await handle.ask?.('line.cell-7/meters', Uint8Array.of(UNIT, ...Buffer.from(read(8), 'hex')));
     await all.promise;
     assert.deepEqual(
       heard.map(({ atMs: _when, ...frame }) => frame),
