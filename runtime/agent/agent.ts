@@ -85,8 +85,8 @@ class GatewayAgent implements LocalAgent {
     this.#lines = new Lines(backend, options.gateway);
     this.#planning = new Planning(options, backend, limits, now);
     this.#watchers = new Watchers(options.gateway, now);
-    const { planning, watchers } = { planning: this.#planning, watchers: this.#watchers };
-    this.#works = new Works(options, { backend, planning, journal, watchers, limits, now });
+    const parts = { backend, planning: this.#planning, journal, watchers: this.#watchers };
+    this.#works = new Works(options, { ...parts, limits, now });
     this.#drift = new DriftWatch({
       look: async cancel => (await this.#driftPlan(cancel))?.steps ?? [],
       tell: steps => this.#tellDrift(steps),
@@ -247,9 +247,8 @@ class GatewayAgent implements LocalAgent {
   }
 
   async #driftPlan(cancel?: AbortSignal): Promise<Plan | undefined> {
-    const current = this.#journal.applied(1)[0];
-    if (current === undefined) return undefined;
-    return this.#planning.plan(current.design, await this.#planning.observe(current.generation, cancel));
+    const [current] = this.#journal.applied(1);
+    return current && this.#planning.plan(current.design, await this.#planning.observe(current.generation, cancel));
   }
 
   #tellDrift(steps: readonly Step[]): void {
@@ -263,13 +262,13 @@ class GatewayAgent implements LocalAgent {
   }
 
   #isCurrent(design: GatewayDesign): boolean {
-    const current = this.#journal.applied(1)[0];
+    const [current] = this.#journal.applied(1);
     return current !== undefined && hashOf(current.design) === hashOf(design);
   }
 
   #nothingToDo(): ApplyResult {
-    const generation = this.#works.generation();
-    return { outcome: 'applied', generation, message: 'nothing to do, everything runs as drawn' };
+    const message = 'nothing to do, everything runs as drawn';
+    return { outcome: 'applied', generation: this.#works.generation(), message };
   }
 
   /** @param part  of what runs here; given back when it does @throws GatewrightError GW_AGENT_STOPPING, GW_AGENT_AWAY */
@@ -282,8 +281,8 @@ class GatewayAgent implements LocalAgent {
   #refuseBusy(): void {
     this.#refuseClosed();
     if (this.#busy === 'idle') return;
-    const { gateway } = this.#options;
-    throw new GatewrightError('GW_AGENT_BUSY', `${gateway} is ${this.#busy}; wait until it has ended or cancel it`);
+    const busy = `${this.#options.gateway} is ${this.#busy}`;
+    throw new GatewrightError('GW_AGENT_BUSY', `${busy}; wait until it has ended or cancel it`);
   }
 
   #refuseDormant(): void {
