@@ -27,6 +27,11 @@ export const LINK_CODES = {
     meaning: 'A secret that a link needs is not there, or is not what the link can use.',
     remedy: 'Store the secret under the name that the link has, or correct the name.',
   },
+  GW_SECRET_UNFIT: {
+    fault: 'user',
+    meaning: 'A secret cannot be stored: its name or what it is does not fit.',
+    remedy: 'Choose a name of lower-case letters, digits, dots, hyphens and underscores; give text of at most 64 KiB.',
+  },
   GW_MQTT_DOWN: {
     fault: 'host',
     meaning: 'There is no connection to the MQTT broker.',
@@ -41,6 +46,16 @@ export const LINK_CODES = {
     fault: 'user',
     meaning: 'A text is not an MQTT topic, or not a topic filter.',
     remedy: 'Put + only alone between slashes and # only alone at the end, and neither into a topic that is sent to.',
+  },
+  GW_MQTT_PUBLISH: {
+    fault: 'user',
+    meaning: 'A message was refused because nothing lets messages be published to its topic.',
+    remedy: 'Add a filter that fits to what may be published in the bus node, deploy, and apply the plan.',
+  },
+  GW_MQTT_MESSAGE: {
+    fault: 'user',
+    meaning: 'What should be published to MQTT is no message.',
+    remedy: 'Send {topic, payload}, and qos 0 or 1 and retain true or false where the defaults do not fit.',
   },
   GW_MQTT_FULL: {
     fault: 'user',
@@ -61,6 +76,16 @@ export const LINK_CODES = {
     fault: 'host',
     meaning: 'The server refused the WebSocket connection.',
     remedy: 'Correct the path or the token, as the status in the message says.',
+  },
+  GW_WEBSOCKET_MESSAGE: {
+    fault: 'user',
+    meaning: 'What should be sent over a WebSocket is no frame, or is larger than the link takes.',
+    remedy: 'Send text, a Buffer or {data}, within the largest frame of the link.',
+  },
+  GW_WEBSOCKET_LOST: {
+    fault: 'host',
+    meaning: 'A frame was not sent, because nobody is connected or the other end does not read fast enough.',
+    remedy: 'Look whether the other end is there, and send it again or less often.',
   },
   GW_WEBSOCKET_OPEN: {
     fault: 'user',
