@@ -1,6 +1,7 @@
 // What a field protocol says of itself as data, so that a form can be drawn and checked without running it. Field protocols
 // are an open set: one folder each, with its declaration in `protocol.ts`. Knows no protocol.
 import { z } from 'zod';
+import type { ConnectorKind } from './wire.ts';
 
 /** What travels on a link: raw bytes, Modbus frames, CAN frames, or messages with a topic. */
 export type Carried = 'bytes' | 'modbus' | 'can' | 'messages';
@@ -19,6 +20,10 @@ export interface OptionLook {
   readonly secret?: true;
   /** Text of many lines, such as a certificate. */
   readonly lines?: true;
+  /** The value names a connector of the box, of this kind; a wire from one fills it in. */
+  readonly connector?: ConnectorKind;
+  /** Seldom changed: a form folds it away. */
+  readonly rare?: true;
 }
 
 /** Gives a schema its look. @param schema  with its default; an option without one must be filled in */
@@ -85,8 +90,8 @@ function fieldsOf(schema: ObjectSchema): readonly ProtocolField[] {
   }));
 }
 
-function lookOf({ title, unit, help, only, secret, lines }: FieldSchema): OptionLook {
-  const look = { title, unit, help, only, secret, lines };
+function lookOf({ title, unit, help, only, secret, lines, connector, rare }: FieldSchema): OptionLook {
+  const look = { title, unit, help, only, secret, lines, connector, rare };
   return Object.fromEntries(Object.entries(look).filter(([, value]) => value !== undefined)) as unknown as OptionLook;
 }
 

@@ -2,7 +2,7 @@
 // an output of kind K may be wired to an input that accepts K. The editor, the compiler, the CLI and CI read the same table.
 
 /**
- * - `interface`: a connector of the box (hardware → bus, later)
+ * - `interface`: a connector of the box (hardware → bus)
  * - `field`: a field line (bus → vm)
  * - `nic`: a VM's network card (vm → vswitch)
  * - `segment`: a virtual switch as seen from the cloud side (vswitch → edge, uplink)
@@ -11,6 +11,10 @@
  */
 export const PORT_KINDS = ['interface', 'field', 'nic', 'segment', 'routed', 'message'] as const;
 export type PortKind = (typeof PORT_KINDS)[number];
+
+/** What a connector of the box is. All of them are wired as `interface`; which one a bus can use, its protocol says. */
+export const CONNECTOR_KINDS = ['ethernet', 'serial', 'can'] as const;
+export type ConnectorKind = (typeof CONNECTOR_KINDS)[number];
 
 export interface OutputPort {
   /** Stable name within the node: the NIC's name, the interface's label. */

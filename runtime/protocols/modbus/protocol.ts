@@ -14,7 +14,7 @@ const options = z
       help: 'RTU on a serial line, or Modbus TCP.',
     }),
     path: option(fields.optionalDevice().default(''), {
-      ...{ title: 'Port', only: RTU },
+      ...{ title: 'Port', connector: 'serial', only: RTU },
       help: 'A name below /dev/serial/by-id or by-path stays the same when adapters are plugged in another order.',
     }),
     baudRate: option(fields.integer(50, 4_000_000).default(9_600), { title: 'Baud rate', unit: 'Bd', only: RTU }),
@@ -30,32 +30,41 @@ const options = z
     beforeMs: option(fields.integer(0, 100).default(0), { title: 'RTS before sending', unit: 'ms', only: KERNEL }),
     afterMs: option(fields.integer(0, 100).default(0), { title: 'RTS after sending', unit: 'ms', only: KERNEL }),
     echoes: option(fields.flag().default(false), {
-      ...{ title: 'Local echo', only: RTU },
+      ...{ title: 'Local echo', rare: true, only: RTU },
       help: 'The adapter hears what it sends.',
     }),
     host: option(fields.text(253).default(''), { title: 'Device', only: TCP }),
     port: option(fields.integer(1, 65_535).default(502), { title: 'Port', only: TCP }),
     window: option(fields.integer(1, 64).default(1), {
-      ...{ title: 'Requests under way', only: TCP },
+      ...{ title: 'Requests under way', rare: true, only: TCP },
       help: 'Some controllers answer only the first of several.',
     }),
     answerMs: option(fields.integer(10, 60_000).default(1_000), { title: 'Response time-out', unit: 'ms' }),
     turnaroundMs: option(fields.integer(0, 10_000).default(100), {
-      ...{ title: 'Turnaround delay', unit: 'ms', only: RTU },
+      ...{ title: 'Turnaround delay', rare: true, unit: 'ms', only: RTU },
       help: 'Quiet after a time-out or a broadcast.',
     }),
     retries: option(fields.integer(0, 10).default(1), {
       title: 'Retries',
+      rare: true,
       help: 'Of reads only: a device may have done a write that it did not answer.',
     }),
-    most: option(fields.integer(1, 10_000).default(256), { title: 'Queue', help: 'Requests that wait for the line.' }),
-    slots: option(fields.integer(1, 10_000).default(64), { title: 'Queue of one tenant' }),
+    most: option(fields.integer(1, 10_000).default(256), {
+      title: 'Queue',
+      rare: true,
+      help: 'Requests that wait for the line.',
+    }),
+    slots: option(fields.integer(1, 10_000).default(64), { title: 'Queue of one tenant', rare: true }),
     staleMs: option(fields.integer(100, 600_000).default(5_000), {
-      ...{ title: 'Longest wait', unit: 'ms' },
+      ...{ title: 'Longest wait', rare: true, unit: 'ms' },
       help: 'A request that has waited longer is not sent any more.',
     }),
-    againMs: option(fields.integer(10, 60_000).default(100), { title: 'First pause before reopening', unit: 'ms' }),
-    againMostMs: option(fields.integer(10, 600_000).default(5_000), { title: 'Longest pause', unit: 'ms' }),
+    againMs: option(fields.integer(10, 60_000).default(100), {
+      title: 'First pause before reopening',
+      rare: true,
+      unit: 'ms',
+    }),
+    againMostMs: option(fields.integer(10, 600_000).default(5_000), { title: 'Longest pause', rare: true, unit: 'ms' }),
   })
   .superRefine(({ carrier, path, host }, context) => {
     const [field, value] = carrier === 'rtu' ? ['path', path] : ['host', host];

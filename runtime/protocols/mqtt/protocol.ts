@@ -35,7 +35,7 @@ const options = z.object({
     help: 'PEM of the authority that signed the broker; empty for the well-known ones.',
   }),
   serverName: option(fields.text(253).default(''), {
-    ...{ title: 'Server name', only: TLS },
+    ...{ title: 'Server name', rare: true, only: TLS },
     help: 'The name in the certificate of the broker, when that is not the host.',
   }),
   certificate: option(z.string().max(100_000).default(''), { title: 'Client certificate', lines: true, only: TLS }),
@@ -47,35 +47,55 @@ const options = z.object({
     help: 'Must be of this link alone, and stay: the broker keeps messages for it.',
   }),
   subscriptions: option(fields.rows(subscription, 1_000).default([]), { title: 'Subscriptions' }),
-  keepAliveS: option(fields.integer(5, 65_535).default(30), { title: 'Keep alive', unit: 's' }),
+  keepAliveS: option(fields.integer(5, 65_535).default(30), { title: 'Keep alive', rare: true, unit: 's' }),
   sessionS: option(fields.integer(0, 4_294_967_295).default(86_400), {
-    ...{ title: 'Session expiry', unit: 's' },
+    ...{ title: 'Session expiry', rare: true, unit: 's' },
     help: 'How long the broker keeps messages for this link while it is away.',
   }),
   receiveMost: option(fields.integer(1, 65_535).default(256), {
     title: 'Receive maximum',
+    rare: true,
     help: 'Messages of QoS 1 that the broker may send ahead.',
   }),
   messageBytes: option(fields.integer(128, 268_435_455).default(1_048_576), {
     title: 'Maximum packet size',
+    rare: true,
     unit: 'bytes',
   }),
   storeMessages: option(fields.integer(1, 1_000_000).default(1_000), {
     title: 'Store',
+    rare: true,
     help: 'Messages of QoS 1 that wait for the broker at most; a full store refuses the newest.',
   }),
-  storeBytes: option(fields.integer(1_024, 1_073_741_824).default(8_388_608), { title: 'Store', unit: 'bytes' }),
+  storeBytes: option(fields.integer(1_024, 1_073_741_824).default(8_388_608), {
+    title: 'Store',
+    rare: true,
+    unit: 'bytes',
+  }),
   willTopic: option(checked(topic => (topic === '' ? undefined : topicProblem(topic))).default(''), {
     title: 'Will topic',
+    rare: true,
     help: 'Empty for none.',
   }),
-  willText: option(z.string().max(65_535).default(''), { title: 'Will message', help: 'Sent when this link is lost.' }),
-  willQos: option(fields.integer(0, 1).default(1), { title: 'Will QoS' }),
-  willRetain: option(fields.flag().default(true), { title: 'Will retained' }),
-  willDelayS: option(fields.integer(0, 86_400).default(0), { title: 'Will delay', unit: 's' }),
-  connectMs: option(fields.integer(100, 120_000).default(10_000), { title: 'Connection time-out', unit: 'ms' }),
-  againMs: option(fields.integer(10, 60_000).default(500), { title: 'First pause before reconnecting', unit: 'ms' }),
-  againMostMs: option(fields.integer(10, 600_000).default(30_000), { title: 'Longest pause', unit: 'ms' }),
+  willText: option(z.string().max(65_535).default(''), {
+    title: 'Will message',
+    rare: true,
+    help: 'Sent when this link is lost.',
+  }),
+  willQos: option(fields.integer(0, 1).default(1), { title: 'Will QoS', rare: true }),
+  willRetain: option(fields.flag().default(true), { title: 'Will retained', rare: true }),
+  willDelayS: option(fields.integer(0, 86_400).default(0), { title: 'Will delay', rare: true, unit: 's' }),
+  connectMs: option(fields.integer(100, 120_000).default(10_000), {
+    title: 'Connection time-out',
+    rare: true,
+    unit: 'ms',
+  }),
+  againMs: option(fields.integer(10, 60_000).default(500), {
+    title: 'First pause before reconnecting',
+    rare: true,
+    unit: 'ms',
+  }),
+  againMostMs: option(fields.integer(10, 600_000).default(30_000), { title: 'Longest pause', rare: true, unit: 'ms' }),
 });
 
 export type MqttOptions = z.infer<typeof options>;

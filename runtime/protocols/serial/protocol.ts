@@ -8,6 +8,7 @@ const KERNEL = { field: 'direction', is: ['kernel'] } as const;
 const options = z.object({
   path: option(fields.device(), {
     title: 'Port',
+    connector: 'serial',
     help: 'A name below /dev/serial/by-id or by-path stays the same when adapters are plugged in another order.',
   }),
   baudRate: option(fields.integer(50, 4_000_000).default(9_600), { title: 'Baud rate', unit: 'Bd' }),
@@ -26,15 +27,17 @@ const options = z.object({
   afterMs: option(fields.integer(0, 100).default(0), { title: 'RTS after sending', unit: 'ms', only: KERNEL }),
   queueBytes: option(fields.integer(256, 1_048_576).default(65_536), {
     title: 'Send queue',
+    rare: true,
     unit: 'bytes',
     help: 'What does not fit is refused and counted.',
   }),
   againMs: option(fields.integer(10, 60_000).default(100), {
     title: 'First pause before reopening',
+    rare: true,
     unit: 'ms',
     help: 'Doubles while the port cannot be opened.',
   }),
-  againMostMs: option(fields.integer(10, 600_000).default(5_000), { title: 'Longest pause', unit: 'ms' }),
+  againMostMs: option(fields.integer(10, 600_000).default(5_000), { title: 'Longest pause', rare: true, unit: 'ms' }),
 });
 
 export type SerialOptions = z.infer<typeof options>;

@@ -38,22 +38,34 @@ const fieldsOfLink = z.object({
     help: 'A server lets in only who has it, a client shows it.',
   }),
   origins: option(fields.text(2_000).default(''), {
-    ...{ title: 'Web pages', only: SERVER },
+    ...{ title: 'Web pages', rare: true, only: SERVER },
     help: 'Origins whose pages may connect, such as https://panel.example, with commas between; others may not.',
   }),
-  peersMost: option(fields.integer(1, 1_000).default(8), { title: 'Most clients', only: SERVER }),
-  frameBytes: option(fields.integer(1, 67_108_864).default(65_536), { title: 'Largest frame', unit: 'bytes' }),
+  peersMost: option(fields.integer(1, 1_000).default(8), { title: 'Most clients', rare: true, only: SERVER }),
+  frameBytes: option(fields.integer(1, 67_108_864).default(65_536), {
+    title: 'Largest frame',
+    rare: true,
+    unit: 'bytes',
+  }),
   queueBytes: option(fields.integer(1_024, 268_435_456).default(1_048_576), {
-    ...{ title: 'Send queue', unit: 'bytes' },
+    ...{ title: 'Send queue', rare: true, unit: 'bytes' },
     help: 'For each other end; what does not fit is dropped and counted.',
   }),
   pingMs: option(fields.integer(50, 600_000).default(10_000), {
-    ...{ title: 'Ping interval', unit: 'ms' },
+    ...{ title: 'Ping interval', rare: true, unit: 'ms' },
     help: 'Who is silent for two intervals is gone.',
   }),
-  connectMs: option(fields.integer(50, 120_000).default(10_000), { title: 'Connection time-out', unit: 'ms' }),
-  againMs: option(fields.integer(10, 60_000).default(200), { title: 'First pause before reconnecting', unit: 'ms' }),
-  againMostMs: option(fields.integer(10, 600_000).default(15_000), { title: 'Longest pause', unit: 'ms' }),
+  connectMs: option(fields.integer(50, 120_000).default(10_000), {
+    title: 'Connection time-out',
+    rare: true,
+    unit: 'ms',
+  }),
+  againMs: option(fields.integer(10, 60_000).default(200), {
+    title: 'First pause before reconnecting',
+    rare: true,
+    unit: 'ms',
+  }),
+  againMostMs: option(fields.integer(10, 600_000).default(15_000), { title: 'Longest pause', rare: true, unit: 'ms' }),
 });
 
 const options = fieldsOfLink.superRefine(({ role, url, address, token }, context) => {
