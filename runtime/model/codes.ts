@@ -3,6 +3,7 @@ import { AGENT_CODES } from './codes/agent.ts';
 import { ATTEST_CODES } from './codes/attest.ts';
 import { COMPILE_CODES } from './codes/compile.ts';
 import type { CodeEntry } from './codes/entry.ts';
+import { FIELDBUS_CODES } from './codes/fieldbuses.ts';
 import { HARDWARE_CODES } from './codes/hardware.ts';
 import { HOST_CODES } from './codes/host.ts';
 import { LINK_CODES } from './codes/links.ts';
@@ -22,6 +23,7 @@ export const CODES = {
   ...NETWORK_CODES,
   ...MODBUS_CODES,
   ...LINK_CODES,
+  ...FIELDBUS_CODES,
   ...ATTEST_CODES,
   ...SERVER_CODES,
 } as const satisfies Record<string, CodeEntry>;

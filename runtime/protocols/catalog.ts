@@ -6,6 +6,8 @@ import { modbus } from './modbus/protocol.ts';
 import { mqtt } from './mqtt/protocol.ts';
 import { serial } from './serial/protocol.ts';
 import { websocket } from './websocket/protocol.ts';
+import { canWords } from './can/words.ts';
+import { serialWords } from './serial/words.ts';
 
 export const PROTOCOLS: readonly Protocol[] = [
   can,
@@ -16,4 +18,7 @@ export const PROTOCOLS: readonly Protocol[] = [
 ];
 
 /** What a protocol can say without a line, by its folder. */
-export const WORDS: Readonly<Record<string, ProtocolWords>> = {};
+export const WORDS: Readonly<Record<string, ProtocolWords>> = {
+  can: canWords,
+  serial: serialWords,
+};

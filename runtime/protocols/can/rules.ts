@@ -81,6 +81,19 @@ export const CanRule = z
   .refine(rule => rule.remote !== 'remote' || rule.type !== 'fd', 'CAN FD has no remote frames');
 export type CanRule = z.infer<typeof CanRule>;
 
+/** Whose frames a rule is about, where a firewall stands between a bus and a VM. */
+export const CanDirection = z.enum(['from-vm', 'to-vm', 'both']);
+export type CanDirection = z.infer<typeof CanDirection>;
+
+/** A rule of a firewall between a bus and a VM. */
+export const CanLineRule = CanRule.safeExtend({ direction: CanDirection });
+export type CanLineRule = z.infer<typeof CanLineRule>;
+/** All rules of such a firewall, in order. */
+export const CanLineRules = z
+  .array(CanLineRule)
+  .max(1024)
+  .refine(rules => new Set(rules.map(({ id }) => id)).size === rules.length, 'two rules have one name');
+
 const Firewall = z.strictObject({ rules: z.array(CanRule).max(1024), logDenied: z.boolean() });
 
 /** Rules are tried in order, the first that matches decides; what none matches is dropped. */
