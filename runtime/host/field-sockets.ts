@@ -9,18 +9,15 @@ import { MOST_PATH_BYTES } from './local-socket.ts';
  * come back with another machine behind it. One connection counts, a newer one replaces the older; bytes that nobody is
  * connected for are lost, as on an unplugged line.
  *
- * It is the name of the VM as long as it fits into the path of a socket [unix(7)], else a hash of it, as whoever connects
- * says this path and not what it links to. In a state directory that is too long even for that nobody can connect, as nobody
- * can to the agent.
+ * It is the name of the VM as long as that fits into the path of a socket [unix(7)], else a hash of it, as whoever connects
+ * says this path and not what it links to. In a state directory that is too long even for that nobody can connect.
  * @param stateDirectory  where the drivers of the gateway meet, see `DriverWorld.sharedDirectory`
  */
 export function fieldSocketOf(stateDirectory: string, gateway: string, vm: Address<'vm'>): string {
   const folder = `${stateDirectory}/${gateway}/field`;
-  const named = `${folder}/${parseAddress(vm)?.name ?? shortened(vm)}.sock`;
-  return Buffer.byteLength(named) <= MOST_PATH_BYTES ? named : `${folder}/${shortened(vm)}.sock`;
-}
-
-/** A dot, so that no VM is called like this. */
-function shortened(vm: Address<'vm'>): string {
-  return `.${createHash('sha256').update(vm).digest('hex').slice(0, 8)}`;
+  const hash = createHash('sha256').update(vm).digest('hex').slice(0, 8);
+  // With a dot, so that no VM is called like this.
+  const shortest = `${stateDirectory}/.f/${hash}`;
+  const ways = [`${folder}/${parseAddress(vm)?.name ?? `.${hash}`}.sock`, `${folder}/.${hash}.sock`, shortest];
+  return ways.find(path => Buffer.byteLength(path) <= MOST_PATH_BYTES) ?? shortest;
 }
