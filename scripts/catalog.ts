@@ -47,14 +47,26 @@ function protocolCatalog(): string {
 function lineCatalog(): string {
   const { imports, record } = byProtocol('field-line.ts', 'Line');
   const type = "import type { FieldProtocol } from './field-line.ts';";
-  return `${HEADER}${[...imports, type].join('\n')}\n\n/** Protocols that have lines, by their folder. */\nexport const FIELD_PROTOCOLS: Readonly<Record<string, FieldProtocol>> = ${record};\n`;
+  return `${HEADER}${inOrder([...imports, type])}\n\n/** Protocols that have lines, by their folder. */\nexport const FIELD_PROTOCOLS: Readonly<Record<string, FieldProtocol>> = ${record};\n`;
+}
+
+function recordingCatalog(): string {
+  const { imports, record } = byProtocol('recording.ts', 'Recording');
+  const type = "import type { ProtocolRecording } from './recording.ts';";
+  return `${HEADER}${inOrder([...imports, type])}\n\n/** Protocols whose lines can be recorded, by their folder. */\nexport const RECORDINGS: Readonly<Record<string, ProtocolRecording>> = ${record};\n`;
+}
+
+/** Imports by the paths of their files, as the formatter puts them. */
+function inOrder(imports: readonly string[]): string {
+  const pathOf = (line: string) => line.split(' from ')[1] ?? '';
+  return [...imports].sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1)).join('\n');
 }
 
 /** One export of every protocol that has such a file: `modbusWords` of modbus/words.ts. */
 function byProtocol(file: string, ending: string): { readonly imports: readonly string[]; readonly record: string } {
   const names = folders('runtime/protocols', () => file);
   const imports = names.map(name => `import { ${camel(name)}${ending} } from './${name}/${file}';`);
-  const entries = names.map(name => `  ${JSON.stringify(name)}: ${camel(name)}${ending},`);
+  const entries = names.map(name => `  ${/^[a-z]+$/.test(name) ? name : `'${name}'`}: ${camel(name)}${ending},`);
   return { imports, record: entries.length === 0 ? '{}' : `{\n${entries.join('\n')}\n}` };
 }
 
@@ -74,6 +86,7 @@ export function catalogs(): ReadonlyMap<string, string> {
     [`${root}runtime/drivers/catalog.ts`, driverCatalog()],
     [`${root}runtime/protocols/catalog.ts`, protocolCatalog()],
     [`${root}runtime/protocols/lines.ts`, lineCatalog()],
+    [`${root}runtime/protocols/recordings.ts`, recordingCatalog()],
     [`${root}runtime/hardware/built-in/catalog.ts`, builtInCatalog()],
   ]);
 }

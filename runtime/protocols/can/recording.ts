@@ -1,9 +1,33 @@
-// CAN frames of recordings as candump logs, and logs as recordings.
+// CAN frames of recordings as candump logs, and logs as recordings; what was heard on a bus as frames of a recording, and what
+// of a recording can be said on a bus.
 import type { RecordedFrame } from '../../lanes/recording/recorded-frame.ts';
+import { directionOf, type ProtocolRecording } from '../recording.ts';
 import { type CandumpEntry, writeCandumpLine } from './candump.ts';
 import { frameProblem, readFrame, writeFrame } from './frame.ts';
 
 const MOST_NAME_CHARACTERS = 15;
+
+export const canRecording: ProtocolRecording = {
+  name: 'can',
+  frameClass: 'can',
+  recorder: link => frame => {
+    const bytes = Buffer.from(frame.frame, 'hex');
+    if (frameProblem(bytes) !== undefined) return [];
+    return [{ time: frame.atMs * 1_000, link, class: 'can', direction: directionOf(frame), bytes }];
+  },
+  reader(spoken) {
+    let unsound = 0;
+    return {
+      take({ time, link, class: frameClass, bytes }) {
+        if (frameClass !== 'can') return;
+        if (frameProblem(bytes) !== undefined) unsound += 1;
+        else spoken({ time, link, judged: bytes, request: bytes });
+      },
+      remarks: () =>
+        unsound > 0 ? [`${unsound} CAN frames tell of errors of a controller, or are none; they were passed over`] : [],
+    };
+  },
+};
 
 /** The frame of a log as it is in a lane. */
 export function recordedFrame({ time, link, frame }: CandumpEntry): RecordedFrame {
