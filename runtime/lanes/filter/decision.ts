@@ -9,7 +9,7 @@ export type Decision = number;
 
 export const ACTION = { drop: 0, accept: 1, reject: 2 } as const;
 export const ACCEPT_BIT = ACTION.accept << 8;
-const LOG_BIT = 1 << 10;
+export const LOG_BIT = 1 << 10;
 const RULE_SHIFT = 11;
 
 /** The decision of one rule by its place; at the place of behind the last rule: the one when nothing fits. */
@@ -25,6 +25,12 @@ export const isAccepted = (decision: Decision): boolean => (decision & ACCEPT_BI
 export const isLogged = (decision: Decision): boolean => (decision & LOG_BIT) !== 0;
 /** Place of the rule that decided, -1 = nothing fitted. */
 export const ruleOf = (decision: Decision): number => (decision >>> RULE_SHIFT) - 1;
+
+/** Below this are the bits that find no room in the 16 of a frame's tag: those of the byte to answer with. */
+export const TAG_SHIFT = 8;
+/** A decision as the tag of a frame, without the byte to answer with. */
+export const tagOf = (decision: Decision): number => decision >>> TAG_SHIFT;
+export const decisionOfTag = (tag: number): Decision => tag << TAG_SHIFT;
 
 /** The verdict in words of the IR. */
 export function verdictOf(decision: Decision): Verdict {

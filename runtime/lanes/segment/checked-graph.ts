@@ -10,6 +10,8 @@ export interface CheckedGraph {
   readonly order: readonly LaneNode[];
   /** Nodes that an output sends to, in the order of the wires. */
   next(node: LaneNode, output: number): readonly LaneNode[];
+  /** The same of all its outputs. */
+  everyNext(node: LaneNode): readonly LaneNode[];
   /** Nodes that send to a node, once per wire, with the output they send by. */
   senders(node: LaneNode): readonly { readonly node: LaneNode; readonly output: number }[];
   /** How often a frame that comes in by a port comes to a node at most. */
@@ -79,6 +81,10 @@ class Checked implements CheckedGraph {
     return this.#next.get(`${output} ${node.id}`) ?? [];
   }
 
+  everyNext(node: LaneNode): readonly LaneNode[] {
+    return Array.from({ length: KIND_FACTS[node.kind].outputs }, (_, output) => this.next(node, output)).flat();
+  }
+
   senders(node: LaneNode): { readonly node: LaneNode; readonly output: number }[] {
     return this.#senders.get(node.id) ?? [];
   }
@@ -107,7 +113,7 @@ class Checked implements CheckedGraph {
     const waiting = new Map(this.graph.nodes.map(node => [node, this.senders(node).length]));
     const free = this.graph.nodes.filter(node => waiting.get(node) === 0);
     for (const node of free)
-      for (const target of [...this.next(node, 0), ...this.next(node, 1)]) {
+      for (const target of this.everyNext(node)) {
         const left = (waiting.get(target) ?? 0) - 1;
         waiting.set(target, left);
         if (left === 0) free.push(target);
@@ -115,7 +121,7 @@ class Checked implements CheckedGraph {
     return free;
   }
 
-  /** WHY the outputs are not added: a frame leaves a filter by one of them. The sum is what is safe, though. */
+  /** A frame leaves a filter by the first or the second of its outputs; the sum of all is what is safe. */
   #countVisits(entry: LaneNode): ReadonlyMap<string, number> {
     const counts = new Map([[entry.id, 1]]);
     for (const node of this.order) {

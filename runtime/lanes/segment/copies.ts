@@ -1,7 +1,7 @@
 // Which nodes copy a frame before they write to it. A frame that went several ways is one piece of memory until somebody
 // writes: the one who writes takes a copy when anybody else may still read, and nobody else pays.
 import type { CheckedGraph } from './checked-graph.ts';
-import { KIND_FACTS, type LaneNode } from './graph.ts';
+import { KIND_FACTS, type LaneNode, LOGGED } from './graph.ts';
 
 /** Ids of the nodes that copy first. */
 export type Copies = ReadonlySet<string>;
@@ -34,6 +34,8 @@ function ownsInput(graph: CheckedGraph, node: LaneNode, owned: ReadonlyMap<strin
 
 /** The last of several ways may write in place when all before it have taken copies before anything was kept. */
 function isLastReader(graph: CheckedGraph, node: LaneNode, sender: LaneNode, output: number): boolean {
+  // What is logged goes its way too.
+  if (graph.next(sender, LOGGED).length > 0) return false;
   const ways = graph.next(sender, output);
   if (ways.length < 2) return true;
   return ways.at(-1) === node && ways.slice(0, -1).every(way => detaches(graph, way));
@@ -44,5 +46,5 @@ function detaches(graph: CheckedGraph, node: LaneNode): boolean {
   const { writes, outputs } = KIND_FACTS[node.kind];
   if (writes) return true;
   if (outputs === 0) return false;
-  return [...graph.next(node, 0), ...graph.next(node, 1)].every(way => detaches(graph, way));
+  return graph.everyNext(node).every(way => detaches(graph, way));
 }

@@ -32,6 +32,8 @@ export const COUNTER = {
   phase: 12,
   /** Of a port out or tap: frames in its hands when the thread crashed; they come again. */
   interrupted: 13,
+  /** Frames that left by the output for what is logged, beside their way; no part of `tx`. */
+  logged: 14,
 } as const;
 export type CounterName = Exclude<keyof typeof COUNTER, 'phase'>;
 

@@ -4,7 +4,7 @@ import { LINE_DOUBLES } from '../memory/layout.ts';
 import type { CheckedGraph } from './checked-graph.ts';
 import type { Copies } from './copies.ts';
 import { COUNTER, type CounterName } from './counters.ts';
-import type { LaneNode } from './graph.ts';
+import { type LaneNode, LOGGED } from './graph.ts';
 
 export interface FlushInput {
   readonly graph: CheckedGraph;
@@ -23,7 +23,7 @@ export function flushText(input: FlushInput): string {
 }
 
 function resetText({ name }: FlushInput, node: LaneNode): string {
-  if (node.kind === 'filter') return `d${name(node)} = 0;\nr${name(node)} = 0;\n`;
+  if (node.kind === 'filter') return `d${name(node)} = 0;\nr${name(node)} = 0;\nl${name(node)} = 0;\n`;
   if (node.kind === 'rewrite') return `m${name(node)} = 0;\n`;
   return node.kind === 'tap' || node.kind === 'port-out' ? `o${name(node)} = 0;\n` : '';
 }
@@ -41,6 +41,7 @@ function nodeText(input: FlushInput, node: LaneNode): string {
     ...(has(0) ? [] : [['dropNobody', `y${name}`] as [CounterName, string]]),
     ...lost,
     ...(has(1) ? [['rejected', rejected] as [CounterName, string]] : []),
+    ...(has(LOGGED) ? [['logged', `l${name}`] as [CounterName, string]] : []),
     ...(input.copies.has(node.id) ? [['copied', `y${name}`] as [CounterName, string]] : []),
     ...(node.kind === 'port-in'
       ? [['bytes', 'b'] as [CounterName, string], ['bursts', '1'] as [CounterName, string]]
@@ -52,8 +53,11 @@ function nodeText(input: FlushInput, node: LaneNode): string {
 function receivedText({ graph, entry, name }: FlushInput, node: LaneNode): string {
   if (node === entry) return 'n';
   const senders = graph.senders(node).filter(({ node: sender }) => graph.visits(entry, sender) > 0);
-  return senders.map(({ node: sender, output }) => `${output === 0 ? 'y' : 'r'}${name(sender)}`).join(' + ');
+  return senders.map(({ node: sender, output }) => `${SENT_BY[output]}${name(sender)}`).join(' + ');
 }
+
+/** Variables that count what leaves by each output. */
+const SENT_BY = ['y', 'r', 'l'];
 
 /** What leaves by the first output, and what was lost on the way. */
 function passedText(node: LaneNode, name: string) {

@@ -20,7 +20,10 @@ export const LaneNode = z.discriminatedUnion('kind', [
     /** Nobody else reads the frames of this ring, and a frame may come twice after a crash without harm when it was written to. */
     exclusive: z.boolean(),
   }),
-  /** Output 0: what is accepted. Output 1: what is rejected, tagged with the byte to answer with; unwired it is dropped. */
+  /**
+   * Output 0: what is accepted. Output 1: what is rejected, tagged with the byte to answer with; unwired it is dropped. Output 2,
+   * beside these: what a rule with `log` decided, tagged so that `decisionOfTag` says how.
+   */
   z.strictObject({ id: NodeId, kind: z.literal('filter'), program: FilterProgram }),
   /** Does nothing but be counted. */
   z.strictObject({ id: NodeId, kind: z.literal('count') }),
@@ -55,10 +58,13 @@ export type LaneNode = z.infer<typeof LaneNode>;
 export type LaneNodeKind = LaneNode['kind'];
 export type NodeOf<K extends LaneNodeKind> = Extract<LaneNode, { kind: K }>;
 
+/** Number of the output of a filter for what is logged. */
+export const LOGGED = 2;
+
 /** Carries frames from an output of a node to another node. */
 export const LaneWire = z.strictObject({
   from: NodeId,
-  output: z.union([z.literal(0), z.literal(1)]),
+  output: z.union([z.literal(0), z.literal(1), z.literal(2)]),
   to: NodeId,
 });
 export type LaneWire = z.infer<typeof LaneWire>;
@@ -77,18 +83,18 @@ export interface KindFacts {
   readonly writes: boolean;
   /** Changes the length. */
   readonly resizes: boolean;
-  readonly outputs: 0 | 1 | 2;
+  readonly outputs: 0 | 1 | 3;
   readonly hasInput: boolean;
 }
 
-const facts = (outputs: 0 | 1 | 2, does: Partial<KindFacts> = {}): KindFacts => ({
+const facts = (outputs: 0 | 1 | 3, does: Partial<KindFacts> = {}): KindFacts => ({
   ...{ reads: false, writes: false, resizes: false, hasInput: true, outputs },
   ...does,
 });
 
 export const KIND_FACTS: Readonly<Record<LaneNodeKind, KindFacts>> = {
   'port-in': facts(1, { hasInput: false }),
-  filter: facts(2, { reads: true }),
+  filter: facts(3, { reads: true }),
   count: facts(1),
   mark: facts(1, { writes: true }),
   rewrite: facts(1, { reads: true, writes: true }),

@@ -1,12 +1,12 @@
 // A graph taken at its word, frame by frame and node by node: every wire hands on a copy, every counter is counted where it
 // happens. Clear rather than fast; generated code is held against this.
-import { type Decision, isAccepted, verdictOf } from '../filter/decision.ts';
+import { type Decision, isAccepted, isLogged, tagOf, verdictOf } from '../filter/decision.ts';
 import { interpret } from '../filter/interpreter.ts';
 import type { FilterProgram } from '../filter/ir.ts';
 import { freshState } from '../filter/state.ts';
 import type { CheckedGraph } from './checked-graph.ts';
 import { COUNTER, type CounterName, type NodeFigures } from './counters.ts';
-import type { LaneNode, NodeOf } from './graph.ts';
+import { type LaneNode, LOGGED, type NodeOf } from './graph.ts';
 import { programOf } from './source.ts';
 
 /** A frame of the interpreter: bytes of its own. */
@@ -78,11 +78,19 @@ export class GraphInterpreter {
   }
 
   #filter(node: NodeOf<'filter'>, frame: PlainFrame, now: number): void {
-    const verdict = verdictOf(this.#decide(node, node.program, frame, now));
+    const decision = this.#decide(node, node.program, frame, now);
+    const verdict = verdictOf(decision);
+    if (isLogged(decision)) this.#log(node, { ...frame, tag: tagOf(decision) }, now);
     const isAnswered = verdict.action === 'reject' && this.#graph.next(node, 1).length > 0;
     if (verdict.action === 'accept') this.#go(node, 0, frame, now);
     else if (isAnswered) this.#go(node, 1, { ...frame, tag: verdict.answer }, now);
     else this.#count(node, 'dropFilter');
+  }
+
+  #log(node: NodeOf<'filter'>, frame: PlainFrame, now: number): void {
+    const ways = this.#graph.next(node, LOGGED);
+    if (ways.length > 0) this.#count(node, 'logged');
+    for (const way of ways) this.#come(way, frame, now);
   }
 
   #decide(node: LaneNode, program: FilterProgram, frame: PlainFrame, now: number): Decision {

@@ -2,15 +2,15 @@
 // other, whichever way they go. Nodes become code within one function; where it grows too large for the optimiser of V8, or
 // several wires join, a further function is called. Only whole numbers get from a graph into the text; filters see to
 // themselves (see filter/generate.ts).
-import { ACTION } from '../filter/decision.ts';
+import { ACTION, LOG_BIT, TAG_SHIFT } from '../filter/decision.ts';
 import { filterSource } from '../filter/generate.ts';
 import type { FilterProgram } from '../filter/ir.ts';
-import { HEAD, LENGTH_MASK, LINE_DOUBLES, SLOT } from '../memory/layout.ts';
+import { CLASS_SHIFT, HEAD, LENGTH_MASK, LINE_DOUBLES, SLOT } from '../memory/layout.ts';
 import type { CheckedGraph } from './checked-graph.ts';
 import type { Copies } from './copies.ts';
 import { COUNTER } from './counters.ts';
 import { flushText } from './flush.ts';
-import type { LaneNode } from './graph.ts';
+import { type LaneNode, LOGGED } from './graph.ts';
 
 /** Nodes in one function. */
 const MOST_INLINE = 12;
@@ -86,7 +86,7 @@ ${filters}${lists}${shared ? `let now = 0;\n${variables}` : ''}${further}${bodie
   get #counting(): readonly string[] {
     return this.#input.graph.graph.nodes.flatMap(node => {
       const name = this.#name(node);
-      if (node.kind === 'filter') return [`d${name}`, `r${name}`];
+      if (node.kind === 'filter') return [`d${name}`, `r${name}`, `l${name}`];
       if (node.kind === 'rewrite') return [`m${name}`];
       if (node.kind === 'tap') return [`o${name}`, `q${name}`];
       return node.kind === 'port-out' ? [`o${name}`] : [];
@@ -174,12 +174,26 @@ ${filters}${lists}${shared ? `let now = 0;\n${variables}` : ''}${further}${bodie
   #filtered(node: LaneNode, slot: string, word: string, on: (output: number, s: string, w: string) => string): string {
     const name = this.#name(node);
     const decision = this.#variable();
-    const accepted = `const ${decision} = ${this.#decision(node, slot, word)};\nif (${decision} & ${ACCEPT}) {\n${on(0, slot, word)}}`;
+    const logged = this.#logged(node, slot, word, decision, on);
+    const accepted = `const ${decision} = ${this.#decision(node, slot, word)};\n${logged}if (${decision} & ${ACCEPT}) {\n${on(0, slot, word)}}`;
     if (this.#input.graph.next(node, 1).length === 0) return `${accepted} else d${name} += 1;\n`;
     const tagged = this.#variable();
     const tag = `const ${tagged} = (${word} & ${LENGTH_MASK}) | ((${decision} & 255) << 16);\n`;
     const rejected = `r${name} += 1;\n${tag}${on(1, slot, tagged)}`;
     return `${accepted} else if (${decision} & ${REJECT}) {\n${rejected}} else d${name} += 1;\n`;
+  }
+
+  #logged(
+    node: LaneNode,
+    slot: string,
+    word: string,
+    decision: string,
+    on: (output: number, s: string, w: string) => string,
+  ): string {
+    if (this.#input.graph.next(node, LOGGED).length === 0) return '';
+    const tagged = this.#variable();
+    const tag = `const ${tagged} = (${word} & ${LENGTH_MASK}) | ((${decision} >>> ${TAG_SHIFT}) << ${CLASS_SHIFT});\n`;
+    return `if (${decision} & ${LOG_BIT}) {\nl${this.#name(node)} += 1;\n${tag}${on(LOGGED, slot, tagged)}}\n`;
   }
 
   #rewritten(

@@ -31,8 +31,8 @@ function accounted(lane: Bench, held: ReadonlyMap<string, number>): void {
     assert.equal(inFlightOf(figuresOf(lane, node.id)), held.get(node.id) ?? 0, `${node.kind} ${node.id}`);
     if (node.kind === 'port-in') continue;
     const sent = graph.senders(node).reduce((sum, { node: sender, output }) => {
-      const { tx, rejected } = figuresOf(lane, sender.id);
-      return sum + (output === 1 ? rejected : tx - rejected);
+      const { tx, rejected, logged } = figuresOf(lane, sender.id);
+      return sum + ([tx - rejected, rejected, logged][output] ?? 0);
     }, 0);
     assert.equal(figuresOf(lane, node.id).rx, sent, `what ${node.id} got is what was sent to it`);
   }

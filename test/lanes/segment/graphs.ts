@@ -52,11 +52,11 @@ export const rewrite = (id: string, at: number, ...value: number[]): LaneNode =>
   mask: value.map(() => 0xff),
 });
 
-/** Wires written `a b` or `a 1 b` for output 1. */
+/** Wires written `a b`, or `a 1 b` for output 1. */
 export function wires(...texts: string[]): LaneWire[] {
   return texts.map(text => {
     const [from = '', middle = '', last] = text.split(' ');
-    return { from, output: last === undefined ? 0 : middle === '1' ? 1 : 0, to: last ?? middle };
+    return { from, output: last === undefined ? 0 : (Number(middle) as 1 | 2), to: last ?? middle };
   });
 }
 
@@ -123,11 +123,15 @@ const rate = fc.record({
   burst: fc.integer({ min: 1, max: 10 }),
 });
 const randomProgram: fc.Arbitrary<FilterProgram> = fc
-  .tuple(fc.nat(SMALL), fc.nat(3), fc.nat(3), verdict, fc.option(rate, { nil: undefined, freq: 4 }), verdict)
-  .map(([offset, low, width, first, limit, second]) => {
+  .tuple(
+    ...[fc.nat(SMALL), fc.nat(3), fc.nat(3), verdict, fc.option(rate, { nil: undefined, freq: 4 }), verdict],
+    ...[fc.boolean(), fc.boolean()],
+  )
+  .map(([offset, low, width, first, limit, second, log, logDenied]) => {
     const one = byteRule(offset, [low, low + width], first, limit);
     const two = byteRule(offset + 1, [0, 2], second);
-    return { ...one, rules: [...one.rules, ...two.rules.map(rule => ({ ...rule, id: 'second' }))] };
+    const rules = [...one.rules, ...two.rules.map(rule => ({ ...rule, id: 'second', log }))];
+    return { rules, otherwise: { ...one.otherwise, log: logDenied } };
   });
 
 function randomNode(index: number, draw: fc.GeneratorValue, isFirst: boolean): LaneNode {
@@ -191,7 +195,7 @@ export function drawGraph(draw: fc.GeneratorValue): LaneGraph {
       // Near ones rather, so that long chains and deep branches come about.
       const back = draw(() => fc.nat(Math.min(senders.length - 1, 4)));
       const from = senders[senders.length - 1 - back] as LaneNode;
-      const output = from.kind === 'filter' ? draw(() => fc.constantFrom(0 as const, 1 as const)) : 0;
+      const output = from.kind === 'filter' ? draw(() => fc.constantFrom(0 as const, 1 as const, 2 as const)) : 0;
       edges.set(`${from.id} ${output} ${node.id}`, { from: from.id, output, to: node.id });
     }
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { decisionOfTag, ruleOf, verdictOf } from '../../../runtime/lanes/filter/decision.ts';
 import { BURST } from '../../../runtime/lanes/memory/layout.ts';
 import { checkGraph } from '../../../runtime/lanes/segment/checked-graph.ts';
 import { inFlightOf } from '../../../runtime/lanes/segment/counters.ts';
@@ -47,6 +48,30 @@ describe('a segment', () => {
     const wall = lane.table.figures('wall');
     assert.deepEqual([wall?.rx, wall?.tx, wall?.dropFilter, wall?.rejected], [4, 3, 1, 1]);
     assert.deepEqual([lane.table.figures('seen')?.rx, lane.table.figures('in')?.bytes], [2, 8]);
+  });
+
+  it('shows what is logged on a way of its own, with the rule that decided and what it said', () => {
+    const program = byteRule(0, [5, 6], accept);
+    program.rules.push({ ...byteRule(0, [7, 7], { action: 'reject', answer: 2 }).rules[0], id: 'no' } as never);
+    const logging = {
+      rules: program.rules.map(rule => ({ ...rule, log: true })),
+      otherwise: { ...program.otherwise, log: true },
+    };
+    const nodes = [portIn('in', true), filter('wall', logging), mark('seen', 9), portOut('out'), tap('log')];
+    const lane = bench(graph(nodes, 'in wall', 'wall seen', 'seen out', 'wall 2 log'));
+    lane.run(0, [frame(5), frame(7), frame(8)]);
+    const log = lane.left('log').map(({ bytes, mark: marked, tag }) => {
+      const decision = decisionOfTag(tag);
+      return [bytes[0], marked, ruleOf(decision), verdictOf(decision).action];
+    });
+    assert.deepEqual(log, [
+      [5, 0, 0, 'accept'],
+      [7, 0, 1, 'reject'],
+      [8, 0, -1, 'drop'],
+    ]);
+    assert.deepEqual(bytesOf(lane.left('out')), [[5]]);
+    const wall = lane.table.figures('wall');
+    assert.deepEqual([wall?.rx, wall?.tx, wall?.dropFilter, wall?.logged], [3, 1, 2, 3]);
   });
 
   it('drops what is rejected when nobody answers, and what leads nowhere', () => {
