@@ -30,7 +30,8 @@ function installDependencies() {
   // stdout belongs to the command that called us (`gatewright --json`), so npm's own lines go to stderr.
   const stdio = ['ignore', process.stderr, 'inherit'];
   // Its warnings are about the Node that runs npm; all of ours runs on the one it installs.
-  const install = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // WHY no scripts: nothing needs them, and npm socketcan's wants Python and the network; scripts/native.ts builds it instead.
+  const install = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   if (npm?.endsWith('.js')) run(process.execPath, [npm, ...install], { stdio });
   else run('npm', install, { stdio });
   writeFileSync(stamp, readFileSync(lock, 'utf8'));
@@ -69,6 +70,7 @@ const HOST_PACKAGES = {
   'libtss2-tcti-swtpm0': '/usr/lib/x86_64-linux-gnu/libtss2-tcti-swtpm.so.0',
   'tpm2-tools': '/usr/bin/tpm2_checkquote',
   gcc: '/usr/bin/gcc',
+  'g++': '/usr/bin/g++',
   'libc6-dev': '/usr/include/stdio.h',
   'libmodbus-dev': '/usr/include/modbus/modbus.h',
 };

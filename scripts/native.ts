@@ -1,4 +1,4 @@
-// Builds the addon that moves frames in bursts, where there is a C compiler and Node's headers. Without it everything runs, in
+// Builds the addon that moves frames in bursts, and npm socketcan, where there is a compiler and Node's headers. Without it everything runs, in
 // pure TypeScript: so a build that cannot be is told in one line and is no failure.
 //   node scripts/native.ts
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { messageOf } from '../runtime/model/errors.ts';
 import { hashOf } from './guest/folder.ts';
 import { run } from './guest/run.ts';
+import { headersOfNode } from './native/headers.ts';
 import { layoutHeader } from './native/layout-header.ts';
+import { buildSocketCan } from './native/socketcan.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sources = join(root, 'native', 'burst');
@@ -69,15 +71,18 @@ function compile(watched: boolean, folder: string, compiler: string): string {
   return file;
 }
 
-/** Folder of the headers of N-API, which are the same for every Node from 20 on. */
-function headersOfNode(): string {
-  const folders = [join(dirname(dirname(process.execPath)), 'include', 'node'), '/usr/include/node'];
-  const found = folders.find(folder => existsSync(join(folder, 'node_api.h')));
-  if (found === undefined) throw new Error(`there is no node_api.h in ${folders.join(' or ')}`);
-  return found;
+/** Builds all that is built where it runs; what cannot be is told, a line each. */
+export function buildAll(): readonly string[] {
+  const [addon, socketCan] = [buildNative(), buildSocketCan()];
+  return [
+    ...('why' in addon ? [`${addon.why}; frames are moved in TypeScript`] : []),
+    ...('why' in socketCan ? [`${socketCan.why}; CAN interfaces need the addon instead`] : []),
+  ];
 }
 
 if (import.meta.main) {
-  const built = buildNative();
-  process.stdout.write(`${'file' in built ? built.file : `${built.why}; frames are moved in TypeScript`}\n`);
+  const problems = buildAll();
+  process.stdout.write(
+    problems.length === 0 ? 'Everything native is built.\n' : problems.map(line => `${line}\n`).join(''),
+  );
 }
