@@ -57,8 +57,9 @@ function specOf(node: DrawnNode<BusConfig>, scope: Scope): LineSpec {
 }
 
 function settingsOf({ protocol, device, baudRate, parity, stopBits, answerMs }: BusConfig): LineSettings {
-  const carrier = protocol === 'modbus-tcp' ? 'tcp' : 'rtu';
-  if (device.startsWith('/')) return { carrier, path: device, baudRate, parity, stopBits: Number(stopBits), answerMs };
+  if (device.startsWith('/'))
+    return { carrier: 'rtu', path: device, baudRate, parity, stopBits: Number(stopBits), answerMs };
+  const carrier = protocol === 'modbus-tcp' ? 'tcp' : 'rtu-over-tcp';
   const { hostname, port } = new URL(device);
   return { carrier, host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), answerMs };
 }

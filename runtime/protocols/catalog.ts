@@ -7,6 +7,7 @@ import { mqtt } from './mqtt/protocol.ts';
 import { serial } from './serial/protocol.ts';
 import { websocket } from './websocket/protocol.ts';
 import { canWords } from './can/words.ts';
+import { modbusWords } from './modbus/words.ts';
 import { serialWords } from './serial/words.ts';
 
 export const PROTOCOLS: readonly Protocol[] = [
@@ -20,5 +21,6 @@ export const PROTOCOLS: readonly Protocol[] = [
 /** What a protocol can say without a line, by its folder. */
 export const WORDS: Readonly<Record<string, ProtocolWords>> = {
   can: canWords,
+  modbus: modbusWords,
   serial: serialWords,
 };

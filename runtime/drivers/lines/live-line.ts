@@ -133,7 +133,8 @@ function wayOf({ protocol, settings }: LineSpec): string {
 
 function openLine({ settings }: LineSpec): ModbusLine {
   const { carrier, answerMs, path, baudRate, parity, stopBits, host, port } = settings as unknown as ModbusOptions;
-  if (!path) return new ModbusLine(socketWire({ host, port }), { carrier, answerMs });
+  if (!path)
+    return new ModbusLine(socketWire({ host, port }), { carrier: carrier === 'tcp' ? 'tcp' : 'rtu', answerMs });
   const wire = serialWire({ path, baudRate, parity, stopBits: stopBits === 1 ? 1 : 2 });
-  return new ModbusLine(wire, { carrier, answerMs, baudRate });
+  return new ModbusLine(wire, { carrier: 'rtu', answerMs, baudRate });
 }

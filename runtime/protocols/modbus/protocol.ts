@@ -5,13 +5,15 @@ import { option, type Protocol } from '../../model/protocol.ts';
 
 const RTU = { field: 'carrier', is: ['rtu'] } as const;
 const TCP = { field: 'carrier', is: ['tcp'] } as const;
+const SERIAL_FRAMES = { field: 'carrier', is: ['rtu', 'rtu-over-tcp'] } as const;
+const NETWORK = { field: 'carrier', is: ['rtu-over-tcp', 'tcp'] } as const;
 const KERNEL = { field: 'direction', is: ['kernel'] } as const;
 
 const options = z
   .object({
-    carrier: option(fields.choice(['rtu', 'tcp']).default('rtu'), {
+    carrier: option(fields.choice(['rtu', 'rtu-over-tcp', 'tcp']).default('rtu'), {
       title: 'Transmission mode',
-      help: 'RTU on a serial line, or Modbus TCP.',
+      help: 'RTU on a serial line of the box, RTU through a serial server on the network, or Modbus TCP.',
     }),
     path: option(fields.optionalDevice().default(''), {
       ...{ title: 'Port', connector: 'serial', only: RTU },
@@ -33,15 +35,15 @@ const options = z
       ...{ title: 'Local echo', rare: true, only: RTU },
       help: 'The adapter hears what it sends.',
     }),
-    host: option(fields.text(253).default(''), { title: 'Device', only: TCP }),
-    port: option(fields.integer(1, 65_535).default(502), { title: 'Port', only: TCP }),
+    host: option(fields.text(253).default(''), { title: 'Device', only: NETWORK }),
+    port: option(fields.integer(1, 65_535).default(502), { title: 'Port', only: NETWORK }),
     window: option(fields.integer(1, 64).default(1), {
       ...{ title: 'Requests under way', rare: true, only: TCP },
       help: 'Some controllers answer only the first of several.',
     }),
     answerMs: option(fields.integer(10, 60_000).default(1_000), { title: 'Response time-out', unit: 'ms' }),
     turnaroundMs: option(fields.integer(0, 10_000).default(100), {
-      ...{ title: 'Turnaround delay', rare: true, unit: 'ms', only: RTU },
+      ...{ title: 'Turnaround delay', rare: true, unit: 'ms', only: SERIAL_FRAMES },
       help: 'Quiet after a time-out or a broadcast.',
     }),
     retries: option(fields.integer(0, 10).default(1), {

@@ -15,7 +15,7 @@ import { port, reads } from './sample.ts';
 
 const spec: LineSpec = {
   protocol: 'modbus',
-  settings: { carrier: 'rtu', host: '127.0.0.1', port: 1, answerMs: 500 },
+  settings: { carrier: 'rtu-over-tcp', host: '127.0.0.1', port: 1, answerMs: 500 },
   device: 'tcp://127.0.0.1:1',
   messages: 'read',
   ports: [port('robot-a', 'vendor-a', reads), port('robot-b', 'vendor-b')],
