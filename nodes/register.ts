@@ -40,7 +40,8 @@ export function createPackEntry(contents: PackContents): PackEntry {
       red.events.on('flows:started', started => loadFlows(red, platform, started));
       // Topics reach every editor whatever its rights, so only a number is told; the state itself is asked for.
       platform.onState(state => red.comms.publish('gatewright/state', { revision: state.revision }, true));
-      red.plugins.registerPlugin(PLUGIN_ID, { type: 'gatewright', settings: { consoles: { exportable: true } } });
+      const settings = { consoles: { exportable: true }, traffic: { exportable: true } };
+      red.plugins.registerPlugin(PLUGIN_ID, { type: 'gatewright', settings });
     },
   };
 }

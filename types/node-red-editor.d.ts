@@ -140,7 +140,7 @@ interface EditorRed {
     readonly apiRootUrl?: string;
     readonly user?: { readonly username?: string };
     /** What our own server tells the plugin; absent in a stock Node-RED. */
-    readonly gatewright?: { readonly consoles?: string };
+    readonly gatewright?: { readonly consoles?: string; readonly traffic?: string };
   };
   readonly i18n: { lang(): string };
 }

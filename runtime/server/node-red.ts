@@ -10,6 +10,7 @@ import type { Settings } from './config.ts';
 import { CONSOLES } from './console-page.ts';
 import { excludedNodes } from './core-nodes.ts';
 import type { storageModule } from './storage-module.ts';
+import { TRAFFIC } from './traffic/live.ts';
 import type { Users } from './users.ts';
 
 const LOGO = fileURLToPath(new URL('status/logo.svg', import.meta.url));
@@ -55,8 +56,8 @@ export function nodeRedSettings(options: EmbedOptions): object {
     nodesExcludes: excludedNodes(options.settings),
     storageModule: options.storage,
     credentialSecret: options.credentialSecret,
-    // The pack finds the platform here; the editor is told where the consoles are, and nothing else.
-    gatewright: { platform: options.platform, consoles: CONSOLES },
+    // The pack finds the platform here; the editor is told where consoles and live traffic are, and nothing else.
+    gatewright: { platform: options.platform, consoles: CONSOLES, traffic: TRAFFIC },
     ...(options.users === undefined ? {} : { adminAuth: adminAuth(options.users) }),
     apiMaxLength: '5mb',
     functionExternalModules: false,

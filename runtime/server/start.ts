@@ -22,6 +22,8 @@ import { loadNodeRed, type NodeRed, nodeRedSettings } from './node-red.ts';
 import { tokenPermits, tokenUser } from './sessions.ts';
 import { editorPolicy, statusPage } from './status-page.ts';
 import { storageModule } from './storage-module.ts';
+import { openTraffic } from './traffic/live.ts';
+import { captureRoutes } from './traffic/routes.ts';
 import { loadUsers, type Users } from './users.ts';
 import { waitingRoom } from './waiting-room.ts';
 
@@ -65,10 +67,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   door.inner.on('request', app);
   const port = await door.listen(settings.host, settings.port);
   red.init(door.inner, redSettings);
-  mount(app, red, check);
-  const live = openLive(door.inner, platform, token =>
-    tokenPermits(token, 'gatewright.read', users, storage.getSessions, Date.now()),
-  );
+  mount(app, red, check, platform);
+  const mayWatch = (token: string) => tokenPermits(token, 'gatewright.read', users, storage.getSessions, Date.now());
+  const live = openLive(door.inner, platform, mayWatch);
+  const traffic = openTraffic(door.inner, platform, mayWatch);
   const consoles = openConsoles(door.inner, platform, {
     permits: (token, permission) => tokenPermits(token, permission, users, storage.getSessions, Date.now()),
     userOf: token => tokenUser(token, users, storage.getSessions),
@@ -78,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await firstPlan.begin();
   const close = async () => {
     live.close();
+    traffic.close();
     consoles.close();
     await Promise.all([door.close(), red.stop()]);
     await platform.close();
@@ -108,10 +111,11 @@ async function prepareNodeRed(options: ServerOptions, users: Users | undefined, 
   };
 }
 
-function mount(app: express.Express, red: NodeRed, check: ReturnType<typeof flowCheck>): void {
+function mount(app: express.Express, red: NodeRed, check: ReturnType<typeof flowCheck>, platform: PlatformPort): void {
   app.use(statusPage());
   app.use(consolePage());
   app.use('/api', red.httpNode);
+  app.use(captureRoutes(platform, red.auth.needsPermission('gatewright.read')));
   app.use(editorPolicy);
   app.use(deployGate(check, red.auth.needsPermission('flows.write')));
   app.use('/', red.httpAdmin);

@@ -16,7 +16,11 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
   { room: /^runtime\/drivers\//, name: 'drivers', may: /^runtime\/(model|host|switch|lanes|protocols|drivers)\// },
   { room: /^runtime\/agent\//, name: 'agent', may: /^runtime\/(model|plan|host|agent)\// },
   { room: /^runtime\/platform\//, name: 'platform', may: /^runtime\/(model|compile|plan|host|agent|platform)\// },
-  { room: /^runtime\/server\//, name: 'server', may: /^runtime\/(model|compile|plan|host|agent|platform|server)\// },
+  {
+    room: /^runtime\/server\//,
+    name: 'server',
+    may: /^runtime\/(model|compile|plan|host|agent|protocols|platform|server)\//,
+  },
   {
     room: /^runtime\/(main\.ts|cli\.ts|cli\/)/,
     name: 'composition roots',

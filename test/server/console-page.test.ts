@@ -26,7 +26,7 @@ describe('the console page', function () {
 
   it('is all that the editor is told of the server', async () => {
     const settings = JSON.parse((await call(server.url, { path: '/settings' })).text);
-    assert.deepEqual(settings.gatewright, { consoles: '/console/' });
+    assert.deepEqual(settings.gatewright, { consoles: '/console/', traffic: '/traffic' });
   });
 
   it('has a line that opens for its own page only', async () => {

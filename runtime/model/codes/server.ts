@@ -32,6 +32,11 @@ export const SERVER_CODES = {
     meaning: 'The request came from a place or a person that may not make it.',
     remedy: 'Open the editor under its own address and log in with a role that may do this.',
   },
+  GW_CAPTURES_FULL: {
+    fault: 'user',
+    meaning: 'As many recordings of lines are being downloaded as the server makes at once.',
+    remedy: 'Wait until one has ended, or end one that nobody needs.',
+  },
   GW_FLOW_REFUSED: {
     fault: 'user',
     meaning: 'A deploy was refused because saving it could lose data or harm the server; nothing was changed.',

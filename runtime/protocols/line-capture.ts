@@ -1,0 +1,106 @@
+// What was heard on a line as a file for other tools: pcapng for Wireshark, candump for can-utils. Each end is a link of its own.
+import { PcapngWriter } from '../lanes/recording/pcapng/writer.ts';
+import type { RecordedFrame } from '../lanes/recording/recorded-frame.ts';
+import type { LineEnd, LineFrame } from '../model/line-frame.ts';
+import { CandumpExport } from './can/recording.ts';
+import { linkOf, type ProtocolRecording } from './recording.ts';
+
+export const CAPTURE_FORMATS = ['pcapng', 'candump'] as const;
+export type CaptureFormat = (typeof CAPTURE_FORMATS)[number];
+
+/** Which frames; what is absent does not matter. */
+export interface CaptureFilter {
+  readonly end?: LineEnd | undefined;
+  readonly direction?: LineFrame['direction'] | undefined;
+}
+
+export interface LineCapture {
+  /** Frames that were taken so far. */
+  readonly frames: number;
+  take(frames: readonly LineFrame[]): void;
+  /** Counts frames that were there and are not in the file. */
+  lost(frames: number): void;
+  /** Tells at the end what was lost. @param atMs  Unix time in ms */
+  close(atMs: number): void;
+}
+
+/** Whether a protocol has files of a format. */
+export function canCapture({ frameClass }: ProtocolRecording, format: CaptureFormat): boolean {
+  return format === 'pcapng' || frameClass === 'can';
+}
+
+/**
+ * Begins a file.
+ * @param line   its address or name, for the names of links
+ * @param write  takes the bytes over, in order
+ */
+export function openCapture(
+  format: CaptureFormat,
+  recording: ProtocolRecording,
+  line: string,
+  write: (bytes: Uint8Array) => void,
+  { end, direction }: CaptureFilter = {},
+): LineCapture {
+  const file = format === 'pcapng' ? pcapngFile(recording, line, write) : candumpFile(write);
+  const recorders = new Map<LineEnd, (frame: LineFrame) => readonly RecordedFrame[]>();
+  const recorderOf = (at: LineEnd) => {
+    const link = format === 'pcapng' ? linkOf(line, at) : nameOf(at);
+    const recorder = recorders.get(at) ?? recording.recorder(link);
+    recorders.set(at, recorder);
+    return recorder;
+  };
+  let count = 0;
+  return {
+    get frames() {
+      return count;
+    },
+    take(frames) {
+      for (const frame of frames) {
+        if ((end !== undefined && frame.end !== end) || (direction !== undefined && frame.direction !== direction))
+          continue;
+        for (const recorded of recorderOf(frame.end)(frame)) file.frame(recorded);
+        count += 1;
+      }
+    },
+    lost: frames => file.lost(frames),
+    close: atMs => file.close(atMs),
+  };
+}
+
+/** What a log of can-utils has room for. */
+function nameOf(end: LineEnd): string {
+  return end.slice(end.indexOf('/') + 1);
+}
+
+interface CaptureFile {
+  frame(frame: RecordedFrame): void;
+  lost(frames: number): void;
+  close(atMs: number): void;
+}
+
+function pcapngFile({ frameClass }: ProtocolRecording, line: string, write: (bytes: Uint8Array) => void): CaptureFile {
+  const writer = new PcapngWriter(write);
+  return {
+    frame: frame => writer.frame(frame),
+    lost: frames => writer.lost(line, frameClass, frames),
+    close: atMs => writer.close(atMs * 1_000),
+  };
+}
+
+/** A comment at the end says what was lost: the format has no other place for it. */
+function candumpFile(write: (bytes: Uint8Array) => void): CaptureFile {
+  const log = new CandumpExport();
+  let lost = 0;
+  return {
+    frame(frame) {
+      const line = log.line(frame);
+      if (line !== undefined) write(Buffer.from(line));
+    },
+    lost(frames) {
+      lost += frames;
+    },
+    close() {
+      if (lost > 0) write(Buffer.from(`# ${lost} frames were there and are not in this log\n`));
+    },
+  };
+}

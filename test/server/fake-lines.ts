@@ -1,0 +1,113 @@
+// Lines of a gateway in the hands of a test: it says what goes over them, and sees who listens.
+import type { Address } from '../../runtime/model/address.ts';
+import { GatewrightError } from '../../runtime/model/errors.ts';
+import type { AgentEvent } from '../../runtime/model/events.ts';
+import type { EndFigures, HeardTraffic, TrafficTick, WireFigures } from '../../runtime/model/line-figures.ts';
+import type { HeardFrames, LineFrame, LineTap } from '../../runtime/model/line-frame.ts';
+import type { Observed } from '../../runtime/model/observed.ts';
+import type { PlatformPort } from '../../runtime/platform/platform-port.ts';
+
+export const NOTHING: WireFigures = { frames: 0, bytes: 0, denied: 0, dropped: 0, malformed: 0 };
+
+/** An end at which nothing happened, but for what is said. */
+export function endOf(end: EndFigures['end'], changes: Partial<EndFigures> = {}): EndFigures {
+  return { end, in: NOTHING, out: NOTHING, firewalls: [], ...changes };
+}
+
+type Lines = Pick<PlatformPort, 'traffic' | 'tap' | 'observe' | 'onEvent'>;
+
+/** One hold of somebody. */
+interface Hold<T> {
+  readonly of: string;
+  readonly heard: T;
+  readonly end: () => void;
+}
+
+export class FakeLines implements Lines {
+  /** By address; a test may change them. */
+  protocols: Readonly<Record<Address<'line'>, string>>;
+  /** Whether its gateways answer. */
+  away = false;
+  readonly #watchers = new Set<Hold<HeardTraffic>>();
+  readonly #taps = new Set<Hold<HeardFrames>>();
+  readonly #listeners = new Set<(event: AgentEvent) => void>();
+  #changed = () => {};
+
+  constructor(protocols: Readonly<Record<Address<'line'>, string>>) {
+    this.protocols = protocols;
+  }
+
+  /** Gateways that somebody looks at, one entry for each hold. */
+  get watched(): readonly string[] {
+    return [...this.#watchers].map(({ of }) => of);
+  }
+
+  get tapped(): readonly string[] {
+    return [...this.#taps].map(({ of }) => of);
+  }
+
+  /** Waits until it is as it should be, looking after each change of who listens. */
+  async until(fits: () => boolean): Promise<void> {
+    while (!fits())
+      await new Promise<void>(resolve => {
+        this.#changed = resolve;
+      });
+  }
+
+  say(gateway: string, tick: TrafficTick): void {
+    for (const { of, heard } of this.#watchers) if (of === gateway) heard(tick);
+  }
+
+  tell(line: Address<'line'>, frames: readonly LineFrame[], lost = 0): void {
+    for (const { of, heard } of this.#taps) if (of === line) heard(frames, lost);
+  }
+
+  /** Nothing more can be heard: the agent is gone, or the line. */
+  end(): void {
+    for (const { end } of [...this.#watchers, ...this.#taps]) end();
+  }
+
+  event(event: AgentEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  async traffic(gateway: string, heard: HeardTraffic): Promise<LineTap> {
+    return this.#hold(this.#watchers, gateway, heard);
+  }
+
+  async tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
+    return this.#hold(this.#taps, line, heard);
+  }
+
+  async observe(gateway: string): Promise<Observed> {
+    this.#refuseAway();
+    const resources = Object.entries(this.protocols).map(([address, protocol]) => {
+      const spec = { protocol, settings: {}, messages: 'none', ports: [] };
+      return [address, { address, kind: 'line', spec, generation: 1, status: {} }] as const;
+    });
+    return { gateway, generation: 1, atMs: 0, resources: Object.fromEntries(resources) as Observed['resources'] };
+  }
+
+  onEvent(listener: (event: AgentEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #hold<T>(holds: Set<Hold<T>>, of: string, heard: T): LineTap {
+    this.#refuseAway();
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const close = () => {
+      holds.delete(hold);
+      this.#changed();
+      resolve();
+    };
+    const hold = { of, heard, end: close };
+    holds.add(hold);
+    this.#changed();
+    return { ended, close };
+  }
+
+  #refuseAway(): void {
+    if (this.away) throw new GatewrightError('GW_GATEWAY_AWAY', 'cell-7: no agent answers; start it');
+  }
+}
