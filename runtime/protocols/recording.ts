@@ -41,6 +41,8 @@ export interface ProtocolRecording {
    * @param link  name of the end in the recording; see {@link linkOf}
    */
   recorder(link: string): (frame: LineFrame) => readonly RecordedFrame[];
+  /** What was said, for people, on one line. @param request  as in {@link SpokenFrame} */
+  words(request: Uint8Array): string;
   /** @param spoken  called for each, in the order in which they ended */
   reader(spoken: (frame: SpokenFrame) => void, options?: SpokenOptions): SpokenReader;
 }

@@ -82,11 +82,16 @@ export function writeCandumpLine({ time, link, frame }: CandumpEntry): string {
     throw new CanFrameError(`a log cannot name the link ${JSON.stringify(link.slice(0, 40))}`);
   const seconds = String(Math.floor(time / 1_000_000)).padStart(10, '0');
   const micros = String(Math.floor(time % 1_000_000)).padStart(6, '0');
+  return `(${seconds}.${micros}) ${link} ${frameText(frame)}\n`;
+}
+
+/** A frame as people who work with CAN write it: `123#DEADBEEF`. */
+export function frameText(frame: CanFrame): string {
   const id = frame.id
     .toString(16)
     .toUpperCase()
     .padStart(frame.ext ? 8 : 3, '0');
-  return `(${seconds}.${micros}) ${link} ${id}#${bodyText(frame)}\n`;
+  return `${id}#${bodyText(frame)}`;
 }
 
 function bodyText({ rtr, fd, brs, esi, data, length }: CanFrame): string {

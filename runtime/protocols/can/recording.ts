@@ -2,7 +2,7 @@
 // of a recording can be said on a bus.
 import type { RecordedFrame } from '../../lanes/recording/recorded-frame.ts';
 import { directionOf, type ProtocolRecording } from '../recording.ts';
-import { type CandumpEntry, writeCandumpLine } from './candump.ts';
+import { type CandumpEntry, frameText, writeCandumpLine } from './candump.ts';
 import { frameProblem, readFrame, writeFrame } from './frame.ts';
 
 const MOST_NAME_CHARACTERS = 15;
@@ -15,6 +15,7 @@ export const canRecording: ProtocolRecording = {
     if (frameProblem(bytes) !== undefined) return [];
     return [{ time: frame.atMs * 1_000, link, class: 'can', direction: directionOf(frame), bytes }];
   },
+  words: request => frameText(readFrame(request)),
   reader(spoken) {
     let unsound = 0;
     return {

@@ -7,8 +7,12 @@ import { directionOf, type ProtocolRecording, type SpokenFrame, type SpokenReade
 import { MBAP_BYTES, TCP_MOST_BYTES, tcpFrame } from './adu/frames.ts';
 import { TcpFramer } from './adu/tcp-framer.ts';
 import { MOST_PDU_BYTES } from './pdu/functions.ts';
+import { parseRequest } from './pdu/request.ts';
+import { REQUESTS } from './rule-requests.ts';
 
 const PORT = 502;
+/** Values shown of one request. */
+const MOST_SHOWN = 8;
 /** Where the unit is: what is asked on a line begins there. */
 const UNIT = MBAP_BYTES - 1;
 
@@ -22,6 +26,7 @@ export const modbusRecording: ProtocolRecording = {
       return exchangeOf(frame, link, transaction);
     };
   },
+  words: requestWords,
   reader: (spoken, { port = PORT } = {}) => new RequestReader(spoken, port),
 };
 
@@ -100,4 +105,27 @@ class RequestReader implements SpokenReader {
     const told = between === undefined ? {} : { between };
     this.#spoken({ time, link, ...told, judged: adu, request: adu.subarray(UNIT) });
   }
+}
+
+/** `unit 4, write single register, address 7, value 9`; what is no request we know: its function and its bytes. */
+function requestWords(request: Uint8Array): string {
+  const [unit, code] = request;
+  const pdu = request.subarray(1);
+  const parsed = parseRequest(pdu);
+  if ('exception' in parsed) return `unit ${unit}, function ${code}, ${Buffer.from(pdu).toString('hex')}`;
+  const { function: _, ...fields } = parsed;
+  const name = REQUESTS.find(known => known.code === code)?.name ?? `function ${code}`;
+  const said = Object.entries(fields).map(([field, value]) => `${spaced(field)} ${valueWords(value)}`);
+  return [`unit ${unit}`, name, ...said].join(', ');
+}
+
+/** `writeAddress` as `write address`. */
+function spaced(field: string): string {
+  return field.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`);
+}
+
+function valueWords(value: unknown): string {
+  if (!Array.isArray(value)) return String(value);
+  const shown = value.slice(0, MOST_SHOWN).join(' ');
+  return value.length > MOST_SHOWN ? `${shown} and ${value.length - MOST_SHOWN} more` : shown;
 }

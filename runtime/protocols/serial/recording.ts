@@ -1,6 +1,9 @@
 // Bytes of a serial line in recordings.
 import { directionOf, type ProtocolRecording } from '../recording.ts';
 
+/** Bytes shown of one piece. */
+const MOST_SHOWN = 32;
+
 export const serialRecording: ProtocolRecording = {
   name: 'serial',
   frameClass: 'bytes',
@@ -8,6 +11,7 @@ export const serialRecording: ProtocolRecording = {
     const bytes = Buffer.from(frame.frame, 'hex');
     return [{ time: frame.atMs * 1_000, link, class: 'bytes', direction: directionOf(frame), bytes }];
   },
+  words: request => wordsOf(request),
   reader: spoken => ({
     take({ time, link, class: frameClass, direction, bytes }) {
       // What the device said is heard, not said again.
@@ -17,3 +21,8 @@ export const serialRecording: ProtocolRecording = {
     remarks: () => [],
   }),
 };
+
+function wordsOf(bytes: Uint8Array): string {
+  const shown = Buffer.from(bytes.subarray(0, MOST_SHOWN)).toString('hex');
+  return bytes.length > MOST_SHOWN ? `${shown} and ${bytes.length - MOST_SHOWN} bytes more` : shown;
+}

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { openRecording } from '../../../runtime/lanes/recording/open.ts';
 import { PcapngReader } from '../../../runtime/lanes/recording/pcapng/reader.ts';
 import { PcapngWriter } from '../../../runtime/lanes/recording/pcapng/writer.ts';
 import type { RecordedFrame } from '../../../runtime/lanes/recording/recorded-frame.ts';
 import { readCandump } from '../../../runtime/protocols/can/candump.ts';
 import { CandumpExport, recordedFrame } from '../../../runtime/protocols/can/recording.ts';
+import { RECORDING_FORMATS } from '../../../runtime/protocols/recording-formats.ts';
 import { itWithRecording } from '../../lab/recordings.ts';
 import { inLane } from './frames.ts';
 
@@ -63,3 +65,35 @@ function thereAndBack(text: string): void {
   const lines = text.split('\n').filter(line => line.startsWith('('));
   assert.equal(out, lines.map(line => `${line.trim()}\n`).join(''));
 }
+
+describe('a candump log that comes in pieces', () => {
+  function read(bytes: Uint8Array, pieces: number) {
+    const frames: RecordedFrame[] = [];
+    const reader = openRecording({ frame: frame => void frames.push(frame) }, RECORDING_FORMATS);
+    for (let at = 0; at < bytes.length; at += pieces) reader.take(bytes.subarray(at, at + pieces));
+    const cutOff = reader.end();
+    return { frames, cutOff, foreign: reader.foreign, format: reader.format };
+  }
+
+  it('gives the same frames whatever the pieces are, and is told from pcap and pcapng by what is in it', () => {
+    const expected = [...readCandump(LOG.split('\n'))].map(recordedFrame);
+    const withErrors = Buffer.from(`# a boat\n${LOG}(0.1) can0 20000004#0000000000000000\n\r\n`);
+    for (const pieces of [1, 2, 3, 17, 4_096])
+      assert.deepEqual(read(withErrors, pieces), { frames: expected, cutOff: 0, foreign: 1, format: 'candump log' });
+  });
+
+  it('says how much of its last line is cut off, and does not guess what it was', () => {
+    const { frames, cutOff } = read(Buffer.from(LOG.slice(0, -3)), 64);
+    assert.deepEqual([frames.length, cutOff], [4, 27]);
+  });
+
+  it('names the line that is none, and is no recording when nothing of it is', () => {
+    const wrong = (text: string) => () => read(Buffer.from(text), 8);
+    assert.throws(wrong('# fine\n(0.1) can0 123#00\n(0.2) can0 123#0\n'), {
+      name: 'RecordingError',
+      message: /^line 3 of the recording: "0" is no data/,
+    });
+    assert.throws(wrong('{"id": 1}'), /byte 0 of the recording: it is no pcap, and no pcapng, and no candump log/);
+    assert.throws(wrong(`# ${'x'.repeat(70_000)}`), /line 1 of the recording: it is longer than any line/);
+  });
+});

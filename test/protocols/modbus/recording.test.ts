@@ -8,6 +8,7 @@ import { PcapngWriter } from '../../../runtime/lanes/recording/pcapng/writer.ts'
 import type { RecordedFrame } from '../../../runtime/lanes/recording/recorded-frame.ts';
 import type { LineFrame } from '../../../runtime/model/line-frame.ts';
 import { tcpFrame as adu } from '../../../runtime/protocols/modbus/adu/frames.ts';
+import { buildRequest } from '../../../runtime/protocols/modbus/pdu/request.ts';
 import { modbusRecording } from '../../../runtime/protocols/modbus/recording.ts';
 import { linkOf, type SpokenFrame } from '../../../runtime/protocols/recording.ts';
 import { itWithRecording } from '../../lab/recordings.ts';
@@ -108,6 +109,23 @@ describe('Modbus in a recording', () => {
     assert.deepEqual(ways({ end: 'device', direction: 'out' }), ['to-device', 'from-device']);
     assert.deepEqual(ways({ end: 'vm.cell-7/a7', direction: 'in' }), ['to-device', 'from-device']);
     assert.deepEqual(ways({ end: 'messages', direction: 'in' }), ['to-device', 'from-device']);
+  });
+
+  it('is told in words, whatever it is', () => {
+    const words = (request: Uint8Array) => modbusRecording.words(request);
+    const exchange = buildRequest({ function: 23, address: 1, quantity: 2, writeAddress: 3, values: [4, 5] });
+    const coils = buildRequest({ function: 15, address: 0, values: Array.from({ length: 10 }, (_, bit) => bit < 1) });
+    const off = 'false false false false false false false';
+    assert.deepEqual(
+      [READ, WRITE, exchange, coils, Uint8Array.of(90, 1, 2)].map(pdu => words(Uint8Array.of(4, ...pdu))),
+      [
+        'unit 4, read holding registers, address 1, quantity 2',
+        'unit 4, write single register, address 7, value 9',
+        'unit 4, read/write multiple registers, address 1, quantity 2, write address 3, values 4 5',
+        `unit 4, write multiple coils, address 0, values true ${off} and 2 more`,
+        'unit 4, function 90, 5a0102',
+      ],
+    );
   });
 
   it('leaves out what does not tell whether it is a request, and says so', () => {
