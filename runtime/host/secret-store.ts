@@ -76,6 +76,6 @@ function problemOf(secret: string): string | undefined {
 }
 
 function unfitName(name: string): GatewrightError {
-  const message = `${quoted(name)} cannot be the name of a secret; ${SECRET_NAME_RULE}`;
+  const message = `${quoted(name)} cannot be the name of a secret; ${SECRET_NAME_RULE.toLowerCase()}`;
   return new GatewrightError('GW_SECRET_UNFIT', message);
 }

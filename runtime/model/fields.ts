@@ -6,6 +6,7 @@ import { NAME_PATTERN } from './address.ts';
 import type { Code } from './codes.ts';
 import { Ipv4Interface, Ipv4Network, MacAddress, parseCidr, parsePortRange } from './network.ts';
 import { quoted } from './plain-text.ts';
+import { SECRET_NAME, SECRET_NAME_RULE } from './secrets.ts';
 
 /** What is wrong with one value. Carried through zod in the params of an issue. */
 export interface FieldFault {
@@ -127,6 +128,11 @@ const DEVICE_REMEDY = 'Write its path, such as one below /dev/serial/by-id.';
 export const device = () => pattern(DEVICE, 'a device', DEVICE_REMEDY);
 /** Path of a device, or nothing. */
 export const optionalDevice = () => pattern(OPTIONAL_DEVICE, 'a device', DEVICE_REMEDY);
+
+const OPTIONAL_SECRET = new RegExp(`^$|${SECRET_NAME.source}`);
+
+/** Name of a secret of the gateway, or nothing. */
+export const optionalSecret = () => pattern(OPTIONAL_SECRET, 'the name of a secret', `${SECRET_NAME_RULE}.`);
 
 /** Free text up to a length, without control characters. */
 export function text(most: number) {

@@ -5,7 +5,7 @@ import { quoted } from './plain-text.ts';
 /** A name of a secret: it is the name of a file too. */
 export const SECRET_NAME = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
 export const SECRET_NAME_RULE =
-  'use 1 to 64 lower-case letters, digits, dots, hyphens and underscores, with a letter or digit at either end';
+  'Use 1 to 64 lower-case letters, digits, dots, hyphens and underscores, with a letter or digit at either end';
 
 /** Gives a secret by its name; `undefined` when there is none of that name. */
 export type Secrets = (name: string) => Promise<string | undefined>;

@@ -19,9 +19,21 @@ function checked(problem: (text: string) => string | undefined) {
   });
 }
 
+const FILTER_HELP =
+  'A level {vm} or {tenant} stands for the name of each VM or its tenant, so that each has topics of its own.';
+
 const subscription = z.object({
-  filter: option(checked(filterProblem), { title: 'Topic filter' }),
+  filter: option(checked(filterProblem), { title: 'Topic filter', help: FILTER_HELP }),
   qos: option(fields.integer(0, 1).default(1), { title: 'QoS' }),
+});
+
+const publication = z.object({
+  filter: option(checked(filterProblem), { title: 'Topic filter', help: FILTER_HELP }),
+  qos: option(fields.integer(0, 1).default(1), { title: 'Highest QoS' }),
+  retain: option(fields.flag().default(false), {
+    title: 'Retained',
+    help: 'The broker may be asked to keep messages.',
+  }),
 });
 
 const options = z.object({
@@ -39,14 +51,18 @@ const options = z.object({
     help: 'The name in the certificate of the broker, when that is not the host.',
   }),
   certificate: option(z.string().max(100_000).default(''), { title: 'Client certificate', lines: true, only: TLS }),
-  key: option(fields.text(200).default(''), { title: 'Client key', secret: true, only: TLS }),
+  key: option(fields.optionalSecret().default(''), { title: 'Client key', secret: true, only: TLS }),
   username: option(fields.text(1_000).default(''), { title: 'User name' }),
-  password: option(fields.text(200).default(''), { title: 'Password', secret: true }),
+  password: option(fields.optionalSecret().default(''), { title: 'Password', secret: true }),
   clientId: option(fields.pattern(/^[\w.:-]{1,128}$/, 'a client id', 'Use letters, digits, dots and hyphens.'), {
     title: 'Client id',
     help: 'Must be of this link alone, and stay: the broker keeps messages for it.',
   }),
   subscriptions: option(fields.rows(subscription, 1_000).default([]), { title: 'Subscriptions' }),
+  publish: option(fields.rows(publication, 1_000).default([]), {
+    title: 'May be published',
+    help: 'What fits no filter is refused: with none, nothing is published.',
+  }),
   keepAliveS: option(fields.integer(5, 65_535).default(30), { title: 'Keep alive', rare: true, unit: 's' }),
   sessionS: option(fields.integer(0, 4_294_967_295).default(86_400), {
     ...{ title: 'Session expiry', rare: true, unit: 's' },
@@ -71,6 +87,10 @@ const options = z.object({
     title: 'Store',
     rare: true,
     unit: 'bytes',
+  }),
+  queueBytes: option(fields.integer(1_024, 268_435_456).default(1_048_576), {
+    ...{ title: 'Queue of a VM', rare: true, unit: 'bytes' },
+    help: 'Of what a VM has not read yet; what does not fit is dropped and counted.',
   }),
   willTopic: option(checked(topic => (topic === '' ? undefined : topicProblem(topic))).default(''), {
     title: 'Will topic',

@@ -1,4 +1,5 @@
-// Names and filters of topics as MQTT 5 has them [MQTT 5.0, 4.7 and 4.8.2]. Pure.
+// Names and filters of topics as MQTT 5 has them [MQTT 5.0, 4.7 and 4.8.2], and filters that mean another topic for each VM. Pure.
+import { type Address, type Name, parseAddress } from '../../model/address.ts';
 
 /** Longest topic, as UTF-8 [1.5.4]. */
 const MOST_BYTES = 65_535;
@@ -35,6 +36,19 @@ export function fitsFilter(filter: string, topic: string): boolean {
     if (index >= names.length || (level !== '+' && level !== names[index])) return false;
   }
   return levels.length === names.length;
+}
+
+/** Whose topics are meant. Names have no character that means something in a filter. */
+export interface FilterOwner {
+  readonly vm: Address<'vm'>;
+  readonly tenant: Name;
+}
+
+/** A filter as it is for one VM; for all of them when none is given. */
+export function filterFor(filter: string, owner?: FilterOwner): string {
+  const [vm, tenant] = owner === undefined ? ['+', '+'] : [parseAddress(owner.vm)?.name ?? '', owner.tenant];
+  const named = (level: string) => (level === '{vm}' ? vm : level === '{tenant}' ? tenant : level);
+  return filter.split('/').map(named).join('/');
 }
 
 function plainFilter(filter: string): string | undefined {

@@ -32,8 +32,8 @@ const fieldsOfLink = z.object({
     ...{ title: 'Certificate', lines: true, only: SERVER },
     help: 'PEM; empty for a connection without TLS.',
   }),
-  key: option(fields.text(200).default(''), { title: 'Key of the certificate', secret: true, only: SERVER }),
-  token: option(fields.text(200).default(''), {
+  key: option(fields.optionalSecret().default(''), { title: 'Key of the certificate', secret: true, only: SERVER }),
+  token: option(fields.optionalSecret().default(''), {
     ...{ title: 'Bearer token', secret: true },
     help: 'A server lets in only who has it, a client shows it.',
   }),
@@ -49,7 +49,7 @@ const fieldsOfLink = z.object({
   }),
   queueBytes: option(fields.integer(1_024, 268_435_456).default(1_048_576), {
     ...{ title: 'Send queue', rare: true, unit: 'bytes' },
-    help: 'For each other end; what does not fit is dropped and counted.',
+    help: 'For each other end and each VM; what does not fit is dropped and counted.',
   }),
   pingMs: option(fields.integer(50, 600_000).default(10_000), {
     ...{ title: 'Ping interval', rare: true, unit: 'ms' },

@@ -1,0 +1,135 @@
+// A VM's port on a line that carries messages: a stream on which both ends say JSON, one object a line. The VM may be there
+// later, go, and come back. One that does not read loses what does not fit its queue, and holds nobody else up.
+import type { Socket } from 'node:net';
+import { type Held, KeptOpen } from '../host/kept-open.ts';
+import { connectSocket } from '../host/local-ipc.ts';
+import type { WireFigures } from '../model/line-figures.ts';
+import { LineCutter, readLine } from './json-lines.ts';
+
+/** A VM that has just started is there within a second. */
+const PAUSES = { againMs: 50, againMostMs: 1_000 };
+
+/** What became of something that a VM said. */
+export type Became = 'passed' | 'denied' | 'dropped' | 'malformed';
+
+export interface JsonPortOptions {
+  /** Unix stream socket that leads to the serial port of the VM. */
+  readonly path: string;
+  /** Longest line that the VM may say, in bytes without its end. */
+  readonly lineBytes: number;
+  /** Bytes that may wait for a VM that does not read. */
+  readonly queueBytes: number;
+  /**
+   * The VM said something. Nothing more is read from it until this has ended.
+   * @param gone  aborted when the VM is not there any more: then it must end
+   */
+  readonly said: (value: unknown, gone: AbortSignal) => Became | Promise<Became>;
+}
+
+interface Connection extends Held {
+  readonly socket: Socket;
+}
+
+export type Counts = { -readonly [K in keyof WireFigures]: WireFigures[K] };
+
+export const noCounts = (): Counts => ({ frames: 0, bytes: 0, denied: 0, dropped: 0, malformed: 0 });
+
+export class JsonPort {
+  readonly #options: JsonPortOptions;
+  readonly #in = noCounts();
+  readonly #out = noCounts();
+  readonly #connection: KeptOpen<Connection>;
+
+  /** Starts to connect. */
+  constructor(options: JsonPortOptions) {
+    this.#options = options;
+    const nothing = () => {};
+    this.#connection = new KeptOpen<Connection>(lost => this.#connect(lost), PAUSES, {
+      ...{ opened: nothing, lost: nothing, failed: nothing },
+    });
+    this.#connection.start();
+  }
+
+  /** Whether something of the VM listens. */
+  get plugged(): boolean {
+    return this.#connection.held !== undefined;
+  }
+
+  /** What the VM said. Each line is a frame, also one of which nothing became. */
+  get in(): WireFigures {
+    return this.#in;
+  }
+
+  /** What the VM was told. Offered = frames + dropped + what waits. */
+  get out(): WireFigures {
+    return this.#out;
+  }
+
+  /** Tells the VM. @param line  with its end; must not change any more @returns whether there was room */
+  say(line: Uint8Array): boolean {
+    const socket = this.#connection.held?.socket;
+    if (socket === undefined || socket.writableLength + line.length > this.#options.queueBytes) {
+      this.#out.dropped += 1;
+      return false;
+    }
+    socket.write(line, error => {
+      if (error) {
+        this.#out.dropped += 1;
+        return;
+      }
+      this.#out.frames += 1;
+      this.#out.bytes += line.length;
+    });
+    return true;
+  }
+
+  /** Ends the connection and makes no other. Never rejects. */
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  async #connect(lost: (why: unknown) => void): Promise<Connection> {
+    const socket = await connectSocket(this.#options.path);
+    const gone = new AbortController();
+    const closed = new Promise<void>(resolve => socket.once('close', () => resolve()));
+    // What went wrong does not matter: an error is always followed by `close`.
+    socket.on('error', () => {});
+    void closed.then(() => {
+      gone.abort();
+      lost(new Error('the VM closed it'));
+    });
+    void this.#read(socket, gone.signal);
+    return {
+      socket,
+      close: () => {
+        socket.destroy();
+        return closed;
+      },
+    };
+  }
+
+  async #read(socket: Socket, gone: AbortSignal): Promise<void> {
+    const cutter = new LineCutter(this.#options.lineBytes);
+    try {
+      for await (const chunk of socket as AsyncIterable<Uint8Array>)
+        for (const line of cutter.cut(chunk)) {
+          const became = this.#take(line, gone);
+          this.#count(typeof became === 'string' ? became : await became);
+        }
+    } catch {
+      // It broke off; whoever keeps it open is told by its end.
+    }
+    socket.destroy();
+  }
+
+  #take(line: Uint8Array | undefined, gone: AbortSignal): Became | Promise<Became> {
+    this.#in.frames += 1;
+    this.#in.bytes += line?.length ?? 0;
+    const value = line === undefined ? undefined : readLine(line);
+    return value === undefined ? 'malformed' : this.#options.said(value, gone);
+  }
+
+  #count(became: Became): void {
+    if (became !== 'passed') this.#in[became] += 1;
+  }
+}
