@@ -11,6 +11,7 @@ import { BoxProfile } from '../runtime/hardware/profile.ts';
 import { AGENT_CODES } from '../runtime/model/codes/agent.ts';
 import { ATTEST_CODES } from '../runtime/model/codes/attest.ts';
 import { COMPILE_CODES } from '../runtime/model/codes/compile.ts';
+import { FIELDBUS_CODES } from '../runtime/model/codes/fieldbuses.ts';
 import { HARDWARE_CODES } from '../runtime/model/codes/hardware.ts';
 import { HOST_CODES } from '../runtime/model/codes/host.ts';
 import { LINK_CODES } from '../runtime/model/codes/links.ts';
@@ -32,6 +33,7 @@ const ORIGINS: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> = {
   'The model of the box': HARDWARE_CODES,
   'The Linux network': NETWORK_CODES,
   'Modbus lines': MODBUS_CODES,
+  'CAN buses and plain serial lines': FIELDBUS_CODES,
   'Serial, MQTT and WebSocket links': LINK_CODES,
   'Attestation by TPMs': ATTEST_CODES,
   'The server': SERVER_CODES,

@@ -28,11 +28,15 @@ const options = z
       ...{ title: 'Listen only', only: SERIAL },
       help: 'Never sends, not even the acknowledgement of the frames of others.',
     }),
+    fd: option(fields.flag().default(false), {
+      title: 'CAN FD',
+      help: 'Whether the VMs understand CAN FD. Those that do not never get such frames, and may send none.',
+    }),
     places: option(fields.integer(1, 65_536).default(256), {
       title: 'Receive queue',
       rare: true,
       unit: 'frames',
-      help: 'Of each station; what does not fit is dropped and counted.',
+      help: 'Of each VM; what does not fit is dropped and counted.',
     }),
   })
   .superRefine(({ adapter, path }, context) => {
