@@ -5,6 +5,7 @@ import { EdgeSpec } from './kinds/edge.ts';
 import { LineSpec } from './kinds/line.ts';
 import { PolicySpec } from './kinds/policy.ts';
 import { PortSpec } from './kinds/port.ts';
+import { ProxySpec } from './kinds/proxy.ts';
 import { SegmentSpec } from './kinds/segment.ts';
 import { UplinkSpec } from './kinds/uplink.ts';
 import { VmSpec } from './kinds/vm.ts';
@@ -15,6 +16,7 @@ export const SPECS = {
   port: PortSpec,
   edge: EdgeSpec,
   policy: PolicySpec,
+  proxy: ProxySpec,
   vm: VmSpec,
   line: LineSpec,
 } as const satisfies Record<Kind, z.ZodType>;

@@ -33,9 +33,13 @@ function portsThrough(found: ObservedResource, users: Users, observed: Observed)
       return portsOn(found.address, users);
     case 'edge':
       return portsOn(segmentOf(found), users);
+    case 'proxy': {
+      const guarded = portsNamed(found, observed);
+      return guarded.length > 0 ? guarded : portsOn(segmentOf(found), users);
+    }
     case 'vm':
     case 'policy':
-      return [...mentions(found.spec)].filter(address => observed.resources[address]?.kind === 'port');
+      return portsNamed(found, observed);
     case 'line':
       return []; // what hangs on it are VMs, which keep their networks
     case 'uplink': {
@@ -44,6 +48,10 @@ function portsThrough(found: ObservedResource, users: Users, observed: Observed)
       return [...new Set(segments)].flatMap(segment => portsOn(segment, users));
     }
   }
+}
+
+function portsNamed(found: ObservedResource, observed: Observed): readonly Address[] {
+  return [...mentions(found.spec)].filter(address => observed.resources[address]?.kind === 'port');
 }
 
 function portsOn(segment: Address | undefined, users: Users): readonly Address[] {

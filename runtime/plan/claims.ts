@@ -9,6 +9,7 @@ const CLAIMS: Claims = {
   segment: spec => [named('vni', spec.vni), spec.vlan === undefined ? undefined : `vlan ${spec.vlan} ${spec.uplink}`],
   port: () => [],
   policy: spec => [named('tenant', spec.tenant)],
+  proxy: spec => [named('port', spec.port)],
   edge: spec => [named('outside', spec.outside), named('outsideMac', spec.outsideMac)],
   line: spec => [
     named('device', spec.device),

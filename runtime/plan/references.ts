@@ -41,6 +41,7 @@ const REFERENCES: Readonly<Record<ObservedResource['kind'], readonly string[]>> 
   port: ['segment'],
   policy: ['tenant', 'bindings', 'links'],
   edge: ['tenant', 'segment', 'uplink'],
+  proxy: ['tenant', 'segment', 'port'],
   vm: ['tenant', 'nics'],
   line: ['ports'],
 };

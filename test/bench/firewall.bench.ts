@@ -33,6 +33,7 @@ const around: Surroundings = {
   tenant: 'vendor-a',
   zones: { 'segment.cell-7/cell-a': 1 },
   uplinks: {},
+  cards: {},
 };
 
 /**

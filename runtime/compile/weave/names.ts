@@ -9,6 +9,7 @@ const NOUNS: Readonly<Record<Kind, string>> = {
   port: 'network card',
   edge: 'edge router leg',
   policy: 'policy',
+  proxy: 'Modbus proxy',
   vm: 'VM',
   line: 'bus',
 };

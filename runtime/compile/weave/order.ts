@@ -29,6 +29,7 @@ const NEEDS: { readonly [K in Kind]: (draft: Draft<K>) => readonly Address[] } =
     ...spec.links.flatMap(link => [link.segment, ...uplinkOf(link.port)]),
   ],
   edge: draft => [draft.spec.segment, draft.spec.uplink, policyOf(draft)],
+  proxy: draft => [draft.spec.segment, policyOf(draft)],
   vm: draft => [...draft.spec.nics.map(nic => nic.port), policyOf(draft)],
   line: ({ spec }) => spec.ports.map(port => port.vm),
 };
@@ -38,7 +39,7 @@ function uplinkOf(port: Address): readonly Address[] {
   return parseAddress(port)?.kind === 'uplink' ? [port] : [];
 }
 
-function policyOf(draft: Draft<'edge'> | Draft<'vm'>): Address<'policy'> {
+function policyOf(draft: Draft<'edge'> | Draft<'proxy'> | Draft<'vm'>): Address<'policy'> {
   return formatAddress('policy', gatewayOf(draft), draft.spec.tenant);
 }
 

@@ -11,7 +11,7 @@ import { changeCommands } from './change.ts';
 import { readZones } from './decode/decode.ts';
 import { bridgeTable } from './encode/bridge.ts';
 import { inetTable } from './encode/inet.ts';
-import { MARK, policedPorts, segmentsOf } from './encode/layout.ts';
+import { MARK, policedPorts, proxiedPorts, segmentsOf } from './encode/layout.ts';
 import { type Surroundings, tableName } from './encode/surroundings.ts';
 import type { Nft } from './kernel/nft.ts';
 import { TAG_CHAIN } from './kernel/table.ts';
@@ -19,7 +19,7 @@ import { removeTable } from './kernel/write.ts';
 import { enableBridgeNetfilter } from './netfilter.ts';
 import { listNames, observePolicies, type Pair, readPair } from './observe.ts';
 import { FAMILIES, tagIn, tagOf } from './ownership.ts';
-import { resolveUplinks } from './uplinks.ts';
+import { resolveCards } from './uplinks.ts';
 import { assignZones } from './zones.ts';
 
 export class PolicyHandle implements Handle<'policy'> {
@@ -81,13 +81,13 @@ export class PolicyHandle implements Handle<'policy'> {
     refuseForeign(old, table, address);
     const before = was === undefined || was === address ? undefined : tableName(was);
     const zones = await this.#zonesFor(spec, [table, ...(before === undefined ? [] : [before])], signal);
-    const uplinks = await resolveUplinks(this.#host, spec.links, signal);
+    const cards = await resolveCards(this.#host, spec.links, signal);
     const around: Surroundings = {
       table,
       tag: formatTag({ address, generation }),
       tenant: spec.tenant,
       zones,
-      uplinks,
+      ...cards,
     };
     const next = { bridge: bridgeTable(spec, around), inet: inetTable(spec, around) };
     await enableBridgeNetfilter(this.#host, signal);
@@ -130,7 +130,7 @@ function refuseForeign(old: Pair, table: string, address: Address<'policy'>): vo
 }
 
 function refuseTooMany(spec: PolicySpec, address: Address<'policy'>): void {
-  if (policedPorts(spec.links).length <= MARK.mostPorts) return;
-  const message = `a policy can police ${MARK.mostPorts} ports of one gateway; use another gateway for the rest`;
+  if (policedPorts(spec.links).length + proxiedPorts(spec.links).length <= MARK.mostPorts) return;
+  const message = `a policy can police ${MARK.mostPorts} ports and proxies of one gateway; use another gateway for the rest`;
   throw new GatewrightError('GW_BUG', message, { address });
 }

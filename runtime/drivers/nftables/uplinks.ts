@@ -5,9 +5,10 @@ import { deviceName } from '../../host/linux/device-name.ts';
 import type { Address } from '../../model/address.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import { kindOf, type Link } from './encode/layout.ts';
+import type { Surroundings } from './encode/surroundings.ts';
 
 const Links = z.array(z.object({ ifname: z.string().optional(), master: z.string().optional() }));
-const OWN = /^gw[sxpeio][0-9a-f]{10}$/;
+const OWN = /^gw[sxpeiom][0-9a-f]{10}$/;
 
 /** NICs on a segment's bridge, by bridge. One spawned command. @throws GW_HOST_UNEXPECTED */
 export async function readForeignMembers(host: Host, signal?: AbortSignal): Promise<ReadonlyMap<string, string[]>> {
@@ -25,16 +26,22 @@ export function hasUplinks(links: readonly Link[]): boolean {
   return links.some(link => kindOf(link.port) === 'uplink');
 }
 
-/** NIC of each policed uplink. @throws GW_HOST_UNEXPECTED when a segment has none or several */
-export async function resolveUplinks(
-  host: Host,
-  links: readonly Link[],
-  signal?: AbortSignal,
-): Promise<Record<Address, string>> {
-  if (!hasUplinks(links)) return {};
+/** Cards of the box that the tables have to name. */
+type Cards = Pick<Surroundings, 'uplinks' | 'cards'>;
+
+/**
+ * NIC of each policed uplink, and those on segments with a proxied link.
+ * @throws GW_HOST_UNEXPECTED when the segment of a policed uplink has no NIC or several
+ */
+export async function resolveCards(host: Host, links: readonly Link[], signal?: AbortSignal): Promise<Cards> {
+  const proxied = links.filter(link => link.proxied !== undefined);
+  if (!hasUplinks(links) && proxied.length === 0) return { uplinks: {}, cards: {} };
   const members = await readForeignMembers(host, signal);
   const uplinks = links.filter(link => kindOf(link.port) === 'uplink');
-  return Object.fromEntries(uplinks.map(link => [link.port, uplinkOf(link, members)]));
+  return {
+    uplinks: Object.fromEntries(uplinks.map(link => [link.port, uplinkOf(link, members)])),
+    cards: Object.fromEntries(proxied.map(({ segment }) => [segment, members.get(deviceName('gws', segment)) ?? []])),
+  };
 }
 
 function uplinkOf(link: Link, members: ReadonlyMap<string, readonly string[]>): string {

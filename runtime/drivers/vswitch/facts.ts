@@ -6,6 +6,11 @@ import type { EdgeSpec } from '../../model/kinds/edge.ts';
 
 export const DRIVER = 'vswitch';
 
+const POLICY_LACKS = {
+  log: 'there is no kernel log to write to',
+  proxied: 'this switch does not look into Modbus TCP; draw the device as a bus, or use a Linux gateway',
+};
+
 export function factsOf<K extends Kind>(kind: K): DriverFacts<K> {
   const fields = Object.keys(SPECS[kind].shape).map(field => [field, howToChange(kind, field)] as const);
   return {
@@ -16,7 +21,7 @@ export function factsOf<K extends Kind>(kind: K): DriverFacts<K> {
       renames: true,
       rebuildWith: [],
       losesState: false,
-      lacks: kind === 'policy' ? { log: 'there is no kernel log to write to' } : {},
+      lacks: kind === 'policy' ? POLICY_LACKS : {},
     },
     mutable: Object.fromEntries(fields) as Partial<Record<keyof Spec<K> & string, Mutability>>,
     seconds: { create: 0.05, update: 0.05, restart: 0.05, remove: 0.05 },

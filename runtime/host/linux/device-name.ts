@@ -2,6 +2,7 @@
 // address; the address itself stands in the device's alias (see model/tag.ts). After a rename the device is renamed too.
 import { createHash } from 'node:crypto';
 import type { Address } from '../../model/address.ts';
+import { deriveMac } from '../../model/mac.ts';
 
 /**
  * - `gws` bridge of a segment, `gwx` its VXLAN device
@@ -9,8 +10,10 @@ import type { Address } from '../../model/address.ts';
  * - `gwe` edge leg: its end on the segment's bridge; `gwi` its inner end; `gwo` its outer end
  * - `gwn` network namespace of an edge leg
  * - `gwt` nftables table of a policy
+ * - `gwm` Modbus proxy of a guarded port: its end on the segment's bridge; `gwj` its inner end
+ * - `gwq` network namespace of a Modbus proxy
  */
-export type DevicePrefix = 'gws' | 'gwx' | 'gwp' | 'gwe' | 'gwi' | 'gwo' | 'gwn' | 'gwt';
+export type DevicePrefix = 'gws' | 'gwx' | 'gwp' | 'gwe' | 'gwi' | 'gwo' | 'gwn' | 'gwt' | 'gwm' | 'gwj' | 'gwq';
 
 /** 13 characters: the prefix and 40 bits of the address's hash. */
 export function deviceName(prefix: DevicePrefix, address: Address): string {
@@ -20,4 +23,15 @@ export function deviceName(prefix: DevicePrefix, address: Address): string {
 /** The device that is the bridge-side end of a policed link: a VM's tap, an edge leg's veth, or the uplink's own NIC. */
 export function portDevice(address: Address<'port'> | Address<'edge'>): string {
   return deviceName(address.startsWith('port.') ? 'gwp' : 'gwe', address);
+}
+
+/** The proxy that a guarded link's Modbus goes through, as the bridge meets it. */
+export interface ProxyStation {
+  readonly device: string;
+  readonly mac: string;
+}
+
+/** @param port  the device's end of the guarded link */
+export function proxyStation(port: Address): ProxyStation {
+  return { device: deviceName('gwm', port), mac: deriveMac(`proxy of ${port}`) };
 }

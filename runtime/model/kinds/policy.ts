@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AnyAddress, addressOf, Name } from '../address.ts';
 import { Ipv4Address, Ipv4Network, MacAddress, PortRange } from '../network.ts';
+import type { LineRule } from './line.ts';
 
 export const RuleProtocol = z.enum(['any', 'tcp', 'udp', 'icmp']);
 /**
@@ -26,6 +27,10 @@ export const Rule = z.strictObject({
 });
 export type Rule = z.infer<typeof Rule>;
 
+/** An edge leg as a station of its segment. */
+export const LegStation = z.strictObject({ leg: addressOf('edge'), mac: MacAddress });
+export type LegStation = z.infer<typeof LegStation>;
+
 /**
  * One firewall drawn on one link. The link is the place where `port` (a VM's port, an edge leg or an uplink) meets its
  * segment. Rules are tried in order, the first that matches decides, nothing matching = drop.
@@ -41,8 +46,18 @@ export const PolicedLink = z.strictObject({
    */
   outbound: z.enum(['from-port', 'to-port']),
   rules: z.array(Rule),
+  /**
+   * Modbus TCP over this link goes through the proxy of `port`, or not at all; absent = like all other traffic. It is told who
+   * else is on the segment, because what goes to `port` is found by its MAC address.
+   */
+  proxied: z.strictObject({ legs: z.array(LegStation) }).optional(),
 });
 export type PolicedLink = z.infer<typeof PolicedLink>;
+
+/** A policed link as it is drawn: with its firewall's rules for Modbus, by which the proxy of the link judges. */
+export interface DrawnLink extends PolicedLink {
+  readonly modbus: readonly LineRule[];
+}
 
 /** Port security: the only sender addresses a port may use. */
 export const PortBinding = z.strictObject({

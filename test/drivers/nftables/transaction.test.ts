@@ -18,6 +18,7 @@ const AROUND: Surroundings = {
   tenant: 'vendor-a',
   zones: { 'segment.cell-7/cell-a': 1 },
   uplinks: {},
+  cards: {},
 };
 
 function commands(...rules: readonly Rule[]): readonly Command[] {

@@ -9,7 +9,7 @@ import { commentParts, elementsOf, isComplete, part, rulesOf } from '../kernel/l
 import type { NftRule, NftTable } from '../kernel/table.ts';
 import { partsOf } from '../ownership.ts';
 import { decodeBindings } from './bindings.ts';
-import type { Finding, Segments, Tables } from './finding.ts';
+import { type Finding, type Segments, segmentAt, type Tables } from './finding.ts';
 import { decodeLinks } from './links.ts';
 
 export interface Decoded {
@@ -29,7 +29,11 @@ export function decode(tables: Tables): Decoded {
   const links = decodeLinks(tables, segments.value);
   return {
     spec: { bindings: bindings.value, links: links.value.links },
-    around: { zones: zonesOf(tables.inet, segments.value), uplinks: links.value.uplinks },
+    around: {
+      zones: zonesOf(tables.inet, segments.value),
+      uplinks: links.value.uplinks,
+      cards: cardsOf(tables.bridge, segments.value),
+    },
     clean:
       segments.clean &&
       bindings.clean &&
@@ -55,6 +59,21 @@ function zonesOf(inet: NftTable, segments: Segments): Surroundings['zones'] {
   // WHY filter: an index whose element is gone leaves a hole.
   const present = segments.filter(segment => segment !== undefined);
   return Object.fromEntries(present.map(segment => [segment, zones.get(deviceName('gws', segment)) ?? 0]));
+}
+
+/** NICs that the tables expect on segments with proxied links. */
+function cardsOf(bridge: NftTable, segments: Segments): Surroundings['cards'] {
+  const sets = bridge.sets.filter(set => set.name.startsWith('gw_lift_in'));
+  const cards = sets
+    .flatMap(set => set.elements)
+    .flatMap(element => {
+      const [index] = commentParts(element, /^card (\d{1,5})$/) ?? [];
+      return index === undefined ? [] : [{ segment: segmentAt(segments, Number(index)), card: String(element.key) }];
+    });
+  const bySegment = Map.groupBy(cards, one => one.segment);
+  return Object.fromEntries(
+    [...bySegment].map(([segment, group]) => [segment, [...new Set(group.map(one => one.card))]]),
+  );
 }
 
 /** Connection-tracking zone by bridge. @param rules  of the chain `gw_zone` */

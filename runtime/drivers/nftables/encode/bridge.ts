@@ -25,6 +25,7 @@ import {
 import type { Json, NftChain, NftElement, NftRule, NftSet, NftTable } from '../kernel/table.ts';
 import { TAG_CHAIN } from '../kernel/table.ts';
 import { type Binding, HOOKS, inMark, MARK, outMark, policedPorts, SPOOFS, segmentsOf } from './layout.ts';
+import { liftChains, liftSets, liftsOf, proxyGuard } from './lift.ts';
 import { deviceOf, type Surroundings } from './surroundings.ts';
 
 const FROM = meta('iifname');
@@ -35,19 +36,27 @@ const NONE = { packets: 0, bytes: 0 };
 export function bridgeTable(spec: PolicySpec, around: Surroundings): NftTable {
   const segments = segmentsOf(spec);
   const firsts = new Map(spec.links.toReversed().map(link => [link.port, link]));
-  const ports = policedPorts(spec.links).flatMap(port => {
+  const lifts = liftsOf(spec, around);
+  const policed = policedPorts(spec.links).flatMap(port => {
     const link = firsts.get(port);
     return link === undefined
       ? []
       : [{ device: deviceOf(port, around), comment: `${segments.indexOf(link.segment)} ${port}` }];
   });
+  const ports = [...policed, ...lifts.map(({ proxy, port }) => ({ device: proxy.device, comment: `proxy ${port}` }))];
   return {
     family: 'bridge',
     name: around.table,
     flags: [],
     others: [],
-    sets: [...guardSets(spec), ...markSets(spec, ports)],
-    chains: [tagChain(spec, around), ...guardChains(), ...markChains(ports.length), hostChain()],
+    sets: [...guardSets(spec), ...liftSets(spec, lifts), ...markSets(spec, ports)],
+    chains: [
+      tagChain(spec, around),
+      ...guardChains(proxyGuard(lifts)),
+      ...liftChains(lifts),
+      ...markChains(ports.length),
+      hostChain(),
+    ],
   };
 }
 
@@ -61,9 +70,10 @@ export function tagChain(spec: PolicySpec, { tag, tenant }: Surroundings): NftCh
   return { name: TAG_CHAIN, rules: [remark(tag), remark(`tenant=${tenant}`), remark(parts)] };
 }
 
+/** A device with a number in marks: a policed port, or behind those the proxy of one. */
 interface PolicedPort {
   readonly device: string;
-  /** Index of its segment, and its address. */
+  /** Index of its segment, and its address; or whose proxy it is. */
   readonly comment: string;
 }
 
@@ -114,10 +124,14 @@ function set(name: string, type: Json, elements: readonly NftElement[], counted 
   return { name, type, flags: [], counted, elements };
 }
 
-function guardChains(): NftChain[] {
+function guardChains(proxies: readonly NftRule[]): NftChain[] {
   const type = (is: string, chain: string): NftRule => ({ expr: [match(ETHER_TYPE, '==', is), goTo(chain)] });
   return [
-    { name: 'gw_guard', hook: HOOKS.gw_guard, rules: [{ expr: [isIn(FROM, 'gw_bound'), goTo('gw_sender')] }] },
+    {
+      name: 'gw_guard',
+      hook: HOOKS.gw_guard,
+      rules: [{ expr: [isIn(FROM, 'gw_bound'), goTo('gw_sender')] }, ...proxies],
+    },
     {
       name: 'gw_sender',
       rules: [

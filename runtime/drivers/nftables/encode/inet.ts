@@ -38,11 +38,13 @@ import {
   outMark,
   policedPorts,
   portChain,
+  proxyNumbers,
   ruleSet,
   type Sense,
   type Side,
   segmentsOf,
 } from './layout.ts';
+import { MODBUS } from './lift.ts';
 import { type RuleSet, ruleSets } from './rule-sets.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -53,8 +55,11 @@ const SENSES: readonly Sense[] = ['request', 'reply'];
 export function inetTable(spec: PolicySpec, around: Surroundings): NftTable {
   const parts = spec.links.flatMap((link, index) => SIDES.map(side => linkSide(link, index, side)));
   const ports = policedPorts(spec.links);
+  const proxies = proxyNumbers(spec.links);
   const portChains = ports.flatMap((port, index) =>
-    SIDES.flatMap(side => SENSES.map(sense => chainOfPort(spec.links, port, index + 1, side, sense))),
+    SIDES.flatMap(side =>
+      SENSES.map(sense => chainOfPort(spec.links, { port, number: index + 1, proxy: proxies.get(port) }, side, sense)),
+    ),
   );
   return {
     family: 'inet',
@@ -134,20 +139,41 @@ function segmentRules(): NftRule[] {
   ];
 }
 
+/** What is read back of a link: its index, firewall, direction, number of rules, and whether it is proxied. */
+function linkRemark({ firewall, outbound, rules, proxied }: Link, index: number): string {
+  return `${index} ${firewall} ${outbound} ${rules.length}${proxied === undefined ? '' : ' proxied'}`;
+}
+
+interface PolicedPort {
+  readonly port: Link['port'];
+  /** In marks; so is that of its proxy, which it has when Modbus is judged on its link. */
+  readonly number: number;
+  readonly proxy: number | undefined;
+}
+
 /** All firewalls on the links of one port, one after the other: each must let the packet return. */
-function chainOfPort(links: readonly Link[], port: string, number: number, side: Side, sense: Sense): NftChain {
+function chainOfPort(links: readonly Link[], { port, number, proxy }: PolicedPort, side: Side, sense: Sense): NftChain {
   const jumps = links.flatMap((link, index) =>
     link.port === port
       ? [
           {
             expr: [jump(linkChain(index, side, sense))],
-            comment: `${index} ${link.firewall} ${link.outbound} ${link.rules.length}`,
+            comment: linkRemark(link, index),
           },
         ]
       : [],
   );
   const packetSide = sense === 'request' ? side : OPPOSITE[side];
-  return { name: portChain(number, side, sense), rules: [...dhcpRules(port, packetSide), ...jumps] };
+  const first = [...directRules(proxy, packetSide), ...dhcpRules(port, packetSide)];
+  return { name: portChain(number, side, sense), rules: [...first, ...jumps] };
+}
+
+/** Modbus over a proxied link whose other end is not the proxy: nothing passes it by, also when it is not there. */
+function directRules(proxy: number | undefined, side: Side): NftRule[] {
+  if (proxy === undefined) return [];
+  const [mask, mark] = side === 'from' ? [MARK.outMask, outMark(proxy)] : [MARK.inMask, inMark(proxy)];
+  const direct = match(masked(meta('mark'), mask), '!=', mark);
+  return MODBUS.map(modbus => ({ expr: [modbus, direct, COUNTER, DROP], comment: 'direct', counter: NONE }));
 }
 
 const OPPOSITE = { from: 'to', to: 'from' } as const;

@@ -15,6 +15,7 @@ const hook = (name: string, prio: number): Hook => ({ type: 'filter', hook: name
  */
 export const HOOKS = {
   gw_guard: hook('prerouting', -300),
+  gw_lift: hook('prerouting', -250),
   gw_mark: hook('forward', -200),
   gw_unmark: hook('postrouting', 300),
   gw_host: hook('input', -300),
@@ -68,6 +69,17 @@ export function sideOf(rule: LinkRule, link: Link): Side {
 /** Ports that are policed, in the order of their first link; the number in marks is the index + 1. */
 export function policedPorts(links: readonly Link[]): readonly Address[] {
   return [...new Set(links.map(link => link.port))];
+}
+
+/** Ports whose Modbus goes through a proxy, in the same order. */
+export function proxiedPorts(links: readonly Link[]): readonly Address[] {
+  return policedPorts(links.filter(link => link.proxied !== undefined));
+}
+
+/** Numbers of proxies in marks, by their ports: behind those of the policed ports. */
+export function proxyNumbers(links: readonly Link[]): ReadonlyMap<Address, number> {
+  const policed = policedPorts(links).length;
+  return new Map(proxiedPorts(links).map((port, index) => [port, policed + index + 1]));
 }
 
 /** Segments a policy works on, in the order of their first use. */

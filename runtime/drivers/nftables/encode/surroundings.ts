@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly zones: Readonly<Record<Address<'segment'>, number>>;
   /** NIC behind each uplink that has a policed link. */
   readonly uplinks: Readonly<Record<Address, string>>;
+  /** NICs on each segment that has a proxied link. */
+  readonly cards: Readonly<Record<Address<'segment'>, readonly string[]>>;
 }
 
 /** Name of a policy's tables. */

@@ -19,6 +19,7 @@ export const isIn = (left: Expression, set: string): Statement => match(left, '=
 export const isNotIn = (left: Expression, set: string): Statement => match(left, '!=', `@${set}`);
 export const setMark = (value: Expression): Statement => ({ mangle: { key: meta('mark'), value } });
 export const orMark = (bits: number): Statement => setMark({ '|': [meta('mark'), bits] });
+export const setPayload = (field: Expression, value: Expression): Statement => ({ mangle: { key: field, value } });
 export const setZone = (zone: number): Statement => ({ mangle: { key: conntrack('zone'), value: zone } });
 export const lookUp = (key: Expression, map: string): Expression => ({ map: { key, data: `@${map}` } });
 export const verdictOf = (key: Expression, map: string): Statement => ({ vmap: { key, data: `@${map}` } });

@@ -1,0 +1,20 @@
+// What judges Modbus TCP on one guarded link, request by request: a process between the device's end of the link and its
+// segment. The policy sends it the traffic and lets none pass it by; this says by which rules it judges.
+import { z } from 'zod';
+import { AnyAddress, addressOf, Name } from '../address.ts';
+import { Ipv4Interface } from '../network.ts';
+import { LineGuard } from './line.ts';
+
+export const ProxySpec = z.strictObject({
+  tenant: Name,
+  segment: addressOf('segment'),
+  /** The device's end of the guarded link: a `port`, an `edge` leg, or an `uplink`. */
+  port: AnyAddress,
+  /** Of the segment. */
+  mtu: z.number().int().min(576).max(9216),
+  /** Router of the segment with the prefix of its network, `10.0.0.1/24`; absent = everything is on the segment. */
+  router: Ipv4Interface.optional(),
+  /** In drawing order; all must accept a request. */
+  guards: z.array(LineGuard).min(1).max(8),
+});
+export type ProxySpec = z.infer<typeof ProxySpec>;
