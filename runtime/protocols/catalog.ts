@@ -8,7 +8,9 @@ import { serial } from './serial/protocol.ts';
 import { websocket } from './websocket/protocol.ts';
 import { canWords } from './can/words.ts';
 import { modbusWords } from './modbus/words.ts';
+import { mqttWords } from './mqtt/words.ts';
 import { serialWords } from './serial/words.ts';
+import { websocketWords } from './websocket/words.ts';
 
 export const PROTOCOLS: readonly Protocol[] = [
   can,
@@ -22,5 +24,7 @@ export const PROTOCOLS: readonly Protocol[] = [
 export const WORDS: Readonly<Record<string, ProtocolWords>> = {
   can: canWords,
   modbus: modbusWords,
+  mqtt: mqttWords,
   serial: serialWords,
+  websocket: websocketWords,
 };

@@ -17,7 +17,7 @@ export interface JsonPortOptions {
   readonly path: string;
   /** Longest line that the VM may say, in bytes without its end. */
   readonly lineBytes: number;
-  /** Bytes that may wait for a VM that does not read. */
+  /** Bytes that may wait for a VM that does not read; one line may always. */
   readonly queueBytes: number;
   /**
    * The VM said something. Nothing more is read from it until this has ended.
@@ -68,7 +68,7 @@ export class JsonPort {
   /** Tells the VM. @param line  with its end; must not change any more @returns whether there was room */
   say(line: Uint8Array): boolean {
     const socket = this.#connection.held?.socket;
-    if (socket === undefined || socket.writableLength + line.length > this.#options.queueBytes) {
+    if (socket === undefined || !this.#fits(socket.writableLength, line.length)) {
       this.#out.dropped += 1;
       return false;
     }
@@ -81,6 +81,11 @@ export class JsonPort {
       this.#out.bytes += line.length;
     });
     return true;
+  }
+
+  /** WHY always when nothing waits: a line that is longer than the queue would never be said. */
+  #fits(waits: number, length: number): boolean {
+    return waits === 0 || waits + length <= this.#options.queueBytes;
   }
 
   /** Ends the connection and makes no other. Never rejects. */

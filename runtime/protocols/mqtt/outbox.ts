@@ -14,7 +14,7 @@ export interface Outgoing {
 /** Bytes that a message needs beside its payload, and its topic in UTF-8: at most so many in the packet too. */
 const HEAD_BYTES = 32;
 
-export function sizeOf({ topic, payload }: Pick<Outgoing, 'topic' | 'payload'>): number {
+export function sizeOf({ topic, payload }: { readonly topic: string; readonly payload: Uint8Array }): number {
   return HEAD_BYTES + Buffer.byteLength(topic) + payload.length;
 }
 

@@ -25,8 +25,8 @@ function device(settings: LineSettings): string {
 
 const Publication = z.looseObject({
   topic: z.string(),
-  payload: z.unknown(),
-  data: z.unknown(),
+  payload: z.unknown().optional(),
+  data: z.unknown().optional(),
   qos: z.union([z.literal(0), z.literal(1)]).default(1),
   retain: z.boolean().default(false),
 });

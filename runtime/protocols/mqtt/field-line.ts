@@ -1,0 +1,179 @@
+// A line of MQTT that is open: the gateway has the connection and the credentials. Each VM hears the messages of the
+// subscriptions as lines of JSON at its serial port, and may publish what the settings let. What one VM publishes reaches another
+// by way of the broker only. A frame is a message as in `line-message.ts`, in JSON.
+import type { Address } from '../../model/address.ts';
+import { GatewrightError, messageOf } from '../../model/errors.ts';
+import type { LineMessages, LinePort, LineSettings } from '../../model/kinds/line.ts';
+import type { EndFigures, LineFigures } from '../../model/line-figures.ts';
+import { quoted } from '../../model/plain-text.ts';
+import type { FieldLine, FieldProtocol, LineWorld } from '../field-line.ts';
+import { lineOf, readLine } from '../json-lines.ts';
+import { noCounts } from '../json-port.ts';
+import { settingsFor } from '../line-settings.ts';
+import { MessageFrames } from '../message-frames.ts';
+import { refuseMessage } from '../message-right.ts';
+import { refuseGuards } from '../no-rules.ts';
+import { FairStore, type StoreShare } from './fair-store.ts';
+import { readMessage, spokenMessage } from './line-message.ts';
+import { MqttLink, type MqttMessage } from './link.ts';
+import { sizeOf } from './outbox.ts';
+import { type MqttOptions, mqtt } from './protocol.ts';
+import { PublishRight } from './publish-right.ts';
+import { filterFor } from './topics.ts';
+import { VmPort, type VmPortWorld } from './vm-port.ts';
+
+export const mqttLine: FieldProtocol = {
+  name: 'mqtt',
+  open: async (settings: LineSettings, world: LineWorld) => new MqttFieldLine(settingsFor(mqtt, settings), world),
+};
+
+class MqttFieldLine implements FieldLine {
+  readonly #world: LineWorld;
+  readonly #link: MqttLink;
+  readonly #frames: MessageFrames;
+  /** The room of messages of the flow. */
+  readonly #share: StoreShare;
+  readonly #right: PublishRight;
+  readonly #asked = noCounts();
+  readonly #ports = new Map<Address<'vm'>, VmPort>();
+  readonly #portWorld: VmPortWorld;
+  #why: unknown;
+  /** Why the broker last refused something, for people. */
+  #refusal: string | undefined;
+
+  constructor(options: MqttOptions, world: LineWorld) {
+    this.#world = world;
+    this.#frames = new MessageFrames(world);
+    const store = new FairStore({ messages: options.storeMessages, bytes: options.storeBytes });
+    this.#share = store.join();
+    this.#right = new PublishRight(options.publish);
+    this.#portWorld = {
+      ...{ options, line: world, frames: this.#frames, store },
+      publish: (message, ended) => this.#publish(message, ended),
+    };
+    const events = {
+      received: (message: MqttMessage) => this.#received(message),
+      opened: (refusals: readonly string[]) => this.#opened(refusals),
+      down: (why: unknown) => {
+        this.#why = why;
+      },
+    };
+    this.#link = new MqttLink(linkOptions(options), events, world.secrets);
+    this.#link.start();
+  }
+
+  async change(ports: readonly LinePort[]): Promise<void> {
+    refuseGuards(mqtt.title, ports);
+    const gone = [...this.#ports].filter(([vm]) => !ports.some(wanted => wanted.vm === vm));
+    for (const [vm] of gone) this.#ports.delete(vm);
+    for (const wanted of ports) {
+      const port = this.#ports.get(wanted.vm);
+      if (port === undefined) this.#ports.set(wanted.vm, new VmPort(wanted, this.#portWorld));
+      else port.belongTo(wanted);
+    }
+    await Promise.all(gone.map(([, port]) => port.close()));
+  }
+
+  async ask(request: Uint8Array, may: Exclude<LineMessages, 'none'>): Promise<Uint8Array> {
+    this.#asked.frames += 1;
+    this.#asked.bytes += request.length;
+    const message = this.#granted(request, may);
+    this.#frames.tell({ end: 'messages', direction: 'in' }, () => spokenMessage(message));
+    const size = sizeOf(message);
+    const kept = message.qos === 1;
+    if (kept && !this.#share.take(size)) {
+      this.#asked.dropped += 1;
+      throw new GatewrightError('GW_MQTT_FULL', 'too many messages of the flow wait for the broker; send less often');
+    }
+    await new Promise<void>((resolve, reject) => {
+      this.#publish(message, error => {
+        if (kept) this.#share.free(size);
+        if (error === undefined) return resolve();
+        this.#asked.dropped += 1;
+        reject(error);
+      });
+    });
+    return new Uint8Array();
+  }
+
+  figures(): LineFigures {
+    const { state, counters, waits } = this.#link;
+    return {
+      state: state === 'idle' ? 'opening' : state,
+      ...(state === 'open' || this.#why === undefined ? {} : { why: messageOf(this.#why) }),
+      ends: [...[...this.#ports.values()].map(port => port.figures()), this.#device(), this.#messages()],
+      more: { waits, ...counters, ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }) },
+    };
+  }
+
+  async close(): Promise<void> {
+    const ports = [...this.#ports.values()];
+    this.#ports.clear();
+    await Promise.all(ports.map(port => port.close()));
+    await this.#link.close();
+  }
+
+  /** What is asked, as it may be sent. @throws GatewrightError GW_LINE_MESSAGES, GW_MQTT_MESSAGE, GW_MQTT_PUBLISH */
+  #granted(request: Uint8Array, may: Exclude<LineMessages, 'none'>): MqttMessage {
+    try {
+      refuseMessage(may, 'write');
+      const message = readMessage(readLine(request));
+      if (message === undefined) throw new GatewrightError('GW_MQTT_MESSAGE', 'that is no message; nothing was sent');
+      const granted = this.#right.granted(message);
+      if (granted !== undefined) return granted;
+      const what = `${message.retain ? 'retained messages' : 'messages'} to ${quoted(message.topic)}`;
+      const fact = `nothing lets ${what} be published; add a filter that fits in the bus node`;
+      throw new GatewrightError('GW_MQTT_PUBLISH', fact);
+    } catch (error) {
+      this.#asked.denied += 1;
+      throw error;
+    }
+  }
+
+  #publish(message: MqttMessage, ended: (error?: GatewrightError) => void = () => {}): boolean {
+    return this.#link.publish(message, error => {
+      if (error === undefined) this.#frames.tell({ end: 'device', direction: 'out' }, () => spokenMessage(message));
+      else if (error.code === 'GW_MQTT_REFUSED') this.#refusal = error.message;
+      ended(error);
+    });
+  }
+
+  /** WHY it never waits: one VM that does not read would hold up all others, and the broker. */
+  #received(message: MqttMessage): void {
+    const spoken = spokenMessage(message);
+    this.#frames.tell({ end: 'device', direction: 'in' }, () => spoken);
+    const line = lineOf({ ...spoken, atMs: this.#world.now() });
+    for (const port of this.#ports.values()) port.hear(message.topic, line, spoken);
+  }
+
+  #opened(refusals: readonly string[]): void {
+    this.#why = undefined;
+    if (refusals.length > 0) this.#refusal = `the broker refused to be subscribed to ${refusals.join(', ')}`;
+  }
+
+  #device(): EndFigures {
+    const { counters, state } = this.#link;
+    const { received, rxBytes, acknowledged, sentOnce, txBytes } = counters;
+    const { droppedOnce, refusedFull, refusedUnfit, refusedByBroker, forgotten } = counters;
+    const dropped = droppedOnce + refusedFull + refusedUnfit + refusedByBroker + forgotten;
+    return {
+      ...{ end: 'device', plugged: state === 'open', firewalls: [] },
+      in: { ...noCounts(), frames: received, bytes: rxBytes },
+      out: { ...noCounts(), frames: acknowledged + sentOnce, bytes: txBytes, dropped },
+    };
+  }
+
+  #messages(): EndFigures {
+    return { end: 'messages', in: { ...this.#asked }, out: noCounts(), firewalls: [] };
+  }
+}
+
+/** Subscribed to once for all VMs, at the highest QoS that is asked for. */
+function linkOptions(options: MqttOptions): MqttOptions {
+  const highest = new Map<string, number>();
+  for (const { filter, qos } of options.subscriptions) {
+    const all = filterFor(filter);
+    highest.set(all, Math.max(qos, highest.get(all) ?? 0));
+  }
+  return { ...options, subscriptions: [...highest].map(([filter, qos]) => ({ filter, qos })) };
+}
