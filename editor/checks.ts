@@ -71,9 +71,32 @@ export const registers = each(
   }),
 );
 export const rate = rule('check.rate', text => /^[1-9]\d{0,5}\s*\/\s*(?:second|minute|hour)$/.test(text));
-export const line = rule('check.line', text => /^(?:\/dev\/\S+|tcp:\/\/\S+:\d{1,5})$/.test(text));
+const MOST_CAN_ID = 0x1fff_ffff;
+/** `100`, `100-1ff`, `100/7f0`. */
+export const canIds = each(
+  rule('check.canIds', text => {
+    const [, first, sign, last] = /^(?:0x)?([0-9a-f]{1,8})(?:\s*([-/])\s*(?:0x)?([0-9a-f]{1,8}))?$/i.exec(text) ?? [];
+    const [one, two] = [Number.parseInt(first ?? '', 16), Number.parseInt(last ?? first ?? '', 16)];
+    if (!(one <= MOST_CAN_ID && two <= MOST_CAN_ID)) return false;
+    return sign === '/' ? two > 0 : one <= two;
+  }),
+);
+export const lengths = each(rule('check.lengths', numbers(64)));
+export const canData = rule('check.canData', text => {
+  const [value = '', mask = value, ...others] = text.split('/');
+  return (
+    others.length === 0 &&
+    value.length === mask.length &&
+    /^(?:[0-9a-f]{2}){1,64}$/.test(value) &&
+    /^[0-9a-f]*$/.test(mask)
+  );
+});
 
 export const device = rule('check.device', text => /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,14}$/.test(text));
+/** Of a connector: a network card, a serial port or a CAN interface. */
+export const connectorDevice = rule('check.connectorDevice', text =>
+  /^(?:\/dev\/(?!.*\.\.)[\w./:@+-]{1,200}|[^\s/:]{1,15})$/.test(text),
+);
 export const image = rule('check.image', text => /^[a-z0-9][a-z0-9._-]{0,63}$/.test(text));
 export const kernelArguments = rule('check.kernelArguments', text =>
   /^[\x20\x21\x23-\x26\x28-\x5b\x5d-\x7e]{0,512}$/.test(text),

@@ -19,9 +19,24 @@ export interface NodeLook {
   /** By field; number fields are checked against their bounds without being named here. */
   readonly checks?: Readonly<Record<string, Check>>;
   readonly lists?: readonly ListForm[];
+  /** A field that the form draws by itself, not by an input of its name. */
+  readonly drawn?: Readonly<Record<string, DrawnField>>;
+  /** Gives a node of an older version the fields this one has, as the declaration does. */
+  readonly migrate?: (fields: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** Fields of older versions: they must be read, so that they can be migrated, and are kept by no node. */
+  readonly former?: readonly string[];
   /** Outputs of a message node; design nodes say it in their declaration. */
   readonly outputs?: number;
   prepare?(node: EditorNode): void;
+}
+
+/** A part of a form that knows how to show a field and how to read it back. */
+export interface DrawnField {
+  prepare(node: EditorNode): void;
+  /** What the form says now. */
+  read(): unknown;
+  /** What is wrong with a value, in words. */
+  faults(node: EditorNode, value: unknown): readonly string[];
 }
 
 /** Registers the type. The catalogue of its node set holds its words. */
@@ -44,18 +59,34 @@ export function defineNode(facts: NodeFacts, look: NodeLook): void {
     },
     oneditprepare() {
       for (const list of look.lists ?? []) prepareList(this, list);
+      for (const field of Object.values(look.drawn ?? {})) field.prepare(this);
       look.prepare?.(this);
     },
     oneditsave() {
       for (const list of look.lists ?? []) this[list.field] = readList(list);
+      for (const [name, field] of Object.entries(look.drawn ?? {})) this[name] = field.read();
     },
   };
   if (look.category !== 'config') addPorts(definition, facts, look, portList);
+  if (look.migrate !== undefined) migrateOnArrival(facts, look, look.migrate);
   RED.nodes.registerType(facts.type, definition);
   // The palette has drawn its port. From now on Node-RED must count the wires of a node that came without `outputs`, as
   // flows written by hand do; with a number here it would cut all wires beyond it.
   if (portList !== undefined) definition.outputs = Number.NaN;
   if (needsLightText(look.color)) lightenPalette(facts.type);
+}
+
+/** WHY on arrival: Node-RED knows no versions, and validates and exports whatever came in. */
+function migrateOnArrival(facts: NodeFacts, look: NodeLook, migrate: NonNullable<NodeLook['migrate']>): void {
+  RED.events.on('nodes:add', (node: EditorNode) => {
+    if (node.type !== facts.type || Number(node.version ?? 1) >= facts.version) return;
+    const stored = [...Object.keys(facts.defaults), ...(look.former ?? [])].flatMap(field =>
+      node[field] === undefined ? [] : [[field, node[field]] as const],
+    );
+    const migrated = { ...facts.defaults, ...migrate(Object.fromEntries(stored)), version: facts.version };
+    for (const field of look.former ?? []) delete node[field];
+    Object.assign(node, migrated);
+  });
 }
 
 /** Node-RED writes labels in dark grey; on a dark node they would be hard to read (WCAG 2.2, 1.4.3 relative luminance). */
@@ -101,7 +132,9 @@ function fieldsOf(facts: NodeFacts, look: NodeLook, portList?: ListForm): Record
   const outputs = portList === undefined ? {} : { outputs: { value: listLength(facts, portList) } };
   // Node-RED keeps the name `v` for itself and would drop it from every export.
   const version = { version: { value: facts.version, validate: versionAndWires(facts) } };
-  return { ...Object.fromEntries(fields), ...outputs, ...version };
+  // Without a value they are neither in a fresh node nor in an export.
+  const former = Object.fromEntries((look.former ?? []).map(field => [field, { value: undefined }]));
+  return { ...former, ...Object.fromEntries(fields), ...outputs, ...version };
 }
 
 function listLength(facts: NodeFacts, list: ListForm): number {
@@ -113,6 +146,8 @@ function fieldOf(facts: NodeFacts, look: NodeLook, field: string, value: unknown
   const required = look.required?.includes(field) === true;
   const reference = facts.references[field];
   if (reference !== undefined) return { value, type: reference, required };
+  const drawn = look.drawn?.[field];
+  if (drawn !== undefined) return { value, validate: drawnValidator(drawn) };
   const list = look.lists?.find(candidate => candidate.field === field);
   if (list !== undefined) return { value, validate: listValidator(list) };
   const bounds = facts.bounds[field];
@@ -126,6 +161,13 @@ function fieldValidator(field: string, required: boolean, check: Check | undefin
     const text = value === undefined || value === null ? '' : String(value);
     const fault = required && text.trim() === '' ? 'check.required' : check?.(text.trim());
     return fault === undefined || `${this._(`field.${field}`)}: ${this._(fault)}`;
+  };
+}
+
+function drawnValidator(field: DrawnField): Validate {
+  return function (value, _options) {
+    const faults = field.faults(this, value);
+    return faults.length === 0 || [...faults];
   };
 }
 

@@ -20,3 +20,18 @@ export function drawingOf(): Drawing {
     sources: node => RED.nodes.getNodeLinks(node.id, INPUT).map(link => wiredNode(link.source)),
   };
 }
+
+/** Outputs that are wired to a node, junctions looked through. */
+export function outputsInto(node: EditorNode, seen: ReadonlySet<string> = new Set()): readonly Output[] {
+  if (seen.has(node.id)) return [];
+  return RED.nodes.getNodeLinks(node.id, INPUT).flatMap(({ source, sourcePort }) => {
+    if (source.type === 'junction') return outputsInto(source, new Set([...seen, node.id]));
+    return [{ node: source, port: sourcePort }];
+  });
+}
+
+export interface Output {
+  readonly node: EditorNode;
+  /** Number of the output, from 0. */
+  readonly port: number;
+}

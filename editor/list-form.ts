@@ -12,7 +12,11 @@ export interface Column {
   readonly suggest?: (node: EditorNode) => readonly string[];
   readonly check?: Check;
   /** Which line of the row the field is on; default 1. */
-  readonly line?: 2;
+  readonly line?: 2 | 3;
+  /** The field means something only while another one of the row has one of these values. */
+  readonly only?: { readonly field: string; readonly is: readonly string[] };
+  /** Instead of the words of the catalogue. */
+  readonly title?: string;
 }
 
 export interface ListForm {
@@ -33,7 +37,8 @@ interface Item {
   readonly entry?: Entry;
 }
 
-export function prepareList(node: EditorNode, form: ListForm): void {
+/** @param entries  what it shows; default what the node has */
+export function prepareList(node: EditorNode, form: ListForm, entries = entriesOf(node, form)): void {
   const list = $(`#gw-list-${form.field}`);
   list.editableList<Item>({
     sortable: true,
@@ -54,7 +59,7 @@ export function prepareList(node: EditorNode, form: ListForm): void {
     },
   });
   if (form.isPorts) $('#node-input-outputs').val('{}');
-  entriesOf(node, form).forEach((entry, was) => {
+  entries.forEach((entry, was) => {
     list.editableList('addItem', { entry, was } satisfies Item);
   });
 }
@@ -93,17 +98,30 @@ function readRow(row: JQuery, form: ListForm): Entry {
 }
 
 function rowOf(node: EditorNode, form: ListForm, entry: Entry): JQuery {
-  const lines = [undefined, 2].map(line => form.columns.filter(column => column.line === line));
+  const lines = [undefined, 2, 3].map(line => form.columns.filter(column => column.line === line));
   const filled = lines.filter(columns => columns.length > 0);
-  return $('<div class="gw-list-lines">').append(
+  const row = $('<div class="gw-list-lines">').append(
     ...filled.map(columns =>
       $('<div class="gw-list-line">').append(...columns.map(column => cellOf(node, form, column, entry))),
     ),
   );
+  for (const column of form.columns) if (column.only !== undefined) showOnly(row, column.field, column.only);
+  return row;
+}
+
+/** A cell that means nothing keeps its place, so that columns stay below each other. */
+function showOnly(row: JQuery, field: string, { field: other, is }: NonNullable<Column['only']>): void {
+  const input = row.find(`[data-gw-field="${other}"]`);
+  const update = () => {
+    const means = is.includes(String(input.val() ?? ''));
+    row.find(`[data-gw-field="${field}"]`).css('visibility', means ? '' : 'hidden');
+  };
+  input.on('change', update);
+  update();
 }
 
 function cellOf(node: EditorNode, form: ListForm, column: Column, entry: Entry): JQuery {
-  const label = node._(`list.${form.field}.${column.field}`);
+  const label = titleOf(node, form, column);
   const input = inputOf(node, form, column).attr({ 'data-gw-field': column.field, 'aria-label': label, title: label });
   const value = entry[column.field];
   if (column.kind === 'switch') {
@@ -118,11 +136,18 @@ function cellOf(node: EditorNode, form: ListForm, column: Column, entry: Entry):
   return column.suggest === undefined ? cell : cell.append(suggestions(input, column.suggest(node)));
 }
 
+function titleOf(node: EditorNode, form: ListForm, column: Column): string {
+  return column.title ?? node._(`list.${form.field}.${column.field}`);
+}
+
 function inputOf(node: EditorNode, form: ListForm, column: Column): JQuery {
   if (column.kind === 'switch') return $('<input type="checkbox">');
   if (column.kind === 'text' || column.kind === 'number')
-    return $('<input type="text">').attr('placeholder', node._(`placeholder.${form.field}.${column.field}`));
-  const words = (choice: string) => node._(`choice.${column.field}.${choice}`);
+    return $('<input type="text">').attr(
+      'placeholder',
+      column.title ?? node._(`placeholder.${form.field}.${column.field}`),
+    );
+  const words = (choice: string) => (column.title === undefined ? node._(`choice.${column.field}.${choice}`) : choice);
   return $('<select>').append(...(column.choices ?? []).map(choice => $('<option>').val(choice).text(words(choice))));
 }
 
@@ -146,7 +171,7 @@ function watch(node: EditorNode, input: JQuery, check: Check, label: string): vo
 function headerOf(node: EditorNode, form: ListForm): JQuery {
   const cells = form.columns.map(column =>
     $('<span>')
-      .text(node._(`list.${form.field}.${column.field}`))
+      .text(titleOf(node, form, column))
       .css('flex', `${column.grow ?? 1} 1 0`),
   );
   return $('<div class="gw-list-header">').append(...cells);

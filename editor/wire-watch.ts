@@ -16,13 +16,9 @@ export function watchWires(): void {
   };
   const wireChanged = (link: EditorLink) => {
     if (waiting.size === 0) setTimeout(validate, SOON_MS);
-    for (const node of [link.source, ...behindPassing(link)]) if (factsOf(node) !== undefined) waiting.add(node);
+    // What comes into a node decides what may leave a firewall, and where a bus leaves the box.
+    for (const node of [link.source, link.target]) if (factsOf(node) !== undefined) waiting.add(node);
   };
   RED.events.on('links:add', wireChanged);
   RED.events.on('links:remove', wireChanged);
-}
-
-/** What comes into a firewall decides what may leave it. */
-function behindPassing(link: EditorLink): readonly EditorNode[] {
-  return factsOf(link.target)?.passes === true ? [link.target] : [];
 }

@@ -40,6 +40,15 @@ export function kindsThrough(node: WiredNode, drawing: Drawing): readonly string
   return kindsOut(node, drawing, new Set());
 }
 
+/** Nodes whose links may go through a node, firewalls before it looked through. */
+export function origins(node: WiredNode, drawing: Drawing, seen = new Set<string>()): readonly WiredNode[] {
+  if (seen.has(node.id)) return [];
+  seen.add(node.id);
+  return starts(node, drawing, new Set()).flatMap(source =>
+    source.ports?.passes === true ? origins(source, drawing, seen) : [source],
+  );
+}
+
 function fits(kinds: readonly string[], target: WiredNode): boolean {
   return target.ports === undefined || kinds.some(kind => target.ports?.accepts.includes(kind));
 }

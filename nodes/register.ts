@@ -1,6 +1,6 @@
 // Registers the node types and the plugin with Node-RED: the only file of the pack's runtime that knows RED.
 import { messageOf } from '../runtime/model/errors.ts';
-import type { NodeType } from '../runtime/model/node-type.ts';
+import { type NodeType, upToDate } from '../runtime/model/node-type.ts';
 import type { PlatformPort } from '../runtime/platform/platform-port.ts';
 import { type Behaviour, isTapped, type StartBehaviour } from './behaviour.ts';
 import { type OpenPlatform, type Pack, packOf } from './pack.ts';
@@ -63,7 +63,8 @@ function constructorOf(
     red.nodes.createNode(this, config);
     if (nodeType.role === 'config') return;
     const pack = packFor(red);
-    const behaviour = start?.({ ...worldOf(red, this, config), platform: pack.platform });
+    const fields = { ...upToDate(nodeType, config), id: config.id, type: config.type };
+    const behaviour = start?.({ ...worldOf(red, this, fields), platform: pack.platform });
     if (nodeType.role === 'design') runDesignNode(this, pack, behaviour);
     else if (behaviour !== undefined) runMessageNode(this, behaviour);
   };

@@ -87,7 +87,7 @@ function backendsTable(): string {
 
 function protocolsDocument(): string {
   const intro =
-    'What a link of each field protocol may be set to, and what it cannot do. A setting without a default must be given; the name of a\nsecret stands where a secret is needed. The bus node draws Modbus lines only so far, with some of these settings: see\n[buses](buses.md).\n' +
+    'What a link of each field protocol may be set to, and what it cannot do. A setting without a default must be given; the name of a\nsecret stands where a secret is needed. The form of the bus node is drawn from the same: see [buses](buses.md).\n' +
     'Generated from `runtime/protocols/*/protocol.ts` by `npm run docs`; do not edit.';
   return `# Field protocols\n\n${intro}\n\n${PROTOCOLS.map(protocolSection).join('\n')}`;
 }

@@ -6,5 +6,11 @@ declare module 'facts:*' {
   export default facts;
 }
 
+/** What the form of a node must know beside its declaration, as data; its type is that of `formFacts` in the node's folder. */
+declare module 'form-facts:*' {
+  const formFacts: unknown;
+  export default formFacts;
+}
+
 /** The build turns an imported style sheet into a file beside the script. */
 declare module '*.css';

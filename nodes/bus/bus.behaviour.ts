@@ -2,6 +2,7 @@
 // ordinary nodes at its first output.
 import { type Address, formatAddress } from '../../runtime/model/address.ts';
 import type { LineFrame } from '../../runtime/model/line-frame.ts';
+import { quoted } from '../../runtime/model/plain-text.ts';
 import { WORDS } from '../../runtime/protocols/catalog.ts';
 import type { ProtocolWords } from '../../runtime/protocols/words.ts';
 import { type BehaviourWorld, type StartBehaviour, tapped } from '../behaviour.ts';
@@ -18,12 +19,11 @@ export const start: StartBehaviour = world => {
       },
     };
   const line = formatAddress('line', gateway, String(config.name ?? ''));
-  // The name of a protocol begins with its folder.
-  const words = WORDS[String(config.protocol).split('-')[0] ?? ''];
+  const words = WORDS[String(config.protocol)];
   if (words === undefined)
     return {
       async input() {
-        throw new Error(`the bus has no protocol ${config.protocol}; choose one in its node`);
+        throw new Error(`the bus has no protocol ${quoted(config.protocol)}; choose one in its node`);
       },
     };
   return {
@@ -32,17 +32,36 @@ export const start: StartBehaviour = world => {
       const answer = await platform.ask(line, question.request);
       return { ...message, payload: question.answer(answer), [words.name]: { line, ...question.words } };
     },
-    close: listen(line, words, world),
+    close: listen(line, config.taps === 'batches' ? inBatches(words) : one(words), world),
   };
 };
 
-function heard(words: ProtocolWords, frame: LineFrame): Readonly<Record<string, unknown>> {
+type Payload = Readonly<Record<string, unknown>>;
+/** Payloads of the messages that tell of some frames. @param lost  how many could not be told */
+type Telling = (frames: readonly LineFrame[], lost: number) => readonly (Payload | readonly Payload[])[];
+
+/** A message for each frame. */
+function one(words: ProtocolWords): Telling {
+  return (frames, lost) => [...frames.map(frame => heard(words, frame)), ...lossOf(lost)];
+}
+
+/** One message for all that came together; its payload is a list. */
+function inBatches(words: ProtocolWords): Telling {
+  const each = one(words);
+  return (frames, lost) => (frames.length + lost > 0 ? [each(frames, lost) as readonly Payload[]] : []);
+}
+
+function heard(words: ProtocolWords, frame: LineFrame): Payload {
   const { atMs, end: from, refusedBy } = frame;
   return { atMs, from, ...words.describe(frame), ...(refusedBy === undefined ? {} : { refusedBy }) };
 }
 
+function lossOf(lost: number): readonly Payload[] {
+  return lost > 0 ? [{ lost }] : [];
+}
+
 /** Listens as long as the node lives and somebody wants to hear. @returns how to stop */
-function listen(line: Address<'line'>, words: ProtocolWords, world: BehaviourWorld): () => void {
+function listen(line: Address<'line'>, telling: Telling, world: BehaviourWorld): () => void {
   const { platform, tapped: wanted, send } = world;
   let stop = () => {};
   let closed = false;
@@ -50,8 +69,7 @@ function listen(line: Address<'line'>, words: ProtocolWords, world: BehaviourWor
     if (!wanted()) return;
     try {
       const tap = await platform.tap(line, (frames, lost) => {
-        for (const frame of frames) send({ ...tapped(line), topic: line, payload: heard(words, frame) });
-        if (lost > 0) send({ ...tapped(line), topic: line, payload: { lost } });
+        for (const payload of telling(frames, lost)) send({ ...tapped(line), topic: line, payload });
       });
       if (closed) tap.close();
       stop = tap.close;

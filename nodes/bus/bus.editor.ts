@@ -1,18 +1,19 @@
-// The form of a bus: speed and parity matter to a serial port only.
+// The form of a bus: what a line can be set to is drawn from what its protocol declares.
 import facts from 'facts:bus';
+import known from 'form-facts:bus';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
+import type { formFacts } from './bus.form-facts.ts';
+import { FORMER_FIELDS, migrateBus } from './migrate.ts';
+import { settingsField } from './settings-form.ts';
 
 defineNode(facts, {
   category: 'gateway',
   color: '#CC79A7',
   icon: 'gatewright-bus.svg',
-  required: ['name', 'gateway', 'device'],
-  checks: { name: checks.name, was: checks.name, device: checks.line },
-  prepare() {
-    const device = $('#node-input-device');
-    const update = () => $('#gw-part-serial').toggle(!String(device.val() ?? '').startsWith('tcp:'));
-    device.on('input', update);
-    update();
-  },
+  required: ['name', 'gateway'],
+  checks: { name: checks.name, was: checks.name },
+  migrate: migrateBus,
+  former: FORMER_FIELDS,
+  drawn: { settings: settingsField(known as typeof formFacts) },
 });

@@ -1,30 +1,34 @@
-// One field line of the box, shared by the VMs that are wired to it: the host owns it, asks one after the other, and filters.
+// One field line of the box, shared by the VMs that are wired to it: the host owns it and filters. What it can be set to, its
+// protocol declares.
 import { formatAddress } from '../../runtime/model/address.ts';
-import type { LinePort, LineSettings, LineSpec } from '../../runtime/model/kinds/line.ts';
+import type { LinePort, LineSpec } from '../../runtime/model/kinds/line.ts';
 import type { Attachment, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
+import { WORDS } from '../../runtime/protocols/catalog.ts';
 import { checkBus } from './checks.ts';
 import { BusConfig } from './config.ts';
+import { placedSettings } from './connector.ts';
+import { migrateBus } from './migrate.ts';
+import { settingFaults, soundSettings } from './settings.ts';
 
 export const bus: NodeType<BusConfig> = {
   type: 'gatewright-bus',
-  version: 1,
+  version: 2,
   role: 'design',
   config: BusConfig,
+  migrate: migrateBus,
+  faults: settingFaults,
   defaults: {
     name: '',
     was: '',
     gateway: '',
-    protocol: 'modbus-rtu',
-    device: '',
-    baudRate: 9600,
-    parity: 'even',
-    stopBits: '1',
-    answerMs: 1000,
+    protocol: 'modbus',
+    settings: {},
     messages: 'none',
+    taps: 'frames',
   },
   references: { gateway: 'gatewright-gateway' },
-  accepts: [],
+  accepts: ['interface'],
   takesMessages: true,
   outputs: () => [
     { name: 'link', kind: 'field' },
@@ -34,8 +38,9 @@ export const bus: NodeType<BusConfig> = {
     const gateway = scope.gateway(node)?.name;
     if (gateway === undefined) return {};
     checkBus(node, scope);
-    const { name, was } = node.config;
     const spec = specOf(node, scope);
+    if (spec === undefined) return {};
+    const { name, was } = node.config;
     return {
       resources: [
         {
@@ -47,27 +52,29 @@ export const bus: NodeType<BusConfig> = {
   },
 };
 
-function specOf(node: DrawnNode<BusConfig>, scope: Scope): LineSpec {
-  const { device, messages } = node.config;
-  const ports = scope.outgoing(node).flatMap(attachment => portOf(attachment, scope));
+/** `undefined` when its settings are none, which is reported. */
+function specOf(node: DrawnNode<BusConfig>, scope: Scope): LineSpec | undefined {
+  const { protocol, messages } = node.config;
+  const placed = placedSettings(node, scope);
+  if (placed === undefined) return undefined;
+  const settings = soundSettings(protocol, placed);
+  if ('faults' in settings) {
+    for (const { fact, ...fault } of settings.faults)
+      scope.report({ node, ...fault, summary: `In ${node.label}, ${fact}.` });
+    return undefined;
+  }
+  const device = WORDS[protocol]?.device(settings.whole);
+  const ports = scope.outgoing(node).flatMap(attachment => portOf(attachment, protocol, scope));
   return {
-    ...{ protocol: 'modbus', settings: settingsOf(node.config), device, messages },
+    ...{ protocol, settings: settings.counting, ...(device === undefined ? {} : { device }), messages },
     ports: ports.sort((a, b) => (a.vm < b.vm ? -1 : 1)),
   };
 }
 
-function settingsOf({ protocol, device, baudRate, parity, stopBits, answerMs }: BusConfig): LineSettings {
-  if (device.startsWith('/'))
-    return { carrier: 'rtu', path: device, baudRate, parity, stopBits: Number(stopBits), answerMs };
-  const carrier = protocol === 'modbus-tcp' ? 'tcp' : 'rtu-over-tcp';
-  const { hostname, port } = new URL(device);
-  return { carrier, host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), answerMs };
-}
-
-function portOf({ to, firewalls }: Attachment, scope: Scope): readonly LinePort[] {
+function portOf({ to, firewalls }: Attachment, protocol: string, scope: Scope): readonly LinePort[] {
   const { vm } = scope.facets(to);
   if (vm?.address === undefined) return [];
   const guards = firewalls.flatMap(one => scope.facets(one).rules ?? []);
-  const drawn = guards.map(({ firewall, line }) => ({ firewall, rules: [...line] }));
+  const drawn = guards.map(({ firewall, lines }) => ({ firewall, rules: [...(lines[protocol] ?? [])] }));
   return [{ vm: vm.address, tenant: vm.tenant, guards: drawn }];
 }

@@ -1,8 +1,11 @@
 // What can be wrong with one bus and the wires that leave it. What concerns two buses is found between resources.
 import { parseAddress } from '../../runtime/model/address.ts';
-import type { DrawnNode, Finding, Scope } from '../../runtime/model/lowering.ts';
+import type { DrawnNode, Finding, RulesFacet, Scope } from '../../runtime/model/lowering.ts';
 import { portFinding } from '../../runtime/model/serial-name.ts';
+import { WORDS } from '../../runtime/protocols/catalog.ts';
 import type { BusConfig } from './config.ts';
+import { connectorOption } from './options.ts';
+import { mostVms, optionsOf, titleOf } from './settings.ts';
 
 type Bus = DrawnNode<BusConfig>;
 type Check = (node: Bus, scope: Scope) => readonly (Omit<Finding, 'node'> & Partial<Pick<Finding, 'node'>>)[];
@@ -12,21 +15,12 @@ export function checkBus(node: Bus, scope: Scope): void {
   for (const finding of CHECKS.flatMap(check => check(node, scope))) scope.report({ node, ...finding });
 }
 
-const device: Check = ({ label, config }) =>
-  config.protocol === 'modbus-tcp' && config.device.startsWith('/')
-    ? [
-        {
-          code: 'GW_LINE_DEVICE',
-          field: 'device',
-          summary: `The bus ${label} speaks Modbus TCP, and ${config.device} is a serial port.`,
-          remedy: 'Write the address of the device, such as tcp://192.168.50.10:502, or choose Modbus RTU.',
-        },
-      ]
-    : [];
-
-const numbered: Check = ({ config }) => {
-  const finding = portFinding(config.device);
-  return finding === undefined ? [] : [{ severity: 'warning', field: 'device', ...finding }];
+/** Who wires a connector gets this warning at the hardware node. */
+const numbered: Check = ({ config: { protocol, settings } }) => {
+  const option = connectorOption(optionsOf(protocol), settings);
+  const path = option === undefined ? undefined : settings[option.field];
+  const finding = typeof path === 'string' ? portFinding(path.trim()) : undefined;
+  return finding === undefined ? [] : [{ severity: 'warning', field: `settings.${option?.field}`, ...finding }];
 };
 
 const unused: Check = (node, scope) =>
@@ -58,21 +52,75 @@ const elsewhere: Check = (node, scope) => {
   });
 };
 
-const denied: Check = (node, scope) =>
-  [...new Set(scope.outgoing(node).flatMap(({ firewalls }) => firewalls))].flatMap(firewall => {
+const crowded: Check = (node, scope) => {
+  const most = mostVms(node.config.protocol);
+  const vms = scope.outgoing(node).map(({ to }) => to);
+  if (vms.length <= most) return [];
+  return [
+    {
+      code: 'GW_LINE_ONE',
+      summary: `The bus ${node.label} is wired to ${vms.length} VMs; a line of its protocol can have ${most}.`,
+      remedy: 'Keep one wire, or let the VMs speak a protocol that tells who is meant.',
+      related: vms,
+    },
+  ];
+};
+
+/** Firewalls between the bus and its VMs, each once. */
+function guardsOf(node: Bus, scope: Scope): readonly (readonly [DrawnNode, RulesFacet])[] {
+  const firewalls = new Set(scope.outgoing(node).flatMap(attachment => attachment.firewalls));
+  return [...firewalls].flatMap(firewall => {
     const { rules } = scope.facets(firewall);
-    if (rules === undefined || rules.line.length > 0) return [];
+    return rules === undefined ? [] : [[firewall, rules] as const];
+  });
+}
+
+/** The box that is wired to it is another one. */
+const foreign: Check = (node, scope) => {
+  const own = scope.gateway(node)?.name;
+  return scope.incoming(node).flatMap(({ from }) => {
+    const gateway = scope.facets(from).hardware?.gateway;
+    if (gateway === undefined || gateway === own) return [];
+    return [
+      {
+        code: 'GW_LINE_GATEWAY' as const,
+        summary: `The bus ${node.label} is on ${own}, and ${from.label} is the hardware of ${gateway}.`,
+        remedy: 'Wire it to the hardware of its own gateway.',
+        related: [from],
+      },
+    ];
+  });
+};
+
+/** Says nothing of protocols whose words are not known here. */
+const unruled: Check = (node, scope) => {
+  const words = WORDS[node.config.protocol];
+  if (words === undefined || words.guard !== undefined) return [];
+  return guardsOf(node, scope).map(([firewall]) => ({
+    code: 'GW_LINE_RULES_NONE' as const,
+    node: firewall,
+    summary: `The firewall ${firewall.label} is on the bus ${node.label}, whose protocol has no rules.`,
+    remedy: 'Wire the bus to the VM without it, or let the VM speak a protocol that has rules.',
+    related: [node],
+  }));
+};
+
+const denied: Check = (node, scope) => {
+  const { protocol } = node.config;
+  if (WORDS[protocol]?.guard === undefined) return [];
+  return guardsOf(node, scope).flatMap(([firewall, { lines }]) => {
+    if ((lines[protocol] ?? []).length > 0) return [];
     return [
       {
         severity: 'warning' as const,
         code: 'GW_LINE_DENIED' as const,
         node: firewall,
-        field: 'lineRules',
-        summary: `The firewall ${firewall.label} has no bus rule, so nothing of ${node.label} passes it.`,
-        remedy: 'Add a bus rule for what shall pass.',
+        summary: `The firewall ${firewall.label} has no rule for ${titleOf(protocol)}, so nothing of ${node.label} passes it.`,
+        remedy: 'Add a rule for what shall pass.',
         related: [node],
       },
     ];
   });
+};
 
-const CHECKS: readonly Check[] = [device, numbered, unused, elsewhere, denied];
+const CHECKS: readonly Check[] = [numbered, unused, elsewhere, foreign, crowded, unruled, denied];

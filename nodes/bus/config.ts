@@ -1,34 +1,20 @@
-// The fields of a bus.
+// The fields of a bus. What `settings` may hold, the protocol declares.
 import { z } from 'zod';
 import * as fields from '../../runtime/model/fields.ts';
-import { LineMessages } from '../../runtime/model/kinds/line.ts';
+import { LineMessages, LineSettings } from '../../runtime/model/kinds/line.ts';
+import { PROTOCOLS } from '../../runtime/protocols/catalog.ts';
 
-/**
- * Where the line leaves the box: a serial port by a name that stays (`/dev/serial/by-id/…`), or a device or serial server
- * behind a socket (`tcp://192.168.50.10:502`).
- */
-const LineDevice = z
-  .string()
-  .max(200)
-  .regex(
-    /^(?:\/dev\/(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._:+/-]*|tcp:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]):\d{1,5})$/,
-    'a line is /dev/… or tcp://host:port',
-  );
+const names = PROTOCOLS.map(({ name }) => name) as [string, ...string[]];
 
 export const BusConfig = z.object({
   name: fields.name(),
   was: fields.optionalName('former name'),
   gateway: fields.reference(),
-  protocol: fields.choice(['modbus-rtu', 'modbus-tcp']),
-  device: fields.matching(
-    LineDevice,
-    'a line',
-    'Write a serial port such as /dev/serial/by-id/usb-…, or tcp://host:port.',
-  ),
-  baudRate: fields.integer(50, 4_000_000),
-  parity: fields.choice(['none', 'even', 'odd']),
-  stopBits: fields.choice(['1', '2']),
-  answerMs: fields.integer(10, 60_000),
+  protocol: fields.choice(names),
+  /** Only what differs from the defaults of the protocol. */
+  settings: LineSettings,
   messages: LineMessages,
+  /** How ordinary nodes hear what goes over it: a message for each frame, or one for several. */
+  taps: fields.choice(['frames', 'batches']),
 });
 export type BusConfig = z.infer<typeof BusConfig>;

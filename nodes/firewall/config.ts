@@ -1,7 +1,8 @@
 // The fields of a firewall. Addresses and ports are written as text with commas between.
 import { z } from 'zod';
 import * as fields from '../../runtime/model/fields.ts';
-import { lineRules } from './line-rules.ts';
+import { canRules } from './can-rules.ts';
+import { modbusRules } from './modbus-rules.ts';
 
 const rule = z.object({
   id: fields.name('rule id'),
@@ -18,7 +19,8 @@ export const FirewallConfig = z.object({
   name: fields.name(),
   was: fields.optionalName('former name'),
   rules: fields.rows(rule, 20_000),
-  /** For field lines that pass through. */
-  lineRules: lineRules(),
+  /** For buses that pass through; those of the protocol of a bus count for it. */
+  modbusRules: modbusRules(),
+  canRules: canRules(),
 });
 export type FirewallConfig = z.infer<typeof FirewallConfig>;

@@ -1,10 +1,15 @@
-// The form of a firewall: ordered lists of rules, one for networks and one for buses. It shows what its wires can carry.
+// The form of a firewall: ordered lists of rules, one for networks and one for each protocol of buses that has rules. It shows
+// what its wires can carry.
 import facts from 'facts:firewall';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
 import { drawingOf, wiredNode } from '../../editor/drawing.ts';
 import { freshName } from '../../editor/fresh-name.ts';
-import { kindsThrough } from '../../editor/wiring.ts';
+import { kindsThrough, origins } from '../../editor/wiring.ts';
+import { migrateFirewall } from './migrate.ts';
+
+/** Lists of rules by the protocol of the bus they are for. */
+const BY_PROTOCOL = { modbus: 'modbusRules', can: 'canRules' } as const;
 
 defineNode(facts, {
   category: 'gateway',
@@ -12,14 +17,21 @@ defineNode(facts, {
   icon: 'gatewright-firewall.svg',
   required: ['name'],
   checks: { name: checks.name, was: checks.name },
+  migrate: migrateFirewall,
+  former: ['lineRules'],
   prepare(node) {
     const kinds = kindsThrough(wiredNode(node), drawingOf());
-    $('#gw-part-rules').toggle(kinds.some(kind => kind !== 'field'));
-    $('#gw-part-lineRules').toggle(kinds.includes('field'));
+    const protocols = protocolsThrough(node);
+    $('#gw-part-rules').toggle(kinds.some(kind => kind !== 'field') || hasRows(node.rules));
+    for (const [protocol, list] of Object.entries(BY_PROTOCOL)) {
+      const may = kinds.includes('field') && (protocols.length === 0 || protocols.includes(protocol));
+      $(`#gw-part-${list}`).toggle(may || hasRows(node[list]));
+    }
+    $('#gw-part-none').toggle(protocols.length > 0 && protocols.every(protocol => !(protocol in BY_PROTOCOL)));
   },
   lists: [
     {
-      field: 'lineRules',
+      field: 'modbusRules',
       columns: [
         { field: 'id', kind: 'text', check: checks.name },
         { field: 'action', kind: 'choice', choices: ['accept', 'reject', 'drop'] },
@@ -56,6 +68,35 @@ defineNode(facts, {
       }),
     },
     {
+      field: 'canRules',
+      columns: [
+        { field: 'id', kind: 'text', check: checks.name },
+        { field: 'action', kind: 'choice', grow: 0.8, choices: ['accept', 'drop'] },
+        { field: 'direction', kind: 'choice', choices: ['from-vm', 'to-vm', 'both'] },
+        { field: 'ids', kind: 'text', grow: 1.4, check: checks.canIds },
+        { field: 'format', kind: 'choice', line: 2, choices: ['any', 'standard', 'extended'] },
+        { field: 'remote', kind: 'choice', line: 2, choices: ['any', 'data', 'remote'] },
+        { field: 'type', kind: 'choice', line: 2, choices: ['any', 'classic', 'fd'] },
+        { field: 'lengths', kind: 'text', line: 3, grow: 0.7, check: checks.lengths },
+        { field: 'data', kind: 'text', line: 3, grow: 1.3, check: checks.canData },
+        { field: 'rate', kind: 'text', line: 3, check: checks.rate },
+        { field: 'log', kind: 'switch', line: 3 },
+      ],
+      fresh: entries => ({
+        id: freshName('rule-', entries, 'id', 1),
+        action: 'accept',
+        direction: 'both',
+        ids: '',
+        format: 'standard',
+        remote: 'any',
+        type: 'any',
+        lengths: '',
+        data: '',
+        rate: '',
+        log: false,
+      }),
+    },
+    {
       field: 'rules',
       columns: [
         { field: 'id', kind: 'text', check: checks.name },
@@ -80,3 +121,16 @@ defineNode(facts, {
     },
   ],
 });
+
+/** Protocols of the buses whose links pass through, as they are drawn now. */
+function protocolsThrough(node: EditorNode): readonly string[] {
+  return origins(wiredNode(node), drawingOf()).flatMap(({ id, type }) => {
+    const protocol = type === 'gatewright-bus' ? RED.nodes.node(id)?.protocol : undefined;
+    return typeof protocol === 'string' ? [protocol] : [];
+  });
+}
+
+/** What is there is shown, whatever is wired. */
+function hasRows(list: unknown): boolean {
+  return Array.isArray(list) && list.length > 0;
+}

@@ -2,20 +2,22 @@
 import type { Rule } from '../../runtime/model/kinds/policy.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import { FirewallConfig } from './config.ts';
+import { migrateFirewall } from './migrate.ts';
 import { checkRules } from './rules.ts';
 
 export const firewall: NodeType<FirewallConfig> = {
   type: 'gatewright-firewall',
-  version: 1,
+  version: 2,
   role: 'design',
   config: FirewallConfig,
-  defaults: { name: '', was: '', rules: [], lineRules: [] },
+  migrate: migrateFirewall,
+  defaults: { name: '', was: '', rules: [], modbusRules: [], canRules: [] },
   references: {},
   accepts: ['field', 'nic', 'segment', 'routed'],
   outputs: () => [],
   passes: true,
-  facets: ({ config: { name, rules, lineRules } }) => ({
-    rules: { firewall: name, rules: rules satisfies Rule[], line: lineRules },
+  facets: ({ config: { name, rules, modbusRules, canRules } }) => ({
+    rules: { firewall: name, rules: rules satisfies Rule[], lines: { modbus: modbusRules, can: canRules } },
   }),
   lower(node, scope) {
     checkRules(node, scope);

@@ -1,19 +1,30 @@
 // What can be wrong with the rules of one firewall taken together. Each rule alone was checked by its schema.
 import type { Rule } from '../../runtime/model/kinds/policy.ts';
 import type { DrawnNode, Scope } from '../../runtime/model/lowering.ts';
+import { canRuleCovers } from '../../runtime/protocols/can/rule-cover.ts';
+import type { CanLineRule } from '../../runtime/protocols/can/rules.ts';
+import { modbusRuleCovers } from '../../runtime/protocols/modbus/rule-cover.ts';
 import type { FirewallConfig } from './config.ts';
+import { findHidden, type Hidden } from './hidden.ts';
 import { findShadowed } from './shadow.ts';
 
 type Firewall = DrawnNode<FirewallConfig>;
+type List = 'rules' | 'modbusRules' | 'canRules';
 
 export function checkRules(node: Firewall, scope: Scope): void {
-  reportRepeatedIds(node, scope, 'rules');
-  reportRepeatedIds(node, scope, 'lineRules');
-  for (const [index, rule] of node.config.rules.entries()) reportPorts(node, scope, rule, index);
-  reportShadowed(node, scope);
+  const { rules, modbusRules, canRules } = node.config;
+  for (const list of ['rules', 'modbusRules', 'canRules'] as const) reportRepeatedIds(node, scope, list);
+  for (const [index, rule] of rules.entries()) reportPorts(node, scope, rule, index);
+  reportHidden(node, scope, 'rules', findShadowed(rules));
+  reportHidden(node, scope, 'modbusRules', findHidden(modbusRules, modbusRuleCovers));
+  reportHidden(node, scope, 'canRules', findHidden(canRules, canCovers));
 }
 
-function reportRepeatedIds(node: Firewall, scope: Scope, list: 'rules' | 'lineRules'): void {
+function canCovers(earlier: CanLineRule, later: CanLineRule): boolean {
+  return (earlier.direction === 'both' || earlier.direction === later.direction) && canRuleCovers(earlier, later);
+}
+
+function reportRepeatedIds(node: Firewall, scope: Scope, list: List): void {
   const seen = new Set<string>();
   for (const [index, { id }] of node.config[list].entries()) {
     if (seen.has(id))
@@ -39,16 +50,16 @@ function reportPorts(node: Firewall, scope: Scope, rule: Rule, index: number): v
   });
 }
 
-function reportShadowed(node: Firewall, scope: Scope): void {
-  const { rules } = node.config;
-  for (const { index, by } of findShadowed(rules)) {
+function reportHidden(node: Firewall, scope: Scope, list: List, hidden: readonly Hidden[]): void {
+  const rules = node.config[list];
+  for (const { index, by } of hidden) {
     const [rule, earlier] = [rules[index], rules[by]];
     if (rule === undefined || earlier === undefined || rule.id === earlier.id) continue;
     scope.report({
       severity: 'warning',
       code: 'GW_RULE_UNREACHABLE',
       node,
-      field: `rules[${index}]`,
+      field: `${list}[${index}]`,
       summary: `Rule ${rule.id} of ${node.label} is never reached: the earlier rule ${earlier.id} matches everything it matches.`,
       remedy: `Move it above ${earlier.id}, or delete it.`,
     });

@@ -1,21 +1,32 @@
-// The form of a hardware profile: a model fills in what its data sheet says.
+// The form of a hardware node: a model fills in what is known of it, and says how well.
 import facts from 'facts:hardware';
+import known from 'form-facts:hardware';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
+import { element } from '../../editor/element.ts';
 import { freshName } from '../../editor/fresh-name.ts';
 import { type ListForm, replaceEntries } from '../../editor/list-form.ts';
-import { HARDWARE_MODELS } from './models.ts';
+import type { formFacts } from './hardware.form-facts.ts';
+import { migrateHardware } from './migrate.ts';
+
+const MODELS = known as typeof formFacts;
+type Model = (typeof MODELS)[number];
+
+const NETWORK = { field: 'kind', is: ['ethernet'] };
 
 const interfaces: ListForm = {
   field: 'interfaces',
   isPorts: true,
   columns: [
     { field: 'label', kind: 'text', check: checks.name },
-    { field: 'device', kind: 'text', check: checks.device },
-    { field: 'role', kind: 'choice', choices: ['management', 'plant', 'uplink'] },
-    { field: 'mac', kind: 'text', grow: 1.4, check: checks.mac },
+    { field: 'kind', kind: 'choice', choices: ['ethernet', 'serial', 'can'] },
+    { field: 'device', kind: 'text', grow: 1.4, check: checks.connectorDevice },
+    { field: 'role', kind: 'choice', choices: ['management', 'plant', 'uplink'], only: NETWORK },
+    { field: 'mac', kind: 'text', grow: 1.2, check: checks.mac, only: NETWORK },
   ],
-  fresh: entries => ({ label: freshName('lan-', entries, 'label', 1), device: '', role: 'plant', mac: '' }),
+  fresh: entries => ({
+    ...{ label: freshName('lan-', entries, 'label', 1), kind: 'ethernet', device: '', role: 'plant', mac: '' },
+  }),
 };
 
 defineNode(facts, {
@@ -24,28 +35,45 @@ defineNode(facts, {
   icon: 'gatewright-hardware.svg',
   required: ['name', 'gateway'],
   checks: { name: checks.name },
+  migrate: migrateHardware,
   lists: [interfaces],
   prepare(node) {
     const model = $('#node-input-model');
-    for (const { id, title } of HARDWARE_MODELS) model.append($('<option>').val(id).text(title));
+    for (const { id, title } of MODELS) model.append($('<option>').val(id).text(title));
     model.val(String(node.model ?? 'custom'));
     let chosen = model.val();
+    showSources(node, modelOf(chosen));
     model.on('change', () => {
       // Node-RED says "change" once when the form opens; only a choice of the user fills anything in.
       if (model.val() === chosen) return;
       chosen = model.val();
-      fillIn(String(chosen));
+      const found = modelOf(chosen);
+      showSources(node, found);
+      if (found !== undefined) fillIn(found);
     });
   },
 });
 
-function fillIn(id: string): void {
-  const model = HARDWARE_MODELS.find(candidate => candidate.id === id);
-  if (model === undefined) return;
-  $('#node-input-vcpus').val(model.vcpus);
-  $('#node-input-memoryMiB').val(model.memoryMiB);
+function modelOf(id: unknown): Model | undefined {
+  return MODELS.find(candidate => candidate.id === id);
+}
+
+/** What the profile does not know stays as it is. */
+function fillIn({ vcpus, memoryMiB, interfaces: sockets }: Model): void {
+  if (vcpus !== undefined) $('#node-input-vcpus').val(vcpus);
+  if (memoryMiB !== undefined) $('#node-input-memoryMiB').val(memoryMiB);
   replaceEntries(
     interfaces,
-    model.interfaces.map(entry => ({ ...entry, device: '', mac: '' })),
+    sockets.map(({ label, kind, role }) => ({ label, kind, role, device: '', mac: '' })),
   );
+}
+
+/** Where the figures of a model are from, so that nobody takes for a fact what is only remembered. */
+function showSources(node: EditorNode, model: Model | undefined): void {
+  const items = (model?.sources ?? []).map(({ confidence, source }) =>
+    element('li', {}, `${node._(`label.confidence.${confidence}`)}: ${source}`),
+  );
+  $('#gw-model-sources')
+    .empty()
+    .append(...items);
 }

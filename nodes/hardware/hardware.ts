@@ -1,36 +1,18 @@
-// What the box has: CPUs, memory, and its network cards with the labels printed beside the sockets.
-import { z } from 'zod';
-import * as fields from '../../runtime/model/fields.ts';
+// What the box has: CPUs, memory, and its connectors with the labels printed beside them.
 import type { HardwareProfile } from '../../runtime/model/gateway.ts';
-import { DeviceName } from '../../runtime/model/kinds/uplink.ts';
-import type { DrawnNode, Scope } from '../../runtime/model/lowering.ts';
+import type { Connector, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import { reportRepeatedNames } from '../../runtime/model/repeated-names.ts';
-import { HARDWARE_MODELS } from './models.ts';
-
-const networkInterface = z.object({
-  label: fields.name('printed label'),
-  device: fields.matching(DeviceName, 'a network device', 'Write the name Linux gives the card, such as enp3s0.'),
-  role: fields.choice(['management', 'plant', 'uplink']).default('plant'),
-  mac: fields.optionalMac().default(''),
-});
-
-const config = z.object({
-  name: fields.name(),
-  gateway: fields.reference(),
-  model: fields.choice(['custom', ...HARDWARE_MODELS.map(model => model.id)]),
-  vcpus: fields.integer(1, 1024),
-  memoryMiB: fields.integer(64, 1 << 30),
-  reservedMemoryMiB: fields.integer(0, 1 << 30),
-  interfaces: fields.rows(networkInterface, 64),
-});
-type HardwareConfig = z.infer<typeof config>;
+import { HardwareConfig } from './config.ts';
+import { reportDevices } from './devices.ts';
+import { migrateHardware } from './migrate.ts';
 
 export const hardware: NodeType<HardwareConfig> = {
   type: 'gatewright-hardware',
-  version: 1,
+  version: 2,
   role: 'design',
-  config,
+  config: HardwareConfig,
+  migrate: migrateHardware,
   defaults: {
     name: '',
     gateway: '',
@@ -45,13 +27,13 @@ export const hardware: NodeType<HardwareConfig> = {
   outputs: ({ interfaces }) => interfaces.map(({ label }) => ({ name: label, kind: 'interface' })),
   facets(node, references) {
     const gateway = references.gateway(node)?.name;
-    return gateway === undefined ? {} : { hardware: { gateway, profile: profileOf(node.config) } };
+    if (gateway === undefined) return {};
+    return { hardware: { gateway, profile: profileOf(node.config), connectors: connectorsOf(node.config) } };
   },
   lower(node, scope) {
     const labels = node.config.interfaces.map(({ label }) => ({ name: label }));
-    const devices = node.config.interfaces.map(({ device }) => ({ name: device }));
     reportRepeatedNames(node, 'interfaces', labels, 'interfaces', scope);
-    reportRepeatedNames(node, 'interfaces', devices, 'network devices', scope);
+    reportDevices(node, scope);
     reportReserve(node, scope);
     return {};
   },
@@ -63,11 +45,16 @@ function profileOf(config: HardwareConfig): HardwareProfile {
     vcpus: config.vcpus,
     memoryMiB: config.memoryMiB,
     reservedMemoryMiB: config.reservedMemoryMiB,
-    interfaces: config.interfaces.map(({ label, device, role, mac }) => ({
-      ...{ label, device, role },
-      ...(mac === '' ? {} : { mac }),
-    })),
+    interfaces: config.interfaces.flatMap(row => {
+      if (row.kind !== 'ethernet') return [];
+      const { label, device, role, mac } = row;
+      return [{ label, device, role, ...(mac === '' ? {} : { mac }) }];
+    }),
   };
+}
+
+function connectorsOf({ interfaces }: HardwareConfig): readonly Connector[] {
+  return interfaces.map(({ label, kind, device }) => ({ label, kind, device }));
 }
 
 function reportReserve(node: DrawnNode<HardwareConfig>, scope: Scope): void {

@@ -1,54 +1,67 @@
-// Gateways that can be bought: a start for the hardware node, every value can be changed. Only what the named source says
-// is stated. Sockets are counted here (lan-1, lan-2, …): write the printed label instead. Device names depend on the
-// operating system, so they are left to the user.
+// Gateways that can be bought: a start for the hardware node, made of the profiles of boxes that come with Gatewright. Every
+// value can be changed. Sockets have the labels of their profile; device names depend on the operating system, so they are left
+// to the user.
+
+import { BUILT_INS } from '../../runtime/hardware/built-in/catalog.ts';
+import type { BuiltIn } from '../../runtime/hardware/describe-box.ts';
+import type { Fact } from '../../runtime/hardware/evidence.ts';
+import type { BoxPort } from '../../runtime/hardware/profile.ts';
 import type { InterfaceRole } from '../../runtime/model/kinds/uplink.ts';
+import { CONNECTOR_KINDS, type ConnectorKind } from '../../runtime/model/wire.ts';
+
+export interface ModelInterface {
+  readonly label: string;
+  readonly kind: ConnectorKind;
+  readonly role: InterfaceRole;
+  /** `RS-485`; absent where the profile does not say. */
+  readonly line?: string;
+}
 
 export interface HardwareModel {
   readonly id: string;
   readonly title: string;
-  /** Where the figures were read. */
-  readonly source: string;
-  /** Cores; threads of a core are not counted. */
-  readonly vcpus: number;
-  readonly memoryMiB: number;
-  readonly interfaces: readonly { readonly label: string; readonly role: InterfaceRole }[];
+  /** Cores; threads of a core are not counted. Absent where nobody knows. */
+  readonly vcpus?: number;
+  readonly memoryMiB?: number;
+  readonly interfaces: readonly ModelInterface[];
+  /** Where the figures are from, each source once, the weakest last. */
+  readonly sources: readonly Fact[];
 }
 
-const IOT2050_SOURCE =
-  'https://github.com/SIMATICmeetsLinux/IOT2050-SmartFarming-Application/blob/main/docs/SIMATIC_IOT2050_setting_up.md';
+export const HARDWARE_MODELS: readonly HardwareModel[] = BUILT_INS.map(modelOf);
 
-/** The first socket is a suggestion for management, the others for the plant. */
-function sockets(count: number): HardwareModel['interfaces'] {
-  return Array.from({ length: count }, (_unused, index) => ({
-    label: `lan-${index + 1}`,
-    role: index === 0 ? 'management' : 'plant',
-  }));
+function modelOf({ name, profile }: BuiltIn): HardwareModel {
+  const { identity, cpu, memory, ports } = profile;
+  const known = { vcpus: cpu.cores, memoryMiB: memory.totalMiB };
+  return {
+    id: name,
+    title: `${identity.vendor} ${identity.model}`,
+    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
+    interfaces: interfacesOf(ports),
+    sources: sourcesOf([cpu.evidence['*'], memory.evidence['*'], ...ports.map(port => port.evidence['*'])]),
+  };
 }
 
-export const HARDWARE_MODELS: readonly HardwareModel[] = [
-  {
-    id: 'simatic-iot2050-basic',
-    title: 'Siemens SIMATIC IOT2050 Basic',
-    source: IOT2050_SOURCE,
-    vcpus: 2,
-    memoryMiB: 1024,
-    interfaces: sockets(2),
-  },
-  {
-    id: 'simatic-iot2050-advanced',
-    title: 'Siemens SIMATIC IOT2050 Advanced',
-    source: IOT2050_SOURCE,
-    vcpus: 4,
-    memoryMiB: 2048,
-    interfaces: sockets(2),
-  },
-  {
-    id: 'supermicro-e300-8d',
-    title: 'Supermicro SYS-E300-8D with 8 GB',
-    // Xeon D-1518; six 1G sockets, then two 10G. Its ninth socket is the board's own management (IPMI), no network card.
-    source: 'https://github.com/perfsonar/project/wiki/Small-form-factor-10GE-perfSONAR-testpoint',
-    vcpus: 4,
-    memoryMiB: 8192,
-    interfaces: sockets(8),
-  },
-];
+/** The first network socket is a suggestion for management, the others for the plant. */
+function interfacesOf(ports: readonly BoxPort[]): readonly ModelInterface[] {
+  const first = ports.find(port => port.kind === 'ethernet');
+  return ports.flatMap(port => {
+    const kind = CONNECTOR_KINDS.find(one => one === port.kind);
+    if (kind === undefined) return [];
+    const line =
+      port.lineType === undefined ? {} : { line: port.lineType.replace(/^rs/, 'RS-').replaceAll('-4', '/4') };
+    return [{ label: nameOf(port), kind, role: port === first ? 'management' : 'plant', ...line } as const];
+  });
+}
+
+/** Labels are in capitals on many boxes; names in drawings are not. */
+function nameOf({ name, label }: BoxPort): string {
+  return (name ?? label).toLowerCase();
+}
+
+function sourcesOf(facts: readonly (Fact | undefined)[]): readonly Fact[] {
+  const bySource = new Map(facts.flatMap(fact => (fact === undefined ? [] : [[fact.source, fact] as const])));
+  return [...bySource.values()].sort(
+    (a, b) => Number(a.confidence === 'unverified') - Number(b.confidence === 'unverified'),
+  );
+}

@@ -13,7 +13,13 @@ export interface BoxDescription {
   readonly name: string;
   readonly vendor: string;
   readonly model: string;
-  readonly cpu: { readonly brand: string; readonly cores?: number; readonly vtd: boolean };
+  readonly cpu: {
+    /** Default `x86_64`. */
+    readonly architecture?: 'x86_64' | 'aarch64';
+    readonly brand: string;
+    readonly cores?: number;
+    readonly vtd: boolean;
+  };
   /** Of the smallest variant. */
   readonly memoryMiB?: number;
   /** One for each socket, in Mbit/s. */
@@ -41,7 +47,7 @@ export function describeBox(box: BoxDescription): BuiltIn {
       ...emptyProfile(),
       identity: { vendor: box.vendor, model: box.model, evidence: by(NAMED) },
       cpu: {
-        architecture: 'x86_64',
+        architecture: cpu.architecture ?? 'x86_64',
         ...known({ brand: cpu.brand, cores: cpu.cores }),
         vtx: true,
         ept: true,

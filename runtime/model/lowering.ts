@@ -5,10 +5,10 @@ import type { Code } from './codes.ts';
 import type { Severity } from './diagnostic.ts';
 import type { GatewaySpec, HardwareProfile, TenantSpec } from './gateway.ts';
 import type { LineRule } from './kinds/line.ts';
-import type { PolicedLink, Rule } from './kinds/policy.ts';
+import type { DrawnLink, Rule } from './kinds/policy.ts';
 import type { SegmentSpec } from './kinds/segment.ts';
 import type { Resource, Source } from './resource.ts';
-import type { OutputPort } from './wire.ts';
+import type { ConnectorKind, OutputPort } from './wire.ts';
 
 /** One node of the drawing, its fields read and checked. */
 export interface DrawnNode<C = unknown> {
@@ -64,16 +64,38 @@ export interface VmFacet {
   readonly address?: Address<'vm'>;
 }
 
+/** A connector of the box, as its neighbours see it. */
+export interface Connector {
+  /** Printed label. */
+  readonly label: Name;
+  readonly kind: ConnectorKind;
+  /** `enp3s0`, `/dev/serial/by-path/…`, `can0`; empty while nobody has said it. */
+  readonly device: string;
+}
+
+/** The rules of a firewall. Which of them count depends on the link that passes. */
+export interface RulesFacet {
+  readonly firewall: Name;
+  /** For networks. */
+  readonly rules: readonly Rule[];
+  /** For buses, by the protocol that they speak. */
+  readonly lines: Readonly<Record<string, readonly LineRule[]>>;
+}
+
 /** What a node is to others. A type gives the facets it has; whoever needs one asks for it by name. */
 export interface Facets {
   readonly gateway?: GatewaySpec;
   readonly tenant?: TenantSpec;
-  readonly hardware?: { readonly gateway: Name; readonly profile: HardwareProfile };
+  readonly hardware?: {
+    readonly gateway: Name;
+    readonly profile: HardwareProfile;
+    readonly connectors: readonly Connector[];
+  };
   readonly vm?: VmFacet;
   readonly segment?: SegmentFacet;
   readonly uplink?: UplinkFacet;
   readonly router?: { readonly name: Name };
-  readonly rules?: { readonly firewall: Name; readonly rules: readonly Rule[]; readonly line: readonly LineRule[] };
+  readonly rules?: RulesFacet;
 }
 
 /** Config nodes, as a node refers to them. */
@@ -124,5 +146,5 @@ export type Draft<K extends Kind = Kind> = Omit<Resource<K>, 'needs'>;
 export interface Contribution {
   readonly resources?: readonly Draft[];
   /** Links that firewalls police, in drawing order. */
-  readonly links?: readonly PolicedLink[];
+  readonly links?: readonly DrawnLink[];
 }

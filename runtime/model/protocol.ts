@@ -41,6 +41,8 @@ export interface Protocol<O extends z.ZodObject = z.ZodObject> {
   readonly carries: Carried;
   /** What it cannot do and somebody may expect; a sentence each. */
   readonly limits: readonly string[];
+  /** How many VMs may share a line of it; absent = as many as there are. */
+  readonly mostVms?: number;
   /** What a link may be set to; each field is made by {@link option}. */
   readonly options: O;
 }

@@ -18,6 +18,12 @@ export const ApplyRequest = z.strictObject({
   onFailure: z.enum(['stop', 'rollback']).default('stop'),
 });
 
+/** Fields of a node as a form holds them. */
+export const FieldsRequest = z.strictObject({
+  type: z.string().max(100),
+  fields: z.record(z.string().max(100), z.json()),
+});
+
 /** Reads a checked body. @throws as {@link parse} */
 export function parseBody<T>(schema: z.ZodType<T>, request: Request): T {
   return parse(schema, request.body ?? {});

@@ -1,11 +1,15 @@
 // The platform over HTTP: one Express router, mounted by the server and by the pack in a stock Node-RED alike.
 // Knows the platform's port only; who may do what is asked of `needs`.
 import { json, type Request, type RequestHandler, type Response, Router } from 'express';
-import type { NodeType } from '../model/node-type.ts';
+import { fieldFaults } from '../compile/configure/fields.ts';
+import { GatewrightError } from '../model/errors.ts';
+import type { NodeType, PlacedFault } from '../model/node-type.ts';
+import { quoted } from '../model/plain-text.ts';
 import type { PlatformPort } from './platform-port.ts';
 import { answerErrors } from './router-errors.ts';
 import {
   ApplyRequest,
+  FieldsRequest,
   GatewayRequest,
   MOST_BODY_BYTES,
   onlyOwnJson,
@@ -27,7 +31,7 @@ export interface RouterOptions {
 }
 
 /**
- * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME, POST /plan /apply /cancel /rollback. Every POST takes JSON and wants
+ * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME, POST /field-faults /plan /apply /cancel /rollback. Every POST takes JSON and wants
  * the header `x-gatewright: 1` or an `Origin` of its own; every error is {code, message, remedy}.
  */
 export function createRouter(platform: PlatformPort, options: RouterOptions): Router {
@@ -45,7 +49,7 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
     needs('gatewright.read'),
     answered(request => platform.observe(parse(GatewayRequest, request.query).gateway)),
   );
-  addCommands(router, platform, needs);
+  addCommands(router, platform, options);
   router.use((_request, response) => {
     response
       .status(404)
@@ -55,9 +59,13 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
   return router;
 }
 
-function addCommands(router: Router, platform: PlatformPort, needs: RouterOptions['needs']): void {
+function addCommands(router: Router, platform: PlatformPort, { needs, nodeTypes }: RouterOptions): void {
   const post = (path: string, permission: Permission, work: (request: Request) => Promise<unknown>) =>
     router.post(path, needs(permission), onlyOwnJson, json({ limit: MOST_BODY_BYTES }), answered(work));
+  post('/field-faults', 'gatewright.read', async request => {
+    const { type, fields } = parseBody(FieldsRequest, request);
+    return { faults: faultsOf(nodeTypes, type, fields) };
+  });
   post('/plan', 'gatewright.plan', async request => {
     const { gateway } = parseBody(PlanRequest, request);
     await platform.refresh(gateway);
@@ -73,6 +81,16 @@ function addCommands(router: Router, platform: PlatformPort, needs: RouterOption
   post('/rollback', 'gatewright.apply', async request =>
     platform.rollback(parseBody(GatewayRequest, request).gateway, userOf(request)),
   );
+}
+
+function faultsOf(
+  nodeTypes: readonly NodeType[],
+  type: string,
+  fields: Readonly<Record<string, unknown>>,
+): readonly PlacedFault[] {
+  const nodeType = nodeTypes.find(one => one.type === type);
+  if (nodeType !== undefined) return fieldFaults(nodeType, fields);
+  throw new GatewrightError('GW_REQUEST_INVALID', `there is no node type ${quoted(type)}; correct it and send again`);
 }
 
 function answered(work: (request: Request) => Promise<unknown>): RequestHandler {

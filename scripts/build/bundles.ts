@@ -87,7 +87,7 @@ export async function nodeScripts(
   const { files } = await bundle(root, {
     ...BROWSER,
     entryPoints: Object.fromEntries(entries),
-    plugins: [factsModules(facts)],
+    plugins: [factsModules(facts), formFactsModules(root)],
   });
   return files;
 }
@@ -102,6 +102,26 @@ function factsModules(facts: ReadonlyMap<string, NodeFacts>): Plugin {
         const found = facts.get(path);
         if (found === undefined) return { errors: [{ text: `there is no node type nodes/${path}/${path}.ts` }] };
         return { contents: JSON.stringify(found), loader: 'json' };
+      });
+    },
+  };
+}
+
+/**
+ * Makes `import known from 'form-facts:bus'` work: what nodes/bus/bus.form-facts.ts exports as `formFacts`, as data. So a form
+ * can show what only code of the runtime knows, without that code.
+ */
+function formFactsModules(root: string): Plugin {
+  return {
+    name: 'form-facts',
+    setup(build) {
+      build.onResolve({ filter: /^form-facts:/ }, ({ path }) => ({
+        path: path.slice('form-facts:'.length),
+        namespace: 'form-facts',
+      }));
+      build.onLoad({ filter: /.*/, namespace: 'form-facts' }, async ({ path }) => {
+        const { formFacts } = await import(`${root}nodes/${path}/${path}.form-facts.ts`);
+        return { contents: JSON.stringify(formFacts), loader: 'json' };
       });
     },
   };

@@ -30,9 +30,13 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
   {
     room: /^nodes\//,
     name: 'nodes',
-    may: /^(nodes\/|editor\/|runtime\/(model|protocols|platform|compile|drivers|agent|host|plan)\/)/,
+    may: /^(nodes\/|editor\/|runtime\/(model|hardware|protocols|platform|compile|drivers|agent|host|plan)\/)/,
   },
-  { room: /^editor\//, name: 'editor', may: /^(editor\/|runtime\/(model|platform)\/)/ },
+  {
+    room: /^editor\//,
+    name: 'editor',
+    may: /^(editor\/|runtime\/(model|platform)\/|runtime\/protocols\/can\/(dbc\/|frame\.ts$))/,
+  },
 ];
 
 const sources = readSources('runtime', 'nodes', 'editor');

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { HARDWARE_MODELS } from '../../nodes/hardware/models.ts';
+import { BUILT_INS } from '../../runtime/hardware/built-in/catalog.ts';
 import { Name } from '../../runtime/model/address.ts';
-import { PORT_KINDS } from '../../runtime/model/wire.ts';
+import { CONNECTOR_KINDS, PORT_KINDS } from '../../runtime/model/wire.ts';
 import { flowText, referenceFlows } from '../../scripts/golden.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -48,13 +49,30 @@ for (const nodeType of NODE_TYPES)
     });
   });
 
-describe('built-in hardware models', () => {
-  it('have an id and labels of their own, and say where their figures are from', () => {
-    assert.equal(new Set(HARDWARE_MODELS.map(model => model.id)).size, HARDWARE_MODELS.length);
-    for (const { id, source, interfaces } of HARDWARE_MODELS) {
+describe('hardware models', () => {
+  it('are the profiles that come with Gatewright, with connectors that a drawing may have', () => {
+    assert.deepEqual(
+      HARDWARE_MODELS.map(model => model.id),
+      BUILT_INS.map(builtIn => builtIn.name),
+    );
+    for (const { id, interfaces } of HARDWARE_MODELS) {
       const labels = interfaces.map(entry => Name.parse(entry.label));
       assert.equal(new Set(labels).size, labels.length, id);
-      assert.equal(new URL(source).protocol, 'https:');
+      assert.equal(interfaces.filter(({ role }) => role === 'management').length, 1, id);
+    }
+    const kinds = new Set(HARDWARE_MODELS.flatMap(({ interfaces }) => interfaces.map(({ kind }) => kind)));
+    assert.deepEqual([...kinds].sort(), [...CONNECTOR_KINDS].sort());
+  });
+
+  it('say where their figures are from, what is only remembered last', () => {
+    for (const { id, sources } of HARDWARE_MODELS) {
+      const sure = sources.map(({ confidence }) => confidence !== 'unverified');
+      assert.ok(sources.length > 0, id);
+      assert.deepEqual(
+        sure,
+        [...sure].sort((a, b) => Number(b) - Number(a)),
+        id,
+      );
     }
   });
 });

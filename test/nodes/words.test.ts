@@ -93,7 +93,8 @@ describe('the words of the pack', () => {
       const type = NODE_TYPES.find(candidate => candidate.type === `gatewright-${name}`);
       const hidden = new Set(['applyMode', 'version', 'v']);
       const missing = Object.keys(type?.defaults ?? {}).filter(
-        field => !hidden.has(field) && !new RegExp(`id="(node-input|node-config-input|gw-list)-${field}"`).test(form),
+        field =>
+          !hidden.has(field) && !new RegExp(`id="(node-input|node-config-input|gw-list|gw-form)-${field}"`).test(form),
       );
       assert.deepEqual(missing, []);
     });

@@ -139,7 +139,7 @@ describe('one line for two tenants, on an embedded gateway', function () {
 
   it('takes other rules without touching a guest', async () => {
     const nothing = drawn(device, {
-      'billing-guard': { lineRules: [{ id: 'time', action: 'accept', functions: '17' }] },
+      'billing-guard': { modbusRules: [{ id: 'time', action: 'accept', functions: '17' }] },
     });
     const { steps } = await agent.plan(nothing);
     assert.deepEqual(

@@ -1,13 +1,13 @@
 // Reads the fields of our nodes: finds each one's type, fills in variables, checks the fields, resolves references.
 
-import type { NodeType } from '../../model/node-type.ts';
+import { type NodeType, upToDate, versionOf } from '../../model/node-type.ts';
 import { plainText, quoted } from '../../model/plain-text.ts';
 import type { Source } from '../../model/resource.ts';
 import type { PlacedNode, Placement } from '../expand/place.ts';
 import type { Findings } from '../findings.ts';
-import { type FlowNode, textOf } from '../flow-node.ts';
+import { textOf } from '../flow-node.ts';
 import type { Drawing, ReadNode } from './drawing.ts';
-import { readFields } from './fields.ts';
+import { readFields, reportFaults } from './fields.ts';
 import { resolveReferences } from './references.ts';
 import { fillIn } from './variables.ts';
 
@@ -35,12 +35,14 @@ function readNode(placed: PlacedNode, types: ReadonlyMap<string, NodeType>, find
   const noun = nodeType.type.slice(OURS.length);
   const before = { node: sourceOf(placed, labelOf(placed, noun)) };
   const outdated = isNewer(placed, nodeType, before.node, findings);
-  const filled = fillIn(placed, nodeType, before.node, findings);
+  const filled = fillIn(upToDate(nodeType, placed.node.raw), placed.env, nodeType, before.node, findings);
   const source = sourceOf(placed, nameOf(filled.fields.name) ?? labelOf(placed, noun));
   // WHY no checks of a newer node: its fields may mean something else.
-  const read = readFields(nodeType, filled.fields, outdated ? undefined : { source, findings, skip: filled.faulty });
+  const report = { source, findings, skip: filled.faulty };
+  const read = readFields(nodeType, filled.fields, outdated ? undefined : report);
   if (read === undefined) return [];
-  const broken = outdated || filled.faulty.size > 0 || read.broken;
+  const unsound = outdated || filled.faulty.size > 0 || read.broken;
+  const broken = unsound || reportFaults(nodeType.faults?.(read.config) ?? [], report);
   const { id } = placed;
   const label = source.label ?? id;
   return [{ id, type: nodeType.type, label, config: read.config, source, broken, nodeType, placed, references: {} }];
@@ -57,12 +59,6 @@ function isNewer(placed: PlacedNode, nodeType: NodeType, source: Source, finding
     remedy: 'Update Gatewright, then open the drawing again.',
   });
   return true;
-}
-
-/** Node-RED's editor keeps `v` for itself, so that only flows written by hand have it; a node without either is of version 1. */
-function versionOf({ version, v }: FlowNode['raw']): number {
-  const value = version ?? v;
-  return typeof value === 'number' || typeof value === 'string' ? Number(value) : 1;
 }
 
 function sourceOf({ id, tab }: PlacedNode, label: string): Source {

@@ -1,7 +1,7 @@
 // Checks the fields of one node with the schema of its type. Of a faulty node the sound fields are kept, so that its
 // neighbours can still be looked at.
 import type { z } from 'zod';
-import type { NodeType } from '../../model/node-type.ts';
+import type { NodeType, PlacedFault } from '../../model/node-type.ts';
 import type { Source } from '../../model/resource.ts';
 import type { Findings } from '../findings.ts';
 import { wordsFor } from './field-words.ts';
@@ -46,19 +46,31 @@ function replace(fields: Fields, issues: readonly z.core.$ZodIssue[], substitute
   return { ...fields, ...Object.fromEntries(faulty.map(field => [field, substitute(field)])) };
 }
 
-function reportIssues(
-  issues: readonly z.core.$ZodIssue[],
-  fields: Fields,
-  { source, findings, skip }: FaultReport,
-): void {
-  for (const issue of issues) {
-    if (skip.has(String(issue.path[0]))) continue;
-    const { code, fact, remedy } = wordsFor(issue, fields);
-    const field = pathText(issue.path);
+function reportIssues(issues: readonly z.core.$ZodIssue[], fields: Fields, report: FaultReport): void {
+  const fresh = issues.filter(issue => !report.skip.has(String(issue.path[0])));
+  reportFaults(faultsOf(fresh, fields), report);
+}
+
+/** What a schema found, in words. */
+export function faultsOf(issues: readonly z.core.$ZodIssue[], fields: unknown): readonly PlacedFault[] {
+  return issues.map(issue => ({ field: pathText(issue.path), ...wordsFor(issue, fields) }));
+}
+
+/** @returns whether there was any */
+export function reportFaults(faults: readonly PlacedFault[], { source, findings }: FaultReport): boolean {
+  for (const { code, field, fact, remedy } of faults) {
     // A faulty name is said once, not as the place where it is.
     const summary = field === 'name' && fact.startsWith('"') ? `${fact}.` : `In ${source.label}, ${fact}.`;
     findings.add({ code, source, field, summary, remedy });
   }
+  return faults.length > 0;
+}
+
+/** Everything that is wrong with the fields of a node, as forms ask for it. Variables are not filled in. */
+export function fieldFaults(nodeType: NodeType, fields: Fields): readonly PlacedFault[] {
+  const whole = { ...nodeType.defaults, ...fields };
+  const parsed = nodeType.config.safeParse(whole);
+  return parsed.success ? (nodeType.faults?.(parsed.data) ?? []) : faultsOf(parsed.error.issues, whole);
 }
 
 /** `nics[0].mac`. */

@@ -1,5 +1,5 @@
 // Fills variables into the fields of one node. A variable is a whole value, as in Node-RED; inside a text it is not one.
-import type { NodeType } from '../../model/node-type.ts';
+import type { NodeType, StoredFields } from '../../model/node-type.ts';
 import { quoted } from '../../model/plain-text.ts';
 import type { Source } from '../../model/resource.ts';
 import { type EnvFault, variableIn } from '../expand/env.ts';
@@ -13,11 +13,18 @@ export interface FilledFields {
   readonly faulty: ReadonlySet<string>;
 }
 
-export function fillIn(placed: PlacedNode, nodeType: NodeType, source: Source, findings: Findings): FilledFields {
+/** @param stored  as this version of the type has them */
+export function fillIn(
+  stored: StoredFields,
+  env: PlacedNode['env'],
+  nodeType: NodeType,
+  source: Source,
+  findings: Findings,
+): FilledFields {
   const faulty = new Set<string>();
   const fields: Record<string, unknown> = { ...nodeType.defaults };
   for (const field of Object.keys(nodeType.defaults)) {
-    const raw = placed.node.raw[field];
+    const raw = stored[field];
     if (raw === undefined) continue;
     fields[field] = mayHoldVariable(raw) ? resolve(raw, field, find(field)) : raw;
   }
@@ -25,7 +32,7 @@ export function fillIn(placed: PlacedNode, nodeType: NodeType, source: Source, f
 
   function find(field: string): Find {
     return (variable, path) => {
-      const found = variable === undefined ? ({ fault: 'embedded' } as const) : placed.env.find(variable);
+      const found = variable === undefined ? ({ fault: 'embedded' } as const) : env.find(variable);
       if ('value' in found) return found.value;
       faulty.add(field);
       findings.add({ source, field: path, ...wordsFor(found.fault, variable, source) });

@@ -14,7 +14,7 @@ const NOUNS: Readonly<Record<PortKind, string>> = {
 };
 
 const GOES_TO: Readonly<Record<PortKind, string>> = {
-  interface: 'Remove the wire: an uplink names the interface it uses',
+  interface: 'Wire it to a bus; an uplink names the interface it uses',
   field: 'Wire it to a VM, through a firewall if you like',
   nic: 'Wire it to a virtual switch, through a firewall if you like',
   segment: 'Wire it through a firewall to an edge router or an uplink',

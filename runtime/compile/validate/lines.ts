@@ -8,13 +8,12 @@ export function checkLines({ resources, findings }: Compilation): void {
   const owners = new Map<string, Draft<'line'>>();
   const taken = new Map<string, Draft<'line'>>();
   for (const line of draftsOf('line', resources)) {
-    const key = `${gatewayOf(line)} ${line.spec.device}`;
-    const owner = owners.get(key);
-    owners.set(key, owner ?? line);
+    const owner = ownerOf(line, owners);
     if (owner !== undefined)
       findings.add({
         code: 'GW_LINE_DEVICE_TWICE',
-        source: { ...line.source, field: 'device' },
+        source: line.source,
+        field: 'settings',
         summary: `The buses ${owner.source.label} and ${line.source.label} both use ${line.spec.device}.`,
         remedy: 'Draw one bus, and wire every VM to it: it is shared.',
         related: [owner.source],
@@ -33,4 +32,13 @@ export function checkLines({ resources, findings }: Compilation): void {
       });
     }
   }
+}
+
+/** Who has the device already; a bus that holds none clashes with nobody. */
+function ownerOf(line: Draft<'line'>, owners: Map<string, Draft<'line'>>): Draft<'line'> | undefined {
+  if (line.spec.device === undefined) return undefined;
+  const key = `${gatewayOf(line)} ${line.spec.device}`;
+  const owner = owners.get(key);
+  owners.set(key, owner ?? line);
+  return owner;
 }

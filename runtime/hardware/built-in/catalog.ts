@@ -6,6 +6,8 @@ import { dellEdgeGateway3001 } from './dell-edge-gateway-3001.ts';
 import { dellEdgeGateway5000 } from './dell-edge-gateway-5000.ts';
 import { eurotechReliagate2025 } from './eurotech-reliagate-20-25.ts';
 import { hpeGl20 } from './hpe-gl20.ts';
+import { siemensIot2050Advanced } from './siemens-iot2050-advanced.ts';
+import { siemensIot2050Basic } from './siemens-iot2050-basic.ts';
 import { siemensIpc227e } from './siemens-ipc227e.ts';
 import { siemensIpc227g } from './siemens-ipc227g.ts';
 import { supermicroE3008d } from './supermicro-e300-8d.ts';
@@ -18,6 +20,8 @@ export const BUILT_INS: readonly BuiltIn[] = [
   dellEdgeGateway5000,
   eurotechReliagate2025,
   hpeGl20,
+  siemensIot2050Advanced,
+  siemensIot2050Basic,
   siemensIpc227e,
   siemensIpc227g,
   supermicroE3008d,

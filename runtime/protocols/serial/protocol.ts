@@ -47,6 +47,7 @@ export const serial = {
   title: 'Serial line',
   summary: 'Bytes of a serial port, RS-232 or RS-485, as they come.',
   carries: 'bytes',
+  mostVms: 1,
   limits: [
     'It has no parity mark or space and no 1.5 stop bits, because npm serialport has none.',
     'Bytes with a wrong parity are left out by the kernel, and nobody counts them.',

@@ -3,8 +3,23 @@
 export const LINE_CODES = {
   GW_LINE_DEVICE: {
     fault: 'user',
-    meaning: 'A bus has a device that does not fit its protocol.',
-    remedy: 'Write /dev/… for a serial port, or tcp://host:port for a device behind a socket.',
+    meaning: 'A bus does not say where it leaves the box.',
+    remedy: 'Wire a connector of the hardware node to it, or write its device.',
+  },
+  GW_LINE_CONNECTOR: {
+    fault: 'user',
+    meaning: 'A connector is wired to a bus that cannot use it.',
+    remedy: 'Wire another connector of the box, or set the bus otherwise, as the message says.',
+  },
+  GW_LINE_CONNECTOR_TWICE: {
+    fault: 'user',
+    meaning: 'A bus is told twice where it leaves the box.',
+    remedy: 'Keep one wire, or what is written.',
+  },
+  GW_LINE_CONNECTOR_DEVICE: {
+    fault: 'user',
+    meaning: 'A connector is wired to a bus, and nobody has written what the gateway calls it.',
+    remedy: 'Write its device into the hardware node.',
   },
   GW_LINE_DEVICE_TWICE: {
     fault: 'user',
@@ -18,8 +33,8 @@ export const LINE_CODES = {
   },
   GW_LINE_GATEWAY: {
     fault: 'user',
-    meaning: 'A bus is wired to a VM of another gateway.',
-    remedy: 'Wire it to a VM of its own gateway.',
+    meaning: 'A bus is wired to a VM or to the hardware of another gateway.',
+    remedy: 'Wire it to those of its own gateway.',
   },
   GW_LINE_SECOND: {
     fault: 'user',
@@ -29,7 +44,12 @@ export const LINE_CODES = {
   GW_LINE_DENIED: {
     fault: 'user',
     meaning: 'A firewall on a bus has no rule for it, so nothing passes.',
-    remedy: 'Add a bus rule for what shall pass.',
+    remedy: 'Add a rule for what shall pass.',
+  },
+  GW_LINE_RULES_NONE: {
+    fault: 'user',
+    meaning: 'A firewall is on a bus whose protocol has no rules.',
+    remedy: 'Wire the bus to the VM without it, or let the VM speak a protocol that has rules.',
   },
   GW_LINE_RULE: {
     fault: 'user',

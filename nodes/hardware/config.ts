@@ -1,0 +1,39 @@
+// The fields of a hardware node. What stands for the device of a connector depends on what the connector is.
+import { z } from 'zod';
+import * as fields from '../../runtime/model/fields.ts';
+import { DeviceName } from '../../runtime/model/kinds/uplink.ts';
+import { withKind } from './migrate.ts';
+import { HARDWARE_MODELS } from './models.ts';
+
+const label = fields.name('printed label');
+const role = fields.choice(['management', 'plant', 'uplink']).default('plant');
+const mac = fields.optionalMac().default('');
+
+const networkCard = z.object({
+  label,
+  kind: z.literal('ethernet'),
+  device: fields.matching(DeviceName, 'a network device', 'Write the name Linux gives the card, such as enp3s0.'),
+  role,
+  mac,
+});
+
+/** WHY their devices may be missing: a box has connectors that nobody uses. Who wires one is asked for it. */
+const serialPort = z.object({ label, kind: z.literal('serial'), device: fields.optionalDevice().default('') });
+const canPort = z.object({
+  label,
+  kind: z.literal('can'),
+  device: fields
+    .pattern(/^(?!\.{1,2}$)[^\s/:]{0,15}$/, 'the name of a CAN interface', 'Write one such as can0.')
+    .default(''),
+});
+
+export const HardwareConfig = z.object({
+  name: fields.name(),
+  gateway: fields.reference(),
+  model: fields.choice(['custom', ...HARDWARE_MODELS.map(model => model.id)]),
+  vcpus: fields.integer(1, 1024),
+  memoryMiB: fields.integer(64, 1 << 30),
+  reservedMemoryMiB: fields.integer(0, 1 << 30),
+  interfaces: fields.rows(z.preprocess(withKind, z.discriminatedUnion('kind', [networkCard, serialPort, canPort])), 64),
+});
+export type HardwareConfig = z.infer<typeof HardwareConfig>;
