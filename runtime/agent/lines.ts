@@ -29,7 +29,7 @@ export class Lines {
   }
 
   /** See `Agent.tap`. */
-  tap(line: Address<'line'>, heard: HeardFrames): LineTap {
+  async tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
     const handle = this.#handle(line);
     const open = handle.tap?.bind(handle);
     if (open === undefined) throw this.#lacking();
@@ -37,7 +37,7 @@ export class Lines {
   }
 
   /** See `Agent.traffic`. */
-  traffic(heard: HeardTraffic): LineTap {
+  async traffic(heard: HeardTraffic): Promise<LineTap> {
     const handle = this.#backend.handle('line');
     const open = handle.traffic?.bind(handle);
     if (open === undefined) throw this.#lacking();
@@ -50,9 +50,9 @@ export class Lines {
   }
 
   /** @param open  begins to listen @returns what it gave, to be ended by either side */
-  #follow(open: (ended: () => void) => () => void): LineTap {
+  async #follow(open: (ended: () => void) => Promise<() => void> | (() => void)): Promise<LineTap> {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const stop = open(() => tap.close());
+    const stop = await open(() => resolve());
     const tap: LineTap = {
       ended,
       close: () => {
@@ -62,6 +62,7 @@ export class Lines {
       },
     };
     this.#taps.add(tap);
+    void ended.then(() => this.#taps.delete(tap));
     return tap;
   }
 

@@ -6,7 +6,7 @@ import { AGENT_PROTOCOL_VERSION, MOST_ASKED_BYTES } from '../model/agent.ts';
 import { CODES, type Code } from '../model/codes.ts';
 import { MOST_TYPED_BYTES, POWER_ACTIONS } from '../model/console.ts';
 import { BackendLabel } from '../model/gateway.ts';
-import { MOST_TICK_FRAMES } from '../model/line-figures.ts';
+import { FrameShape, TickShape } from '../model/line-shapes.ts';
 import { PLAN_VERSION } from '../model/plan.ts';
 import { Source } from '../model/resource.ts';
 
@@ -157,45 +157,6 @@ export const EventShape = z.discriminatedUnion('type', [
     message: Text,
   }),
 ]);
-
-const Hex = z.string().regex(/^(?:[0-9a-f]{2})*$/, 'bytes in hex have two digits each');
-const LineEndShape = z.union([VmAddress, z.literal('device'), z.literal('messages')]);
-const FrameShape = z.strictObject({
-  atMs: z.number(),
-  end: LineEndShape,
-  direction: z.enum(['in', 'out']),
-  frame: Hex,
-  answer: Hex.optional(),
-  refusedBy: Text.optional(),
-});
-
-const RuleShape = z.strictObject({ id: Text, hits: Count, lastHit: z.number().optional(), over: Count });
-const WireShape = z.strictObject({ frames: Count, bytes: Count, denied: Count, dropped: Count, malformed: Count });
-const FiguresShape = z.strictObject({
-  state: Text,
-  why: Text.optional(),
-  ends: z.array(
-    z.strictObject({
-      end: LineEndShape,
-      plugged: z.boolean().optional(),
-      in: WireShape,
-      out: WireShape,
-      firewalls: z.array(z.strictObject({ firewall: Text, rules: z.array(RuleShape) })),
-    }),
-  ),
-  more: Anything.optional(),
-});
-const TickShape = z.strictObject({
-  atMs: z.number(),
-  lines: z.array(
-    z.strictObject({
-      line: addressOf('line'),
-      figures: FiguresShape,
-      frames: z.array(FrameShape).max(MOST_TICK_FRAMES),
-      lost: Count,
-    }),
-  ),
-});
 
 /** One line of a stream. A `beat` says only that the agent lives. */
 export const StreamLine = z.discriminatedUnion('type', [

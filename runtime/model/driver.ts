@@ -95,7 +95,7 @@ export interface Handle<K extends Kind = Kind> {
    * @returns how to stop
    * @throws GatewrightError GW_ADDRESS_UNKNOWN
    */
-  tap?(address: Address<K>, heard: HeardFrames, ended: () => void): () => void;
+  tap?(address: Address<K>, heard: HeardFrames, ended: () => void): Promise<() => void>;
   /**
    * Looks at all lines at once, twice a second.
    * @param ended  called when there is nothing more to see

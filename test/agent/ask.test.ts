@@ -52,7 +52,7 @@ function withLines(): DriverSet {
         if (request[0] === 9) throw new GatewrightError('GW_MODBUS_SILENT', 'unit 9 did not answer in time');
         return request.toReversed();
       };
-      const tap: NonNullable<Handle<'line'>['tap']> = (_address, heard, ended) => {
+      const tap: NonNullable<Handle<'line'>['tap']> = async (_address, heard, ended) => {
         const timer = setTimeout(() => {
           heard([FRAME], 3);
           ended();

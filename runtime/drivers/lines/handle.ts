@@ -7,26 +7,28 @@ import { Watches } from '../../host/watches.ts';
 import type { Address } from '../../model/address.ts';
 import type { Handle, StepContext } from '../../model/driver.ts';
 import { GatewrightError } from '../../model/errors.ts';
+import type { LineSpec } from '../../model/kinds/line.ts';
+import type { HeardTraffic } from '../../model/line-figures.ts';
 import type { HeardFrames } from '../../model/line-frame.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import type { Resource } from '../../model/resource.ts';
-import type { Lines } from './lines.ts';
-import type { LiveLine } from './live-line.ts';
+import type { LineProcess, Seen } from './line-process.ts';
 
-/** @param held  `undefined`: nothing is open in this process, only the files are shown, and nothing is changed */
+/** @param held  `undefined`: nothing is open here, only the files are shown, and nothing is changed */
 export class LineHandle implements Handle<'line'> {
   readonly #store: Store<'line'>;
-  readonly #held: Hold<Lines> | undefined;
+  readonly #held: Hold<LineProcess> | undefined;
   readonly #watches = new Watches();
 
-  constructor(store: Store<'line'>, held: Hold<Lines> | undefined) {
+  constructor(store: Store<'line'>, held: Hold<LineProcess> | undefined) {
     this.#store = store;
     this.#held = held;
   }
 
   async observe(signal?: AbortSignal): Promise<readonly ObservedResource<'line'>[]> {
     refuseAborted(signal);
-    return (await this.#store.list()).map(stored => this.#seen(stored));
+    const seen = (await this.#held?.value.look()) ?? { why: 'it runs in another process' };
+    return (await this.#store.list()).map(stored => this.#seen(stored, seen));
   }
 
   create(resource: Resource<'line'>, context: StepContext): Promise<void> {
@@ -39,22 +41,26 @@ export class LineHandle implements Handle<'line'> {
 
   async remove(address: Address<'line'>, { signal }: StepContext): Promise<void> {
     refuseAborted(signal);
-    await this.#held?.value.drop(address);
+    const others = (await this.#store.list()).filter(stored => stored.address !== address);
+    await this.#held?.value.drop(address, others.length === 0);
     await this.#store.remove(address);
   }
 
-  tap(address: Address<'line'>, heard: HeardFrames, ended: () => void): () => void {
-    return this.#live(address).tap(heard, ended);
+  tap(address: Address<'line'>, heard: HeardFrames, ended: () => void): Promise<() => void> {
+    return this.#process(address).tap(address, { heard, ended });
+  }
+
+  traffic(heard: HeardTraffic): () => void {
+    return this.#held?.value.traffic(heard) ?? (() => {});
   }
 
   async ask(address: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
-    return this.#live(address).ask(request);
+    return this.#process(address).ask(address, request);
   }
 
-  #live(address: Address<'line'>): LiveLine {
-    const line = this.#held?.value.get(address);
-    if (line !== undefined) return line;
-    throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no bus ${address} now; apply it first`, { address });
+  #process(address: Address<'line'>): LineProcess {
+    if (this.#held !== undefined) return this.#held.value;
+    throw new GatewrightError('GW_ADDRESS_UNKNOWN', `${address} is not open here; start its agent`, { address });
   }
 
   watch(changed: () => void): () => void {
@@ -74,11 +80,14 @@ export class LineHandle implements Handle<'line'> {
     if (was !== undefined && was !== address) await this.#store.remove(was);
   }
 
-  /** What is open says more than the file, which says what was asked for last. */
-  #seen({ address, generation, spec }: Stored<'line'>): ObservedResource<'line'> {
-    const live = this.#held?.value.get(address);
-    if (live !== undefined) return { kind: 'line', address, generation, spec: live.spec, status: live.status() };
-    const status = { state: 'closed', why: 'its process does not run' };
-    return { kind: 'line', address, generation, spec: this.#held === undefined ? spec : {}, status };
+  /** What is open says more than the file, which says what was asked for last and what is opened as soon as it can be. */
+  #seen({ address, generation, spec }: Stored<'line'>, seen: Seen): ObservedResource<'line'> {
+    const found = { kind: 'line', address, generation } as const;
+    if ('why' in seen) return { ...found, spec, status: { state: 'closed', why: seen.why, ends: [], log: [] } };
+    const line = seen.get(address);
+    if (line !== undefined)
+      return { ...found, spec: line.spec as Partial<LineSpec>, status: { ...line.figures, log: line.log } };
+    const why = this.#held?.value.failure(address);
+    return { ...found, spec: {}, status: { state: 'closed', why, ends: [], log: [] } };
   }
 }

@@ -1,21 +1,8 @@
-// What the rules of a line want to be heard of: the last requests, as they were on the wire.
-import type { Address } from '../../model/address.ts';
+// What the rules of a line want to be heard of: the last frames, as they were on the wire.
+import type { LineLogEntry } from '../../model/line-figures.ts';
 
 /** Kept of one line; older ones go. */
 const MOST_ENTRIES = 50;
-
-export interface LineLogEntry {
-  /** Unix time in ms. */
-  readonly atMs: number;
-  readonly vm: Address<'vm'>;
-  readonly firewall: string;
-  /** `otherwise`: it fitted none. */
-  readonly rule: string;
-  readonly passed: boolean;
-  readonly unit: number;
-  /** Function code and what follows it, in hex. */
-  readonly request: string;
-}
 
 export class LineLog {
   readonly #entries: LineLogEntry[] = [];

@@ -1,35 +1,37 @@
 // The lines of one gateway in this process.
-import type { Host } from '../../host/host.ts';
-import type { Store } from '../../host/resource-files.ts';
-import { Shared } from '../../host/shared.ts';
 import type { Address } from '../../model/address.ts';
-import { messageOf } from '../../model/errors.ts';
-import { SPECS } from '../../model/kind.ts';
+import { GatewrightError } from '../../model/errors.ts';
 import type { LineSpec } from '../../model/kinds/line.ts';
-import { LiveLine } from './live-line.ts';
+import { LiveLine, type Surroundings } from './live-line.ts';
 
 export class Lines {
-  readonly #host: Host;
-  readonly #now: () => number;
+  readonly #surroundings: Surroundings;
   readonly #lines = new Map<Address<'line'>, LiveLine>();
 
-  constructor(host: Host, now: () => number) {
-    this.#host = host;
-    this.#now = now;
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
   }
 
-  get(address: Address<'line'>): LiveLine | undefined {
-    return this.#lines.get(address);
+  /** @throws GatewrightError GW_ADDRESS_UNKNOWN */
+  get(address: Address<'line'>): LiveLine {
+    const line = this.#lines.get(address);
+    if (line !== undefined) return line;
+    throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no bus ${address} now; apply it first`, { address });
   }
 
-  /** Makes a line equal to its spec. @param was  the address it had before @throws GatewrightError GW_LINE_RULE; Error */
+  all(): Iterable<readonly [Address<'line'>, LiveLine]> {
+    return this.#lines;
+  }
+
+  /** Makes a line equal to its spec. @param was  the address it had before @throws as {@link LiveLine.change} */
   async put(address: Address<'line'>, spec: LineSpec, was?: Address<'line'>): Promise<void> {
     const before = this.#lines.get(address) ?? (was === undefined ? undefined : this.#lines.get(was));
-    const line = before ?? new LiveLine(spec, this.#host.cables, this.#now);
+    const line = before ?? new LiveLine(this.#surroundings);
     if (was !== undefined) this.#lines.delete(was);
     this.#lines.set(address, line);
     // A VM that is drawn at another line now is let go by its old one, whichever of the two is changed first.
-    for (const other of this.#lines.values()) if (other !== line) for (const { vm } of spec.ports) other.release(vm);
+    for (const other of this.#lines.values())
+      if (other !== line) for (const { vm } of spec.ports) await other.release(vm);
     await line.change(spec);
   }
 
@@ -39,22 +41,7 @@ export class Lines {
     await line?.close();
   }
 
-  /** Opens what the files say. One that cannot be opened is seen as half made; nothing else suffers. */
-  async restore(store: Store<'line'>): Promise<void> {
-    for (const { address, spec } of await store.list()) {
-      const whole = SPECS.line.safeParse(spec);
-      if (!whole.success) continue;
-      try {
-        await this.put(address, whole.data);
-      } catch (error) {
-        process.emitWarning(`${address} does not open again: ${messageOf(error)}`, 'GatewrightWarning');
-      }
-    }
-  }
-
   async close(): Promise<void> {
     await Promise.all([...this.#lines.keys()].map(address => this.drop(address)));
   }
 }
-
-export const sharedLines = new Shared<Lines>();

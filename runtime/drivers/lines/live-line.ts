@@ -1,140 +1,122 @@
-// One line that is open in this process: its owner, and the ports of the VMs on it. Made equal to what is drawn, step by step.
-import type { Cables } from '../../host/cables.ts';
+// One line that is open in this process, whatever it speaks. Made equal to what is drawn, step by step.
 import type { Address } from '../../model/address.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { LineSpec } from '../../model/kinds/line.ts';
-import type { HeardFrames } from '../../model/line-frame.ts';
-import { ModbusLine } from '../../protocols/modbus/line/line.ts';
-import { u8 } from '../../protocols/modbus/pdu/bytes.ts';
-import { isRead } from '../../protocols/modbus/pdu/request.ts';
-import type { ModbusOptions } from '../../protocols/modbus/protocol.ts';
-import { serialWire } from '../../protocols/modbus/wire/serial.ts';
-import { socketWire } from '../../protocols/modbus/wire/socket.ts';
+import type { LineFigures, LineLogEntry } from '../../model/line-figures.ts';
+import { PROTOCOLS, WORDS } from '../../protocols/catalog.ts';
+import type { FieldLine, FieldProtocol, LineWorld } from '../../protocols/field-line.ts';
+import { settingsFor } from '../../protocols/line-settings.ts';
+import { FIELD_PROTOCOLS } from '../../protocols/lines.ts';
+import { refuseMessage } from '../../protocols/message-right.ts';
+import { Ears, type Listener } from './ears.ts';
 import { LineLog } from './line-log.ts';
-import { Taps } from './taps.ts';
-import { readyPort, VirtualPort } from './virtual-port.ts';
 
-/** In the queue of the line messages stand like a tenant; no tenant has such a name. */
-const MESSAGES = '(messages)';
+/** What a line needs beside what it makes itself. */
+export type Surroundings = Pick<LineWorld, 'now' | 'secrets' | 'socketOf'>;
+
+const GONE: LineFigures = { state: 'closed', why: 'it could not be opened', ends: [] };
 
 export class LiveLine {
-  readonly #cables: Cables;
-  readonly #now: () => number;
+  readonly #surroundings: Surroundings;
   readonly #log = new LineLog();
-  readonly #taps = new Taps();
-  readonly #ports = new Map<string, VirtualPort>();
-  #spec: LineSpec;
-  #line: ModbusLine;
+  readonly #ears = new Ears();
+  #spec: Partial<LineSpec> = {};
+  #field: FieldLine | undefined;
 
-  /** @param spec  its device is opened at once, its ports by {@link change} */
-  constructor(spec: LineSpec, cables: Cables, now: () => number) {
-    this.#cables = cables;
-    this.#now = now;
-    this.#spec = { ...spec, ports: [] };
-    this.#line = openLine(spec);
+  /** It is not open before {@link change}. */
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
   }
 
   /** What it is now; half of what is drawn when a change failed. */
-  get spec(): LineSpec {
+  get spec(): Partial<LineSpec> {
     return this.#spec;
   }
 
   /**
-   * Makes it equal to the spec. Ports that stay notice nothing.
-   * @throws GatewrightError GW_LINE_RULE; nothing has changed then
+   * Makes it equal to the spec. Ports that stay notice nothing, unless the protocol or its settings change: then the line is
+   * closed and opened anew.
+   * @throws GatewrightError GW_LINE_RULE, GW_FIELD_INVALID, GW_KIND_UNSUPPORTED; nothing has changed then
    */
   async change(spec: LineSpec): Promise<void> {
-    const ready = spec.ports.map(readyPort); // all rules are checked before anything is changed
-    if (wayOf(spec) !== wayOf(this.#spec)) {
-      const before = this.#line;
-      await before.close(); // its port is free then
-      this.#line = openLine(spec);
-    }
-    for (const [vm, port] of this.#ports)
-      if (!spec.ports.some(drawn => drawn.vm === vm)) {
-        port.close();
-        this.#ports.delete(vm);
-      }
-    for (const wanted of ready) {
-      const port = this.#ports.get(wanted.vm);
-      if (port === undefined) this.#ports.set(wanted.vm, new VirtualPort(wanted, this.#world()));
-      else port.change(wanted);
-    }
+    const protocol = checked(spec);
+    const field = this.#field !== undefined && wayOf(spec) === wayOf(this.#spec) ? this.#field : undefined;
+    const open = field ?? (await this.#reopen(protocol, spec));
+    await open.change(spec.ports);
     this.#spec = spec;
   }
 
   /** Lets a VM go, when it is on this line. */
-  release(vm: Address<'vm'>): void {
-    this.#ports.get(vm)?.close();
-    if (this.#ports.delete(vm))
-      this.#spec = { ...this.#spec, ports: this.#spec.ports.filter(drawn => drawn.vm !== vm) };
+  async release(vm: Address<'vm'>): Promise<void> {
+    const { ports = [] } = this.#spec;
+    const others = ports.filter(drawn => drawn.vm !== vm);
+    if (others.length === ports.length) return;
+    await this.#field?.change(others);
+    this.#spec = { ...this.#spec, ports: others };
   }
 
-  /** Asks a device for a message of the flow. @param request  the unit, then the PDU @throws GatewrightError GW_LINE_MESSAGES, and what `ModbusLine.exchange` throws */
+  /** Asks for a message of the flow. @throws GatewrightError GW_LINE_MESSAGES, and what the protocol says */
   async ask(request: Uint8Array): Promise<Uint8Array> {
-    const [unit, pdu] = [u8(request, 0), request.subarray(1)];
-    const { messages } = this.#spec;
-    if (messages === 'none' || (messages === 'read' && !isRead(u8(pdu, 0))))
-      throw new GatewrightError(
-        'GW_LINE_MESSAGES',
-        `messages may ${messages === 'none' ? 'ask nothing' : 'only read'} here; let them in the bus node, deploy and apply`,
-      );
-    const frame = Buffer.from(request).toString('hex');
-    const asked = { atMs: this.#now(), end: 'messages', direction: 'in', frame } as const;
-    try {
-      const answer = await this.#line.exchange(MESSAGES, unit, pdu);
-      this.#taps.tell({ ...asked, answer: Buffer.from(answer).toString('hex') });
-      return answer;
-    } catch (error) {
-      this.#taps.tell(asked);
-      throw error;
-    }
+    const { messages = 'none' } = this.#spec;
+    if (messages !== 'none' && this.#field !== undefined) return this.#field.ask(request, messages);
+    refuseMessage(messages, 'read');
+    throw new GatewrightError('GW_LINE_PROCESS', 'the bus could not be opened; look at its status');
   }
 
-  /** Listens. @param ended  called when the line has gone @returns how to stop */
-  tap(heard: HeardFrames, ended: () => void): () => void {
-    return this.#taps.add(heard, ended);
+  /** @returns how to stop */
+  listen(listener: Listener): () => void {
+    this.#ears.add(listener);
+    return () => this.#ears.remove(listener);
   }
 
-  /** What people see: whether the device is reached, and what each firewall counted. Times are Unix ms. */
-  status(): Readonly<Record<string, unknown>> {
-    const { sent, answered, exceptions, silent, garbled, late, merged } = this.#line.counters;
-    return {
-      state: this.#line.state,
-      waiting: this.#line.waiting,
-      silentUnits: this.#line.unitsDown(),
-      requests: { sent, answered, exceptions, silent, garbled, late, merged },
-      ports: [...this.#ports.values()].map(({ vm, counters, guards }) => ({
-        vm,
-        requests: counters.requests,
-        exceptions: counters.exceptions,
-        firewalls: guards.map(guard => ({ firewall: guard.firewall, rules: guard.figures() })),
-      })),
-      log: this.#log.entries(),
-    };
+  figures(): LineFigures {
+    return this.#field?.figures() ?? GONE;
+  }
+
+  log(): readonly LineLogEntry[] {
+    return this.#log.entries();
   }
 
   async close(): Promise<void> {
-    for (const port of this.#ports.values()) port.close();
-    this.#ports.clear();
-    this.#taps.close();
-    await this.#line.close();
+    await this.#shut();
+    this.#ears.close();
   }
 
-  #world() {
-    return { cables: this.#cables, line: () => this.#line, now: this.#now, log: this.#log, taps: this.#taps };
+  /** What it had is free before it is opened again. */
+  async #reopen(protocol: FieldProtocol, spec: LineSpec): Promise<FieldLine> {
+    await this.#shut();
+    const world = { ...this.#surroundings, ears: this.#ears, log: (entry: LineLogEntry) => this.#log.add(entry) };
+    const field = await protocol.open(spec.settings, world);
+    this.#field = field;
+    this.#spec = { ...spec, ports: [] };
+    return field;
+  }
+
+  async #shut(): Promise<void> {
+    const field = this.#field;
+    this.#field = undefined;
+    this.#spec = {};
+    await field?.close();
   }
 }
 
-/** Everything that the owner of the line is made with. */
-function wayOf({ protocol, settings }: LineSpec): string {
+/** Everything that a line is opened with. */
+function wayOf({ protocol, settings }: Partial<LineSpec>): string {
   return JSON.stringify([protocol, settings]);
 }
 
-function openLine({ settings }: LineSpec): ModbusLine {
-  const { carrier, answerMs, path, baudRate, parity, stopBits, host, port } = settings as unknown as ModbusOptions;
-  if (!path)
-    return new ModbusLine(socketWire({ host, port }), { carrier: carrier === 'tcp' ? 'tcp' : 'rtu', answerMs });
-  const wire = serialWire({ path, baudRate, parity, stopBits: stopBits === 1 ? 1 : 2 });
-  return new ModbusLine(wire, { carrier: 'rtu', answerMs, baudRate });
+/** Its protocol, when all that can be wrong with the spec is not. */
+function checked({ protocol: name, settings, ports }: LineSpec): FieldProtocol {
+  const declaration = PROTOCOLS.find(one => one.name === name);
+  const protocol = Object.hasOwn(FIELD_PROTOCOLS, name) ? FIELD_PROTOCOLS[name] : undefined;
+  if (declaration === undefined || protocol === undefined)
+    throw new GatewrightError('GW_KIND_UNSUPPORTED', `this version has no lines of ${name}; draw another protocol`);
+  settingsFor(declaration, settings);
+  for (const { firewall, rules } of ports.flatMap(({ guards }) => guards)) {
+    const guard = WORDS[name]?.guard;
+    if (guard === undefined)
+      throw new GatewrightError('GW_LINE_RULE', `${declaration.title} has no rules; take ${firewall} out of the wire`);
+    guard(firewall, rules);
+  }
+  return protocol;
 }

@@ -7,6 +7,11 @@ export const HOST_CODES = {
     meaning: 'A bus does not take this request from messages of the flow.',
     remedy: 'Let messages read or write in the bus node, deploy, and apply the plan.',
   },
+  GW_LINE_PROCESS: {
+    fault: 'host',
+    meaning: 'The process that runs the buses of the gateway is away.',
+    remedy: 'It is started again by itself and opens every bus again; try again, and see the message for why it ended.',
+  },
   GW_HOST_PROGRAM_MISSING: {
     fault: 'host',
     meaning: 'A program the driver needs is not installed.',

@@ -58,22 +58,30 @@ export class Counters {
 
 /** One row for each rule, in its own words, and one for what was refused beside them. */
 function rowsOf(status) {
-  return status.ports === undefined ? networkRows(status) : lineRows(status);
+  return status.ends === undefined ? networkRows(status) : lineRows(status);
 }
 
-/** Whether its device is there comes first: without it nothing else counts. */
-function lineRows({ state, ports }) {
-  const device = ['', 'the device of the line', state === 'open' ? 'is there' : 'is not there, tried again'];
-  const rows = ports.flatMap(({ vm, firewalls }) =>
+/** Whether it is open comes first: without it nothing else counts. Then what was lost, which nobody wants, and the rules. */
+function lineRows({ state, why, ends }) {
+  const line = ['', 'the line', state === 'open' ? 'is open' : `is not open, tried again: ${why ?? state}`];
+  const lost = ends.flatMap(({ end, in: said, out }) => {
+    const count = said.dropped + out.dropped;
+    return count === 0 ? [] : [[nameOf(end), 'lost', `${count} frames`]];
+  });
+  const rules = ends.flatMap(({ end, firewalls }) =>
     firewalls.flatMap(({ firewall, rules }) =>
       rules.map(({ id, hits }) => [
-        `${firewall} to ${vm.slice(vm.indexOf('/') + 1)}`,
+        `${firewall} to ${nameOf(end)}`,
         id === 'otherwise' ? 'no rule, so refused' : id,
-        `${hits} requests`,
+        `${hits} frames`,
       ]),
     ),
   );
-  return [device, ...rows];
+  return [line, ...lost, ...rules];
+}
+
+function nameOf(end) {
+  return end.slice(end.indexOf('/') + 1);
 }
 
 function networkRows({ counters = {}, spoofed = {}, dropped = {} }) {

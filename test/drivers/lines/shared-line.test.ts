@@ -1,5 +1,5 @@
 // One line, several VMs: what each may say, what it is answered, and what it does not notice of the others. The devices are
-// slaves of libmodbus on a pseudo terminal and on TCP; the VMs are the ends of their field lines.
+// slaves of libmodbus on a pseudo terminal and on TCP; the VMs are unix sockets where their serial ports are looked for.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
@@ -9,15 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { lines } from '../../../runtime/drivers/lines/driver.ts';
-import type { LineLogEntry } from '../../../runtime/drivers/lines/line-log.ts';
-import { Taps } from '../../../runtime/drivers/lines/taps.ts';
-import { type CableEnd, type Cables, createCables, fieldLineOf } from '../../../runtime/host/cables.ts';
+import { type Cables, createCables } from '../../../runtime/host/cables.ts';
+import { fieldSocketOf } from '../../../runtime/host/field-sockets.ts';
 import { localHost } from '../../../runtime/host/local.ts';
 import type { Handle } from '../../../runtime/model/driver.ts';
 import type { LineSpec } from '../../../runtime/model/kinds/line.ts';
+import type { LineFigures, LineLogEntry } from '../../../runtime/model/line-figures.ts';
 import type { LineFrame } from '../../../runtime/model/line-frame.ts';
-import { rtuFrame } from '../../../runtime/protocols/modbus/adu/frames.ts';
-import { RtuFramer } from '../../../runtime/protocols/modbus/adu/rtu-framer.ts';
 import { devicesByUnit } from '../../../runtime/protocols/modbus/server/device.ts';
 import { MemoryDevice } from '../../../runtime/protocols/modbus/server/memory-device.ts';
 import { deviceResponder } from '../../../runtime/protocols/modbus/server/responder.ts';
@@ -26,55 +24,13 @@ import { serialWire } from '../../../runtime/protocols/modbus/wire/serial.ts';
 import { refusal, step } from '../../contract/driver-case.ts';
 import { resource } from '../../contract/samples.ts';
 import { openPeers, type Peers } from '../../protocols/modbus/peers/programs.ts';
+import { Master, read, UNIT, write } from './master.ts';
 import { port, reads, rule, serialLine } from './sample.ts';
 
-const UNIT = 17;
 const ILLEGAL_FUNCTION = '01';
 const TARGET_SILENT = '0b';
 
-/** A master in a VM: one request, one answer. */
-class Master {
-  readonly #end: CableEnd;
-  readonly #framer: RtuFramer;
-  #answered: ((pdu: string) => void) | undefined;
-  #unexpected: string[] = [];
-
-  constructor(cables: Cables, vm: string) {
-    this.#framer = new RtuFramer('answers', (bytes, start, end) => {
-      const pdu = Buffer.from(bytes.slice(start + 1, end - 2)).toString('hex');
-      if (this.#answered === undefined) this.#unexpected.push(pdu);
-      this.#answered?.(pdu);
-      this.#answered = undefined;
-    });
-    this.#end = cables.plug(fieldLineOf(`vm.cell-7/${vm}`), 'station', bytes => this.#framer.push(bytes));
-  }
-
-  /** @param pdu  in hex @returns the answer's PDU in hex */
-  ask(pdu: string, unit = UNIT): Promise<string> {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    this.#answered = resolve;
-    assert.ok(this.#end.send(rtuFrame(unit, Buffer.from(pdu, 'hex'))), 'somebody owns the line');
-    return promise;
-  }
-
-  /** Says something that no answer is waited for. */
-  tell(pdu: string, unit = UNIT): void {
-    this.#end.send(rtuFrame(unit, Buffer.from(pdu, 'hex')));
-  }
-
-  get unexpected(): readonly string[] {
-    return this.#unexpected;
-  }
-
-  close(): void {
-    this.#end.unplug();
-  }
-}
-
-/** Function 3 from an address on. */
-const read = (address: number, count = 1) => `03${hex(address)}${hex(count)}`;
-const write = (address: number, value: number) => `06${hex(address)}${hex(value)}`;
-const hex = (word: number) => word.toString(16).padStart(4, '0');
+type LineStatus = LineFigures & { readonly log: readonly LineLogEntry[] };
 
 describe('a line that VMs share', function () {
   this.timeout(60_000);
@@ -91,13 +47,13 @@ describe('a line that VMs share', function () {
     });
     return connected?.handle as Handle<'line'>;
   };
-  const master = (vm: string) => {
-    const made = new Master(cables, vm);
+  const master = async (vm: string) => {
+    const made = new Master(fieldSocketOf(folder, 'cell-7', `vm.cell-7/${vm}`));
     masters.push(made);
-    return made;
+    return made.on();
   };
   const line = (spec: LineSpec) => resource('line', 'meters', spec);
-  const status = async () => (await handle.observe())[0]?.status as Readonly<Record<string, never>>;
+  const status = async () => (await handle.observe())[0]?.status as unknown as LineStatus;
 
   beforeEach(async () => {
     peers = openPeers();
@@ -106,8 +62,8 @@ describe('a line that VMs share', function () {
     handle = await connect();
   });
   afterEach(async () => {
-    for (const one of masters.splice(0)) one.close();
     await handle.close();
+    for (const one of masters.splice(0)) await one.off();
     await peers.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -121,7 +77,7 @@ describe('a line that VMs share', function () {
 
   it('answers each VM with what the device says, on a serial line', async () => {
     const spec = await serialSpec([port('robot-a', 'vendor-a'), port('robot-b', 'vendor-b', reads)]);
-    const [a, b] = [master('robot-a'), master('robot-b')];
+    const [a, b] = [await master('robot-a'), await master('robot-b')];
     await handle.create(line(spec), step(1));
     await opened(status);
     assert.deepEqual(await Promise.all([a.ask(read(100, 2)), b.ask(read(200))]), ['030400640065', '030200c8']);
@@ -138,22 +94,19 @@ describe('a line that VMs share', function () {
     const never = rule('never', { units: [{ first: 99, last: 99 }], action: 'drop' });
     const rules = [never, setPoint, ...reads.rules];
     const spec = await serialSpec([port('robot-a', 'vendor-a', { firewall: 'guard', rules })]);
-    const a = master('robot-a');
+    const a = await master('robot-a');
     await handle.create(line(spec), step(1));
     await opened(status);
     assert.equal(await a.ask(write(40, 24)), write(40, 24));
     assert.equal(await a.ask(write(40, 25)), `86${ILLEGAL_FUNCTION}`, 'the value is outside');
     assert.equal(await a.ask(write(42, 1)), `86${ILLEGAL_FUNCTION}`, 'the register is outside');
     assert.equal(await a.ask('10002800020400010002'), `90${ILLEGAL_FUNCTION}`, 'another function');
-    a.tell(read(0), 99);
+    await a.tell(read(0), 99);
     assert.equal(await a.ask(read(40)), '03020018', 'the last value that was let pass');
     assert.deepEqual(a.unexpected, [], 'what is dropped is not answered');
-    const { requests, ports, log } = (await status()) as unknown as {
-      log: readonly LineLogEntry[];
-      requests: { sent: number };
-      ports: { firewalls: { firewall: string; rules: { id: string; hits: number; lastHit?: number }[] }[] }[];
-    };
-    const [guard] = ports[0]?.firewalls ?? [];
+    const { more, ends, log } = await status();
+    const [vm, device] = ends;
+    const [guard] = vm?.firewalls ?? [];
     assert.equal(guard?.firewall, 'guard');
     assert.deepEqual(
       guard?.rules.map(({ id, hits }) => [id, hits]),
@@ -167,20 +120,29 @@ describe('a line that VMs share', function () {
     const last = guard?.rules.at(-1)?.lastHit ?? 0;
     assert.ok(last > Date.now() - 60_000 && last <= Date.now(), 'when it last refused something');
     assert.deepEqual(
-      log.map(({ vm, firewall, rule: by, passed, unit, request }) => [vm, firewall, by, passed, unit, request]),
+      log.map(({ vm: by, direction, firewall, rule: id, passed, frame }) => [
+        by,
+        direction,
+        firewall,
+        id,
+        passed,
+        frame,
+      ]),
       [
-        ['vm.cell-7/robot-a', 'guard', 'otherwise', false, UNIT, '10002800020400010002'],
-        ['vm.cell-7/robot-a', 'guard', 'otherwise', false, UNIT, write(42, 1)],
-        ['vm.cell-7/robot-a', 'guard', 'otherwise', false, UNIT, write(40, 25)],
+        ['vm.cell-7/robot-a', 'in', 'guard', 'otherwise', false, '1110002800020400010002'],
+        ['vm.cell-7/robot-a', 'in', 'guard', 'otherwise', false, `11${write(42, 1)}`],
+        ['vm.cell-7/robot-a', 'in', 'guard', 'otherwise', false, `11${write(40, 25)}`],
       ],
       'what no rule lets pass is told, the latest first',
     );
-    assert.ok(requests.sent <= 3, 'two requests, and one question at most whether the device is in step');
+    assert.deepEqual([vm?.in.frames, vm?.in.denied, vm?.in.malformed, vm?.out.frames], [6, 4, 0, 5]);
+    assert.ok((device?.out.frames ?? 9) <= 3, 'two requests, and one question at most whether the device is in step');
+    assert.deepEqual([device?.in.frames, device?.out.dropped, more?.waiting], [device?.out.frames, 0, 0]);
   });
 
   it('takes other rules at once, keeps the counters of those that stay, and keeps the old ones when the new ones are none', async () => {
     const spec = await serialSpec([port('robot-a', 'vendor-a', reads)]);
-    const a = master('robot-a');
+    const a = await master('robot-a');
     await handle.create(line(spec), step(1));
     await opened(status);
     await a.ask(read(1));
@@ -209,7 +171,7 @@ describe('a line that VMs share', function () {
     const wire = await serialWire({ path: theirs, ...serial })(() => {}, new AbortController().signal);
     const slave = serveRtu(deviceResponder(devices), wire.stream, { heard: 'requests' });
     const ports = [port('robot-a', 'vendor-a'), port('robot-b', 'vendor-b')];
-    const [a, b] = [master('robot-a'), master('robot-b')];
+    const [a, b] = [await master('robot-a'), await master('robot-b')];
     const device = realpathSync(ours);
     await handle.create(line(serialLine(device, { messages: 'none', ports })), step(1));
     await opened(status);
@@ -226,7 +188,7 @@ describe('a line that VMs share', function () {
       while (dead < 4) assert.equal(await b.ask(read(1)), '03020000'); // the device is given up by now
       stop = true;
       await noise;
-      assert.deepEqual((await status()).silentUnits, [99]);
+      assert.deepEqual((await status()).more?.silentUnits, [99]);
     } finally {
       slave.stop();
       await wire.close();
@@ -243,7 +205,7 @@ describe('a line that VMs share', function () {
       settings: { carrier: 'tcp', host: '127.0.0.1', port: free, answerMs: 500 },
       ports: [port('robot-a', 'vendor-a')],
     };
-    const a = master('robot-a');
+    const a = await master('robot-a');
     await handle.create(line(spec), step(1));
     assert.equal(await a.ask(read(5)), '830a', 'no path to the device');
     await peers.libmodbusTcpServer(free);
@@ -272,7 +234,7 @@ describe('a line that VMs share', function () {
     const first = await serialSpec([port('robot-a', 'vendor-a')]);
     const second = await serialSpec([]);
     const other = (spec: LineSpec) => resource('line', 'pumps', spec);
-    const a = master('robot-a');
+    const a = await master('robot-a');
     await handle.create(line(first), step(1));
     await handle.create(other(second), step(1));
     await handle.update(other({ ...second, ports: first.ports }), [], step(2));
@@ -288,13 +250,13 @@ describe('a line that VMs share', function () {
 
   it('tells who listens what was asked, by whom, and what became of it, until the line goes', async () => {
     const spec = await serialSpec([port('robot-a', 'vendor-a', reads)]);
-    const a = master('robot-a');
+    const a = await master('robot-a');
     await handle.create(line(spec), step(1));
     await opened(status);
     const heard: LineFrame[] = [];
     const ended = Promise.withResolvers<void>();
     const all = Promise.withResolvers<void>();
-    const stop = handle.tap?.(
+    const stop = await handle.tap?.(
       'line.cell-7/meters',
       frames => {
         heard.push(...frames);
@@ -324,18 +286,6 @@ describe('a line that VMs share', function () {
     stop?.();
   });
 
-  it('never waits for who listens: what is too much is counted', async () => {
-    const taps = new Taps();
-    const told = Promise.withResolvers<[number, number]>();
-    taps.add(
-      (frames, lost) => told.resolve([frames.length, lost]),
-      () => {},
-    );
-    const frame = { atMs: 0, end: 'messages', direction: 'in', frame: '0103' } as const;
-    for (let n = 0; n < 2_000; n++) taps.tell(frame);
-    assert.deepEqual(await told.promise, [500, 1_500]);
-  });
-
   it('is open again after a new start of the process, and only shown by one that soon ends', async () => {
     const spec = await serialSpec([port('robot-a', 'vendor-a')]);
     await handle.create(line(spec), step(1));
@@ -347,15 +297,14 @@ describe('a line that VMs share', function () {
     );
     await looking.close();
     handle = await connect();
-    const a = master('robot-a');
+    const a = await master('robot-a');
     await opened(status);
     assert.equal(await a.ask(read(3)), '03020003');
     await handle.remove('line.cell-7/meters', step(2));
-    cables.plug(fieldLineOf('vm.cell-7/robot-a'), 'switch', () => {}).unplug(); // free again
     assert.deepEqual(await handle.observe(), []);
   });
 });
 
-async function opened(status: () => Promise<Readonly<Record<string, unknown>>>): Promise<void> {
+async function opened(status: () => Promise<{ readonly state?: unknown }>): Promise<void> {
   while ((await status()).state !== 'open') await new Promise(resolve => setTimeout(resolve, 20)); // bounded by the test's time
 }

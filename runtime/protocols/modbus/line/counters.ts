@@ -3,6 +3,9 @@
 export interface LineCounters {
   /** Frames sent, retries and step probes included. */
   sent: number;
+  sentBytes: number;
+  /** Bytes that came, whatever they were. */
+  heardBytes: number;
   /** Sound answers, exceptions included. */
   answered: number;
   /** Answers that are exceptions. */
@@ -35,6 +38,8 @@ export interface LineCounters {
 export function newLineCounters(): LineCounters {
   return {
     sent: 0,
+    sentBytes: 0,
+    heardBytes: 0,
     answered: 0,
     exceptions: 0,
     silent: 0,

@@ -44,6 +44,11 @@ export class ModbusLine {
     return this.#medium.state;
   }
 
+  /** Why it is not open. */
+  get why(): unknown {
+    return this.#medium.why;
+  }
+
   /** Requests that wait, not counting those under way. */
   get waiting(): number {
     return this.#schedule.waiting;

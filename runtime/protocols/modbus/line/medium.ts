@@ -94,6 +94,7 @@ export class Medium {
   async broadcast(pdu: Uint8Array): Promise<void> {
     const frame = this.#carrier.broadcast(pdu);
     this.#counters.sent += 1;
+    this.#counters.sentBytes += frame.length;
     this.#connection.held?.stream.write(frame);
     await this.pause(this.#options.turnaroundMs + frame.length * this.#options.byteMs);
   }
@@ -138,6 +139,7 @@ export class Medium {
 
   #received(chunk: Uint8Array): void {
     this.#lastByteAt = this.#clock.now();
+    this.#counters.heardBytes += chunk.length;
     const outOfStep = this.#carrier.receive(chunk);
     if (outOfStep !== undefined) this.#connection.drop(new Error(outOfStep));
   }

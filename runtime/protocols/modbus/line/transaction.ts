@@ -53,6 +53,7 @@ export function transact(ether: Ether, unit: number, pdu: Uint8Array, withinMs: 
       end({ kind: 'lost', why });
     });
     counters.sent += 1;
+    counters.sentBytes += expectation.frame.length;
     ether.write(expectation.frame);
   });
 }

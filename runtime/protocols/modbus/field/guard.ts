@@ -1,16 +1,10 @@
 // A firewall on one VM's way to a line: every request is asked, and what is changed keeps its counters.
+import { isAccepted, isLogged, ruleOf, verdictOf } from '../../../lanes/filter/decision.ts';
+import { type Decide, generateFilter } from '../../../lanes/filter/generate.ts';
+import type { FilterProgram } from '../../../lanes/filter/ir.ts';
+import { carryState, figuresOf, freshState } from '../../../lanes/filter/state.ts';
+import type { RuleFigures } from '../../../model/line-figures.ts';
 
-import { isAccepted, isLogged, ruleOf, verdictOf } from '../../lanes/filter/decision.ts';
-import { type Decide, generateFilter } from '../../lanes/filter/generate.ts';
-import type { FilterProgram } from '../../lanes/filter/ir.ts';
-import { carryState, figuresOf, freshState } from '../../lanes/filter/state.ts';
-import { GatewrightError } from '../../model/errors.ts';
-import type { LineGuard } from '../../model/kinds/line.ts';
-import type { RuleFigures } from '../../model/line-figures.ts';
-import { lowerModbus, ModbusFirewall } from '../../protocols/modbus/rules.ts';
-
-/** What fits no rule is answered, so that the master does not wait for it in vain, and told, so that a rule can be made of it. */
-const OTHERWISE = { action: 'reject', exception: 'illegal-function', log: true } as const;
 const OTHERWISE_ID = 'otherwise';
 
 /** `undefined` = accepted; a number = the exception to answer with; `silence` = no answer. */
@@ -22,7 +16,7 @@ export class Guard {
   #decide: Decide;
   #state: Float64Array;
 
-  /** @param program  of its rules; see {@link programOf} */
+  /** @param program  of its rules */
   constructor(firewall: string, program: FilterProgram) {
     this.firewall = firewall;
     this.#program = program;
@@ -53,13 +47,4 @@ export class Guard {
   figures(): readonly RuleFigures[] {
     return figuresOf(this.#program, this.#state);
   }
-}
-
-/** The program of a firewall's rules. @throws GatewrightError GW_LINE_RULE */
-export function programOf({ firewall, rules }: LineGuard): FilterProgram {
-  const checked = ModbusFirewall.safeParse({ rules, otherwise: OTHERWISE });
-  if (checked.success) return lowerModbus(checked.data);
-  const [issue] = checked.error.issues;
-  const where = issue?.path.join('.') ?? '';
-  throw new GatewrightError('GW_LINE_RULE', `${firewall} has a rule that is none: ${where} ${issue?.message ?? ''}`);
 }
