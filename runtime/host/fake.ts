@@ -25,7 +25,7 @@ export interface FakeScript {
 export interface FakeHost extends Host {
   /** Every program run so far, oldest first. */
   readonly calls: readonly FakeCall[];
-  /** The files as they are now. */
+  /** The files as they are now; a link is one that holds what it leads to. */
   readonly files: ReadonlyMap<string, string>;
 }
 
@@ -64,7 +64,7 @@ export function createFakeHost(script: FakeScript = {}): FakeHost {
 
 function fakeFiles(
   files: Map<string, string>,
-): Pick<Host, 'readFile' | 'writeFile' | 'writeKernelFile' | 'remove' | 'list'> {
+): Pick<Host, 'readFile' | 'writeFile' | 'writeKernelFile' | 'link' | 'remove' | 'list'> {
   return {
     readFile: async path => files.get(path),
     async writeFile(path, data) {
@@ -73,6 +73,9 @@ function fakeFiles(
     async writeKernelFile(path, data) {
       if (!files.has(path)) throw new GatewrightError('GW_HOST_IO', `there is no ${path}`);
       files.set(path, data);
+    },
+    async link(path, target) {
+      files.set(path, target);
     },
     async remove(path) {
       for (const name of files.keys()) if (name === path || name.startsWith(`${path}/`)) files.delete(name);

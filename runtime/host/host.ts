@@ -60,6 +60,12 @@ export interface Host {
   writeFile(path: string, data: string, mode?: number): Promise<void>;
   /** Writes to an existing kernel file (/proc/sys, /sys) in place. */
   writeKernelFile(path: string, data: string): Promise<void>;
+  /**
+   * Makes a path a symbolic link, in place of a file or link that is there, so that it always leads somewhere. Creates the folder.
+   * @param target  what it leads to, which need not be there
+   * @throws GatewrightError GW_HOST_IO
+   */
+  link(path: string, target: string): Promise<void>;
   /** Removes a file or folder; absent is success. */
   remove(path: string): Promise<void>;
   /** Names in a folder, sorted; empty when there is none. */

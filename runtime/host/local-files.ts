@@ -1,7 +1,7 @@
 // Files and folders of this machine: durable replacement, bounded reading. Knows nothing of their contents.
 import { randomBytes } from 'node:crypto';
 import { constants, mkdirSync, watch } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 
@@ -35,7 +35,7 @@ export async function readText(path: string): Promise<string | undefined> {
  */
 export async function replaceFile(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
   const folder = dirname(path);
-  const unfinished = join(folder, `${UNFINISHED}${randomBytes(6).toString('hex')}-${basename(path)}`);
+  const unfinished = unfinishedFor(path);
   try {
     await mkdir(folder, { recursive: true });
     await writeDurably(unfinished, data, mode);
@@ -44,6 +44,23 @@ export async function replaceFile(path: string, data: string | Uint8Array, mode 
   } catch (cause) {
     await removePath(unfinished);
     throw ioError('write', path, cause);
+  }
+}
+
+/**
+ * Makes a path a symbolic link, in place of a file or link that is there: whoever looks finds the old one or the new one. Creates
+ * the folder. A power cut may undo it.
+ * @throws GatewrightError GW_HOST_IO
+ */
+export async function replaceLink(path: string, target: string): Promise<void> {
+  const unfinished = unfinishedFor(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await symlink(target, unfinished);
+    await rename(unfinished, path);
+  } catch (cause) {
+    await removePath(unfinished);
+    throw ioError('link', path, cause);
   }
 }
 
@@ -127,6 +144,11 @@ export function isAbsent(cause: unknown): boolean {
   const code = (cause as NodeJS.ErrnoException).code;
   // WHY ESRCH: a file below /proc/<pid> was opened and the process ended before it was read.
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH';
+}
+
+/** A name beside a file for what will take its place. */
+function unfinishedFor(path: string): string {
+  return join(dirname(path), `${UNFINISHED}${randomBytes(6).toString('hex')}-${basename(path)}`);
 }
 
 async function withFile<T>(

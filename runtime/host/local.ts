@@ -2,7 +2,15 @@
 
 import { createCables } from './cables.ts';
 import type { Host } from './host.ts';
-import { listFolder, readText, removePath, replaceFile, watchFolder, writeInPlace } from './local-files.ts';
+import {
+  listFolder,
+  readText,
+  removePath,
+  replaceFile,
+  replaceLink,
+  watchFolder,
+  writeInPlace,
+} from './local-files.ts';
 import { connectSocket, listenOn, sendSignal } from './local-ipc.ts';
 import { runProgram } from './local-run.ts';
 import { startProgram } from './local-start.ts';
@@ -16,6 +24,7 @@ export const localHost: Host = {
   readFile: readText,
   writeFile: replaceFile,
   writeKernelFile: writeInPlace,
+  link: replaceLink,
   remove: removePath,
   list: listFolder,
   connect: connectSocket,

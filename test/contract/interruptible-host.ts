@@ -39,6 +39,7 @@ export function interruptibleHost(inner: Host): InterruptibleHost {
     list: counted(false, inner.list),
     writeFile: counted(true, inner.writeFile),
     writeKernelFile: counted(true, inner.writeKernelFile),
+    link: counted(true, inner.link),
     remove: counted(true, inner.remove),
     kill: (pid, signal) => {
       count(signal !== 0);

@@ -41,6 +41,18 @@ describe('files of the host', () => {
     assert.equal(await localHost.readFile(join(folder, 'target')), 'untouched');
   });
 
+  it('makes a link, also to what is not there, and lets it lead elsewhere', async () => {
+    const link = join(folder, 'names/link');
+    await localHost.link(link, join(folder, 'gone'));
+    assert.equal(await localHost.readFile(link), undefined);
+    await localHost.writeFile(join(folder, 'file'), 'found');
+    await Promise.all(['file', 'file'].map(name => localHost.link(link, join(folder, name))));
+    assert.equal(await localHost.readFile(link), 'found');
+    assert.deepEqual(await readdir(join(folder, 'names')), ['link'], 'nothing else is left');
+    await localHost.remove(link);
+    assert.equal(await localHost.readFile(join(folder, 'file')), 'found', 'what it led to stays');
+  });
+
   it('does not list what a power cut left unfinished', async () => {
     await writeFile(join(folder, '.gatewright-unfinished-0-f'), 'half');
     assert.deepEqual(await localHost.list(folder), []);

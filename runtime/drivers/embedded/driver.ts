@@ -1,6 +1,8 @@
 // VMs of an embedded gateway: PCs in the process of the agent or beside it, started by our own user. Needs no rights. Which
 // hypervisor runs them is the gateway's choice.
+import { createHash } from 'node:crypto';
 import { type AnyDriver, DORMANT, type DriverSet } from '../../host/driver-set.ts';
+import { fieldSocketOf } from '../../host/field-sockets.ts';
 import type { Host } from '../../host/host.ts';
 import { ImageStore } from '../../host/images/store.ts';
 import { openStore } from '../../host/resource-files.ts';
@@ -13,6 +15,7 @@ import { holdFleet } from './fleet.ts';
 import type { Hypervisor } from './hypervisor.ts';
 import { qemuHypervisor } from './qemu/hypervisor.ts';
 import { probeQemu } from './qemu/probe.ts';
+import type { SocketPlaces } from './sockets.ts';
 import { v86Hypervisor } from './v86/hypervisor.ts';
 import { VmHandle } from './vm.ts';
 
@@ -23,7 +26,8 @@ const vmDriver: Driver<'vm', Host> = {
     const hypervisor = await hypervisorOf(world);
     if (world.settings.dormant === DORMANT.dormant) return { facts: hypervisor.facts, handle: sleepingHandle(world) };
     const { host, now } = world;
-    const handle = new VmHandle(await holdFleet({ host, now, folder: folderOf(world), hypervisor }));
+    const fleet = { host, now, folder: folderOf(world), sockets: socketPlaces(world), hypervisor };
+    const handle = new VmHandle(await holdFleet(fleet));
     return { facts: hypervisor.facts, handle };
   },
 };
@@ -32,6 +36,15 @@ export const embedded: DriverSet = { backend: 'embedded', resident: true, driver
 
 function folderOf({ stateDirectory, gateway }: DriverWorld<Host>): string {
   return `${stateDirectory}/${gateway.name}`;
+}
+
+function socketPlaces({ stateDirectory, sharedDirectory, gateway: { name } }: DriverWorld<Host>): SocketPlaces {
+  const meeting = sharedDirectory ?? stateDirectory;
+  return {
+    folder: `${stateDirectory}/q`,
+    prefix: `${createHash('sha256').update(name).digest('hex').slice(0, 4)}-`,
+    nameOf: vm => fieldSocketOf(meeting, name, vm),
+  };
 }
 
 /** Images and memories may be shared by all gateways of a machine; without a word they are this gateway's own. */
@@ -43,8 +56,7 @@ async function hypervisorOf(world: DriverWorld<Host>): Promise<Hypervisor> {
     qemu: () => probeQemu(host),
     amd64Image: async () => (await images.list()).some(image => image.architecture === 'amd64' && !image.problem),
   });
-  if (hypervisor === 'qemu')
-    return qemuHypervisor({ host, images, folder: `${stateDirectory}/q` }, acceleration ?? 'tcg', because);
+  if (hypervisor === 'qemu') return qemuHypervisor({ host, images }, acceleration ?? 'tcg', because);
   const snapshots = new SnapshotStore(settings.snapshotDirectory ?? `${stateDirectory}/snapshots`);
   return v86Hypervisor({ images, snapshots }, because);
 }

@@ -8,11 +8,13 @@ import { messageOf } from '../../model/errors.ts';
 import { SPECS } from '../../model/kind.ts';
 import { Guest } from './guest.ts';
 import type { Hypervisor, HypervisorName } from './hypervisor.ts';
+import { GuestSockets, type SocketPlaces } from './sockets.ts';
 
 export interface FleetOptions {
   readonly host: Host;
   /** Folder of the gateway's files. */
   readonly folder: string;
+  readonly sockets: SocketPlaces;
   readonly hypervisor: Hypervisor;
   readonly now: () => number;
 }
@@ -22,12 +24,14 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #guests = new Map<Address<'vm'>, Guest>();
   readonly #listeners = new Set<() => void>();
+  readonly #sockets: GuestSockets;
   readonly #stop = new AbortController();
   #restored: Promise<void> = Promise.resolve();
 
   constructor(options: FleetOptions) {
     this.#options = options;
     this.store = openStore(options.host, options.folder, 'vm');
+    this.#sockets = new GuestSockets(options.host, options.sockets);
   }
 
   /** What runs the guests of this fleet. */
@@ -47,9 +51,7 @@ export class Fleet {
 
   /** Starts what the files say runs, in the background. */
   restore(): void {
-    this.#restored = this.store.list().then(async stored => {
-      await Promise.all(stored.map(each => this.#restoreOne(each)));
-    });
+    this.#restored = this.#restoreAll();
     this.#restored.catch(() => {}); // an unreadable folder is told by whoever observes it
   }
 
@@ -61,7 +63,7 @@ export class Fleet {
   take(address: Address<'vm'>, was?: Address<'vm'>): Guest {
     const found = this.#guests.get(address) ?? (was === undefined ? undefined : this.#guests.get(was));
     const { host, now, hypervisor } = this.#options;
-    const world = { host, now, hypervisor, changed: () => this.tell() };
+    const world = { host, now, hypervisor, sockets: this.#sockets, changed: () => this.tell() };
     const guest = found ?? new Guest(world);
     if (was !== undefined) this.#guests.delete(was);
     this.#guests.set(address, guest);
@@ -72,6 +74,7 @@ export class Fleet {
     const guest = this.#guests.get(address);
     this.#guests.delete(address);
     await guest?.stop('it was removed');
+    await this.#sockets.forget(address);
   }
 
   /** Tells every connection that something may have changed. */
@@ -93,6 +96,12 @@ export class Fleet {
     this.#stop.abort();
     await this.#restored.catch(() => {});
     await Promise.all([...this.#guests.keys()].map(address => this.drop(address)));
+  }
+
+  async #restoreAll(): Promise<void> {
+    const stored = await this.store.list();
+    await this.#sockets.sweep(stored.map(each => each.address));
+    await Promise.all(stored.map(each => this.#restoreOne(each)));
   }
 
   /**

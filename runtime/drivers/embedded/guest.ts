@@ -1,12 +1,13 @@
 // One VM: its console, which stays, and the PC that comes and goes with power.
-import { type CableEnd, fieldLineOf } from '../../host/cables.ts';
+import type { CableEnd } from '../../host/cables.ts';
 import { ConsoleBuffer } from '../../host/console-buffer.ts';
 import type { Host } from '../../host/host.ts';
 import type { Address } from '../../model/address.ts';
-import { GatewrightError } from '../../model/errors.ts';
+import { GatewrightError, messageOf } from '../../model/errors.ts';
 import type { VmSpec } from '../../model/kinds/vm.ts';
-import type { BootOrder, Hypervisor, Pc } from './hypervisor.ts';
+import type { BootOrder, Hypervisor, Pc, PcEnds } from './hypervisor.ts';
 import { identityCommand } from './identity.ts';
+import type { GuestSockets } from './sockets.ts';
 
 /** How long a guest may take to become somebody. It takes a third of a second on an idle machine. */
 const ANSWER_WITHIN_MS = 120_000;
@@ -15,6 +16,7 @@ export interface GuestWorld {
   readonly host: Host;
   readonly hypervisor: Hypervisor;
   readonly now: () => number;
+  readonly sockets: GuestSockets;
   /** The PC has ended by itself. */
   readonly changed: () => void;
 }
@@ -22,20 +24,24 @@ export interface GuestWorld {
 /** One time of being on. */
 class Session {
   /** What it runs as now. */
+  address: Address<'vm'>;
   applied: VmSpec;
+  /** For the sockets of the PC. */
+  readonly folder: string;
   pc: Pc | undefined;
   cables: readonly CableEnd[] = [];
-  line: CableEnd | undefined;
   /** Where its cards may send: nowhere before it is somebody. */
   open: readonly CableEnd[] = [];
 
-  constructor(spec: VmSpec) {
+  constructor({ address, spec }: BootOrder, folder: string) {
+    this.address = address;
     this.applied = spec;
+    this.folder = folder;
   }
 }
 
 export class Guest {
-  readonly console = new ConsoleBuffer(bytes => this.#session?.pc?.type('console', bytes));
+  readonly console = new ConsoleBuffer(bytes => this.#session?.pc?.type(bytes));
   readonly #world: GuestWorld;
   #session: Session | undefined;
   #why = 'not started yet';
@@ -92,10 +98,16 @@ export class Guest {
   }
 
   /** What differs only in what a running guest does not notice. @param address  which may be another one than before */
-  takeOver(address: Address<'vm'>, spec: VmSpec): void {
-    if (this.#session === undefined) return;
-    this.#session.applied = spec;
-    this.#plugLine(this.#session, address);
+  takeOver(address: Address<'vm'>, spec: VmSpec): Promise<void> {
+    return this.#serially(async () => {
+      const session = this.#session;
+      if (session === undefined) return;
+      const { sockets } = this.#world;
+      if (session.address !== address) await sockets.withdraw(session.address, session.folder);
+      session.address = address;
+      session.applied = spec;
+      await sockets.publish(address, session.folder);
+    });
   }
 
   /** One switch at a time: two starts at once would leave a PC that nobody knows. */
@@ -120,27 +132,31 @@ export class Guest {
     const session = this.#session;
     this.#session = undefined;
     this.#why = why;
-    for (const cable of session?.cables ?? []) cable.unplug();
-    session?.line?.unplug();
-    await session?.pc?.end();
+    if (session === undefined) return;
+    const { sockets } = this.#world;
+    for (const cable of session.cables) cable.unplug();
+    await session.pc?.end();
+    await sockets.withdraw(session.address, session.folder);
+    await sockets.release(session.folder);
   }
 
   async #on(order: BootOrder): Promise<void> {
     const { address, name, spec, signal } = order;
-    const { hypervisor, host, now } = this.#world;
-    const session = new Session(spec);
+    const { hypervisor, host, now, sockets } = this.#world;
+    const folder = sockets.take();
+    const session = new Session(order, folder);
     this.#session = session;
-    const pc = await hypervisor.boot(order, {
+    const ends: PcEnds = {
       console: bytes => this.console.said(bytes),
-      field: bytes => session.line?.send(bytes),
       frame: (frame, card) => session.open[card]?.send(frame),
       ended: why => this.#ended(session, why),
-    });
+    };
+    const pc = await hypervisor.boot({ ...order, folder }, ends);
     session.pc = pc;
     session.cables = spec.nics.map(({ port }, card) =>
       host.cables.plug(port, 'station', frame => pc.receive(frame, card)),
     );
-    this.#plugLine(session, address);
+    await sockets.publish(address, folder);
     const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
     const answer = await pc.control.ask(identityCommand(name, spec, now()), within);
     if (answer.status !== 0)
@@ -150,21 +166,18 @@ export class Guest {
       );
     session.open = session.cables;
     // Its shell asked for a line before it knew its name.
-    pc.type('console', Buffer.from('\r'));
-  }
-
-  #plugLine(session: Session, address: Address<'vm'>): void {
-    session.line?.unplug();
-    const type = (bytes: Uint8Array) => session.pc?.type('field', bytes);
-    session.line = this.#world.host.cables.plug(fieldLineOf(address), 'station', type);
+    pc.type(Buffer.from('\r'));
   }
 
   /** While it boots, whoever boots it is told. In its turn, so that whoever stops it waits until nothing of it is left. */
   #ended(session: Session, why: string): void {
-    void this.#serially(async () => {
+    const taken = this.#serially(async () => {
       if (session !== this.#session || session.pc === undefined) return;
       await this.#off(why);
       this.#world.changed();
+    });
+    taken.catch((error: unknown) => {
+      process.emitWarning(`something of ${session.address} is left: ${messageOf(error)}`, 'GatewrightWarning');
     });
   }
 }

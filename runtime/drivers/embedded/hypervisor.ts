@@ -8,8 +8,6 @@ import type { ControlLine } from './control-line.ts';
 export interface PcEnds {
   /** What the guest says to people. */
   readonly console?: (bytes: Uint8Array) => void;
-  /** What the guest says on its field line. */
-  readonly field?: (bytes: Uint8Array) => void;
   /** A frame of a card of the guest; may be read until the call returns. @param card  number of the card, 0 = eth0 */
   readonly frame?: (frame: Uint8Array, card: number) => void;
   /** The PC is gone, for whatever reason: why, in words. Called once. */
@@ -25,8 +23,8 @@ export interface Pc {
   readonly ended: boolean;
   /** Hands a frame to a card. @param frame  is copied */
   receive(frame: Uint8Array, card: number): void;
-  /** Types on a line; bytes for a PC that is gone are lost. */
-  type(line: 'console' | 'field', bytes: Uint8Array): void;
+  /** Types on the console; bytes for a PC that is gone are lost. */
+  type(bytes: Uint8Array): void;
   /** @throws GatewrightError GW_HOST_UNEXPECTED when it is gone */
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -42,6 +40,12 @@ export interface BootOrder {
   readonly progress: Progress;
 }
 
+/** An order, and where there is room for the sockets of the PC. */
+export interface BootPlace extends BootOrder {
+  /** Short, of this PC alone, and not there yet; whoever gave it removes it. The field line is served in it, see sockets.ts. */
+  readonly folder: string;
+}
+
 export type HypervisorName = 'v86' | 'qemu';
 
 export interface Hypervisor {
@@ -52,5 +56,5 @@ export interface Hypervisor {
    * @throws GatewrightError GW_IMAGE_UNUSABLE, GW_HOST_IO, GW_HOST_UNEXPECTED, GW_HOST_COMMAND_FAILED, GW_CANCELLED; nothing of
    *   it is left then
    */
-  boot(order: BootOrder, ends: PcEnds): Promise<Pc>;
+  boot(order: BootPlace, ends: PcEnds): Promise<Pc>;
 }

@@ -91,7 +91,7 @@ export class VmHandle implements Handle<'vm'> {
     const { applied } = guest;
     if (applied === undefined || mustRestart(applied, spec))
       return guest.start({ address, name: nameOf(address), spec, signal, progress });
-    guest.takeOver(address, spec);
+    await guest.takeOver(address, spec);
     if (!guest.running) await guest.resume();
   }
 

@@ -34,8 +34,9 @@ export interface QemuPc {
   readonly memoryMiB: number;
   readonly nics: readonly QemuNic[];
   readonly watchdog: 'none' | 'reset' | 'poweroff';
-  /** Sockets on which we wait for its serial lines and for its monitor. */
+  /** Sockets of its serial lines: that of the field is its own, on the others we wait for it. */
   readonly linePaths: Readonly<Record<QemuLine, string>>;
+  /** Socket on which we wait for its monitor. */
   readonly monitorPath: string;
 }
 
@@ -61,7 +62,12 @@ export function commandLine(pc: QemuPc): readonly [string, ...string[]] {
 
 function lineOptions(line: QemuLine, index: number, path: string): string[] {
   const device = `isa-serial,chardev=${line},index=${index},${PLACES[line]}`;
-  return ['-chardev', client(line, path), '-device', device];
+  return ['-chardev', line === 'field' ? server(line, path) : client(line, path), '-device', device];
+}
+
+/** One connection at a time, the next one waits; without one the guest is heard by nobody, and does not notice. */
+function server(id: string, path: string): string {
+  return `socket,id=${id},path=${inOption(path)},server=on,wait=off`;
 }
 
 /** We listen and QEMU connects, so that nobody can be there before us. */

@@ -1,5 +1,4 @@
 // Guests in QEMU, started by our own user: booted every time, on the processor itself where KVM may be used. They end with us.
-import { createHash } from 'node:crypto';
 import type { Host } from '../../../host/host.ts';
 import type { ImageStore } from '../../../host/images/store.ts';
 import { tellMeanwhile, untilItAnswers } from '../boot-watch.ts';
@@ -17,8 +16,6 @@ const MS = 1_000;
 export interface QemuWorld {
   readonly host: Host;
   readonly images: ImageStore;
-  /** For the sockets of all PCs of the gateway. */
-  readonly folder: string;
 }
 
 /** @param because  why this one was chosen, in words */
@@ -27,7 +24,7 @@ export function qemuHypervisor(world: QemuWorld, acceleration: Acceleration, bec
   return {
     name: 'qemu',
     facts: { ...facts, because },
-    async boot({ address, name, spec, signal, progress }, ends) {
+    async boot({ address, name, spec, folder, signal, progress }, ends) {
       const { directory, manifest } = await openGuestImage(world.images, spec, 'amd64');
       // A guest that starts itself anew reads its command line again, and is the same one.
       const words = [manifest.kernelArguments, ...kernelWords(spec), ...identityWords(name, spec)];
@@ -36,7 +33,7 @@ export function qemuHypervisor(world: QemuWorld, acceleration: Acceleration, bec
         ...{ kernelArguments: words.join(' '), acceleration, vcpus: spec.vcpus, memoryMiB: spec.memoryMiB },
         ...{ nics: spec.nics, watchdog: spec.watchdog },
       };
-      const machine = await startQemu(world.host, socketFolder(world.folder, address), pc, ends);
+      const machine = await startQemu(world.host, folder, pc, ends);
       try {
         const limit = AbortSignal.any([signal, AbortSignal.timeout(LATEST_MS)]);
         await tellMeanwhile(progress, 'boots the guest', facts.seconds.create * MS, untilItAnswers(machine, limit));
@@ -47,9 +44,4 @@ export function qemuHypervisor(world: QemuWorld, acceleration: Acceleration, bec
       }
     },
   };
-}
-
-/** Short, whatever the VM is called: the path of a socket has little room. */
-function socketFolder(folder: string, address: string): string {
-  return `${folder}/${createHash('sha256').update(address).digest('hex').slice(0, 8)}`;
 }

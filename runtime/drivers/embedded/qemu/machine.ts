@@ -1,16 +1,21 @@
-// One running QEMU and our ends of its wires: console, field line, control line, monitor and cards. Knows nothing of specs and
-// tags.
+// One running QEMU and our ends of its wires: console, control line, monitor and cards. Its field line it serves itself, so that
+// bytes of the field pass through nobody else. Knows nothing of specs and tags.
 import type { Duplex } from 'node:stream';
 import type { Host, Listening, StartedProgram } from '../../../host/host.ts';
 import { GatewrightError } from '../../../model/errors.ts';
 import { ControlLine } from '../control-line.ts';
 import type { Pc, PcEnds } from '../hypervisor.ts';
-import { commandLine, LINES, type QemuLine, type QemuPc } from './command-line.ts';
+import { fieldSocketIn } from '../sockets.ts';
+import { commandLine, type QemuLine, type QemuPc } from './command-line.ts';
 import { FrameReader, writeFrame } from './frame-stream.ts';
 import { Qmp } from './qmp.ts';
 
 /** How long QEMU may take from its start to its greeting. */
 const GREET_WITHIN_MS = 30_000;
+
+/** Lines of which we are the other end. */
+const OUR_LINES = ['console', 'control'] as const satisfies readonly QemuLine[];
+type OurLine = (typeof OUR_LINES)[number];
 
 export interface QemuSpec extends Omit<QemuPc, 'nics' | 'linePaths' | 'monitorPath'> {
   readonly nics: readonly { readonly mac: string; readonly mtu: number }[];
@@ -18,11 +23,10 @@ export interface QemuSpec extends Omit<QemuPc, 'nics' | 'linePaths' | 'monitorPa
 
 /**
  * Starts a PC and waits until its monitor answers.
- * @param folder  for its sockets: short, as a socket's path is, and for this PC alone; emptied before and removed after
+ * @param folder  for its sockets: short, as a socket's path is, and for this PC alone; whoever gave it removes it
  * @throws GatewrightError GW_HOST_PROGRAM_MISSING, GW_HOST_IO, GW_HOST_COMMAND_FAILED with QEMU's own words, GW_HOST_TIMEOUT
  */
 export async function startQemu(host: Host, folder: string, spec: QemuSpec, ends: PcEnds): Promise<QemuMachine> {
-  await host.remove(folder); // what a killed process left
   const machine = new QemuMachine(host, folder, ends);
   try {
     await machine.start(spec);
@@ -39,7 +43,7 @@ export class QemuMachine implements Pc {
   readonly #folder: string;
   readonly #ends: PcEnds;
   readonly #listening: Listening[] = [];
-  readonly #lines = new Map<QemuLine, Duplex>();
+  readonly #lines = new Map<OurLine, Duplex>();
   readonly #cards: Duplex[] = [];
   readonly #monitor = Promise.withResolvers<Qmp>();
   #program: StartedProgram | undefined;
@@ -64,8 +68,8 @@ export class QemuMachine implements Pc {
 
   async start({ nics, ...rest }: QemuSpec): Promise<void> {
     const path = (name: string) => `${this.#folder}/${name}`;
-    const linePaths = { console: path('c'), field: path('f'), control: path('k') } as const;
-    for (const line of LINES) await this.#wait(linePaths[line], stream => this.#wire(line, stream));
+    const linePaths = { console: path('c'), field: fieldSocketIn(this.#folder), control: path('k') } as const;
+    for (const line of OUR_LINES) await this.#wait(linePaths[line], stream => this.#wire(line, stream));
     await this.#wait(path('m'), stream => this.#monitor.resolve(new Qmp(stream, () => {})));
     const cards = nics.map((nic, card) => ({ ...nic, socketPath: path(`n${card}`) }));
     for (const [card, { socketPath }] of cards.entries())
@@ -86,8 +90,8 @@ export class QemuMachine implements Pc {
     if (stream !== undefined) writeFrame(stream, frame);
   }
 
-  type(line: 'console' | 'field', bytes: Uint8Array): void {
-    this.#write(line, bytes);
+  type(bytes: Uint8Array): void {
+    this.#write('console', bytes);
   }
 
   async pause(): Promise<void> {
@@ -106,7 +110,7 @@ export class QemuMachine implements Pc {
     await this.#pullOut();
   }
 
-  #write(line: QemuLine, bytes: Uint8Array): void {
+  #write(line: OurLine, bytes: Uint8Array): void {
     if (!this.#gone) this.#lines.get(line)?.write(bytes);
   }
 
@@ -127,11 +131,10 @@ export class QemuMachine implements Pc {
     this.#listening.push(await this.#host.listen(path, once));
   }
 
-  #wire(line: QemuLine, stream: Duplex): void {
+  #wire(line: OurLine, stream: Duplex): void {
     this.#lines.set(line, stream);
     const hear = {
       console: (bytes: Buffer) => this.#ends.console?.(bytes),
-      field: (bytes: Buffer) => this.#ends.field?.(bytes),
       control: (bytes: Buffer) => this.control.hear(bytes),
     }[line];
     stream.on('data', hear);
@@ -158,7 +161,6 @@ export class QemuMachine implements Pc {
 
   async #pullOut(): Promise<void> {
     await Promise.all(this.#listening.splice(0).map(each => each.close()));
-    await this.#host.remove(this.#folder);
   }
 }
 

@@ -4,9 +4,9 @@ import { Worker } from 'node:worker_threads';
 import { GatewrightError, messageOf } from '../../../model/errors.ts';
 import { ControlLine } from '../control-line.ts';
 import type { Pc, PcEnds } from '../hypervisor.ts';
-import type { FromMachine, MachineBoot, SerialPort, ToMachine } from './machine-thread.ts';
+import type { FromMachine, MachineBoot, OurPort, ToMachine } from './machine-thread.ts';
 
-const LINES = { console: 0, field: 1, control: 2 } as const satisfies Record<string, SerialPort>;
+const LINES = { console: 0, control: 2 } as const satisfies Record<string, OurPort>;
 
 export class Machine implements Pc {
   readonly control = new ControlLine(bytes => this.#tell({ do: 'serial', port: LINES.control, bytes }));
@@ -54,8 +54,8 @@ export class Machine implements Pc {
     });
   }
 
-  type(line: 'console' | 'field', bytes: Uint8Array): void {
-    this.#tell({ do: 'serial', port: LINES[line], bytes });
+  type(bytes: Uint8Array): void {
+    this.#tell({ do: 'serial', port: LINES.console, bytes });
   }
 
   async pause(): Promise<void> {
@@ -108,10 +108,9 @@ export class Machine implements Pc {
     }
   }
 
-  #hearLine(port: SerialPort, bytes: Uint8Array): void {
+  #hearLine(port: OurPort, bytes: Uint8Array): void {
     if (port === LINES.control) this.control.hear(bytes);
-    else if (port === LINES.console) this.#ends.console?.(bytes);
-    else this.#ends.field?.(bytes);
+    else this.#ends.console?.(bytes);
   }
 
   #end(why: string): void {
