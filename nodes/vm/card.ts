@@ -1,6 +1,6 @@
 // One network card of a VM: the port it becomes, and the firewalls on its wire.
 import { type Address, formatAddress } from '../../runtime/model/address.ts';
-import type { PolicedLink } from '../../runtime/model/kinds/policy.ts';
+import type { DrawnLink } from '../../runtime/model/kinds/policy.ts';
 import type { VmNic } from '../../runtime/model/kinds/vm.ts';
 import type { Draft, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
 import { deriveMac } from '../../runtime/model/mac.ts';
@@ -11,7 +11,7 @@ import type { Card, CardPlace, Plug } from './plug.ts';
 export interface DrawnCard {
   readonly resources: readonly Draft<'port'>[];
   readonly nics: readonly VmNic[];
-  readonly links: readonly PolicedLink[];
+  readonly links: readonly DrawnLink[];
 }
 
 const NOTHING: DrawnCard = { resources: [], nics: [], links: [] };

@@ -16,6 +16,7 @@ import { uniqueDrafts } from './weave/names.ts';
 import { order } from './weave/order.ts';
 import { fillPeers } from './weave/peers.ts';
 import { drawPolicies } from './weave/policies.ts';
+import { drawProxies } from './weave/proxies.ts';
 
 export interface Compiled {
   /** With errors among the diagnostics it may be incomplete and must not be applied. */
@@ -38,7 +39,9 @@ export function compile(flow: readonly unknown[] | string, nodeTypes: readonly N
   const { gateways, tenants, tenantSources } = boxes(drawing, scope, findings);
   const lowered = lower(drawing, scope);
   const unique = fillPeers(uniqueDrafts(lowered.drafts, findings));
-  const resources = order([...unique, ...drawPolicies(unique, lowered.links, tenantSources)]);
+  const policies = drawPolicies(unique, lowered.links, tenantSources);
+  const proxies = uniqueDrafts(drawProxies(unique, lowered.links), findings);
+  const resources = order([...unique, ...policies, ...proxies]);
   validate({ drawing, scope, links, gateways, resources, findings });
   const byAddress = Object.fromEntries(resources.map(resource => [resource.address, resource]));
   const design = { version: DESIGN_VERSION, gateways, tenants, resources: byAddress } as const;

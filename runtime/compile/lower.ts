@@ -1,12 +1,12 @@
 // Asks every sound node what shall exist. What comes out are drafts: resources without their order.
-import type { PolicedLink } from '../model/kinds/policy.ts';
+import type { DrawnLink } from '../model/kinds/policy.ts';
 import type { Draft } from '../model/lowering.ts';
 import type { Drawing } from './configure/drawing.ts';
 import type { DrawingScope } from './scope.ts';
 
 export interface Lowered {
   readonly drafts: readonly Draft[];
-  readonly links: readonly PolicedLink[];
+  readonly links: readonly DrawnLink[];
 }
 
 export function lower(drawing: Drawing, scope: DrawingScope): Lowered {

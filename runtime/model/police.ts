@@ -1,6 +1,6 @@
 // Turns the firewalls of an attachment into policed links. Used by every node type that draws an end of a link.
 
-import type { PolicedLink } from './kinds/policy.ts';
+import type { DrawnLink, PolicedLink } from './kinds/policy.ts';
 import type { Attachment, Scope } from './lowering.ts';
 
 /**
@@ -11,11 +11,13 @@ export function police(
   attachments: readonly Attachment[],
   scope: Pick<Scope, 'facets'>,
   place: Pick<PolicedLink, 'segment' | 'port' | 'outbound'>,
-): readonly PolicedLink[] {
+): readonly DrawnLink[] {
   return attachments.flatMap(attachment =>
     attachment.firewalls.flatMap(node => {
       const { rules } = scope.facets(node);
-      return rules === undefined ? [] : [{ ...place, firewall: rules.firewall, rules: [...rules.rules] }];
+      return rules === undefined
+        ? []
+        : [{ ...place, firewall: rules.firewall, rules: [...rules.rules], modbus: rules.lines.modbus ?? [] }];
     }),
   );
 }

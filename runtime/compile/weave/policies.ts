@@ -1,6 +1,6 @@
 // One policy for each tenant and gateway: who may send from which port, and the rules of every policed link there.
 import { type Address, formatAddress, parseAddress } from '../../model/address.ts';
-import type { PolicedLink, PortBinding } from '../../model/kinds/policy.ts';
+import type { DrawnLink, LegStation, PolicedLink, PortBinding } from '../../model/kinds/policy.ts';
 import type { Draft } from '../../model/lowering.ts';
 import type { Source } from '../../model/resource.ts';
 import { compareText, draftsOf } from '../drafts.ts';
@@ -17,7 +17,7 @@ interface Part {
  */
 export function drawPolicies(
   drafts: readonly Draft[],
-  links: readonly PolicedLink[],
+  links: readonly DrawnLink[],
   tenants: ReadonlyMap<string, Source>,
 ): readonly Draft<'policy'>[] {
   const parts = [...bindingsOf(drafts), ...legsOf(drafts), ...linksOf(drafts, links)];
@@ -51,12 +51,20 @@ function legsOf(drafts: readonly Draft[]): readonly Part[] {
   return draftsOf('edge', drafts).map(({ address, spec }) => ({ tenant: spec.tenant, gateway: gatewayOf(address) }));
 }
 
-function linksOf(drafts: readonly Draft[], links: readonly PolicedLink[]): readonly Part[] {
+function linksOf(drafts: readonly Draft[], links: readonly DrawnLink[]): readonly Part[] {
   const owners = new Map(draftsOf('segment', drafts).map(({ address, spec }) => [address, spec.tenant]));
-  return links.flatMap(link => {
+  return links.flatMap(({ modbus, ...link }) => {
     const tenant = owners.get(link.segment);
-    return tenant === undefined ? [] : [{ tenant, gateway: gatewayOf(link.port), link }];
+    const proxied = modbus.length === 0 ? {} : { proxied: { legs: legStations(drafts, link.segment) } };
+    return tenant === undefined ? [] : [{ tenant, gateway: gatewayOf(link.port), link: { ...link, ...proxied } }];
   });
+}
+
+function legStations(drafts: readonly Draft[], segment: Address<'segment'>): LegStation[] {
+  const legs = draftsOf('edge', drafts).filter(({ spec }) => spec.segment === segment);
+  return legs
+    .map(({ address, spec }) => ({ leg: address, mac: spec.insideMac }))
+    .sort((a, b) => compareText(a.leg, b.leg));
 }
 
 function gatewayOf(address: Address): string {
