@@ -27,8 +27,10 @@ export function optionInput(node: EditorNode, field: ProtocolField, value: unkno
     'div',
     { class: `form-row gw-option gw-option-${field.kind}`, attributes: { 'data-gw-option': field.field } },
     label,
+    // The space that forms written by hand have between a label and its field.
+    ' ',
     control.element,
-    field.unit === undefined ? undefined : element('span', { class: 'gw-unit' }, field.unit),
+    ...(field.unit === undefined ? [] : [' ', element('span', { class: 'gw-unit' }, field.unit)]),
     ...hintsOf(node, field),
     fault,
   );

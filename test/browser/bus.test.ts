@@ -1,23 +1,64 @@
-// A bus in the editor: its wires, its ports, and the forms that follow what is wired.
+// A bus in the editor: its wires and ports, its form as each protocol has it, and the forms that follow what is wired.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { protocolFields } from '../../runtime/model/protocol.ts';
+import { PROTOCOLS } from '../../runtime/protocols/catalog.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { type Browser, openBrowser } from './browser.ts';
 
+interface FlowNode {
+  readonly id: string;
+  readonly wires?: readonly (readonly string[])[];
+}
+
 const FLOW = fileURLToPath(new URL('../../flows/smart-meter/flow.json', import.meta.url));
+const DRAWN: readonly FlowNode[] = JSON.parse(readFileSync(FLOW, 'utf8'));
+
+/** As it was drawn before buses had settings: on a serial server, and not wired to the box. */
+const FORMER = {
+  ...{ id: 'former', type: 'gatewright-bus', z: 'smart-meter-tab', name: 'former', gateway: 'gateway-substation-1' },
+  ...{ protocol: 'modbus-rtu', device: 'tcp://192.168.50.10:4001', baudRate: 9600, parity: 'even', stopBits: '1' },
+  ...{ answerMs: 250, messages: 'read', version: 1, x: 370, y: 420, wires: [[], []] },
+};
+const FORMER_GUARD = {
+  ...{
+    id: 'former-guard',
+    type: 'gatewright-firewall',
+    z: 'smart-meter-tab',
+    name: 'former-guard',
+    was: '',
+    rules: [],
+  },
+  ...{ lineRules: [{ id: 'read', action: 'accept', functions: 'read' }], version: 1, x: 600, y: 420, wires: [[]] },
+};
+
+/** What is filled in for each protocol, and what shall be kept of it: nothing that is a default. */
+const FILLED: Readonly<Record<string, { readonly type: Readonly<Record<string, string>>; readonly kept: object }>> = {
+  can: { type: { adapter: 'slcan', bitRate: '250000' }, kept: { adapter: 'slcan', bitRate: '250000' } },
+  modbus: { type: { baudRate: '38400', answerMs: '1000' }, kept: { baudRate: 38_400 } },
+  mqtt: {
+    type: { host: 'broker.example', clientId: 'substation-1', password: 'broker-password', port: '8883' },
+    kept: { host: 'broker.example', clientId: 'substation-1', password: 'broker-password' },
+  },
+  serial: { type: { baudRate: '115200', parity: 'odd' }, kept: { baudRate: 115_200, parity: 'odd' } },
+  websocket: { type: { url: 'wss://panel.example/line' }, kept: { url: 'wss://panel.example/line' } },
+};
+
+/** As Node-RED writes a value that the environment gives. */
+const variable = (name: string) => `\${${name}}`;
 
 describe('a bus in the editor', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let home = '';
   let server: TestServer;
   let browser: Browser;
   before(async () => {
     buildPack();
     home = await makeEmptyHome();
-    await copyFile(FLOW, join(home, 'flows.json'));
+    await writeFile(join(home, 'flows.json'), JSON.stringify([...DRAWN, FORMER, FORMER_GUARD]));
     server = await startProcess(home);
     browser = await openBrowser();
     await browser.page.goto(server.url);
@@ -34,40 +75,182 @@ describe('a bus in the editor', function () {
     await node(label).dblclick();
     await browser.page.locator('#node-input-name').waitFor();
   };
-  const cancel = async () => {
-    await browser.page.locator('#node-dialog-cancel').click();
+  const close = async (how: 'ok' | 'cancel') => {
+    await browser.page.locator(`#node-dialog-${how}`).click();
     await browser.page.locator('#node-input-name').waitFor({ state: 'detached' });
   };
   const isShown = (selector: string) => browser.page.locator(selector).isVisible();
+  const option = (name: string) => browser.page.locator(`#gw-option-${name}`);
+  const fault = (name: string) => browser.page.locator(`[data-gw-option="${name}"] .gw-fault`);
+  const fieldOf = (id: string, field: string) =>
+    browser.page.evaluate(([name, key]) => RED.nodes.node(name ?? '')?.[key ?? ''], [id, field]);
+  const fill = async (name: string, value: string) => {
+    const isChoice = await option(name).evaluate(input => input.tagName === 'SELECT');
+    await (isChoice ? option(name).selectOption(value) : option(name).fill(value));
+  };
 
   it('keeps every wire of the drawing', async () => {
-    const nodes: readonly { readonly wires?: readonly (readonly string[])[] }[] = JSON.parse(
-      readFileSync(FLOW, 'utf8'),
-    );
-    const drawn = nodes.flatMap(({ wires = [] }) => wires.flat()).length;
+    const drawn = DRAWN.flatMap(({ wires = [] }) => wires.flat()).length;
     assert.equal(await browser.page.locator('.red-ui-flow-link').count(), drawn);
   });
 
-  it('has an input for messages, an output for VMs and one for answers', async () => {
+  it('has an input for its connector and messages, an output for VMs and one for answers', async () => {
     assert.equal(await node('meters').locator('.red-ui-flow-port-input').count(), 1);
     assert.equal(await node('meters').locator('.red-ui-flow-port-output').count(), 2);
     await browser.shoot('bus');
   });
 
-  it('asks for the speed of a serial port, and not for that of a device on the network', async () => {
+  for (const protocol of PROTOCOLS)
+    it(`draws the form of ${protocol.name} from its declaration, and keeps what differs from the defaults`, async () => {
+      const { type, kept } = FILLED[protocol.name] ?? assert.fail(`nothing is filled in for ${protocol.name}`);
+      await edit('meters');
+      await browser.page.selectOption('#node-input-protocol', protocol.name);
+      const fields = protocolFields(protocol);
+      const rows = await browser.page
+        .locator('[data-gw-option]')
+        .evaluateAll(all => all.map(row => row.getAttribute('data-gw-option')));
+      assert.deepEqual(rows.sort(), fields.map(({ field }) => field).sort());
+      for (const [name, value] of Object.entries(type)) await fill(name, value);
+      await browser.page.locator('.gw-rare > summary').click();
+      await browser.shoot(`bus-${protocol.name}`);
+      await close('ok');
+      assert.deepEqual(await fieldOf('bus-meters', 'settings'), kept);
+      await edit('meters');
+      for (const [name, value] of Object.entries(type)) {
+        const shown = await option(name).inputValue();
+        assert.equal(shown, name in kept ? value : '', `${name} after it was opened again`);
+      }
+      await close('cancel');
+    });
+
+  it('shows only what means something as the rest is set, and where its port comes from', async () => {
     await edit('meters');
-    assert.equal(await isShown('#node-input-baudRate'), true);
-    await browser.page.fill('#node-input-device', 'tcp://192.168.50.10:502');
-    await browser.page.locator('#node-input-baudRate').waitFor({ state: 'hidden' });
-    await cancel();
+    await browser.page.selectOption('#node-input-protocol', 'modbus');
+    assert.equal(await isShown('#gw-option-baudRate'), true);
+    assert.equal(await option('path').isDisabled(), true);
+    assert.match((await browser.page.locator('[data-gw-option="path"]').textContent()) ?? '', /com1 of box/);
+    await fill('carrier', 'tcp');
+    assert.equal(await isShown('#gw-option-baudRate'), false);
+    assert.equal(await isShown('#gw-option-host'), true);
+    await close('cancel');
   });
 
-  it('gives a firewall behind it rules for buses, and none for networks', async () => {
+  it('says what is wrong while it is typed: bounds at once, the rest in the words of the compiler', async () => {
+    await edit('meters');
+    await browser.page.selectOption('#node-input-protocol', 'modbus');
+    await fill('baudRate', '7');
+    assert.equal(await fault('baudRate').textContent(), 'a whole number from 50 to 4000000');
+    await fill('baudRate', '9600');
+    assert.equal(await fault('baudRate').textContent(), '');
+    await browser.page.selectOption('#node-input-protocol', 'websocket');
+    await fill('url', 'http://panel.example');
+    await fault('url').filter({ hasText: 'is not the URL of a WebSocket. Write one such as wss://' }).waitFor();
+    await fill('url', 'wss://panel.example/line');
+    await fault('url').filter({ hasNotText: /./ }).waitFor({ state: 'attached' });
+    await close('cancel');
+  });
+
+  it('keeps rows of a list, and a variable where a choice would be', async () => {
+    await edit('meters');
+    await browser.page.selectOption('#node-input-protocol', 'mqtt');
+    await fill('host', 'broker.example');
+    await fill('clientId', variable('CLIENT'));
+    await browser.page.locator('[data-gw-option="subscriptions"] .red-ui-editableList > .red-ui-button').click();
+    await browser.page.locator('[data-gw-option="subscriptions"] [data-gw-field="filter"]').fill('plant/+/state');
+    await close('ok');
+    assert.deepEqual(await fieldOf('bus-meters', 'settings'), {
+      ...{ host: 'broker.example', clientId: variable('CLIENT') },
+      subscriptions: [{ filter: 'plant/+/state', qos: 1 }],
+    });
+    await browser.page.evaluate(text => {
+      const bus = RED.nodes.node('bus-meters');
+      if (bus) Object.assign(bus, { protocol: 'modbus', settings: { parity: text } });
+    }, variable('PARITY'));
+    await edit('meters');
+    assert.equal(await option('parity').inputValue(), variable('PARITY'));
+    await close('ok');
+    assert.deepEqual(await fieldOf('bus-meters', 'settings'), { parity: variable('PARITY') });
+  });
+
+  it('survives a deploy and a new page', async () => {
+    await browser.page.evaluate(() => {
+      const bus = RED.nodes.node('bus-meters');
+      if (bus) Object.assign(bus, { protocol: 'modbus', settings: { baudRate: 19_200, answerMs: 500 }, changed: true });
+    });
+    await edit('meters');
+    await fill('answerMs', '750');
+    await close('ok');
+    await browser.page.locator('#red-ui-header-button-deploy').click();
+    await browser.page.waitForFunction(() => !RED.nodes.dirty());
+    await browser.page.reload();
+    await node('meters').waitFor();
+    assert.deepEqual(await fieldOf('bus-meters', 'settings'), { baudRate: 19_200, answerMs: 750 });
+  });
+
+  it('is read as before when it was drawn with an older version', async () => {
+    assert.equal(await fieldOf('former', 'protocol'), 'modbus');
+    assert.deepEqual(await fieldOf('former', 'settings'), {
+      ...{ carrier: 'rtu-over-tcp', host: '192.168.50.10', port: 4001, answerMs: 250 },
+    });
+    assert.equal(await fieldOf('former', 'version'), 2);
+    assert.equal(await fieldOf('former', 'baudRate'), undefined);
+    assert.deepEqual(await fieldOf('former-guard', 'modbusRules'), [
+      { id: 'read', action: 'accept', functions: 'read' },
+    ]);
+  });
+
+  it('gives a firewall behind it the rules of its protocol, and none for networks', async () => {
     await edit('grid-guard');
-    assert.equal(await isShown('#gw-part-lineRules'), true);
+    assert.equal(await isShown('#gw-part-modbusRules'), true);
+    assert.equal(await isShown('#gw-part-canRules'), false);
     assert.equal(await isShown('#gw-part-rules'), false);
-    assert.equal(await browser.page.locator('#gw-list-lineRules .gw-list-row').count(), 3);
-    await cancel();
+    assert.equal(await browser.page.locator('#gw-list-modbusRules .gw-list-row').count(), 3);
+    await browser.shoot('firewall-modbus');
+    await close('cancel');
+  });
+
+  it('offers rules for CAN behind a CAN bus, checks them while they are typed, and keeps them', async () => {
+    await browser.page.evaluate(() => {
+      const [bus, guard] = [RED.nodes.node('bus-meters'), RED.nodes.node('firewall-grid-guard')];
+      if (bus) Object.assign(bus, { protocol: 'can', settings: {} });
+      if (guard) Object.assign(guard, { modbusRules: [] });
+    });
+    await edit('grid-guard');
+    assert.equal(await isShown('#gw-part-canRules'), true);
+    assert.equal(await isShown('#gw-part-modbusRules'), false);
+    await browser.page.locator('#gw-part-canRules .red-ui-editableList > .red-ui-button').click();
+    const cell = (name: string) => browser.page.locator(`#gw-list-canRules [data-gw-field="${name}"]`).first();
+    await cell('ids').fill('1ff-100');
+    assert.ok(await cell('ids').evaluate(input => input.classList.contains('input-error')));
+    await cell('ids').fill('100-1ff, 2a0/7f0');
+    assert.ok(!(await cell('ids').evaluate(input => input.classList.contains('input-error'))));
+    await cell('data').fill('1200/ff00');
+    await cell('direction').selectOption('to-vm');
+    await browser.shoot('firewall-can');
+    await close('ok');
+    const [rule] = (await fieldOf('firewall-grid-guard', 'canRules')) as readonly Record<string, unknown>[];
+    assert.deepEqual([rule?.ids, rule?.data, rule?.direction], ['100-1ff, 2a0/7f0', '1200/ff00', 'to-vm']);
+  });
+
+  it('fills a box in from a model, and says how well it is known', async () => {
+    await edit('box');
+    await browser.page.selectOption('#node-input-model', 'hpe-gl20');
+    const kinds = browser.page.locator('#gw-list-interfaces [data-gw-field="kind"]');
+    assert.deepEqual(await kinds.evaluateAll(all => all.map(one => (one as HTMLSelectElement).value)), [
+      'ethernet',
+      'ethernet',
+      'ethernet',
+      'ethernet',
+      'ethernet',
+      'serial',
+      'can',
+    ]);
+    assert.match((await browser.page.locator('#gw-model-sources').textContent()) ?? '', /not verified: from memory/);
+    const roles = browser.page.locator('#gw-list-interfaces [data-gw-field="role"]');
+    assert.equal(await roles.nth(0).isVisible(), true);
+    assert.equal(await roles.nth(5).isVisible(), false);
+    await browser.shoot('hardware');
+    await close('cancel');
     assert.deepEqual(browser.complaints, []);
   });
 });
