@@ -1,4 +1,5 @@
 // Speaks with the platform over the editor's own login. Errors arrive as words for people.
+import type { Design } from '../runtime/model/design.ts';
 import type { PlatformState } from '../runtime/platform/platform-port.ts';
 
 /** What the platform refused, and what to do about it. Plain text. */
@@ -14,6 +15,8 @@ export class RequestRefused extends Error {
 
 export interface Client {
   state(): Promise<PlatformState>;
+  /** What the last deploy was compiled to; `null` before the first. */
+  design(): Promise<Design | null>;
   plan(gateway?: string): Promise<void>;
   apply(gateway: string, planHash: string): Promise<{ readonly outcome: string; readonly message: string }>;
   cancel(gateway: string): Promise<void>;
@@ -27,6 +30,7 @@ export function createClient(): Client {
   const post = (path: string, body: object, timeoutMs = SOON_MS) => request('POST', path, timeoutMs, body);
   return {
     state: async () => (await request('GET', 'state', SOON_MS)) as PlatformState,
+    design: async () => ((await request('GET', 'design', SOON_MS)) as { readonly design: Design | null }).design,
     plan: async gateway => void (await post('plan', gateway === undefined ? {} : { gateway })),
     apply: async (gateway, planHash) => (await post('apply', { gateway, planHash }, 0)) as never,
     cancel: async gateway => void (await post('cancel', { gateway })),

@@ -45,7 +45,9 @@ export function button(
   const made = element(
     'button',
     { class: `red-ui-button red-ui-button-small ${options.class ?? ''}`, attributes: { type: 'button' }, onClick },
-    options.icon === undefined ? undefined : element('i', { class: `fa fa-${options.icon}` }),
+    options.icon === undefined
+      ? undefined
+      : element('i', { class: `fa fa-${options.icon}`, attributes: { 'aria-hidden': 'true' } }),
     options.icon === undefined ? label : ` ${label}`,
   );
   return made;

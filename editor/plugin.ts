@@ -4,8 +4,11 @@ import { createClient } from './client.ts';
 import { element } from './element.ts';
 import './gatewright.css';
 import { planTab } from './sidebar/plan-tab.ts';
+import { viewsOf } from './sidebar/views.ts';
 import { createStore, type Store } from './store.ts';
 import { addTenantStripes } from './tenant-stripe.ts';
+import { addTraffic } from './traffic/add-traffic.ts';
+import './traffic/traffic.css';
 import { watchWires } from './wire-watch.ts';
 import { words } from './words.ts';
 
@@ -25,7 +28,7 @@ RED.plugins.registerPlugin('gatewright', {
 });
 
 function addTab(store: Store, client: ReturnType<typeof createClient>): void {
-  const content = planTab({
+  const plan = planTab({
     client,
     store,
     words,
@@ -33,17 +36,38 @@ function addTab(store: Store, client: ReturnType<typeof createClient>): void {
     notify,
     consoles: RED.settings.gatewright?.consoles,
   });
-  RED.actions.add('gatewright:show-plan', () => RED.sidebar.show(TAB), { label: words('action.show') });
+  const path = RED.settings.gatewright?.traffic;
+  const traffic = path === undefined ? undefined : addTraffic({ path, store, client, words });
+  const follow = () => traffic?.show(onScreen && views.shown === 'traffic');
+  let onScreen = false;
+  const views = viewsOf(
+    [
+      { id: 'plan', label: words('view.plan'), root: plan },
+      ...(traffic === undefined ? [] : [{ id: 'traffic', label: words('view.traffic'), root: traffic.root }]),
+    ],
+    follow,
+  );
+  const bring = (view: string) => {
+    views.show(view);
+    RED.sidebar.show(TAB);
+  };
+  RED.actions.add('gatewright:show-plan', () => bring('plan'), { label: words('action.show') });
+  if (traffic !== undefined)
+    RED.actions.add('gatewright:show-traffic', () => bring('traffic'), { label: words('action.showTraffic') });
   RED.sidebar.addTab({
     id: TAB,
     label: words('tab.label'),
     name: words('tab.name'),
     iconClass: 'fa fa-server',
-    content,
+    content: views.root,
     action: 'gatewright:show-plan',
     enableOnEdit: true,
     onchange: () => store.refresh(),
   });
+  new IntersectionObserver(([seen]) => {
+    onScreen = seen?.isIntersecting === true;
+    follow();
+  }).observe(views.root);
 }
 
 /** A notification is HTML to Node-RED; an element with text is not read as such. */

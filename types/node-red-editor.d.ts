@@ -104,6 +104,7 @@ interface EditorRed {
     registerType(type: string, definition: EditorNodeDefinition): void;
     getType(type: string): EditorNodeDefinition | null;
     node(id: string): EditorNode | null | undefined;
+    junction(id: string): EditorNode | null | undefined;
     eachNode(visit: (node: EditorNode) => boolean | undefined): void;
     eachConfig(visit: (node: EditorNode) => boolean | undefined): void;
     /** Links at the inputs (1) or the outputs (0) of a node. */

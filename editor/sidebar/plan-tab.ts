@@ -41,7 +41,7 @@ export function planTab(world: PlanTabWorld): HTMLElement {
     for (const gateway of state.gateways) cards.get(gateway.name)?.update(gateway, faulty);
   };
   world.store.onChange(update);
-  return element('div', { class: 'gw-sidebar' }, notice, findings, gateways);
+  return element('div', {}, notice, findings, gateways);
 }
 
 function noticesOf(state: PlatformState | undefined, reachable: boolean, world: PlanTabWorld): HTMLElement[] {

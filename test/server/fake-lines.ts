@@ -72,6 +72,11 @@ export class FakeLines implements Lines {
   }
 
   async traffic(gateway: string, heard: HeardTraffic): Promise<LineTap> {
+    return this.watch(gateway, heard);
+  }
+
+  /** See `traffic`. */
+  watch(gateway: string, heard: HeardTraffic): LineTap {
     return this.#hold(this.#watchers, gateway, heard);
   }
 

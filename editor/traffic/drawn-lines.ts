@@ -1,0 +1,29 @@
+// Which nodes on the canvas draw which lines and VMs, as the platform compiled them: by the last deploy, not by what is being
+// typed.
+import type { Address } from '../../runtime/model/address.ts';
+import type { Design } from '../../runtime/model/design.ts';
+
+export interface DrawnLines {
+  /** Buses by node. */
+  readonly lines: ReadonlyMap<string, Address<'line'>>;
+  readonly vms: ReadonlyMap<string, Address<'vm'>>;
+}
+
+export const NOTHING_DRAWN: DrawnLines = { lines: new Map(), vms: new Map() };
+
+/** Reads it off a design. A node in a template that has several instances draws several things, and shows none of them. */
+export function drawnLines(design: Pick<Design, 'resources'> | null): DrawnLines {
+  const [lines, vms] = [new Map<string, Address<'line'>>(), new Map<string, Address<'vm'>>()];
+  const drawn = new Set<string>();
+  for (const { address, kind, source } of Object.values(design?.resources ?? {})) {
+    if (kind !== 'line' && kind !== 'vm') continue;
+    const node = source.node.split('/').at(-1) ?? '';
+    if (drawn.has(node)) {
+      lines.delete(node);
+      vms.delete(node);
+    } else if (kind === 'line') lines.set(node, address as Address<'line'>);
+    else vms.set(node, address as Address<'vm'>);
+    drawn.add(node);
+  }
+  return { lines, vms };
+}

@@ -1,0 +1,34 @@
+// The last frames of a line, as many as anybody scrolls through. Pure.
+import type { LineEnd } from '../../runtime/model/line-frame.ts';
+import type { SeenFrame } from '../../runtime/model/seen-traffic.ts';
+
+const MOST_FRAMES = 200;
+
+export class FrameLog {
+  #frames: SeenFrame[] = [];
+  #lost = 0;
+  #total = 0;
+
+  /** Frames that ever were here. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Frames that went by and were never here. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** @param frames  oldest first */
+  take(frames: readonly SeenFrame[], lost: number): void {
+    this.#lost += lost;
+    this.#total += frames.length;
+    this.#frames = [...this.#frames, ...frames].slice(-MOST_FRAMES);
+  }
+
+  /** Newest first. @param end  only those; `undefined` = all */
+  newest(most: number, end?: LineEnd): readonly SeenFrame[] {
+    const fitting = end === undefined ? this.#frames : this.#frames.filter(frame => frame.end === end);
+    return fitting.slice(-most).reverse();
+  }
+}

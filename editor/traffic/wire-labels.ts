@@ -1,0 +1,162 @@
+// Live rates at the wires between a bus and its VMs. Each label stands in the group of its wire, so that it goes when the wire
+// goes, and follows when a node is moved.
+import type { Address } from '../../runtime/model/address.ts';
+import { factsOf } from '../drawing.ts';
+import { svgElement } from '../element.ts';
+import type { Words } from '../words.ts';
+import { type BusWire, busWires, keyOf } from './bus-wires.ts';
+import { type DrawnLines, NOTHING_DRAWN } from './drawn-lines.ts';
+import { rateText } from './figures.ts';
+import type { EndRates } from './line-history.ts';
+import type { TrafficStore, WatchedLine } from './traffic-store.ts';
+
+/** What a label says. */
+interface Label {
+  /** What the VMs say, and what they hear. */
+  readonly said: string;
+  readonly heard: string;
+  readonly trouble: string;
+}
+
+interface Drawn {
+  readonly root: SVGElement;
+  readonly parts: Readonly<Record<keyof Label, SVGElement>>;
+  /** The path it was placed at. */
+  path: string;
+}
+
+const drawn = new WeakMap<Element, Drawn>();
+/** Elements of wires on the canvas; Node-RED keeps the wire with its element. */
+const WIRES = 'g.red-ui-flow-link';
+
+export interface WireLabels {
+  /** Whether the open tab has a wire that could show traffic. */
+  readonly any: boolean;
+  /** Takes what is drawn now. */
+  draw(lines: DrawnLines): void;
+}
+
+/** @param changed  called when the first such wire comes into sight, and when the last one goes */
+export function addWireLabels(store: TrafficStore, words: Words, changed: () => void): WireLabels {
+  let lines = NOTHING_DRAWN;
+  let any = false;
+  let wires: ReadonlyMap<string, BusWire> | undefined;
+  let asked = false;
+  const known = () => {
+    wires ??= busWires(buses(lines));
+    return wires;
+  };
+  const update = () => {
+    asked = false;
+    let found = 0;
+    for (const element of document.querySelectorAll<SVGGElement>(WIRES)) {
+      const wire = linkOf(element);
+      const bus = wire === undefined ? undefined : known().get(keyOf(wire));
+      if (bus !== undefined) found += 1;
+      show(element, bus === undefined ? undefined : labelOf(bus, store.lines.get(bus.line), words));
+    }
+    if (any === found > 0) return;
+    any = found > 0;
+    changed();
+  };
+  /** Once before the next picture, however much has changed. */
+  const soon = () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(update);
+  };
+  const rewired = () => {
+    wires = undefined;
+    soon();
+  };
+  store.onChange(soon);
+  for (const event of ['links:add', 'links:remove', 'nodes:add', 'nodes:remove', 'flows:loaded', 'workspace:change'])
+    RED.events.on(event, rewired);
+  RED.hooks.add('viewRedrawNode.gatewright-traffic', () => {
+    if (lines.lines.size > 0) soon();
+  });
+  return {
+    get any() {
+      return any;
+    },
+    draw(next) {
+      lines = next;
+      rewired();
+    },
+  };
+}
+
+function buses(lines: DrawnLines) {
+  return {
+    ...lines,
+    wiresOf: (node: string) => RED.nodes.getNodeLinks(node, 0),
+    passes: (node: string) => {
+      const found = RED.nodes.node(node) ?? RED.nodes.junction(node);
+      return found?.type === 'junction' || (found ? factsOf(found)?.passes === true : false);
+    },
+  };
+}
+
+function linkOf(element: SVGGElement): EditorLink | undefined {
+  return (element as { readonly __data__?: EditorLink }).__data__;
+}
+
+function labelOf({ vms, last }: BusWire, watched: WatchedLine | undefined, words: Words): Label | undefined {
+  const ends = watched?.seen.ends.filter(({ end }) => vms.has(end as Address<'vm'>)) ?? [];
+  if (watched === undefined || ends.length === 0) return undefined;
+  const rates = ends.map(({ end }) => watched.history.rates(end));
+  const sum = (pick: (of: EndRates) => number) => rates.reduce((total, each) => total + pick(each), 0);
+  // What a firewall refused is seen behind it only: what a VM says is counted there, what it hears is counted before.
+  const said = sum(({ in: from }) => (last ? from.frames : from.frames - from.denied));
+  const heard = sum(({ out: to }) => (last ? to.frames : to.frames + to.denied));
+  const refused = last ? sum(each => each.in.denied + each.out.denied) : 0;
+  const lost = last ? sum(each => each.in.dropped + each.out.dropped) : 0;
+  const troubles = [
+    ...(refused > 0 ? [words('traffic.wire.refused', { rate: rateText(refused) })] : []),
+    ...(lost > 0 ? [words('traffic.wire.lost', { rate: rateText(lost) })] : []),
+    ...(ends.every(({ plugged }) => plugged === false) ? [words('traffic.wire.unplugged')] : []),
+  ];
+  return {
+    said: `← ${rateText(said)}`,
+    heard: `→ ${rateText(heard)}`,
+    trouble: troubles.length === 0 ? '' : `▮ ${troubles.join(', ')}`,
+  };
+}
+
+function show(element: SVGGElement, label: Label | undefined): void {
+  const before = drawn.get(element);
+  if (label === undefined) {
+    before?.root.remove();
+    drawn.delete(element);
+    return;
+  }
+  const now = before ?? addLabel(element);
+  place(element, now);
+  for (const part of PARTS) if (now.parts[part].textContent !== label[part]) now.parts[part].textContent = label[part];
+}
+
+const PARTS = ['said', 'heard', 'trouble'] as const;
+
+/** One above the other: wires are short. Trouble stands higher than the nodes at both ends, which would cover it. */
+function addLabel(parent: SVGGElement): Drawn {
+  const parts = {
+    said: svgElement('text', { class: 'gw-wire-rate', y: -5 }),
+    heard: svgElement('text', { class: 'gw-wire-rate', y: 13 }),
+    trouble: svgElement('text', { class: 'gw-wire-trouble', y: -20 }),
+  };
+  const root = svgElement('g', { class: 'gw-wire-label' }, ...PARTS.map(part => parts[part]));
+  parent.append(root);
+  const made = { root, parts, path: '' };
+  drawn.set(parent, made);
+  return made;
+}
+
+/** In the middle of the wire. Measured only when the wire has moved: it makes the browser lay out. */
+function place(element: SVGGElement, label: Drawn): void {
+  const line = element.querySelector<SVGPathElement>('path.red-ui-flow-link-line');
+  const path = line?.getAttribute('d') ?? '';
+  if (line === null || path === '' || path === label.path) return;
+  label.path = path;
+  const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
+  label.root.setAttribute('transform', `translate(${Math.round(x)}, ${Math.round(y)})`);
+}

@@ -1,0 +1,430 @@
+// The traffic of lines in the editor: rates at the wires, the view in the sidebar, recordings. The agent is a real one behind its
+// socket; what goes over its lines is said by the test.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Address } from '../../runtime/model/address.ts';
+import type { EndFigures, TrafficTick } from '../../runtime/model/line-figures.ts';
+import type { LineFrame } from '../../runtime/model/line-frame.ts';
+import { type WatchedGateway, watchedGateway } from '../lab/watched-gateway.ts';
+import { call, sendJson } from '../server/call.ts';
+import { endOf, FakeLines, NOTHING } from '../server/fake-lines.ts';
+import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import { type Browser, drag, openBrowser } from './browser.ts';
+
+const SMART_METER = new URL('../../flows/smart-meter/flow.json', import.meta.url);
+const GATEWAY = 'substation-1';
+const METERS: Address<'line'> = `line.${GATEWAY}/meters`;
+const VEHICLE: Address<'line'> = `line.${GATEWAY}/vehicle`;
+const READER: Address<'vm'> = `vm.${GATEWAY}/reader`;
+const TAP_CHANGER: Address<'vm'> = `vm.${GATEWAY}/tap-changer`;
+const LOGGER: Address<'vm'> = `vm.${GATEWAY}/logger`;
+const DBC =
+  'BO_ 291 Engine: 8 ECU\n SG_ Speed : 0|16@1+ (0.25,0) [0|16000] "rpm" X\n SG_ Hot : 16|1@1+ (1,0) [0|1] "" X\nVAL_ 291 Hot 0 "no" 1 "yes" ;\n';
+
+type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** What goes over the lines, twice a second: the reader asks 12 times a second, the tap changer is refused twice. */
+class Scene {
+  readonly #lines: FakeLines;
+  readonly #timer: NodeJS.Timeout;
+  readonly #began = Date.now();
+  #ticks = 0;
+  /** No frames any more; what was counted stays. */
+  quiet = false;
+
+  constructor(lines: FakeLines) {
+    this.#lines = lines;
+    this.#timer = setInterval(() => this.#tick(), 500);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #tick(): void {
+    if (!this.quiet) this.#ticks += 1;
+    const atMs = this.#began + this.#ticks * 500;
+    const frames = this.quiet
+      ? { modbus: [], can: [] }
+      : { modbus: modbusFrames(atMs, this.#ticks), can: canFrames(atMs) };
+    const tick: TrafficTick = {
+      atMs,
+      lines: [
+        {
+          line: METERS,
+          figures: { state: 'open', ends: metersEnds(this.#ticks, atMs) },
+          frames: frames.modbus,
+          lost: 2,
+        },
+        {
+          line: VEHICLE,
+          figures: { state: 'waiting', why: 'can0 is not there; plug the adapter in', ends: vehicleEnds(this.#ticks) },
+          frames: frames.can,
+          lost: 0,
+        },
+      ],
+    };
+    this.#lines.say(GATEWAY, tick);
+    this.#lines.tell(METERS, frames.modbus);
+    this.#lines.tell(VEHICLE, frames.can);
+  }
+}
+
+function metersEnds(n: number, atMs: number): readonly EndFigures[] {
+  const rule = (id: string, hits: number, lastHit?: number) => ({
+    id,
+    hits,
+    over: 0,
+    ...(lastHit === undefined ? {} : { lastHit }),
+  });
+  return [
+    endOf(READER, {
+      ...{
+        plugged: true,
+        in: { ...NOTHING, frames: 6 * n, bytes: 48 * n },
+        out: { ...NOTHING, frames: 6 * n, bytes: 150 * n },
+      },
+      firewalls: [{ firewall: 'billing-guard', rules: [rule('meters', 6 * n, atMs), rule('otherwise', 0)] }],
+    }),
+    endOf(TAP_CHANGER, {
+      ...{
+        plugged: true,
+        in: { ...NOTHING, frames: 2 * n, bytes: 16 * n, denied: n },
+        out: { ...NOTHING, frames: 2 * n, bytes: 20 * n },
+      },
+      firewalls: [
+        {
+          firewall: 'grid-guard',
+          rules: [rule('read-all', n, atMs), rule('tap-position', 0), rule('otherwise', n, atMs)],
+        },
+      ],
+    }),
+    endOf('device', {
+      plugged: true,
+      in: { ...NOTHING, frames: 7 * n, bytes: 170 * n },
+      out: { ...NOTHING, frames: 7 * n, bytes: 56 * n },
+    }),
+    endOf('messages'),
+  ];
+}
+
+function vehicleEnds(n: number): readonly EndFigures[] {
+  return [
+    endOf(LOGGER, { plugged: false, out: { ...NOTHING, dropped: 5 * n } }),
+    endOf('device', { in: { ...NOTHING, frames: 5 * n, bytes: 80 * n } }),
+  ];
+}
+
+function modbusFrames(atMs: number, n: number): readonly LineFrame[] {
+  return [
+    {
+      atMs: atMs - 40,
+      end: READER,
+      direction: 'in',
+      frame: '0303000a0002',
+      answer: `0304${(n & 0xffff).toString(16).padStart(4, '0')}0010`,
+    },
+    {
+      atMs: atMs - 20,
+      end: TAP_CHANGER,
+      direction: 'in',
+      frame: '1e0600640007',
+      answer: '8601',
+      refusedBy: 'grid-guard',
+    },
+  ];
+}
+
+function canFrames(atMs: number): readonly LineFrame[] {
+  return [{ atMs, end: 'device', direction: 'in', frame: '2301000008000000401f010000000000' }];
+}
+
+describe('the traffic of lines in the editor', function () {
+  this.timeout(60_000).bail(true);
+  const lines = new FakeLines({});
+  let folder = '';
+  let gateway: WatchedGateway | undefined;
+  let server: TestServer;
+  let browser: Browser;
+  let scene: Scene | undefined;
+
+  before(async () => {
+    buildPack();
+    folder = await mkdtemp(join(tmpdir(), 'gatewright-traffic-'));
+    gateway = await watchedGateway(GATEWAY, lines, folder);
+    const home = await makeEmptyHome();
+    await writeFile(join(home, 'flows.json'), JSON.stringify(await flow(gateway.socketPath)));
+    server = await startProcess(home);
+    await apply();
+    browser = await openBrowser();
+    await browser.page.setViewportSize({ width: 1600, height: 2000 });
+    await browser.page.goto(server.url);
+    await node('meters').waitFor();
+  });
+  after(async () => {
+    scene?.close();
+    await browser?.close();
+    await server?.stop();
+    await gateway?.stop();
+    await removeHome(server.home);
+    await rm(folder, { recursive: true, force: true });
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await browser.shoot('traffic-failed');
+  });
+
+  /** The reference drawing on a gateway behind a socket, with a CAN bus beside the meters, and an empty tab. */
+  async function flow(agentSocket: string): Promise<readonly FlowNode[]> {
+    const nodes: readonly FlowNode[] = JSON.parse(await readFile(SMART_METER, 'utf8'));
+    const drawn = nodes.map(one =>
+      one.type === 'gatewright-gateway' ? { ...one, backend: 'linux', agentSocket } : one,
+    );
+    const meters = drawn.find(({ id }) => id === 'bus-meters');
+    const reader = drawn.find(({ id }) => id === 'vm-reader');
+    const vehicle = { protocol: 'can', settings: { adapter: 'socketcan', interface: 'can0' } };
+    return [
+      ...drawn,
+      { ...meters, id: 'bus-vehicle', name: 'vehicle', ...vehicle, y: 340, wires: [['vm-logger'], []] },
+      { ...reader, id: 'vm-logger', name: 'logger', nics: [], outputs: 0, y: 340, wires: [] },
+      { id: 'empty-tab', type: 'tab', label: 'Nothing here' },
+    ];
+  }
+
+  async function apply(): Promise<void> {
+    const [seen] = JSON.parse((await call(server.url, { path: '/gatewright/state' })).text).gateways;
+    assert.ok(seen.plan, JSON.stringify(seen));
+    const applied = await sendJson(server.url, '/gatewright/apply', { gateway: GATEWAY, planHash: seen.plan.hash });
+    assert.equal(JSON.parse(applied.text).outcome, 'applied', applied.text);
+  }
+
+  const node = (label: string) => browser.page.locator('g.red-ui-flow-node', { hasText: label }).first();
+  const labels = () => browser.page.locator('.gw-wire-label');
+  const card = (line: string) =>
+    browser.page.locator('.gw-line', { has: browser.page.getByRole('button', { name: line, exact: true }) });
+  const openTab = (name: string) => browser.page.locator('.red-ui-tab-label', { hasText: name }).click();
+  const sidebar = (action: string) =>
+    browser.page.evaluate(
+      name => (globalThis as never as { RED: { actions: { invoke(name: string): void } } }).RED.actions.invoke(name),
+      action,
+    );
+
+  it('is asked for as soon as a wire of a bus is on the screen, and shows nothing before there is any', async () => {
+    await lines.until(() => lines.watched.length === 1);
+    assert.equal(await labels().count(), 0);
+  });
+
+  it('stands at each wire between the bus and its VMs, with what is refused before the VM', async () => {
+    scene = new Scene(lines);
+    await labels().filter({ hasText: '← 12/s' }).nth(1).waitFor();
+    await labels().filter({ hasText: '▮ 2/s refused' }).waitFor();
+    await labels().filter({ hasText: 'unplugged' }).waitFor();
+    assert.equal(await labels().count(), 5);
+    const refused = labels().filter({ hasText: 'refused' }).locator('.gw-wire-rate');
+    assert.deepEqual(await refused.allTextContents(), ['← 4/s', '→ 4/s']);
+    // Towards the bus only what the firewall let pass.
+    await labels().filter({ hasText: '← 2/s' }).waitFor();
+    await browser.shoot('traffic-wires');
+  });
+
+  it('follows its wire when a node is moved, and measures nothing while none is', async () => {
+    const { page } = browser;
+    const placeOf = async () => labels().filter({ hasText: 'refused' }).getAttribute('transform');
+    const before = await placeOf();
+    const box = await node('tap-changer').boundingBox();
+    assert.ok(box !== null);
+    const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    await drag(page, at, { x: at.x + 60, y: at.y + 40 });
+    await page.waitForFunction(
+      was => ![...document.querySelectorAll('.gw-wire-label')].some(label => label.getAttribute('transform') === was),
+      before,
+    );
+    const middle = await page.evaluate(() => {
+      const label = [...document.querySelectorAll('.gw-wire-label')].find(one => one.textContent?.includes('refused'));
+      const line = label?.parentNode?.querySelector('path.red-ui-flow-link-line') as SVGPathElement;
+      const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
+      return { there: `translate(${Math.round(x)}, ${Math.round(y)})`, is: label?.getAttribute('transform') };
+    });
+    assert.equal(middle.is, middle.there);
+    await page.evaluate(() => {
+      const counted = globalThis as never as { measured: number };
+      const measure = SVGPathElement.prototype.getTotalLength;
+      counted.measured = 0;
+      SVGPathElement.prototype.getTotalLength = function () {
+        counted.measured += 1;
+        return measure.call(this);
+      };
+    });
+    const heard = page.waitForFunction(
+      first => document.querySelector('.gw-ends .gw-trouble')?.textContent !== first,
+      await page
+        .locator('.gw-ends .gw-trouble')
+        .first()
+        .textContent({ timeout: 100 })
+        .catch(() => undefined),
+    );
+    await sidebar('gatewright:show-traffic');
+    await heard;
+    assert.equal(await page.evaluate(() => (globalThis as never as { measured: number }).measured), 0);
+    await page.keyboard.press('Control+z');
+  });
+
+  it('is told in the sidebar: state, ends with their rates, what is refused and lost', async () => {
+    await card('meters').getByText('● open').waitFor();
+    const row = (line: string, end: string) => card(line).locator('.gw-ends tbody', { hasText: end });
+    await row('meters', 'reader')
+      .getByText(/^12\/s\n96 B\/s$/)
+      .waitFor();
+    await row('meters', 'tap-changer')
+      .getByText(/^▮ \d+ refused, now 2\/s$/)
+      .waitFor();
+    await card('vehicle').getByText('◐ not there, tried again').waitFor();
+    await card('vehicle').getByText('can0 is not there; plug the adapter in').waitFor();
+    await row('vehicle', 'logger').getByText('○ unplugged').waitFor();
+    await row('vehicle', 'logger')
+      .getByText(/^▮ \d+ lost, now 10\/s$/)
+      .waitFor();
+    const curve = await row('meters', 'reader').locator('.gw-spark-line').getAttribute('d');
+    assert.match(curve ?? '', /^M[\d.]+ [\d.]+(L[\d.]+ [\d.]+)+$/);
+  });
+
+  it('counts what each rule decided, and says when last', async () => {
+    const rules = card('meters').locator('.gw-rules tbody tr');
+    await rules
+      .filter({ hasText: 'no rule fits' })
+      .filter({ hasText: 'grid-guard to tap-changer' })
+      .getByText('now')
+      .waitFor();
+    const idle = rules.filter({ hasText: 'tap-position' });
+    assert.deepEqual(await idle.locator('td').allTextContents(), ['0', '–']);
+    await browser.shoot('traffic-view');
+  });
+
+  it('shows the last frames in words, of one end when asked, and holds still', async () => {
+    const { page } = browser;
+    const frames = card('meters').locator('.gw-frame');
+    await frames
+      .filter({ hasText: 'reader →' })
+      .filter({ hasText: 'unit 3' })
+      .filter({ hasText: 'read holding' })
+      .first()
+      .waitFor();
+    await frames.filter({ hasText: '▮ refused by grid-guard' }).filter({ hasText: '▮ exception 1' }).first().waitFor();
+    await card('meters').getByLabel('Show the frames of').selectOption({ label: 'tap-changer' });
+    await frames.filter({ hasText: 'reader' }).first().waitFor({ state: 'detached' });
+    const hold = card('meters').getByRole('button', { name: 'Hold still' });
+    await hold.focus();
+    await page.keyboard.press('Enter');
+    const held = await frames.allTextContents();
+    const figures = card('meters').locator('.gw-ends .gw-trouble').filter({ hasText: 'refused' });
+    const before = (await figures.textContent()) ?? '';
+    await page.waitForFunction(was => document.querySelector('.gw-ends')?.textContent?.includes(was) === false, before);
+    assert.deepEqual(await frames.allTextContents(), held);
+    await page.keyboard.press('Enter');
+    await card('meters').getByRole('button', { name: 'Hold still' }).waitFor();
+    await page.waitForFunction(
+      newest => document.querySelector('.gw-frame .gw-frame-time')?.textContent !== newest,
+      await frames.first().locator('.gw-frame-time').textContent(),
+    );
+  });
+
+  it('gives the frames of a CAN bus names and units by a DBC file, and still does after a reload', async () => {
+    const { page } = browser;
+    const give = async (name: string, text: string) =>
+      card('vehicle')
+        .locator('input[type=file]')
+        .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+    await card('vehicle').locator('summary', { hasText: 'Signals' }).click();
+    await give('broken.dbc', 'BO_ 291 Engine 8 ECU');
+    await card('vehicle')
+      .getByText(/^This is no DBC file: line 1: ":" is missing before "8"\. Choose another one\.$/)
+      .waitFor();
+    await give('engine.dbc', DBC);
+    const signal = card('vehicle').locator('.gw-signals tr', { hasText: 'Engine.Speed' });
+    await signal.getByText('2000', { exact: true }).waitFor();
+    assert.deepEqual(await signal.locator('td').allTextContents(), ['2000', 'rpm']);
+    await card('vehicle')
+      .locator('.gw-frame', { hasText: 'Speed 2000 rpm' })
+      .filter({ hasText: 'Hot yes' })
+      .first()
+      .waitFor();
+    await card('vehicle').scrollIntoViewIfNeeded();
+    await browser.shoot('traffic-signals');
+    await page.reload();
+    await node('meters').waitFor();
+    await sidebar('gatewright:show-traffic');
+    await card('vehicle').locator('.gw-frame', { hasText: 'Speed 2000 rpm' }).first().waitFor();
+  });
+
+  it('is recorded into a file that Wireshark reads, and can be ended early', async () => {
+    const { page } = browser;
+    await card('meters').locator('summary', { hasText: 'Record' }).click();
+    const downloaded = page.waitForEvent('download');
+    await card('meters').getByLabel('Record the frames of').selectOption({ label: 'reader' });
+    await card('meters').getByRole('button', { name: 'Record', exact: true }).click();
+    await card('meters')
+      .getByText(/B so far$/)
+      .waitFor();
+    await browser.shoot('traffic-record');
+    await card('meters').getByRole('button', { name: 'Stop and keep' }).click();
+    const download = await downloaded;
+    assert.equal(download.suggestedFilename(), 'substation-1-meters.pcapng');
+    const file = join(folder, 'meters.pcapng');
+    await download.saveAs(file);
+    const argv = ['-r', file, '-T', 'fields', '-e', 'mbtcp.unit_id', '-e', 'modbus.func_code'];
+    const { stdout, status } = spawnSync('tshark', argv, { encoding: 'utf8', timeout: 20_000 });
+    assert.equal(status, 0);
+    assert.deepEqual([...new Set(stdout.trim().split('\n'))], ['3\t3']);
+    await lines.until(() => lines.tapped.length === 0);
+  });
+
+  it('can be reached by the keyboard alone', async () => {
+    const { page } = browser;
+    await page.getByRole('tab', { name: 'Traffic' }).focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.gw-card .gw-card-state').first().waitFor();
+    await page.keyboard.press('ArrowRight');
+    await card('meters').waitFor();
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'meters');
+  });
+
+  it('is readable in a dark theme too', async () => {
+    await browser.page.addStyleTag({
+      content: `:root { --red-ui-primary-background: #1e2127; --red-ui-secondary-background: #262a31; --red-ui-view-background: #1b1d22;
+        --red-ui-primary-text-color: #e6e8eb; --red-ui-secondary-text-color: #a4abb5; --red-ui-secondary-border-color: #444b55;
+        --red-ui-tertiary-border-color: #333942; --red-ui-form-input-background: #1b1d22; --red-ui-form-text-color: #e6e8eb;
+        --red-ui-workspace-button-background: #333942; --red-ui-workspace-button-color: #e6e8eb; --red-ui-view-grid-color: #2a2d33; }`,
+    });
+    const ink = await labels()
+      .first()
+      .locator('.gw-wire-rate')
+      .first()
+      .evaluate(text => getComputedStyle(text).fill);
+    assert.equal(ink, 'rgb(230, 232, 235)');
+    await browser.shoot('traffic-dark');
+  });
+
+  it('is not asked for while nobody sees a line, and is there again when somebody does', async () => {
+    await sidebar('gatewright:show-plan');
+    await openTab('Nothing here');
+    await lines.until(() => lines.watched.length === 0);
+    await openTab('One line');
+    await labels().filter({ hasText: '← 12/s' }).first().waitFor();
+  });
+
+  it('says why there is none when the agent is gone', async () => {
+    await sidebar('gatewright:show-traffic');
+    await gateway?.stop();
+    gateway = undefined;
+    await browser.page.locator('.gw-traffic .gw-warning', { hasText: GATEWAY }).waitFor();
+    assert.equal(await labels().count(), 0);
+    await browser.shoot('traffic-away');
+  });
+
+  it('met no refusal by the content policy on the way', () => {
+    assert.deepEqual(browser.complaints, []);
+  });
+});
