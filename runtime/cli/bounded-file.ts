@@ -27,12 +27,17 @@ export async function readBounded(path: string, wanted: Wanted): Promise<string 
       chunks.push(chunk as Buffer);
     }
   } catch (error) {
-    throw new UsageError(unreadable(path === '-' ? 'standard input' : path, wanted, error));
+    throw unreadable(path, wanted, error);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function unreadable(what: string, { file, inFolder }: Wanted, error: unknown): string {
+/** What is said of a file that cannot be read. @param path  as it was named @param error  whatever reading it threw */
+export function unreadable(path: string, wanted: Omit<Wanted, 'limitBytes'>, error: unknown): UsageError {
+  return new UsageError(whyUnreadable(path === '-' ? 'standard input' : path, wanted, error));
+}
+
+function whyUnreadable(what: string, { file, inFolder }: Omit<Wanted, 'limitBytes'>, error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR':

@@ -7,12 +7,11 @@ const MOST_TAGS = 2;
 const TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
 const [IPV4, IPV6, TCP] = [0x0800, 0x86dd, 6];
 const [IPV4_BYTES, IPV6_BYTES, TCP_BYTES] = [20, 40, 20];
+const [IPV4_ADDRESS, IPV6_ADDRESS, PORTS] = [4, 16, 4];
 
 export interface TcpSegment {
   /** Both ends with their ports, as bytes of a text: the key of one direction of a connection. */
   readonly flow: string;
-  readonly source: string;
-  readonly target: string;
   readonly targetPort: number;
   readonly sequence: number;
   /** It opens its direction; its number is taken by that. */
@@ -44,7 +43,7 @@ function inIpv4(bytes: Buffer, ip: number): TcpSegment | undefined {
   if (isFragment || header < IPV4_BYTES) return undefined;
   // A card that cuts segments by itself is recorded before it does: the length is not known yet, and 0.
   const end = total === 0 ? bytes.length : ip + total;
-  return segment(bytes, { addresses: ip + 12, size: 4, tcp: ip + header, end, show: ipv4Text });
+  return segment(bytes, { addresses: ip + 12, size: IPV4_ADDRESS, tcp: ip + header, end });
 }
 
 function inIpv6(bytes: Buffer, ip: number): TcpSegment | undefined {
@@ -52,7 +51,7 @@ function inIpv6(bytes: Buffer, ip: number): TcpSegment | undefined {
     return undefined;
   const length = bytes.readUInt16BE(ip + 4);
   const end = length === 0 ? bytes.length : ip + IPV6_BYTES + length;
-  return segment(bytes, { addresses: ip + 8, size: 16, tcp: ip + IPV6_BYTES, end, show: ipv6Text });
+  return segment(bytes, { addresses: ip + 8, size: IPV6_ADDRESS, tcp: ip + IPV6_BYTES, end });
 }
 
 interface Packet {
@@ -62,28 +61,29 @@ interface Packet {
   readonly size: number;
   readonly tcp: number;
   readonly end: number;
-  readonly show: (address: Buffer) => string;
 }
 
-function segment(bytes: Buffer, { addresses, size, tcp, end, show }: Packet): TcpSegment | undefined {
+function segment(bytes: Buffer, { addresses, size, tcp, end }: Packet): TcpSegment | undefined {
   if (end > bytes.length || tcp + TCP_BYTES > end) return undefined;
   const data = tcp + (bytes.readUInt8(tcp + 12) >> 4) * 4;
   if (data < tcp + TCP_BYTES || data > end) return undefined;
   const flags = bytes.readUInt8(tcp + 13);
   return {
     flow: bytes.toString('latin1', addresses, addresses + 2 * size) + bytes.toString('latin1', tcp, tcp + 4),
-    get source() {
-      return show(bytes.subarray(addresses, addresses + size));
-    },
-    get target() {
-      return show(bytes.subarray(addresses + size, addresses + 2 * size));
-    },
     targetPort: bytes.readUInt16BE(tcp + 2),
     sequence: bytes.readUInt32BE(tcp + 4),
     opens: (flags & 0x02) !== 0,
     ends: (flags & 0x05) !== 0,
     payload: bytes.subarray(data, end),
   };
+}
+
+/** The addresses of a flow, for people: its source and its target. */
+export function flowEnds(flow: string): readonly [source: string, target: string] {
+  const bytes = Buffer.from(flow, 'latin1');
+  const size = (bytes.length - PORTS) / 2;
+  const show = size === IPV4_ADDRESS ? ipv4Text : ipv6Text;
+  return [show(bytes.subarray(0, size)), show(bytes.subarray(size, 2 * size))];
 }
 
 function ipv4Text(address: Buffer): string {

@@ -1,7 +1,7 @@
 // What clients said to a port, out of the segments of a recording: each direction of a connection in its order, what was sent
 // again left out. Memory is bounded: of too many connections the one that was silent longest is forgotten.
 import type { RecordedFrame } from '../recorded-frame.ts';
-import { tcpSegment } from './segment.ts';
+import { flowEnds, tcpSegment } from './segment.ts';
 
 /** More clients than any device has; a scan of ports must not cost memory. */
 const MOST_STREAMS = 4096;
@@ -50,7 +50,7 @@ export class TcpStreams {
     const { flow, sequence, opens, ends, payload } = segment;
     const first = opens ? (sequence + 1) >>> 0 : sequence;
     const known = opens ? undefined : this.#streams.get(flow);
-    const stream = known ?? { ears: this.#open(segment.source, segment.target), next: first };
+    const stream = known ?? { ears: this.#open(...flowEnds(flow)), next: first };
     // Put in last again: the first of the map is the one that was silent longest.
     this.#streams.delete(flow);
     if (!ends) this.#streams.set(flow, stream);
