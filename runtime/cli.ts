@@ -13,6 +13,7 @@ import type { CliContext } from './cli/context.ts';
 import { EXIT, type ExitCode } from './cli/exit.ts';
 import { report } from './cli/failure.ts';
 import { knownGateways } from './cli/known-gateways.ts';
+import { type StateOption, stateFolder } from './cli/state-folder.ts';
 import { openTerminal } from './cli/terminal.ts';
 import { embedded } from './drivers/embedded/driver.ts';
 import { lines } from './drivers/lines/driver.ts';
@@ -116,9 +117,9 @@ function build(done: (code: ExitCode) => void): Command {
       const { probeCommand } = await import('./cli/commands/probe.ts');
       done(await probeCommand(terminal, localHost, option));
     });
-  recordingCommands(command, done);
   profileCommands(program, done);
   attestCommands(program, done);
+  secretCommands(program, done);
   command('agent', 'run the agent of one gateway on this box')
     .requiredOption('--gateway <name>', 'name of the gateway, as in the drawing')
     .option('--backend <name>', 'linux, embedded or simulated', 'linux')
@@ -134,27 +135,6 @@ function build(done: (code: ExitCode) => void): Command {
       done(await agent(terminal, packageJson.version, { states: stateDirectory, images, snapshots }, option));
     });
   return program;
-}
-
-/** Commands about recordings of what goes over lines. */
-function recordingCommands(
-  command: (signature: string, what: string) => Command,
-  done: (code: ExitCode) => void,
-): void {
-  command('replay <flow>', 'show what the rules of a drawing would do to recorded traffic; exit with 1 when it differs')
-    .requiredOption('--recording <file>', 'pcap, pcapng or candump log; - reads standard input')
-    .option('--against <side>', 'running, or another drawing', 'running')
-    .option('--gateway <name>', 'only this gateway')
-    .option('--line <name>', 'only this line; all whose protocol has rules, as a rule')
-    .option('--vm <name>', "only this VM's wire; all, as a rule")
-    .option('--link <name>', 'only frames of this link of the recording, such as can0')
-    .option('--port <number>', 'TCP port of the Modbus devices in the recording (502)')
-    .option('--show <count>', 'frames shown for each wire', '20')
-    .action(async (flow, option) => {
-      // WHY not above: it loads every protocol.
-      const { replay } = await import('./cli/commands/replay.ts');
-      done(await replay(context(), flow, option));
-    });
 }
 
 /** The commands below `profile`. */
@@ -199,6 +179,34 @@ function attestCommands(program: Command, done: (code: ExitCode) => void): void 
       const { verifyEvidence } = await import('./cli/commands/attest.ts');
       done(await verifyEvidence(terminal, file, option));
     });
+}
+
+/** The commands below `secret`. */
+function secretCommands(program: Command, done: (code: ExitCode) => void): void {
+  const secret = program
+    .command('secret')
+    .description('what the lines of a gateway log in with: set NAME, list, or remove NAME')
+    .exitOverride();
+  const command = (signature: string, what: string) =>
+    secret
+      .command(signature)
+      .description(what)
+      .option('--gateway <name>', 'gateway of this machine whose agent needs it')
+      .option('--backend <name>', 'back end of that gateway: linux, embedded or simulated', 'linux')
+      .option('--state <folder>', 'state folder of the agent, when it has another one than usual')
+      .option('--json', 'print one JSON document')
+      .exitOverride();
+  const load = () => import('./cli/commands/secret.ts');
+  const folder = (option: StateOption) => stateFolder(option, stateDirectory);
+  command('set <name>', 'store a secret; it is typed, or read from standard input').action(async (name, option) =>
+    done(await (await load()).setSecret(terminal, folder(option), name)),
+  );
+  command('list', 'show the names of all secrets').action(async option =>
+    done(await (await load()).listSecrets(terminal, folder(option))),
+  );
+  command('remove <name>', 'remove a secret').action(async (name, option) =>
+    done(await (await load()).removeSecret(terminal, folder(option), name)),
+  );
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,6 @@
 // Where a command writes: one JSON document or lines for people on stdout, progress and remarks on stderr. Whatever a
 // drawing or a gateway calls itself, nothing but text reaches the terminal.
+import { Writable } from 'node:stream';
 import { oneLine } from '../plan/render-value.ts';
 import type { CliCommand, CliDocument } from './shapes.ts';
 
@@ -16,6 +17,8 @@ export interface Terminal {
   notice(...lines: readonly string[]): void;
   /** Asks yes or no; `false` where nobody can answer. */
   confirm(question: string): Promise<boolean>;
+  /** Asks for something that is not drawn as it is typed; `undefined` when nothing was, or nobody can answer. */
+  askSecret(question: string): Promise<string | undefined>;
 }
 
 export interface TerminalStreams {
@@ -72,7 +75,12 @@ export function openTerminal(streams: TerminalStreams, options: TerminalOptions)
     },
     async confirm(question) {
       clear();
-      return terminal.interactive && (await ask(`${oneLine(question)} [y/N] `, stdin, stderr));
+      if (!terminal.interactive) return false;
+      return /^y(es)?$/i.test((await ask(`${oneLine(question)} [y/N] `, streams, true)).trim());
+    },
+    async askSecret(question) {
+      clear();
+      return terminal.interactive ? (await ask(oneLine(question), streams, false)) || undefined : undefined;
     },
   };
   return terminal;
@@ -92,17 +100,29 @@ export function jsonText(document: unknown): string {
   );
 }
 
-async function ask(question: string, input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<boolean> {
+/**
+ * One line; empty on Ctrl-C, Ctrl-D, or when the terminal is gone.
+ * @param drawn  whether what is typed is
+ */
+async function ask(
+  question: string,
+  { stdin: input, stderr }: Pick<TerminalStreams, 'stdin' | 'stderr'>,
+  drawn: boolean,
+): Promise<string> {
   const { createInterface } = await import('node:readline');
-  const prompt = createInterface({ input, output });
+  const output = drawn ? stderr : new Writable({ write: (_chunk, _encoding, done) => done() });
+  // From here on the terminal itself draws no keys.
+  const prompt = createInterface({ input, output, terminal: true, historySize: 0 });
+  if (!drawn) stderr.write(question);
   const answer = await new Promise<string>(resolve => {
-    prompt.question(question, resolve);
-    // Ctrl-C, Ctrl-D, or the terminal is gone: nobody said yes. The answer itself closes only below.
+    prompt.question(drawn ? question : '', resolve);
+    // Nobody answered. The answer itself closes only below.
     prompt.once('close', () => {
       output.write('\n');
       resolve('');
     });
   });
   prompt.removeAllListeners('close').close();
-  return /^y(es)?$/i.test(answer.trim());
+  if (!drawn) stderr.write('\n');
+  return answer;
 }

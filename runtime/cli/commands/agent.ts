@@ -1,13 +1,13 @@
 // `gatewright agent`: runs the agent of one gateway on this box until it is told to stop.
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { runAgent } from '../../agent/start.ts';
 import { DRIVER_SETS } from '../../drivers/catalog.ts';
 import { localHost } from '../../host/local.ts';
-import { NAME_PATTERN } from '../../model/address.ts';
 import { type Backend, HypervisorChoice } from '../../model/gateway.ts';
 import { listed } from '../../model/plain-text.ts';
-import { agentSocketOf, folderName, socketIn } from '../../platform/connect-agent.ts';
+import { agentSocketOf, socketIn } from '../../platform/connect-agent.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit.ts';
+import { checkedGateway, usualStateFolder } from '../state-folder.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface AgentOption {
@@ -38,11 +38,8 @@ export async function agent(
   home: HomeFolders,
   option: AgentOption,
 ): Promise<ExitCode> {
-  const { gateway, libvirtSocket } = option;
-  if (!NAME_PATTERN.test(gateway))
-    throw new UsageError(
-      `${gateway} is not the name of a gateway; use 1 to 32 lower-case letters, digits and inner hyphens`,
-    );
+  const { libvirtSocket } = option;
+  const gateway = checkedGateway(option.gateway);
   const backend = backendNamed(option.backend);
   const { stateDirectory, socketPath } = placesOf(option, backend, home.states);
   const usualImages = backend === 'linux' ? '/var/lib/gatewright/images' : home.images;
@@ -90,10 +87,7 @@ function placesOf(
 ): { readonly stateDirectory: string; readonly socketPath: string } {
   const { gateway } = option;
   const beside = backend !== 'linux';
-  const usualFolder = beside
-    ? join(home, folderName({ name: gateway, backend }))
-    : join('/var/lib/gatewright', gateway);
-  const stateDirectory = resolve(option.state ?? usualFolder);
+  const stateDirectory = resolve(option.state ?? usualStateFolder(gateway, backend, home));
   const usual = beside ? socketIn(stateDirectory) : agentSocketOf({ name: gateway, backend });
   return { stateDirectory, socketPath: resolve(option.socket ?? usual) };
 }
