@@ -117,6 +117,7 @@ function build(done: (code: ExitCode) => void): Command {
       const { probeCommand } = await import('./cli/commands/probe.ts');
       done(await probeCommand(terminal, localHost, option));
     });
+  recordingCommands(command, done);
   profileCommands(program, done);
   attestCommands(program, done);
   secretCommands(program, done);
@@ -135,6 +136,27 @@ function build(done: (code: ExitCode) => void): Command {
       done(await agent(terminal, packageJson.version, { states: stateDirectory, images, snapshots }, option));
     });
   return program;
+}
+
+/** Commands about recordings of what goes over lines. */
+function recordingCommands(
+  command: (signature: string, what: string) => Command,
+  done: (code: ExitCode) => void,
+): void {
+  command('replay <flow>', 'show what the rules of a drawing would do to recorded traffic; exit with 1 when it differs')
+    .requiredOption('--recording <file>', 'pcap, pcapng or candump log; - reads standard input')
+    .option('--against <side>', 'running, or another drawing', 'running')
+    .option('--gateway <name>', 'only this gateway')
+    .option('--line <name>', 'only this line; all whose protocol has rules, as a rule')
+    .option('--vm <name>', "only this VM's wire; all, as a rule")
+    .option('--link <name>', 'only frames of this link of the recording, such as can0')
+    .option('--port <number>', 'TCP port of the Modbus devices in the recording (502)')
+    .option('--show <count>', 'frames shown for each wire', '20')
+    .action(async (flow, option) => {
+      // WHY not above: it loads every protocol.
+      const { replay } = await import('./cli/commands/replay.ts');
+      done(await replay(context(), flow, option));
+    });
 }
 
 /** The commands below `profile`. */
