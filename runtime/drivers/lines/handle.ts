@@ -46,7 +46,7 @@ export class LineHandle implements Handle<'line'> {
     await this.#store.remove(address);
   }
 
-  tap(address: Address<'line'>, heard: HeardFrames, ended: () => void): Promise<() => void> {
+  async tap(address: Address<'line'>, heard: HeardFrames, ended: () => void): Promise<() => void> {
     return this.#process(address).tap(address, { heard, ended });
   }
 

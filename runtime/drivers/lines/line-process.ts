@@ -63,7 +63,7 @@ export class LineProcess {
     return Buffer.from(report.is === 'answered' ? report.answer : '', 'base64');
   }
 
-  tap(address: Address<'line'>, ears: FrameEars): Promise<() => void> {
+  async tap(address: Address<'line'>, ears: FrameEars): Promise<() => void> {
     return this.#now(address).tap(address, ears);
   }
 

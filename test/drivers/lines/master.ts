@@ -23,14 +23,14 @@ export class Master {
   #server: Server | undefined;
   #socket: Socket | undefined;
   #plugged = Promise.withResolvers<void>();
-  #answered: ((pdu: string) => void) | undefined;
+  #answered: PromiseWithResolvers<string> | undefined;
 
   constructor(path: string) {
     this.#path = path;
     this.#framer = new RtuFramer('answers', (bytes, start, end) => {
       const pdu = Buffer.from(bytes.slice(start + 1, end - 2)).toString('hex');
       if (this.#answered === undefined) this.unexpected.push(pdu);
-      this.#answered?.(pdu);
+      this.#answered?.resolve(pdu);
       this.#answered = undefined;
     });
   }
@@ -61,13 +61,13 @@ export class Master {
     await rm(this.#path, { force: true });
   }
 
-  /** @param pdu  in hex @returns the answer's PDU in hex */
+  /** @param pdu  in hex @returns the answer's PDU in hex @throws Error when the line is pulled out before it comes */
   async ask(pdu: string, unit = UNIT): Promise<string> {
     await this.plugged();
-    const { promise, resolve } = Promise.withResolvers<string>();
-    this.#answered = resolve;
+    const answered = Promise.withResolvers<string>();
+    this.#answered = answered;
     this.#say(pdu, unit);
-    return promise;
+    return answered.promise;
   }
 
   /** Says something that no answer is waited for. */
@@ -92,6 +92,8 @@ export class Master {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
       this.#plugged = Promise.withResolvers();
+      this.#answered?.reject(new Error('the line was pulled out'));
+      this.#answered = undefined;
     });
     this.#plugged.resolve();
   }

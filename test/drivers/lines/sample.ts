@@ -19,3 +19,9 @@ export function serialLine(device: string, rest: Pick<LineSpec, 'messages' | 'po
   const settings = { carrier: 'rtu', path: device, baudRate: 115_200, parity: 'none', stopBits: 2, answerMs: 300 };
   return { protocol: 'modbus', settings, device, ...rest };
 }
+
+/** A Modbus line to a device on the network. */
+export function socketLine(tcpPort: number, rest: Pick<LineSpec, 'messages' | 'ports'>, answerMs = 500): LineSpec {
+  const settings = { carrier: 'tcp', host: '127.0.0.1', port: tcpPort, answerMs };
+  return { protocol: 'modbus', settings, device: `tcp://127.0.0.1:${tcpPort}`, ...rest };
+}

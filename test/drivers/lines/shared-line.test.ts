@@ -3,18 +3,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { lines } from '../../../runtime/drivers/lines/driver.ts';
-import { type Cables, createCables } from '../../../runtime/host/cables.ts';
-import { fieldSocketOf } from '../../../runtime/host/field-sockets.ts';
-import { localHost } from '../../../runtime/host/local.ts';
 import type { Handle } from '../../../runtime/model/driver.ts';
 import type { LineSpec } from '../../../runtime/model/kinds/line.ts';
-import type { LineFigures, LineLogEntry } from '../../../runtime/model/line-figures.ts';
 import type { LineFrame } from '../../../runtime/model/line-frame.ts';
 import { devicesByUnit } from '../../../runtime/protocols/modbus/server/device.ts';
 import { MemoryDevice } from '../../../runtime/protocols/modbus/server/memory-device.ts';
@@ -24,48 +16,31 @@ import { serialWire } from '../../../runtime/protocols/modbus/wire/serial.ts';
 import { refusal, step } from '../../contract/driver-case.ts';
 import { resource } from '../../contract/samples.ts';
 import { openPeers, type Peers } from '../../protocols/modbus/peers/programs.ts';
-import { Master, read, UNIT, write } from './master.ts';
+import { read, UNIT, write } from './master.ts';
 import { port, reads, rule, serialLine } from './sample.ts';
+import { opened, openSite, type Site, statusOf } from './site.ts';
 
 const ILLEGAL_FUNCTION = '01';
 const TARGET_SILENT = '0b';
 
-type LineStatus = LineFigures & { readonly log: readonly LineLogEntry[] };
-
 describe('a line that VMs share', function () {
   this.timeout(60_000);
   let peers: Peers;
-  let folder = '';
-  let cables: Cables;
+  let site: Site;
   let handle: Handle<'line'>;
-  const masters: Master[] = [];
 
-  const connect = async (settings = {}) => {
-    const connected = await lines.drivers[0]?.connect({
-      ...{ host: { ...localHost, cables }, gateway: { name: 'cell-7', backend: 'embedded' }, stateDirectory: folder },
-      ...{ now: Date.now, settings },
-    });
-    return connected?.handle as Handle<'line'>;
-  };
-  const master = async (vm: string) => {
-    const made = new Master(fieldSocketOf(folder, 'cell-7', `vm.cell-7/${vm}`));
-    masters.push(made);
-    return made.on();
-  };
+  const master = (vm: string) => site.master(vm);
   const line = (spec: LineSpec) => resource('line', 'meters', spec);
-  const status = async () => (await handle.observe())[0]?.status as unknown as LineStatus;
+  const status = () => statusOf(handle);
 
   beforeEach(async () => {
     peers = openPeers();
-    folder = await mkdtemp(join(tmpdir(), 'gw-lines-'));
-    cables = createCables();
-    handle = await connect();
+    site = await openSite();
+    handle = await site.connect();
   });
   afterEach(async () => {
-    await handle.close();
-    for (const one of masters.splice(0)) await one.off();
+    await site.close();
     await peers.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   /** A slave of libmodbus on one end of a serial line; the other end is ours. */
@@ -79,7 +54,7 @@ describe('a line that VMs share', function () {
     const spec = await serialSpec([port('robot-a', 'vendor-a'), port('robot-b', 'vendor-b', reads)]);
     const [a, b] = [await master('robot-a'), await master('robot-b')];
     await handle.create(line(spec), step(1));
-    await opened(status);
+    await opened(handle);
     assert.deepEqual(await Promise.all([a.ask(read(100, 2)), b.ask(read(200))]), ['030400640065', '030200c8']);
     assert.equal(await a.ask(write(100, 7)), write(100, 7));
     assert.equal(await b.ask(read(100)), '03020007');
@@ -96,7 +71,7 @@ describe('a line that VMs share', function () {
     const spec = await serialSpec([port('robot-a', 'vendor-a', { firewall: 'guard', rules })]);
     const a = await master('robot-a');
     await handle.create(line(spec), step(1));
-    await opened(status);
+    await opened(handle);
     assert.equal(await a.ask(write(40, 24)), write(40, 24));
     assert.equal(await a.ask(write(40, 25)), `86${ILLEGAL_FUNCTION}`, 'the value is outside');
     assert.equal(await a.ask(write(42, 1)), `86${ILLEGAL_FUNCTION}`, 'the register is outside');
@@ -144,7 +119,7 @@ describe('a line that VMs share', function () {
     const spec = await serialSpec([port('robot-a', 'vendor-a', reads)]);
     const a = await master('robot-a');
     await handle.create(line(spec), step(1));
-    await opened(status);
+    await opened(handle);
     await a.ask(read(1));
     const both = { firewall: 'guard', rules: [...reads.rules, rule('write', { functions: [6] })] };
     assert.equal(await a.ask(write(1, 5)), `86${ILLEGAL_FUNCTION}`);
@@ -174,7 +149,7 @@ describe('a line that VMs share', function () {
     const [a, b] = [await master('robot-a'), await master('robot-b')];
     const device = realpathSync(ours);
     await handle.create(line(serialLine(device, { messages: 'none', ports })), step(1));
-    await opened(status);
+    await opened(handle);
     try {
       let dead = 0;
       let stop = false;
@@ -209,14 +184,14 @@ describe('a line that VMs share', function () {
     await handle.create(line(spec), step(1));
     assert.equal(await a.ask(read(5)), '830a', 'no path to the device');
     await peers.libmodbusTcpServer(free);
-    await opened(status);
+    await opened(handle);
     assert.equal(await a.ask(read(5)), '03020005');
   });
 
   it('answers messages of the flow as far as they are let, and takes none for a bus that is not there', async () => {
     const spec = await serialSpec([port('robot-a', 'vendor-a')]);
     await handle.create(line(spec), step(1));
-    await opened(status);
+    await opened(handle);
     const bytes = (pdu: string) => Buffer.from(pdu, 'hex');
     const asked = async (pdu: string) =>
       Buffer.from((await handle.ask?.('line.cell-7/meters', Uint8Array.of(UNIT, ...bytes(pdu)))) ?? []).toString('hex');
@@ -244,7 +219,7 @@ describe('a line that VMs share', function () {
       [0, 1],
     );
     await handle.update(line({ ...first, ports: [] }), [], step(2));
-    await opened(async () => (await handle.observe()).find(({ address }) => address.endsWith('pumps'))?.status ?? {});
+    await opened(handle, 'line.cell-7/pumps');
     assert.equal(await a.ask(read(4)), '03020004');
   });
 
@@ -252,7 +227,7 @@ describe('a line that VMs share', function () {
     const spec = await serialSpec([port('robot-a', 'vendor-a', reads)]);
     const a = await master('robot-a');
     await handle.create(line(spec), step(1));
-    await opened(status);
+    await opened(handle);
     const heard: LineFrame[] = [];
     const ended = Promise.withResolvers<void>();
     const all = Promise.withResolvers<void>();
@@ -290,21 +265,17 @@ describe('a line that VMs share', function () {
     const spec = await serialSpec([port('robot-a', 'vendor-a')]);
     await handle.create(line(spec), step(1));
     await handle.close();
-    const looking = await connect({ dormant: 'yes' });
+    const looking = await site.connect({ dormant: 'yes' });
     assert.deepEqual(
       (await looking.observe()).map(({ spec: seen, status: { state } }) => [seen.device, state]),
       [[spec.device, 'closed']],
     );
     await looking.close();
-    handle = await connect();
+    handle = await site.connect();
     const a = await master('robot-a');
-    await opened(status);
+    await opened(handle);
     assert.equal(await a.ask(read(3)), '03020003');
     await handle.remove('line.cell-7/meters', step(2));
     assert.deepEqual(await handle.observe(), []);
   });
 });
-
-async function opened(status: () => Promise<{ readonly state?: unknown }>): Promise<void> {
-  while ((await status()).state !== 'open') await new Promise(resolve => setTimeout(resolve, 20)); // bounded by the test's time
-}
