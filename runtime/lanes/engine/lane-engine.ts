@@ -64,15 +64,16 @@ export class LaneEngine {
   /**
    * Puts frames in at a port in that no port feeds, from this thread. Asked for again, it is the same one.
    * @param frameClass  what the frames are, class of the link
+   * @param tenant      with `port`, what is said of each frame in its head
    * @throws Error when there is no such port in
    */
-  injector(node: string, frameClass: FrameClass = 'bytes', tenant = 0): Injector {
+  injector(node: string, frameClass: FrameClass = 'bytes', tenant = 0, port = 0): Injector {
     const [known] = this.#injectors.get(node) ?? [];
     if (known !== undefined) return known;
     const ring = this.#parts.ring(node);
     if (ring === undefined || !openEntries(this.#setup).has(node))
       throw new Error(`${node} is no port-in that frames could be put into`);
-    const made = new Injector(new RingProducer(ring, { port: 0, frameClass: FRAME_CLASS[frameClass], tenant }));
+    const made = new Injector(new RingProducer(ring, { port, frameClass: FRAME_CLASS[frameClass], tenant }));
     this.#injectors.set(node, [made]);
     return made;
   }

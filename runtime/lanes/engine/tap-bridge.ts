@@ -10,6 +10,8 @@ export interface TapOptions {
   readonly everyMs?: number;
   /** Most frames in one call; default 256. */
   readonly most?: number;
+  /** Asked before each look: while nobody listens, frames are passed over at no cost and are no loss. Absent: always wanted. */
+  readonly wanted?: () => boolean;
 }
 
 export class TapBridge {
@@ -36,6 +38,10 @@ export class TapBridge {
 
   /** Hands out what waits now; the timer does the same. What comes meanwhile waits for the next time. */
   drain(): void {
+    if (this.#options.wanted?.() === false) {
+      this.#tap.skip();
+      return;
+    }
     for (let left = this.#tap.waiting(); left > 0; ) {
       const frames: TappedFrame[] = [];
       const lost = this.lost;

@@ -10,8 +10,11 @@ import { EVERYTHING, frameTime, type PortContext, type PortDriver } from './port
 export interface TsPortOptions {
   readonly link: ByteLink;
   readonly framer: Framer;
-  /** `stream`: order and every byte count. `packets`: what finds no room is dropped. */
-  readonly kind: 'stream' | 'packets';
+  /**
+   * `stream`: order and every byte count. `packets`: what finds no room is dropped. `bus`: who sends too fast is held back, but
+   * for who reads too slowly nobody waits.
+   */
+  readonly kind: 'stream' | 'packets' | 'bus';
   /** The link ended; whoever opened the port may open another. Frames to it are dropped from then on. */
   readonly ended?: (why: string) => void;
 }
@@ -51,7 +54,7 @@ class TsPort implements PortDriver {
   }
 
   room(): number {
-    if (this.#options.kind === 'packets' || this.#hasEnded) return EVERYTHING;
+    if (this.#options.kind !== 'stream' || this.#hasEnded) return EVERYTHING;
     // A burst may go over what the stream likes to hold, once.
     return this.#isFull ? 0 : BURST;
   }
@@ -85,12 +88,12 @@ class TsPort implements PortDriver {
     const time = frameTime();
     this.#options.framer.decode(bytes, frame => this.#enter(frame, time));
     entrance.publish();
-    if (this.#options.kind === 'stream' && !this.#isPaused && entrance.room() < BURST) this.#pause();
+    if (this.#options.kind !== 'packets' && !this.#isPaused && entrance.room() < BURST) this.#pause();
   }
 
   #enter(frame: Uint8Array, time: number): void {
     const { entrance } = this.#context;
-    const mustWait = this.#options.kind === 'stream' && (this.#late.length > 0 || entrance?.room() === 0);
+    const mustWait = this.#options.kind !== 'packets' && (this.#late.length > 0 || entrance?.room() === 0);
     if (!mustWait) {
       entrance?.write(frame, time);
       return;

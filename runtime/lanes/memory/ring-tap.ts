@@ -48,6 +48,11 @@ export class RingTap {
     return (this.#ring.head - this.#position) | 0;
   }
 
+  /** Passes over what waits; it does not count as overrun. */
+  skip(): void {
+    this.#position = this.#ring.head;
+  }
+
   /** Hands out what waits, oldest first. @param most  at most so many @returns how many were handed out */
   drain(most: number, take: (frame: TappedFrame) => void): number {
     let taken = 0;

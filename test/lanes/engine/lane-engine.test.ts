@@ -302,6 +302,29 @@ describe('a tap of lanes', () => {
     });
   });
 
+  it('passes over what comes while nobody wants to see it, and does not count that as lost', async () => {
+    const engine = new LaneEngine();
+    await withEngine(engine, async () => {
+      await engine.deploy({ graph: graph([portIn('in'), tap('look')], 'in look'), ports: [] });
+      const seen: number[] = [];
+      let isWanted = false;
+      const options = { wanted: () => isWanted, everyMs: 1_000_000 };
+      const bridge = engine.tap('look', all => seen.push(...all.map(({ bytes }) => bytes[0] ?? 0)), options);
+      const put = async (...numbers: number[]) => {
+        const before = engine.figures('look')?.tx ?? 0;
+        engine.injector('in').putAll(numbers.map(number => Uint8Array.of(number)));
+        await until(() => engine.figures('look')?.tx === before + numbers.length);
+        bridge.drain();
+      };
+      await put(1, 2);
+      isWanted = true;
+      await put(3, 4);
+      isWanted = false;
+      await put(5);
+      assert.deepEqual([seen, bridge.taken, bridge.lost], [[3, 4], 2, 0]);
+    });
+  });
+
   it('shows no more a second than it was asked for, and says how much it left out', async () => {
     const engine = new LaneEngine();
     await withEngine(engine, async () => {
