@@ -1,0 +1,169 @@
+// A CAN bus for tests, with sockets that stand in for the serial ports of guests.
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Address } from '../../../runtime/model/address.ts';
+import type { LinePort, LineRule } from '../../../runtime/model/kinds/line.ts';
+import type { EndFigures, LineLogEntry } from '../../../runtime/model/line-figures.ts';
+import type { LineEnd, LineFrame } from '../../../runtime/model/line-frame.ts';
+import { canLine } from '../../../runtime/protocols/can/field-line.ts';
+import { checkFrame } from '../../../runtime/protocols/can/frame.ts';
+import { writeFrameLine } from '../../../runtime/protocols/can/slcan/line.ts';
+import { SlcanReader } from '../../../runtime/protocols/can/slcan/reader.ts';
+import type { FieldLine } from '../../../runtime/protocols/field-line.ts';
+import { until } from '../../lanes/engine/world.ts';
+import { inLane } from './frames.ts';
+
+export const vm = (name: string) => `vm/${name}` as Address<'vm'>;
+
+/** A rule for standard identifiers of a range. */
+export function accepts(first: number, last = first, more: Partial<Record<string, unknown>> = {}): LineRule {
+  const id = `ids-${first.toString(16)}`;
+  const any = { format: 'standard', remote: 'any', type: 'any', lengths: [], action: 'accept', log: false };
+  return { id, ids: [{ first, last }], ...any, direction: 'both', ...more };
+}
+
+export function port(name: string, ...firewalls: readonly (readonly LineRule[])[]): LinePort {
+  const guards = firewalls.map((rules, index) => ({ firewall: `wall-${index + 1}`, rules: [...rules] }));
+  return { vm: vm(name), tenant: `${name}-owner`, guards };
+}
+
+export const frameOf = (id: number, ...data: number[]) => inLane(checkFrame({ id, data }));
+export const lineOf = (frame: Uint8Array) => {
+  const into = new Uint8Array(150);
+  return Buffer.from(into.subarray(0, writeFrameLine(frame, into, 0)));
+};
+
+/** A guest's serial port: it listens, and whoever connects is the bus. */
+export class BusGuest {
+  /** Frames it heard, in hex. */
+  readonly heard: string[] = [];
+  /** Called with each, when somebody wants it. */
+  onHeard: ((frame: Uint8Array) => void) | undefined;
+  readonly #path: string;
+  #server: Server | undefined;
+  #socket: Socket | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The machine starts. @param reads  whether it ever reads */
+  async start(reads = true): Promise<void> {
+    const server = createServer(socket => {
+      this.#socket?.destroy();
+      this.#socket = socket;
+      socket.on('error', () => {});
+      socket.on('end', () => socket.destroy());
+      socket.on('close', () => {
+        if (this.#socket === socket) this.#socket = undefined;
+      });
+      if (reads) this.#listen(socket);
+    }).listen(this.#path);
+    this.#server = server;
+    await once(server, 'listening');
+  }
+
+  /** The machine ends. */
+  stop(): void {
+    this.#server?.close();
+    this.#server = undefined;
+    this.#socket?.destroy();
+    this.#socket = undefined;
+  }
+
+  /** Whether the bus is connected. */
+  get isConnected(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  say(...frames: readonly Uint8Array[]): void {
+    this.type(Buffer.concat(frames.map(lineOf)));
+  }
+
+  /** Bytes as they are. */
+  type(bytes: Uint8Array | string): void {
+    this.#socket?.write(bytes);
+  }
+
+  /** Identifiers it heard. */
+  get ids(): readonly number[] {
+    return this.heard.map(hex => Buffer.from(hex, 'hex').readUInt32LE(0));
+  }
+
+  #listen(socket: Socket): void {
+    const reader = new SlcanReader({
+      frame: frame => {
+        if (this.onHeard === undefined) this.heard.push(Buffer.from(frame).toString('hex'));
+        else this.onHeard(frame);
+      },
+      ...{ line: () => {}, refusal: () => {}, malformed: () => {} },
+    });
+    socket.on('data', chunk => reader.take(chunk));
+  }
+}
+
+export interface BusWorld {
+  readonly line: FieldLine;
+  readonly heard: LineFrame[];
+  readonly log: LineLogEntry[];
+  /** Set it to hear. */
+  listening: boolean;
+  lost: number;
+  guest(name: string): BusGuest;
+  end(end: LineEnd): EndFigures;
+  /** Waits until all of these are connected. */
+  plugged(...names: readonly string[]): Promise<void>;
+}
+
+/** Runs something with a bus, and takes everything down whatever happens. */
+export async function withBus(
+  settings: Readonly<Record<string, string | number | boolean>>,
+  work: (world: BusWorld) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'can-bus-'));
+  const guests = new Map<string, BusGuest>();
+  const world = { heard: [] as LineFrame[], log: [] as LineLogEntry[], listening: false, lost: 0 };
+  const line = await canLine.open(settings, {
+    now: Date.now,
+    secrets: async () => undefined,
+    ears: {
+      get any() {
+        return world.listening;
+      },
+      tell: frame => void world.heard.push(frame),
+      lost: count => {
+        world.lost += count;
+      },
+    },
+    log: entry => void world.log.push(entry),
+    socketOf: address => join(folder, `${address.slice(3)}.sock`),
+  });
+  const end = (name: LineEnd) => {
+    const found = line.figures().ends.find(each => each.end === name);
+    if (found === undefined) throw new Error(`there is no end ${name}`);
+    return found;
+  };
+  try {
+    await work(
+      Object.assign(world, {
+        ...{ line, end },
+        guest(name: string) {
+          const guest = guests.get(name) ?? new BusGuest(join(folder, `${name}.sock`));
+          guests.set(name, guest);
+          return guest;
+        },
+        plugged: (...names: readonly string[]) =>
+          until(() => names.every(name => end(vm(name)).plugged === true && guests.get(name)?.isConnected === true)),
+      }),
+    );
+  } finally {
+    await line.close();
+    for (const guest of guests.values()) guest.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export { until };
