@@ -16,7 +16,7 @@ interface EndSight {
 }
 
 export function endsView(words: Words): Row<WatchedLine> {
-  const head = element('tr', {}, ...(['end', 'in', 'out', 'minute'] as const).map(key => column(key, words)));
+  const head = element('tr', {}, ...(['end', 'in', 'out'] as const).map(key => column(key, words)));
   const root = element('table', { class: 'gw-table gw-ends' }, element('thead', {}, head));
   const show = keyedRows<EndSight>(
     root,
@@ -33,25 +33,25 @@ export function endsView(words: Words): Row<WatchedLine> {
   };
 }
 
-function column(key: 'end' | 'in' | 'out' | 'minute', words: Words): HTMLElement {
-  const isFigure = key === 'in' || key === 'out';
+function column(key: 'end' | 'in' | 'out', words: Words): HTMLElement {
+  const isFigure = key !== 'end';
   const look = { class: `gw-column ${isFigure ? 'gw-figure' : ''}`, title: words(`traffic.column.${key}Help`) };
   return element('th', { ...look, attributes: { scope: 'col' } }, words(`traffic.column.${key}`));
 }
 
 /** A row with the figures, and one for what went wrong while something did. */
 function endRows(end: EndFigures['end'], words: Words): Row<EndSight> {
-  const plug = element('div', { class: 'gw-end-plug' });
-  const title = element('th', { title: end, attributes: { scope: 'row' } }, endName(end, words), plug);
+  const plug = element('span', { class: 'gw-end-plug' });
+  const name = element('div', { class: 'gw-end-name', title: end }, endName(end, words), plug);
+  const spark = sparkline(words('traffic.minute', { end: endName(end, words) }));
   const [said, heard] = [element('td', { class: 'gw-figure' }), element('td', { class: 'gw-figure' })];
-  const spark = sparkline(words('traffic.column.minuteHelp'));
-  const trouble = element('td', { class: 'gw-trouble', attributes: { colspan: '4' } });
+  const title = element('th', { attributes: { scope: 'row' } }, name, spark.root);
+  const trouble = element('td', { class: 'gw-trouble', attributes: { colspan: '3' } });
   const troubles = element('tr', {}, trouble);
-  const figuresRow = element('tr', { class: 'gw-row' }, title, said, heard, element('td', {}, spark.root));
   return {
-    root: element('tbody', {}, figuresRow, troubles),
+    root: element('tbody', {}, element('tr', { class: 'gw-row' }, title, said, heard), troubles),
     update({ figures, rates, points }) {
-      setText(plug, figures.plugged === false ? words('traffic.end.unplugged') : '');
+      setText(plug, figures.plugged === false ? ` ${words('traffic.end.unplugged')}` : '');
       setText(said, wireText(rates.in));
       setText(heard, wireText(rates.out));
       spark.draw(points);

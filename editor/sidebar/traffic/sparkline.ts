@@ -1,8 +1,8 @@
 // The last minute as a small curve, without axes: whether it is steady, rises or has holes. The figures stand beside it.
 import { svgElement } from '../../element.ts';
 
-const WIDTH = 84;
-const HEIGHT = 18;
+const WIDTH = 120;
+const HEIGHT = 16;
 /** A minute; a curve that has just begun grows from the right. */
 const POINTS = 120;
 
@@ -14,8 +14,8 @@ export interface Sparkline {
 
 export function sparkline(label: string): Sparkline {
   const area = svgElement('path', { class: 'gw-spark-area' });
-  const line = svgElement('path', { class: 'gw-spark-line' });
-  const size = { width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}` };
+  const line = svgElement('path', { class: 'gw-spark-line', 'vector-effect': 'non-scaling-stroke' });
+  const size = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none' };
   const root = svgElement('svg', { ...size, class: 'gw-spark', role: 'img', 'aria-label': label }, area, line);
   return {
     root,
