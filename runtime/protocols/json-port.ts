@@ -39,15 +39,21 @@ export class JsonPort {
   readonly #in = noCounts();
   readonly #out = noCounts();
   readonly #connection: KeptOpen<Connection>;
+  readonly #tried = Promise.withResolvers<void>();
 
   /** Starts to connect. */
   constructor(options: JsonPortOptions) {
     this.#options = options;
-    const nothing = () => {};
+    const tried = () => this.#tried.resolve();
     this.#connection = new KeptOpen<Connection>(lost => this.#connect(lost), PAUSES, {
-      ...{ opened: nothing, lost: nothing, failed: nothing },
+      ...{ opened: tried, failed: tried, lost: () => {} },
     });
     this.#connection.start();
+  }
+
+  /** Resolves when it was tried once to connect. */
+  get tried(): Promise<void> {
+    return this.#tried.promise;
   }
 
   /** Whether something of the VM listens. */
@@ -89,8 +95,9 @@ export class JsonPort {
   }
 
   /** Ends the connection and makes no other. Never rejects. */
-  close(): Promise<void> {
-    return this.#connection.close();
+  async close(): Promise<void> {
+    this.#tried.resolve();
+    await this.#connection.close();
   }
 
   async #connect(lost: (why: unknown) => void): Promise<Connection> {

@@ -26,7 +26,7 @@ export class LineLab {
   readonly #lines: FieldLine[] = [];
   readonly #guests = new Map<string, GuestSocket>();
 
-  /** Opens a line. Whoever listens does so from the start, unless it says otherwise. */
+  /** Opens a line, without VMs. Whoever listens does so from the start, unless it says otherwise. */
   async open(
     protocol: FieldProtocol,
     settings: Readonly<Record<string, unknown>>,
@@ -50,6 +50,7 @@ export class LineLab {
     };
     const line = await protocol.open(settings as Parameters<FieldProtocol['open']>[0], world);
     this.#lines.push(line);
+    await line.change([]);
     return {
       ...{ line, frames, log, lost: () => lost },
       end: end => {

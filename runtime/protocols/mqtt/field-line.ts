@@ -59,7 +59,6 @@ class MqttFieldLine implements FieldLine {
       },
     };
     this.#link = new MqttLink(linkOptions(options), events, world.secrets);
-    this.#link.start();
   }
 
   async change(ports: readonly LinePort[]): Promise<void> {
@@ -71,7 +70,9 @@ class MqttFieldLine implements FieldLine {
       if (port === undefined) this.#ports.set(wanted.vm, new VmPort(wanted, this.#portWorld));
       else port.belongTo(wanted);
     }
-    await Promise.all(gone.map(([, port]) => port.close()));
+    await Promise.all([...gone.map(([, port]) => port.close()), ...[...this.#ports.values()].map(port => port.tried)]);
+    // WHY not before: the broker sends what it kept for us at once, and VMs that are there shall hear it.
+    this.#link.start();
   }
 
   async ask(request: Uint8Array, may: Exclude<LineMessages, 'none'>): Promise<Uint8Array> {

@@ -48,6 +48,11 @@ export class VmPort {
     });
   }
 
+  /** Resolves when it was tried once to reach the VM. */
+  get tried(): Promise<void> {
+    return this.#port.tried;
+  }
+
   /** Its tenant may be another one now. */
   belongTo(drawn: Pick<LinePort, 'vm' | 'tenant'>): void {
     const { subscriptions, publish } = this.#world.options;

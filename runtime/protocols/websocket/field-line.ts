@@ -50,7 +50,6 @@ class WebSocketFieldLine implements FieldLine {
     };
     const End = options.role === 'server' ? WebSocketListener : WebSocketClient;
     this.#link = new End(options, events, world.secrets);
-    this.#link.start();
   }
 
   async change(ports: readonly LinePort[]): Promise<void> {
@@ -58,7 +57,9 @@ class WebSocketFieldLine implements FieldLine {
     const gone = [...this.#ports].filter(([vm]) => !ports.some(wanted => wanted.vm === vm));
     for (const [vm] of gone) this.#ports.delete(vm);
     for (const { vm } of ports) if (!this.#ports.has(vm)) this.#ports.set(vm, this.#portFor(vm));
-    await Promise.all(gone.map(([, port]) => port.close()));
+    await Promise.all([...gone.map(([, port]) => port.close()), ...[...this.#ports.values()].map(port => port.tried)]);
+    // WHY not before: VMs that are there shall hear the first frame too.
+    this.#link.start();
   }
 
   async ask(request: Uint8Array, may: Exclude<LineMessages, 'none'>): Promise<Uint8Array> {

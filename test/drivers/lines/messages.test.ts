@@ -1,7 +1,7 @@
 // Lines of messages in the process of lines: with the secrets of the gateway, which are nowhere to be seen, and back after a kill.
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { SecretStore } from '../../../runtime/host/secret-store.ts';
 import type { Handle } from '../../../runtime/model/driver.ts';
 import type { LineSpec } from '../../../runtime/model/kinds/line.ts';
@@ -43,7 +43,7 @@ describe('a line of MQTT in the process of lines', function () {
 
   async function guest(vm: string): Promise<GuestSocket> {
     const path = site.socketOf(vm);
-    await mkdirFor(path);
+    await mkdir(dirname(path), { recursive: true });
     const one = new GuestSocket(path);
     guests.push(one);
     await one.on();
@@ -69,7 +69,11 @@ describe('a line of MQTT in the process of lines', function () {
     const [robot, meter] = [await guest('robot'), await guest('meter')];
     await handle.create(resource('line', 'cloud', spec()), step(1));
     const heard: LineFrame[] = [];
-    await handle.tap?.(LINE, frames => void heard.push(...frames), () => {});
+    await handle.tap?.(
+      LINE,
+      frames => void heard.push(...frames),
+      () => {},
+    );
     for (;;) {
       const { why } = await statusOf(handle, LINE);
       if (/there is no secret "plant-broker"/.test(why ?? '')) break;
@@ -77,23 +81,26 @@ describe('a line of MQTT in the process of lines', function () {
     await new SecretStore(site.folder).set('plant-broker', SECRET);
     await opened(handle, LINE);
     await Promise.all([robot.plugIn(), meter.plugIn()]);
-    const broker_ = far();
-    await broker_.open();
-    await broker_.send('cell/in/x', 'hello');
+    const cloud = far();
+    await cloud.open();
+    await cloud.send('cell/in/x', 'hello');
     await until(() => robot.lines.length === 1 && meter.lines.length === 1);
     robot.say(said('cell/out/robot', 'mine'), said('cell/out/meter', 'not mine'));
-    await until(() => broker_.got.length === 1);
+    await until(() => cloud.got.length === 1);
     const { request } = mqttWords.question({ topic: 'cell/out/flow', payload: 1 });
     await handle.ask?.(LINE, request);
-    await until(() => broker_.got.length === 2);
-    assert.deepEqual(broker_.texts(), ['mine', '1']);
+    await until(() => cloud.got.length === 2);
+    assert.deepEqual(cloud.texts(), ['mine', '1']);
     const seen = await handle.observe();
     assert.match(JSON.stringify(seen), /"denied":1/);
     await until(() => heard.length >= 7);
     const pid = site.programs[0]?.pid;
     const outside = await Promise.all(['cmdline', 'environ'].map(name => readFile(`/proc/${pid}/${name}`, 'utf8')));
     const files = await textsBelow(join(site.folder, 'cell-7'));
-    assert.ok(files.some(text => text.includes('plant-broker')), 'the spec is there');
+    assert.ok(
+      files.some(text => text.includes('plant-broker')),
+      'the spec is there',
+    );
     for (const text of [JSON.stringify([seen, heard]), ...outside, ...files]) assert.ok(!text.includes(SECRET));
     assert.ok(![...robot.lines, ...meter.lines].join().includes(SECRET));
   });
@@ -104,18 +111,18 @@ describe('a line of MQTT in the process of lines', function () {
     await handle.create(resource('line', 'cloud', spec()), step(1));
     await opened(handle, LINE);
     await robot.plugIn();
-    const broker_ = far();
+    const cloud = far();
     const gate = Promise.withResolvers<void>();
     site.gate = gate.promise;
     process.kill(site.programs[0]?.pid ?? assert.fail(), 'SIGKILL');
     await site.programs[0]?.ended;
-    await broker_.send('cell/in/x', 'meanwhile');
+    await cloud.send('cell/in/x', 'meanwhile');
     gate.resolve();
     await until(() => robot.lines.length === 1);
     assert.equal(Buffer.from(String(robot.heard[0]?.payload), 'base64').toString(), 'meanwhile');
     robot.say(said('cell/out/robot', 'back'));
-    await broker_.open();
-    await until(() => broker_.got.length === 1);
+    await cloud.open();
+    await until(() => cloud.got.length === 1);
   });
 });
 
