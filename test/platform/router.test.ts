@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { z } from 'zod';
+import { integer } from '../../runtime/model/fields.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import type { PlatformState } from '../../runtime/platform/platform-port.ts';
 import { createRouter, type Permission } from '../../runtime/platform/router.ts';
@@ -10,12 +11,15 @@ import { designOf, SAMPLE } from '../contract/samples.ts';
 import { call, sendJson } from '../server/call.ts';
 import { type SimulatedPlatform, simulatedPlatform } from './simulated-platform.ts';
 
-const firewall: NodeType = {
+const UNLUCKY = { code: 'GW_FIELD_INVALID', field: 'size', fact: 'size is 7', remedy: 'Write another one.' } as const;
+
+const firewall: NodeType<{ size: number }> = {
   type: 'gatewright-firewall',
   version: 1,
   role: 'design',
-  config: z.unknown(),
-  defaults: {},
+  config: z.object({ size: integer(1, 9) }),
+  faults: ({ size }) => (size === 7 ? [UNLUCKY] : []),
+  defaults: { size: 1 },
   references: {},
   accepts: ['nic', 'segment'],
   passes: true,
@@ -61,6 +65,24 @@ describe('the router', () => {
     assert.deepEqual(await get('/wire-rules'), {
       types: { 'gatewright-firewall': { accepts: ['nic', 'segment'], passes: true, role: 'design' } },
     });
+  });
+
+  it('says what is wrong with the fields of a form, in the words of the compiler', async () => {
+    const faults = async (fields: object) => {
+      const answer = await post('/field-faults', { type: 'gatewright-firewall', fields });
+      return JSON.parse(answer.text).faults;
+    };
+    assert.deepEqual(await faults({}), [], 'what is not said has its default');
+    assert.deepEqual(await faults({ size: '7' }), [UNLUCKY]);
+    assert.deepEqual(await faults({ size: 12 }), [
+      { ...UNLUCKY, fact: 'size is 12, which is too much', remedy: 'Write a whole number of at most 9.' },
+    ]);
+    for (const wrong of [{ type: 'gatewright-castle', fields: {} }, { type: 'gatewright-firewall' }]) {
+      const answer = await post('/field-faults', wrong);
+      assert.deepEqual([answer.status, JSON.parse(answer.text).code], [400, 'GW_REQUEST_INVALID']);
+    }
+    allowed = [];
+    assert.equal((await post('/field-faults', { type: 'gatewright-firewall', fields: {} })).status, 401);
   });
 
   it('plans, applies, rolls back and cancels', async () => {

@@ -12,22 +12,14 @@ import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } f
 const REGISTERS = 'holding-registers';
 
 /** A bus between an HTTP request and its answer; what fails is answered by a Catch node. */
-function flow(port: number, messages: string): readonly object[] {
+function flow(port: number, messages: string, taps = 'frames'): readonly object[] {
   const node = (id: string, type: string, fields: object) => ({ id, type, z: 'tab', x: 1, y: 1, ...fields });
   return [
     { id: 'tab', type: 'tab', label: 'bus' },
     { id: 'gateway', type: 'gatewright-gateway', name: 'cabinet', backend: 'embedded', hypervisor: 'v86', version: 1 },
     node('bus', 'gatewright-bus', {
-      ...{ name: 'drives', gateway: 'gateway', protocol: 'modbus-tcp', device: `tcp://127.0.0.1:${port}` },
-      ...{
-        baudRate: 9600,
-        parity: 'even',
-        stopBits: '1',
-        answerMs: 1000,
-        messages,
-        version: 1,
-        wires: [['keep'], ['ok']],
-      },
+      ...{ name: 'drives', gateway: 'gateway', protocol: 'modbus', messages, taps },
+      ...{ settings: { carrier: 'tcp', host: '127.0.0.1', port }, version: 2, wires: [['keep'], ['ok']] },
     }),
     node('ask', 'http in', { url: '/ask', method: 'post', wires: [['bus']] }),
     node('ok', 'http response', { statusCode: '200' }),
@@ -117,6 +109,19 @@ describe('a bus among ordinary nodes', function () {
       ...{ from: 'messages', unit: 1, function: 3, address: 77, quantity: 1 },
       ...{ answered: true, values: [4711] },
     });
+  });
+
+  it('tells it in batches, if its node says so', async () => {
+    assert.equal((await sendJson(server.url, '/flows', flow(slave.port, 'write', 'batches'))).status, 204);
+    for (;;) {
+      await ask({ unit: 1, function: 3, address: 79 });
+      const { text, status } = await call(server.url, { path: '/api/heard' });
+      const heard = status !== 200 || text === '' ? [] : JSON.parse(text);
+      // What was heard before the deploy was no list.
+      if (!Array.isArray(heard) || !heard.some(({ address }) => address === 79)) continue;
+      assert.ok(heard.every(({ from, unit }) => from === 'messages' && unit === 1));
+      break;
+    }
   });
 
   it('does not bother our own nodes at the same output with what it tells', async () => {
