@@ -59,8 +59,12 @@ describe('a bus among ordinary nodes', function () {
   });
 
   async function apply(): Promise<void> {
-    const [gateway] = JSON.parse((await call(server.url, { path: '/gatewright/state' })).text).gateways;
-    const body = { gateway: 'cabinet', planHash: gateway.plan.hash };
+    const planned = async () =>
+      JSON.parse((await call(server.url, { path: '/gatewright/state' })).text).gateways[0].plan;
+    let plan = await planned();
+    // There is none while the gateway is looked at anew after a deploy.
+    while (plan === undefined) plan = await planned();
+    const body = { gateway: 'cabinet', planHash: plan.hash };
     const applied = await sendJson(server.url, '/gatewright/apply', body);
     assert.equal(JSON.parse(applied.text).outcome, 'applied', applied.text);
   }
