@@ -157,6 +157,31 @@ function recordingCommands(
       const { replay } = await import('./cli/commands/replay.ts');
       done(await replay(context(), flow, option));
     });
+  const line = (signature: string, what: string) =>
+    command(signature, what)
+      .option('--gateway <name>', 'gateway that has the line, when its name alone is given')
+      .option('--socket <path>', 'socket of an agent that listens elsewhere than usual');
+  line('capture <line>', 'record what goes over a line, to standard output')
+    .option('--format <name>', 'pcapng, or candump for CAN', 'pcapng')
+    .option('--end <name>', 'only at this end: a VM, device or messages')
+    .option('--direction <name>', 'only in (onto the line there) or out (off it)')
+    .option('--seconds <count>', 'end after so long')
+    .option('--count <count>', 'end after so many frames')
+    .option('--output <file>', 'write into a file in place of standard output')
+    .action(async (name, option) => {
+      const { capture } = await import('./cli/commands/capture.ts');
+      done(await capture(context(), name, option));
+    });
+  line('play <line>', 'say a recording on a line again, as messages of the flow may')
+    .requiredOption('--recording <file>', 'pcap, pcapng or candump log; - reads standard input')
+    .option('--speed <speed>', 'original, max, or how many times faster', 'original')
+    .option('--link <name>', 'only frames of this link of the recording, such as can0')
+    .option('--port <number>', 'TCP port of the Modbus devices in the recording (502)')
+    .option('--yes', 'do not ask')
+    .action(async (name, option) => {
+      const { play } = await import('./cli/commands/play.ts');
+      done(await play(context(), name, option));
+    });
 }
 
 /** The commands below `profile`. */

@@ -6,21 +6,10 @@ import { Counters } from '../attest/evidence.ts';
 import { FORMS } from '../hardware/import/imported.ts';
 import { BoxProfile } from '../hardware/profile.ts';
 import { AnyAddress, KINDS, Name } from '../model/address.ts';
-import { CODES, type Code as CodeName } from '../model/codes.ts';
 import { DESIGN_VERSION } from '../model/design.ts';
 import { Backend, BackendLabel } from '../model/gateway.ts';
-import { Source } from '../model/resource.ts';
-
-const Code = z.enum(Object.keys(CODES) as [CodeName, ...CodeName[]]);
-
-const DiagnosticShape = z.strictObject({
-  severity: z.enum(['error', 'warning', 'info']),
-  code: Code,
-  summary: z.string(),
-  remedy: z.string(),
-  source: Source,
-  related: z.array(Source).optional(),
-});
+import { RECORDING_SHAPES } from './recording-shapes.ts';
+import { Code, DiagnosticShape, Head } from './shape-parts.ts';
 
 const ObservedShape = ObservedAnswer.extend({ label: BackendLabel });
 
@@ -66,56 +55,6 @@ const ExplainedShape = z.strictObject({
     }),
   ),
 });
-
-/** Who decided at a firewall; without a rule none fitted. */
-const DeciderShape = z.strictObject({ firewall: Name, rule: Name.optional() });
-
-/** What became of a recorded frame: by all firewalls that accept, or by the one that denies. */
-const FateShape = z.strictObject({ accepted: z.boolean(), by: z.array(DeciderShape), why: z.array(z.string()) });
-
-const ChangeShape = z.enum(['blocked', 'allowed']);
-
-/** A recording held against one way of a VM's wire to a line. */
-const JudgedWireShape = z.strictObject({
-  line: AnyAddress,
-  vm: AnyAddress,
-  /** The VM says the frames, or hears them. */
-  way: z.enum(['from-vm', 'to-vm']),
-  /** Frames that were held against it. */
-  judged: z.number(),
-  /** Frames that passed before and would not now, and the other way round. */
-  blocked: z.number(),
-  allowed: z.number(),
-  /** The same by who decided, the most frequent first. */
-  tallies: z.array(
-    z.strictObject({
-      change: ChangeShape,
-      before: z.array(DeciderShape),
-      after: z.array(DeciderShape),
-      frames: z.number(),
-    }),
-  ),
-  /** The first ones, as many as `--show` says. */
-  frames: z.array(
-    z.strictObject({
-      /** Unix time in ms, as the recording has it. */
-      atMs: z.number(),
-      /** Name in the recording. */
-      link: z.string(),
-      /** `10.0.0.5 to 10.0.0.9`, where the recording tells. */
-      between: z.string().optional(),
-      /** In words. */
-      says: z.string(),
-      /** In hex, in the form of the line's protocol. */
-      frame: z.string(),
-      change: ChangeShape,
-      before: FateShape,
-      after: FateShape,
-    }),
-  ),
-});
-
-const Head = { version: z.literal(1), ok: z.boolean() };
 
 /** A guest image of the store; one that cannot be used has `problem` in place of `id`. */
 const ImageShape = z.strictObject({
@@ -225,39 +164,7 @@ export const CLI_SHAPES = {
       }),
     ),
   }),
-  replay: z.strictObject({
-    ...Head,
-    command: z.literal('replay'),
-    diagnostics: z.array(DiagnosticShape),
-    /** What the drawing is held against: what runs, or another drawing. */
-    against: z.enum(['running', 'drawing']),
-    /** Absent when a drawing has errors. */
-    recording: z
-      .strictObject({
-        format: z.string(),
-        bytes: z.number(),
-        /** Packets of other types, and lines that are no frame. */
-        foreign: z.number(),
-        /** At the end, as when the recorder was killed. */
-        cutOffBytes: z.number(),
-        /** Requests and frames that were found. */
-        spoken: z.number(),
-        /** Unix time in ms of the first and the last of them. */
-        fromMs: z.number().optional(),
-        toMs: z.number().optional(),
-        /** What could not be told from it. */
-        remarks: z.array(z.string()),
-      })
-      .optional(),
-    wires: z.array(JudgedWireShape),
-  }),
-  secret: z.strictObject({
-    ...Head,
-    command: z.literal('secret'),
-    action: z.enum(['set', 'list', 'remove']),
-    /** What was stored, is there, or was removed. */
-    names: z.array(z.string()),
-  }),
+  ...RECORDING_SHAPES,
   agent: z.strictObject({ ...Head, command: z.literal('agent'), gateway: Name, socket: z.string() }),
   error: z.strictObject({
     ...Head,

@@ -34,9 +34,9 @@ export interface ReplayFigures {
  * @param sink  may return a promise, which is waited for; the next frame is then late, and the ones after it catch up
  * @throws RangeError for a speed that is none; what the sink throws; what the signal was aborted with
  */
-export async function replay(
-  frames: Iterable<RecordedFrame> | AsyncIterable<RecordedFrame>,
-  sink: (frame: RecordedFrame) => void | Promise<void>,
+export async function replay<F extends Pick<RecordedFrame, 'time'>>(
+  frames: Iterable<F> | AsyncIterable<F>,
+  sink: (frame: F) => void | Promise<void>,
   { speed = 1, longestPauseMs = Number.POSITIVE_INFINITY, signal, clock = processClock }: ReplayOptions = {},
 ): Promise<ReplayFigures> {
   if (!(speed > 0)) throw new RangeError(`a replay cannot go at the speed ${speed}`);

@@ -1,0 +1,91 @@
+// A line that somebody named on the command line, and the agent that has it.
+import { type Address, formatAddress, NAME_PATTERN, parseAddress } from '../model/address.ts';
+import type { Agent } from '../model/agent.ts';
+import type { GatewaySpec } from '../model/gateway.ts';
+import type { LineSpec } from '../model/kinds/line.ts';
+import type { CliContext, GatewayOption } from './context.ts';
+import { UsageError } from './exit.ts';
+import { about, meetAgent } from './meet-agent.ts';
+
+export interface NamedLineOption extends GatewayOption {
+  /** Of an agent that listens elsewhere than usual. */
+  readonly socket?: string;
+}
+
+export interface NamedLine {
+  readonly agent: Agent;
+  readonly address: Address<'line'>;
+  readonly gateway: string;
+  readonly protocol: string;
+}
+
+/**
+ * Finds the line among the gateways of this machine, runs the work, and closes the connection whatever happens.
+ * @param text  `line.GATEWAY/NAME`, or the name alone where one gateway is known or chosen
+ * @throws UsageError when there is no such line; whatever meeting an agent throws, when no other gateway of the name has it
+ */
+export async function withNamedLine<T>(
+  context: CliContext,
+  text: string,
+  option: NamedLineOption,
+  work: (line: NamedLine) => Promise<T>,
+): Promise<T> {
+  const { gateway, name } = await placeOf(context, text, option);
+  const address = formatAddress('line', gateway, name);
+  const specs = await specsOf(context, gateway, option);
+  let away: unknown;
+  for (const spec of specs) {
+    let agent: Agent;
+    try {
+      agent = await meetAgent(spec, context.connect, context.terminal);
+    } catch (error) {
+      away ??= error;
+      continue;
+    }
+    try {
+      const protocol = await protocolOf(agent, address, gateway);
+      if (protocol !== undefined) return await work({ agent, address, gateway, protocol });
+    } finally {
+      await agent.close();
+    }
+  }
+  throw away ?? new UsageError(`${gateway} has no line ${name}; gatewright observe names what it has`);
+}
+
+async function placeOf(
+  context: CliContext,
+  text: string,
+  option: NamedLineOption,
+): Promise<{ readonly gateway: string; readonly name: string }> {
+  const parts = parseAddress(text);
+  if (parts?.kind === 'line') {
+    if (option.gateway === undefined || option.gateway === parts.gateway) return parts;
+    throw new UsageError(`${text} is not on ${option.gateway}; name one of the two`);
+  }
+  if (!NAME_PATTERN.test(text)) throw new UsageError(`${text} is no line; name it as line.GATEWAY/NAME`);
+  if (option.gateway !== undefined) return { gateway: option.gateway, name: text };
+  const names = [...new Set((await context.known()).map(spec => spec.name))];
+  if (names.length === 1) return { gateway: names[0] ?? '', name: text };
+  throw new UsageError(
+    `${text} may be on ${names.join(', ') || 'a gateway that is not known here'}; name it with --gateway`,
+  );
+}
+
+/** A gateway that is drawn anew with another back end leaves its old one where it is: there may be two of a name. */
+async function specsOf(
+  context: CliContext,
+  gateway: string,
+  { socket }: NamedLineOption,
+): Promise<readonly GatewaySpec[]> {
+  if (socket !== undefined) return [{ name: gateway, backend: 'linux', agentSocket: socket }];
+  const known = await context.known();
+  const specs = known.filter(({ name }) => name === gateway);
+  if (specs.length > 0) return specs;
+  const names = [...new Set(known.map(({ name }) => name))].join(', ');
+  throw new UsageError(`no gateway ${gateway} is known here; known is ${names || 'none at all'}`);
+}
+
+async function protocolOf(agent: Agent, address: Address<'line'>, gateway: string): Promise<string | undefined> {
+  const { resources } = await about(gateway, () => agent.observe());
+  return (resources[address]?.spec as Partial<LineSpec> | undefined)?.protocol;
+}
