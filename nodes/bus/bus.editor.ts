@@ -4,8 +4,11 @@ import known from 'form-facts:bus';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
 import type { formFacts } from './bus.form-facts.ts';
+import { inLanguage } from './form-language.ts';
 import { FORMER_FIELDS, migrateBus } from './migrate.ts';
 import { settingsField } from './settings-form.ts';
+
+const PROTOCOLS = known as typeof formFacts;
 
 defineNode(facts, {
   category: 'gateway',
@@ -15,5 +18,5 @@ defineNode(facts, {
   checks: { name: checks.name, was: checks.name },
   migrate: migrateBus,
   former: FORMER_FIELDS,
-  drawn: { settings: settingsField(known as typeof formFacts) },
+  drawn: { settings: settingsField(() => PROTOCOLS.map(protocol => inLanguage(protocol, RED.i18n.lang()))) },
 });

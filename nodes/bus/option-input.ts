@@ -47,8 +47,9 @@ export function optionInput(node: EditorNode, field: ProtocolField, value: unkno
   };
 }
 
-function hintsOf(node: EditorNode, { help, secret }: ProtocolField): readonly HTMLElement[] {
-  const hints = [help, secret === true ? node._('hint.secret') : undefined];
+function hintsOf(node: EditorNode, { help, secret, rows = [] }: ProtocolField): readonly HTMLElement[] {
+  const ofRows = rows.map(row => (row.help === undefined ? undefined : `${row.title}: ${row.help}`));
+  const hints = [help, secret === true ? node._('hint.secret') : undefined, ...ofRows];
   return hints.flatMap(hint => (hint === undefined ? [] : [element('div', { class: 'gw-hint' }, hint)]));
 }
 

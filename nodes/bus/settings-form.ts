@@ -14,13 +14,14 @@ const ASK_AFTER_MS = 400;
 const PLACE = '#gw-form-settings';
 const PROTOCOL = '#node-input-protocol';
 
-export function settingsField(protocols: readonly ProtocolForm[]): DrawnField {
-  const formOf = (name: unknown) => protocols.find(protocol => protocol.name === name);
+/** @param protocols  in the language of the editor, which is known only later */
+export function settingsField(protocols: () => readonly ProtocolForm[]): DrawnField {
+  const formOf = (name: unknown) => protocols().find(protocol => protocol.name === name);
   let open: SettingsForm | undefined;
   return {
     prepare(node) {
       const select = $(PROTOCOL);
-      for (const { name, title } of protocols) select.append($('<option>').val(name).text(title));
+      for (const { name, title } of protocols()) select.append($('<option>').val(name).text(title));
       select.val(String(node.protocol ?? ''));
       // What was filled in for one protocol is there again when somebody comes back to it.
       const drafts = new Map<string, Settings>([[String(node.protocol), settingsOf(node.settings)]]);

@@ -31,6 +31,14 @@ export function option<T extends z.ZodType>(schema: T, look: OptionLook): T {
   return schema.meta({ ...look });
 }
 
+/** The words of a declaration in another language. Choices are terms of the trade, and stay. */
+export interface Translation {
+  readonly title: string;
+  readonly summary: string;
+  /** By the name of the option; those of rows by both names, `subscriptions.filter`. */
+  readonly options: Readonly<Record<string, Pick<OptionLook, 'title' | 'help'>>>;
+}
+
 /** The declaration of a protocol. */
 export interface Protocol<O extends z.ZodObject = z.ZodObject> {
   /** The name of its folder. */
@@ -41,6 +49,8 @@ export interface Protocol<O extends z.ZodObject = z.ZodObject> {
   readonly carries: Carried;
   /** What it cannot do and somebody may expect; a sentence each. */
   readonly limits: readonly string[];
+  /** By language, `de`. */
+  readonly translations?: Readonly<Record<string, Translation>>;
   /** How many VMs may share a line of it; absent = as many as there are. */
   readonly mostVms?: number;
   /** What a link may be set to; each field is made by {@link option}. */

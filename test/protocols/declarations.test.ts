@@ -8,6 +8,7 @@ import { SlcanController } from '../../runtime/protocols/can/slcan/controller.ts
 import { PROTOCOLS } from '../../runtime/protocols/catalog.ts';
 import { fullOptions } from '../../runtime/protocols/modbus/line/options.ts';
 import { modbus } from '../../runtime/protocols/modbus/protocol.ts';
+import { LANGUAGES } from '../../scripts/build/node-set.ts';
 
 const ROOM = new URL('../../runtime/protocols/', import.meta.url);
 const folders = readdirSync(ROOM, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []));
@@ -50,6 +51,22 @@ describe('the declarations of protocols', () => {
         if (fallback !== undefined)
           assert.ok(options.shape[field]?.safeParse(fallback).success, `${protocol}.${field}`);
     }
+  });
+
+  it('have words for every option in every language of the editor, and for nothing else', () => {
+    const keysOf = (fields: readonly ProtocolField[], path = ''): readonly string[] =>
+      fields.flatMap(({ field, help, rows = [] }) => [
+        `${path}${field} ${help !== undefined}`,
+        ...keysOf(rows, `${path}${field}.`),
+      ]);
+    for (const { name, options, translations } of PROTOCOLS)
+      for (const language of LANGUAGES.filter(one => one !== 'en-US')) {
+        const words = translations?.[language] ?? assert.fail(`${name} has no words in ${language}`);
+        const given = Object.entries(words.options).map(([option, { help }]) => `${option} ${help !== undefined}`);
+        assert.deepEqual(given.sort(), [...keysOf(protocolFields({ options }))].sort(), name);
+        const sentences = [words.summary, ...Object.values(words.options).flatMap(({ help }) => help ?? [])];
+        for (const sentence of sentences) assert.match(sentence, /^[\p{L}\d].*\.$/u);
+      }
   });
 
   it('have the defaults of a Modbus line, and ask for where it leads', () => {

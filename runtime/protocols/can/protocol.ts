@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import * as fields from '../../model/fields.ts';
 import { option, type Protocol } from '../../model/protocol.ts';
+import german from './locales/de.json' with { type: 'json' };
 import { BIT_RATES } from './slcan/adapter.ts';
 
 const KERNEL = { field: 'adapter', is: ['socketcan'] } as const;
@@ -59,5 +60,6 @@ export const can = {
     'npm socketcan does not tell a short frame of CAN FD from a classic one.',
     'CAN FD at a serial line needs an adapter with the commands of CANable.',
   ],
+  translations: { de: german },
   options,
 } as const satisfies Protocol<typeof options>;

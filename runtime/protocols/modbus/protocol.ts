@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import * as fields from '../../model/fields.ts';
 import { option, type Protocol } from '../../model/protocol.ts';
+import german from './locales/de.json' with { type: 'json' };
 
 const RTU = { field: 'carrier', is: ['rtu'] } as const;
 const TCP = { field: 'carrier', is: ['tcp'] } as const;
@@ -87,5 +88,6 @@ export const modbus = {
     'There is no ASCII transmission mode.',
     'On a serial line one request is under way at a time, as the protocol demands.',
   ],
+  translations: { de: german },
   options,
 } as const satisfies Protocol<typeof options>;

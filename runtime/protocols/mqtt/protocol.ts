@@ -3,6 +3,7 @@ import { z } from 'zod';
 import * as fields from '../../model/fields.ts';
 import { quoted } from '../../model/plain-text.ts';
 import { option, type Protocol } from '../../model/protocol.ts';
+import german from './locales/de.json' with { type: 'json' };
 import { filterProblem, topicProblem } from './topics.ts';
 
 const TLS = { field: 'tls', is: ['true'] } as const;
@@ -130,5 +131,6 @@ export const mqtt = {
     'The store is in memory: messages that the broker has not acknowledged are lost when the gateway ends.',
     'A message of QoS 1 may come twice, as everywhere.',
   ],
+  translations: { de: german },
   options,
 } as const satisfies Protocol<typeof options>;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import * as fields from '../../model/fields.ts';
 import { option, type Protocol } from '../../model/protocol.ts';
+import german from './locales/de.json' with { type: 'json' };
 
 const KERNEL = { field: 'direction', is: ['kernel'] } as const;
 
@@ -54,5 +55,6 @@ export const serial = {
     'npm serialport knows nothing of RS-485: the adapter switches the direction by itself, or a driver of the kernel that can.',
     'Gaps between bytes are not kept: adapters, drivers and virtual machines do not keep them either.',
   ],
+  translations: { de: german },
   options,
 } as const satisfies Protocol<typeof options>;

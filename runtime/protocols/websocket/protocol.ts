@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import * as fields from '../../model/fields.ts';
 import { option, type Protocol } from '../../model/protocol.ts';
+import german from './locales/de.json' with { type: 'json' };
 
 const CLIENT = { field: 'role', is: ['client'] } as const;
 const SERVER = { field: 'role', is: ['server'] } as const;
@@ -89,5 +90,6 @@ export const websocket = {
     'Frames sent while nobody is connected are dropped and counted; MQTT keeps them.',
     'While reading is paused, an other end that is gone is not noticed.',
   ],
+  translations: { de: german },
   options,
 } as const satisfies Protocol<typeof options>;
