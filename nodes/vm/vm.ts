@@ -94,6 +94,7 @@ function lowerVm(
           tenant: place.tenant.name,
           ...{ image, kernelArguments, vcpus, memoryMiB, watchdog, startOrder },
           nics: cards.flatMap(card => card.nics),
+          fieldLine: true,
           running: true,
         },
       },

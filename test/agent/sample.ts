@@ -111,6 +111,7 @@ function vmResource(
       watchdog: 'none',
       startOrder: 0,
       nics: [vm.nic],
+      fieldLine: true,
       running: true,
     }),
     ...(vm.was === undefined ? {} : { was: vm.was }),

@@ -121,6 +121,7 @@ export const robotA = resource(
     watchdog: 'none',
     startOrder: 100,
     nics: [{ name: 'eth0', port: robotPort.address, mac: '02:00:00:00:00:07', mtu: 1450 }],
+    fieldLine: true,
     running: true,
   },
   [robotPort.address, vendorA.address],

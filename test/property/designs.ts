@@ -183,7 +183,7 @@ function vmsOf(box: Box, ports: readonly Resource<'port'>[], guard: (tenant: str
     const earlier = drawn.filter(([, other]) => other.startOrder < spec.startOrder);
     const before = earlier.map(([other]): Address => `vm.${GATEWAY}/${other}`);
     const needs = [...own.map(port => port.address), ...guard(spec.tenant), ...before];
-    return resource('vm', name, { ...spec, kernelArguments: '', nics, running: true }, needs);
+    return resource('vm', name, { ...spec, kernelArguments: '', nics, fieldLine: true, running: true }, needs);
   });
 }
 

@@ -11,4 +11,5 @@ export const MUTABLE: DriverFacts<'vm'>['mutable'] = {
   memoryMiB: 'restart',
   watchdog: 'restart',
   nics: 'restart',
+  fieldLine: 'restart',
 };

@@ -76,6 +76,11 @@ function devices(domain: DomainDescription): XmlTree {
         log: { '@file': domain.logPath, '@append': 'on' },
         target: { '@type': 'isa-serial', '@port': '0' },
       },
+      {
+        '@type': 'unix',
+        source: { '@mode': 'bind', '@path': domain.fieldPath },
+        target: { '@type': 'isa-serial', '@port': '1' },
+      },
     ],
     ...(spec.watchdog === 'none' ? {} : { watchdog: [{ '@model': 'i6300esb', '@action': spec.watchdog }] }),
     rng: { '@model': 'virtio', backend: { '@model': 'random', '#text': '/dev/urandom' } },

@@ -15,6 +15,12 @@ const Interface = z.object({
   target: z.object({ '@dev': z.string() }).optional(),
   mtu: z.object({ '@size': z.string() }).optional(),
 });
+/** A second serial port as we make them; others are as their makers like. */
+const FieldSerial = z.object({
+  '@type': z.literal('unix'),
+  source: z.object({ '@mode': z.literal('bind'), '@path': z.string() }),
+  target: z.object({ '@type': z.literal('isa-serial'), '@port': z.literal('1') }),
+});
 const Domain = z.object({
   domain: z.object({
     name: Text,
@@ -25,6 +31,7 @@ const Domain = z.object({
     os: z.object({ kernel: Text.optional(), cmdline: Text.optional() }),
     devices: z.object({
       interface: z.array(Interface).optional(),
+      serial: z.array(z.unknown()).optional(),
       watchdog: z.array(z.object({ '@model': z.string(), '@action': z.string() })).optional(),
       disk: z.array(z.object({ source: z.object({ '@file': z.string().optional() }).optional() })).optional(),
     }),
@@ -104,6 +111,7 @@ function readSpec(domain: DomainTree, tag: Tag, files: FileNames): ConfiguredSpe
     watchdog: readWatchdog(domain),
     startOrder: wholeNumber(tag['@startOrder']),
     nics: readNics(domain, tag),
+    fieldLine: hasFieldLine(domain, files),
   });
 }
 
@@ -121,6 +129,12 @@ function ownArguments(cmdline: string): string | undefined {
 function readWatchdog({ devices }: DomainTree): string {
   // Newer versions of libvirt add the chipset's own watchdog by themselves; only this model is ours.
   return devices.watchdog?.find(dog => dog['@model'] === 'i6300esb')?.['@action'] ?? 'none';
+}
+
+/** Whether its second serial port is at the socket to which the name of its field line leads. */
+function hasFieldLine({ uuid, devices }: DomainTree, files: FileNames): boolean {
+  const ports = (devices.serial ?? []).map(port => FieldSerial.safeParse(port));
+  return ports.some(({ data }) => data?.source['@path'] === files.field(uuid));
 }
 
 function readCard({ mac, mtu }: z.infer<typeof Interface>): Card {

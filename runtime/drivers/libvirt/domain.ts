@@ -28,6 +28,8 @@ export interface DomainDescription {
   readonly boot: Boot;
   /** Unix socket of the guest's serial console. */
   readonly consolePath: string;
+  /** Unix socket of the guest's serial port towards the field. */
+  readonly fieldPath: string;
   /** Everything the console said. */
   readonly logPath: string;
   readonly spec: VmSpec;

@@ -1,9 +1,11 @@
 // VMs through libvirt on a Linux gateway: real with KVM, emulated without.
 import type { DriverSet } from '../../host/driver-set.ts';
+import { fieldSocketOf } from '../../host/field-sockets.ts';
 import type { Host } from '../../host/host.ts';
 import type { Driver, DriverFacts, DriverWorld } from '../../model/driver.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import { chooseMachine, type Machine } from './capabilities.ts';
+import { FieldNames } from './field-names.ts';
 import { FileNames, VmFiles } from './files.ts';
 import { LibvirtLink } from './link.ts';
 import { capabilities } from './rpc/calls.ts';
@@ -24,12 +26,15 @@ const vmDriver: Driver<'vm', Host> = {
   name: 'libvirt',
   async connect(world) {
     const settings = { ...DEFAULTS, ...world.settings };
-    const files = new VmFiles(world.host, new FileNames(settings.imageDirectory, world.stateDirectory));
+    const { host, gateway, stateDirectory, sharedDirectory = stateDirectory } = world;
+    const files = new VmFiles(host, new FileNames(settings.imageDirectory, stateDirectory));
+    const fieldNames = new FieldNames(host, files.names, vm => fieldSocketOf(sharedDirectory, gateway.name, vm));
     const graceMs = readSeconds(settings.shutdownSeconds) * 1000;
-    const link = new LibvirtLink(world.host, settings.libvirtSocket);
+    const link = new LibvirtLink(host, settings.libvirtSocket);
     try {
       const machine = await probe(world, link, settings.acceleration === 'emulated');
-      const handle = new VmHandle({ host: world.host, link, files, gateway: world.gateway.name, machine, graceMs });
+      const handle = new VmHandle({ host, link, files, fieldNames, gateway: gateway.name, machine, graceMs });
+      await handle.mendNames();
       return { facts: factsOf(machine, graceMs), handle };
     } catch (error) {
       await link.close();
@@ -59,6 +64,7 @@ function factsOf({ acceleration }: Machine, graceMs: number): DriverFacts<'vm'> 
       memoryMiB: 'restart',
       watchdog: 'restart',
       nics: 'restart',
+      fieldLine: 'restart',
     },
     renames: true,
     // A guest holds the tap it was started with; a new one needs a new start.

@@ -7,7 +7,7 @@ import type { Boot } from './domain.ts';
 
 /** sun_path of unix(7), less the end mark. */
 const MAX_SOCKET_PATH = 107;
-const OWN_FILE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(?:console|log|qcow2)$/;
+const OWN_FILE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(?:console|field|log|qcow2)$/;
 
 /** Paths alone. */
 export class FileNames {
@@ -30,6 +30,7 @@ export class FileNames {
   initrd = (image: string) => `${this.#images}/${image}/initrd.img`;
   disk = (image: string) => `${this.#images}/${image}.qcow2`;
   console = (uuid: string) => `${this.#state}/${uuid}.console`;
+  field = (uuid: string) => `${this.#state}/${uuid}.field`;
   log = (uuid: string) => `${this.#state}/${uuid}.log`;
   overlay = (uuid: string) => `${this.#state}/${uuid}.qcow2`;
   get images(): string {

@@ -11,7 +11,7 @@ import type { CallOptions, RpcConnection } from './rpc/connection.ts';
 import { isRefusal, REFUSAL_CODE } from './rpc/refusal.ts';
 
 /** Fields a guest is started with; a change reaches it with its next start. */
-const NEEDS_RESTART = ['image', 'kernelArguments', 'vcpus', 'memoryMiB', 'watchdog', 'nics'] as const;
+const NEEDS_RESTART = ['image', 'kernelArguments', 'vcpus', 'memoryMiB', 'watchdog', 'nics', 'fieldLine'] as const;
 
 /** A domain of ours. */
 export interface OwnDomain {

@@ -14,6 +14,7 @@ import type { Machine } from './capabilities.ts';
 import { DomainConsoles } from './consoles.ts';
 import { type DomainDescription, METADATA_PREFIX, METADATA_URI } from './domain.ts';
 import { formatDomain, formatTag } from './domain-format.ts';
+import type { FieldNames } from './field-names.ts';
 import type { VmFiles } from './files.ts';
 import { readHeldTaps } from './held-taps.ts';
 import { cutOffPorts, isUp, type OwnDomain, pendingFields, readDomain, readInventory, tapsOf } from './inventory.ts';
@@ -37,6 +38,7 @@ export interface VmWorld {
   readonly host: Host;
   readonly link: LibvirtLink;
   readonly files: VmFiles;
+  readonly fieldNames: FieldNames;
   readonly gateway: Name;
   readonly machine: Machine;
   /** How long a guest may take to shut down before a restart, ms. */
@@ -55,6 +57,12 @@ export class VmHandle implements Handle<'vm'> {
     this.#world = world;
     const uuidOf = async (address: Address<'vm'>) => (await this.#find(address))?.config.uuid;
     this.#consoles = new DomainConsoles({ ...world, uuidOf });
+  }
+
+  /** Makes the names of field lines right, where a kill came between a domain and its name. */
+  async mendNames(): Promise<void> {
+    const own = await this.#inventory({});
+    await Promise.all(own.map(({ config }) => this.#world.fieldNames.publish(config.address, config.uuid)));
   }
 
   async observe(signal?: AbortSignal): Promise<readonly ObservedResource<'vm'>[]> {
@@ -85,6 +93,7 @@ export class VmHandle implements Handle<'vm'> {
         await bringDown(rpc, found.ref, 0, signal);
         // The files before the domain: without its tag nobody would know any more that they are to go.
         await this.#world.files.remove(found.config.uuid);
+        await this.#world.fieldNames.forget(address);
         await undefine(rpc, found.ref, { signal });
       }
       await this.#sweep(rpc, signal);
@@ -128,10 +137,7 @@ export class VmHandle implements Handle<'vm'> {
   async #ensure(resource: Resource<'vm'>, context: StepContext, was?: Address<'vm'>): Promise<void> {
     const { signal } = context;
     const rpc = await this.#world.link.connection();
-    const own = await this.#inventory({ signal });
-    const found =
-      own.find(({ config }) => config.address === resource.address) ?? own.find(({ config }) => config.address === was);
-    const ref = await this.#configure(rpc, resource, context, found);
+    const ref = await this.#findAndConfigure(rpc, resource, context, was);
     stopIfCancelled('start a domain', signal);
     const now = await readDomain(rpc, ref, this.#world.files.names, { signal });
     if (now === undefined)
@@ -140,6 +146,25 @@ export class VmHandle implements Handle<'vm'> {
         `the domain ${ref.name} vanished; see who else uses libvirt here`,
       );
     await this.#makeRun(rpc, resource, now, signal);
+  }
+
+  async #findAndConfigure(
+    rpc: RpcConnection,
+    resource: Resource<'vm'>,
+    context: StepContext,
+    was: Address<'vm'> | undefined,
+  ): Promise<DomainRef> {
+    const addresses = [resource.address, was];
+    const configure = async () => {
+      const own = await this.#inventory({ signal: context.signal });
+      const [found] = addresses.flatMap(address => own.find(({ config }) => config.address === address) ?? []);
+      return this.#configure(rpc, resource, context, found);
+    };
+    return configure().catch((error: unknown) => {
+      // WHY once more: what somebody asked for who was cut off then may be carried out after we looked.
+      if (isRefusal(error, REFUSAL_CODE.operationFailed)) return configure();
+      throw error;
+    });
   }
 
   /** Defines the domain, or brings its configuration up to date and the tag of what runs with it. */
@@ -155,7 +180,10 @@ export class VmHandle implements Handle<'vm'> {
       if (found === undefined) await this.#sweep(rpc, context.signal);
       const description = await this.#describe(rpc, resource, context, uuid, found?.config.name);
       stopIfCancelled('define a domain', context.signal);
+      const before = found?.config.address;
+      if (before !== undefined && before !== resource.address) await this.#world.fieldNames.forget(before);
       const ref = await defineDomain(rpc, formatDomain(description), { signal: context.signal });
+      await this.#world.fieldNames.publish(resource.address, uuid);
       if (found?.live !== undefined) await retag(rpc, ref, description, { signal: context.signal });
       return ref;
     } finally {
@@ -179,6 +207,7 @@ export class VmHandle implements Handle<'vm'> {
       ...machine,
       boot: await files.prepareBoot(spec.image, spec.kernelArguments, uuid, signal),
       consolePath: files.names.console(uuid),
+      fieldPath: files.names.field(uuid),
       logPath: files.names.log(uuid),
       spec,
     };

@@ -16,6 +16,7 @@ const VM_MUTABLE: DriverFacts<'vm'>['mutable'] = {
   memoryMiB: 'restart',
   watchdog: 'restart',
   nics: 'restart',
+  fieldLine: 'restart',
 };
 
 /** Facts of one kind. @param changes  what a test wants different */

@@ -36,6 +36,11 @@ export const VmSpec = z.strictObject({
   startOrder: z.number().int().min(0).max(1000),
   /** In drawing order. */
   nics: z.array(VmNic),
+  /**
+   * Has a second serial port, ttyS1, for the field line it may be drawn on. Always true in a design; what is observed may differ:
+   * a VM that an older version made has none. Designs of that version do not say it.
+   */
+  fieldLine: z.boolean().default(true),
   /** Always true in a design; what is observed may differ. */
   running: z.boolean(),
 });

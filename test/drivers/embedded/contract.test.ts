@@ -21,6 +21,7 @@ const spec: VmSpec = {
   watchdog: 'none',
   startOrder: 100,
   nics: [{ name: 'eth0', port: 'port.cell-7/robot-a.eth0', mac: '02:00:00:00:00:07', mtu: 1450 }],
+  fieldLine: true,
   running: true,
 };
 

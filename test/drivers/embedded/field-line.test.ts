@@ -20,7 +20,7 @@ const ANSWER = Buffer.from([0x01, 0x03, 0x04, 0x00, 0x2a, 0xff, 0x00, 0x9b, 0xcb
 
 const sample = resource('vm', 'robot-a', {
   ...{ tenant: 'vendor-a', image: 'tiny-linux', kernelArguments: '', vcpus: 1, memoryMiB: 112 },
-  ...{ watchdog: 'none', startOrder: 100, nics: [], running: true },
+  ...{ watchdog: 'none', startOrder: 100, nics: [], fieldLine: true, running: true },
 });
 const renamed = resource('vm', 'robot-b', sample.spec);
 

@@ -24,6 +24,7 @@ const vm: Resource<'vm'> = {
     watchdog: 'none',
     startOrder: 100,
     nics: [],
+    fieldLine: true,
     running: true,
   },
   needs: [],

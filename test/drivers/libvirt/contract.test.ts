@@ -24,6 +24,7 @@ const spec: VmSpec = {
   watchdog: 'none',
   startOrder: 100,
   nics: [{ name: 'eth0', port: PORTS[0], mac: '02:00:00:00:00:07', mtu: 1450 }],
+  fieldLine: true,
   running: true,
 };
 const sample: Resource<'vm'> = {

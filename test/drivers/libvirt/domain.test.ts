@@ -37,6 +37,7 @@ const spec: fc.Arbitrary<VmSpec> = fc
     watchdog: fc.constantFrom('none' as const, 'reset' as const, 'poweroff' as const),
     startOrder: fc.integer({ min: 0, max: 1000 }),
     nics: fc.array(nic, { maxLength: 4 }),
+    fieldLine: fc.constant(true),
     running: fc.constant(true),
   })
   .map(drawn => VmSpec.parse(drawn));
@@ -54,6 +55,7 @@ function describeDomain(drawn: VmSpec, boot: 'kernel' | 'disk'): DomainDescripti
         ? { kind: 'disk', overlay: files.overlay(UUID) }
         : { kind: 'kernel', kernel: files.kernel(drawn.image), initrd: files.initrd(drawn.image) },
     consolePath: files.console(UUID),
+    fieldPath: files.field(UUID),
     logPath: files.log(UUID),
     spec: boot === 'disk' ? { ...drawn, kernelArguments: '' } : drawn,
   };
@@ -78,6 +80,7 @@ const DRAWN = VmSpec.parse({
   watchdog: 'none',
   startOrder: 100,
   nics: [{ name: 'eth0', port: 'port.cell-7/a7.eth0', mac: '02:00:00:00:00:07', mtu: 1450 }],
+  fieldLine: true,
   running: true,
 });
 const listed = asListed(formatDomain(describeDomain(DRAWN, 'kernel')));
@@ -120,6 +123,24 @@ describe('a domain', () => {
     assert.equal(changed('/var/lib/gatewright/images/tiny-linux/vmlinuz', '/tmp/vmlinuz')?.image, undefined);
     assert.equal(changed('<mac address="02:00:00:00:00:07"/>', '<mac address="02:00:00:00:00:09"/>')?.nics, undefined);
     assert.equal(changed('<mtu size="1450"/>', '')?.nics, undefined);
+  });
+
+  it('has a field line only when its second serial port is the socket that its name leads to', () => {
+    const [second, ...more] =
+      listed.match(/<serial type="unix"><source mode="bind" path="[^"]*\.field"\/>.*?<\/serial>/g) ?? [];
+    assert.deepEqual(more, []);
+    const withSecond = (xml: string) =>
+      parseDomain(listed.replace(second ?? assert.fail(), xml), files)?.spec.fieldLine;
+    assert.equal(withSecond(''), false, 'one that an older version made');
+    const others = [
+      '<serial type="pty"><target type="isa-serial" port="1"/></serial>',
+      '<serial type="udp"><source mode="bind" port="1"/><source mode="connect" port="2"/></serial>',
+      second?.replace('.field', '.other'),
+      second?.replace('port="1"', 'port="2"'),
+      second?.replace('mode="bind"', 'mode="connect"'),
+    ];
+    for (const other of others) assert.equal(withSecond(other ?? ''), false, other);
+    assert.equal(withSecond(`${second}<serial type="pty"><target type="isa-serial" port="2"/></serial>`), true);
   });
 
   const FOREIGN: Readonly<Record<string, string>> = {

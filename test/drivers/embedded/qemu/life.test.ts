@@ -16,7 +16,7 @@ const NIC = { name: 'eth0', port: 'port.cell-7/robot-a.eth0', mac: '02:00:00:00:
 const SECOND = { name: 'eth1', port: 'port.cell-7/robot-a.eth1', mac: '02:00:00:00:00:08', mtu: 1400 } as const;
 const sample = resource('vm', 'robot-a', {
   ...{ tenant: 'vendor-a', image: 'tiny-linux', kernelArguments: 'gw.eth0=10.0.0.7/24', vcpus: 2, memoryMiB: 112 },
-  ...{ watchdog: 'reset', startOrder: 100, nics: [NIC, SECOND], running: true },
+  ...{ watchdog: 'reset', startOrder: 100, nics: [NIC, SECOND], fieldLine: true, running: true },
 });
 
 describe('a VM of an embedded gateway in QEMU', function () {

@@ -8,7 +8,7 @@ import { resource } from '../../../contract/samples.ts';
 const [stateDirectory = '', settings = '{}'] = process.argv.slice(2);
 const sample = resource('vm', 'robot-a', {
   ...{ tenant: 'vendor-a', image: 'tiny-linux', kernelArguments: 'gw.hostname=robot-a', vcpus: 1, memoryMiB: 112 },
-  ...{ watchdog: 'none', startOrder: 100, nics: [], running: true },
+  ...{ watchdog: 'none', startOrder: 100, nics: [], fieldLine: true, running: true },
 });
 const connected = await embedded.drivers[0]?.connect({
   ...{ host: localHost, gateway: { name: 'cell-7', backend: 'embedded' }, stateDirectory, now: Date.now },

@@ -17,7 +17,7 @@ import { embeddedSettings } from '../../../lab/embedded-images.ts';
 
 const sample = resource('vm', 'robot-a', {
   ...{ tenant: 'vendor-a', image: 'tiny-linux', kernelArguments: 'gw.hostname=robot-a', vcpus: 1, memoryMiB: 112 },
-  ...{ watchdog: 'none', startOrder: 100, nics: [], running: true },
+  ...{ watchdog: 'none', startOrder: 100, nics: [], fieldLine: true, running: true },
 });
 const JOB = fileURLToPath(new URL('./boot-job.ts', import.meta.url));
 

@@ -10,7 +10,7 @@ import { embeddedSettings } from '../../../lab/embedded-images.ts';
 
 const spec: VmSpec = {
   ...{ tenant: 'vendor-a', image: 'tiny-linux', kernelArguments: '', vcpus: 1, memoryMiB: 112, watchdog: 'none' },
-  ...{ startOrder: 100, nics: [], running: true },
+  ...{ startOrder: 100, nics: [], fieldLine: true, running: true },
 };
 
 describe('an emulated PC', function () {
