@@ -12,7 +12,7 @@ import { canLine } from '../../../runtime/protocols/can/field-line.ts';
 import { checkFrame } from '../../../runtime/protocols/can/frame.ts';
 import { writeFrameLine } from '../../../runtime/protocols/can/slcan/line.ts';
 import { SlcanReader } from '../../../runtime/protocols/can/slcan/reader.ts';
-import type { FieldLine } from '../../../runtime/protocols/field-line.ts';
+import type { FieldLine, FieldProtocol } from '../../../runtime/protocols/field-line.ts';
 import { until } from '../../lanes/engine/world.ts';
 import { inLane } from './frames.ts';
 
@@ -107,6 +107,8 @@ export class BusGuest {
 
 export interface BusWorld {
   readonly line: FieldLine;
+  /** Of the sockets, `<name>.sock`. */
+  readonly folder: string;
   readonly heard: LineFrame[];
   readonly log: LineLogEntry[];
   /** Set it to hear. */
@@ -122,11 +124,12 @@ export interface BusWorld {
 export async function withBus(
   settings: Readonly<Record<string, string | number | boolean>>,
   work: (world: BusWorld) => Promise<void>,
+  open: FieldProtocol['open'] = canLine.open,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'can-bus-'));
   const guests = new Map<string, BusGuest>();
   const world = { heard: [] as LineFrame[], log: [] as LineLogEntry[], listening: false, lost: 0 };
-  const line = await canLine.open(settings, {
+  const line = await open(settings, {
     now: Date.now,
     secrets: async () => undefined,
     ears: {
@@ -149,7 +152,7 @@ export async function withBus(
   try {
     await work(
       Object.assign(world, {
-        ...{ line, end },
+        ...{ line, folder, end },
         guest(name: string) {
           const guest = guests.get(name) ?? new BusGuest(join(folder, `${name}.sock`));
           guests.set(name, guest);

@@ -28,8 +28,9 @@ export interface TestDevice {
   close(): Promise<void>;
 }
 
-export async function testDevice(): Promise<TestDevice> {
-  const folder = mkdtempSync(join(tmpdir(), 'serial-device-'));
+/** @param where  folder for its name; settings of lines take only what is below /dev */
+export async function testDevice(where = tmpdir()): Promise<TestDevice> {
+  const folder = mkdtempSync(join(where, 'serial-device-'));
   const path = join(folder, 'tty');
   let heard: Buffer[] = [];
   let program: ChildProcessByStdio<Writable, Readable, Readable> | undefined;
