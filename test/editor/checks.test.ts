@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as checks from '../../editor/checks.ts';
+import { firewall } from '../../nodes/firewall/firewall.ts';
 import { Name } from '../../runtime/model/address.ts';
 import { TenantSpec } from '../../runtime/model/gateway.ts';
 import { DeviceName } from '../../runtime/model/kinds/uplink.ts';
@@ -48,6 +49,71 @@ const PAIRS = [
   ['colour', checks.colour, TenantSpec.shape.colour],
 ] as const;
 
+/** Texts of rules for buses, right and wrong. */
+const RULE_SAMPLES = [
+  ...[
+    '100',
+    '0x1a0',
+    '100-1ff',
+    '1ff-100',
+    '100/7f0',
+    '100/0',
+    '1fffffff',
+    '20000000',
+    '1FF - 200',
+    'xyz',
+    '7ff,100-1ff',
+  ],
+  ...[
+    '0',
+    '8',
+    '0-64',
+    '65',
+    '9-8',
+    '0-4, 8',
+    '12ff',
+    '12f',
+    '1200/ff00',
+    '12/ff00',
+    '12FF',
+    '12/ff/ff',
+    'ff'.repeat(64),
+  ],
+  ...[
+    '1',
+    '255',
+    '256',
+    '10-19',
+    'read',
+    'write',
+    'reed',
+    '127',
+    '128',
+    'holding 0-99',
+    'coil 3',
+    'relay 1',
+    'holding 9-0',
+  ],
+  ...['10/second', '0/second', '5 / minute', '1/day', '1000000/hour', '999999/hour'],
+];
+const BUS_CHECKS = [
+  ['identifiers of CAN', checks.canIds, 'canRules', 'ids'],
+  ['lengths of CAN frames', checks.lengths, 'canRules', 'lengths'],
+  ['data of CAN frames', checks.canData, 'canRules', 'data'],
+  ['units of Modbus', checks.units, 'modbusRules', 'units'],
+  ['functions of Modbus', checks.functions, 'modbusRules', 'functions'],
+  ['registers of Modbus', checks.registers, 'modbusRules', 'registers'],
+  ['values of Modbus', checks.words, 'modbusRules', 'values'],
+  ['rates', checks.rate, 'canRules', 'rate'],
+] as const;
+
+/** Whether the compiler reads the text; that the rule it makes could never fit is another matter. */
+function reads(list: string, field: string, text: string): boolean {
+  const issues = firewall.config.safeParse({ ...firewall.defaults, name: 'a', [list]: [{ id: 'a', [field]: text }] })
+    .error?.issues;
+  return (issues ?? []).every(({ path }) => path.length < 3);
+}
+
 /** How Node-RED writes a value that the environment gives. */
 const variable = (name: string) => `\${${name}}`;
 
@@ -58,6 +124,16 @@ describe('checks in the forms', () => {
       assert.deepEqual(
         verdicts,
         SAMPLES.map(text => [text, schema.safeParse(text).success]),
+      );
+      assert.ok(verdicts.some(([, fine]) => fine) && verdicts.some(([, fine]) => !fine), 'the samples show both');
+    });
+
+  for (const [what, check, list, field] of BUS_CHECKS)
+    it(`say what the firewall says: ${what}`, () => {
+      const verdicts = RULE_SAMPLES.map(text => [text, check(text) === undefined]);
+      assert.deepEqual(
+        verdicts,
+        RULE_SAMPLES.map(text => [text, reads(list, field, text)]),
       );
       assert.ok(verdicts.some(([, fine]) => fine) && verdicts.some(([, fine]) => !fine), 'the samples show both');
     });

@@ -2,7 +2,9 @@
 // buses of older versions are read.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { formFacts } from '../../nodes/bus/bus.form-facts.ts';
 import { bus } from '../../nodes/bus/bus.ts';
+import { inLanguage } from '../../nodes/bus/form-language.ts';
 import { migrateBus } from '../../nodes/bus/migrate.ts';
 import { optionFaults } from '../../nodes/bus/option-faults.ts';
 import { counts, differences, type Settings } from '../../nodes/bus/options.ts';
@@ -70,6 +72,19 @@ describe('the settings of a bus', () => {
       assert.ok(seen > 2, `${seen} faults`);
     });
   }
+
+  it('have a form in the language of the editor, and in that of the declaration where there are no words', () => {
+    const form = formFacts.find(({ name }) => name === 'mqtt') ?? assert.fail();
+    const titleOf = (language: string, name: string) =>
+      inLanguage(form, language).fields.find(({ field }) => field === name)?.title;
+    assert.deepEqual(
+      ['de-CH', 'fr', 'en-US'].map(language => titleOf(language, 'password')),
+      ['Passwort', 'Password', 'Password'],
+    );
+    const subscriptions = inLanguage(form, 'de').fields.find(({ field }) => field === 'subscriptions');
+    assert.equal(subscriptions?.rows?.[0]?.title, 'Themenfilter');
+    assert.equal(subscriptions?.rows?.[0]?.kind, 'text');
+  });
 
   it('leave to the compiler what a variable stands for', () => {
     const fields = protocolFields(PROTOCOLS.find(({ name }) => name === 'mqtt') ?? assert.fail());
