@@ -1,13 +1,9 @@
 // A VM's port on a line that carries messages: a stream on which both ends say JSON, one object a line. The VM may be there
 // later, go, and come back. One that does not read loses what does not fit its queue, and holds nobody else up.
 import type { Socket } from 'node:net';
-import { type Held, KeptOpen } from '../host/kept-open.ts';
-import { connectSocket } from '../host/local-ipc.ts';
 import type { WireFigures } from '../model/line-figures.ts';
 import { LineCutter, readLine } from './json-lines.ts';
-
-/** A VM that has just started is there within a second. */
-const PAUSES = { againMs: 50, againMostMs: 1_000 };
+import { VmSocket } from './vm-socket.ts';
 
 /** What became of something that a VM said. */
 export type Became = 'passed' | 'denied' | 'dropped' | 'malformed';
@@ -26,10 +22,6 @@ export interface JsonPortOptions {
   readonly said: (value: unknown, gone: AbortSignal) => Became | Promise<Became>;
 }
 
-interface Connection extends Held {
-  readonly socket: Socket;
-}
-
 export type Counts = { -readonly [K in keyof WireFigures]: WireFigures[K] };
 
 export const noCounts = (): Counts => ({ frames: 0, bytes: 0, denied: 0, dropped: 0, malformed: 0 });
@@ -38,27 +30,26 @@ export class JsonPort {
   readonly #options: JsonPortOptions;
   readonly #in = noCounts();
   readonly #out = noCounts();
-  readonly #connection: KeptOpen<Connection>;
-  readonly #tried = Promise.withResolvers<void>();
+  readonly #vm: VmSocket;
 
   /** Starts to connect. */
   constructor(options: JsonPortOptions) {
     this.#options = options;
-    const tried = () => this.#tried.resolve();
-    this.#connection = new KeptOpen<Connection>(lost => this.#connect(lost), PAUSES, {
-      ...{ opened: tried, failed: tried, lost: () => {} },
+    this.#vm = new VmSocket(options.path, (socket, closed) => {
+      const gone = new AbortController();
+      void closed.then(() => gone.abort());
+      void this.#read(socket, gone.signal);
     });
-    this.#connection.start();
   }
 
   /** Resolves when it was tried once to connect. */
   get tried(): Promise<void> {
-    return this.#tried.promise;
+    return this.#vm.tried;
   }
 
   /** Whether something of the VM listens. */
   get plugged(): boolean {
-    return this.#connection.held !== undefined;
+    return this.#vm.socket !== undefined;
   }
 
   /** What the VM said. Each line is a frame, also one of which nothing became. */
@@ -73,7 +64,7 @@ export class JsonPort {
 
   /** Tells the VM. @param line  with its end; must not change any more @returns whether there was room */
   say(line: Uint8Array): boolean {
-    const socket = this.#connection.held?.socket;
+    const { socket } = this.#vm;
     if (socket === undefined || !this.#fits(socket.writableLength, line.length)) {
       this.#out.dropped += 1;
       return false;
@@ -89,35 +80,14 @@ export class JsonPort {
     return true;
   }
 
+  /** Ends the connection and makes no other. Never rejects. */
+  close(): Promise<void> {
+    return this.#vm.close();
+  }
+
   /** WHY always when nothing waits: a line that is longer than the queue would never be said. */
   #fits(waits: number, length: number): boolean {
     return waits === 0 || waits + length <= this.#options.queueBytes;
-  }
-
-  /** Ends the connection and makes no other. Never rejects. */
-  async close(): Promise<void> {
-    this.#tried.resolve();
-    await this.#connection.close();
-  }
-
-  async #connect(lost: (why: unknown) => void): Promise<Connection> {
-    const socket = await connectSocket(this.#options.path);
-    const gone = new AbortController();
-    const closed = new Promise<void>(resolve => socket.once('close', () => resolve()));
-    // What went wrong does not matter: an error is always followed by `close`.
-    socket.on('error', () => {});
-    void closed.then(() => {
-      gone.abort();
-      lost(new Error('the VM closed it'));
-    });
-    void this.#read(socket, gone.signal);
-    return {
-      socket,
-      close: () => {
-        socket.destroy();
-        return closed;
-      },
-    };
   }
 
   async #read(socket: Socket, gone: AbortSignal): Promise<void> {
