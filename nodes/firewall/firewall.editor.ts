@@ -47,6 +47,7 @@ defineNode(facts, {
             'gateway-path-unavailable',
             'gateway-target-failed',
           ],
+          only: { field: 'action', is: ['reject'] },
         },
         { field: 'rate', kind: 'text', grow: 0.7, check: checks.rate },
         { field: 'units', kind: 'text', line: 2, grow: 0.7, check: checks.units },

@@ -74,7 +74,7 @@ const RULE_SAMPLES = [
     '12ff',
     '12f',
     '1200/ff00',
-    '12/ff00',
+
     '12FF',
     '12/ff/ff',
     'ff'.repeat(64),
