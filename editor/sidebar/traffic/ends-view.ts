@@ -39,24 +39,24 @@ function column(key: 'end' | 'in' | 'out', words: Words): HTMLElement {
   return element('th', { ...look, attributes: { scope: 'col' } }, words(`traffic.column.${key}`));
 }
 
-/** A row with the figures, and one for what went wrong while something did. */
+/** A row with the figures, and one for what is not as it should be while something is. */
 function endRows(end: EndFigures['end'], words: Words): Row<EndSight> {
-  const plug = element('span', { class: 'gw-end-plug' });
-  const name = element('div', { class: 'gw-end-name', title: end }, endName(end, words), plug);
+  const name = element('div', { class: 'gw-end-name', title: end }, endName(end, words));
   const spark = sparkline(words('traffic.minute', { end: endName(end, words) }));
   const [said, heard] = [element('td', { class: 'gw-figure' }), element('td', { class: 'gw-figure' })];
   const title = element('th', { attributes: { scope: 'row' } }, name, spark.root);
-  const trouble = element('td', { class: 'gw-trouble', attributes: { colspan: '3' } });
-  const troubles = element('tr', {}, trouble);
+  const plug = element('div', { class: 'gw-end-plug' });
+  const trouble = element('div', { class: 'gw-trouble' });
+  const beside = element('tr', {}, element('td', { class: 'gw-beside', attributes: { colspan: '3' } }, plug, trouble));
   return {
-    root: element('tbody', {}, element('tr', { class: 'gw-row' }, title, said, heard), troubles),
+    root: element('tbody', {}, element('tr', { class: 'gw-row' }, title, said, heard), beside),
     update({ figures, rates, points }) {
-      setText(plug, figures.plugged === false ? ` ${words('traffic.end.unplugged')}` : '');
+      setText(plug, figures.plugged === false ? words('traffic.end.unplugged') : '');
       setText(said, wireText(rates.in));
       setText(heard, wireText(rates.out));
       spark.draw(points);
       setText(trouble, troublesOf(figures, rates, words).join('\n'));
-      troubles.hidden = trouble.textContent === '';
+      beside.hidden = trouble.textContent === '' && plug.textContent === '';
     },
   };
 }

@@ -12,17 +12,17 @@ const MOST_SECONDS = 600;
 const ENDINGS = { pcapng: 'pcapng', candump: 'log' } as const;
 
 export function recordView(line: string, words: Words): Row<WatchedLine> {
-  const choice = (label: string, ...values: readonly string[]) =>
+  const choice = (...values: readonly string[]) =>
     element(
       'select',
-      { attributes: { 'aria-label': words(`traffic.record.${label}`) } },
+      {},
       ...values.map(value => element('option', { attributes: { value } }, words(`traffic.record.${value || 'both'}`))),
     );
-  const format = choice('format', 'pcapng', 'candump');
-  const direction = choice('direction', '', 'in', 'out');
-  const end = element('select', { attributes: { 'aria-label': words('traffic.record.end') } });
+  const format = choice('pcapng', 'candump');
+  const direction = choice('', 'in', 'out');
+  const end = element('select');
   const bounds = { type: 'number', min: '1', max: String(MOST_SECONDS), value: String(USUAL_SECONDS) };
-  const seconds = element('input', { attributes: { ...bounds, 'aria-label': words('traffic.record.seconds') } });
+  const seconds = element('input', { attributes: bounds });
   const said = element('p', { class: 'gw-note', attributes: { role: 'status' } });
   let enough: AbortController | undefined;
   const start = button(words('traffic.record.start'), () => void run(), { icon: 'circle' });
@@ -53,13 +53,17 @@ export function recordView(line: string, words: Words): Row<WatchedLine> {
     }
     toggle(false);
   };
-  const row = (...children: readonly (Node | string)[]) => element('div', { class: 'gw-record-row' }, ...children);
+  const field = (label: string, control: HTMLElement) =>
+    element('label', { class: 'gw-record-field' }, element('span', {}, words(`traffic.record.${label}`)), control);
   const root = element(
     'details',
     { class: 'gw-fold' },
     element('summary', {}, words('traffic.record.title')),
-    row(format, end, direction),
-    row(seconds, words('traffic.record.unit'), start, stop),
+    field('end', end),
+    field('direction', direction),
+    field('seconds', seconds),
+    field('format', format),
+    element('div', { class: 'gw-actions' }, start, stop),
     said,
   );
   return {
