@@ -82,9 +82,11 @@ describe('a candump log that comes in pieces', () => {
       assert.deepEqual(read(withErrors, pieces), { frames: expected, cutOff: 0, foreign: 1, format: 'candump log' });
   });
 
-  it('says how much of its last line is cut off, and does not guess what it was', () => {
-    const { frames, cutOff } = read(Buffer.from(LOG.slice(0, -3)), 64);
-    assert.deepEqual([frames.length, cutOff], [4, 27]);
+  it('may lack the end of its last line, and says how much of it is cut off', () => {
+    const whole = read(Buffer.from(LOG.slice(0, -1)), 64);
+    assert.deepEqual([whole.frames.length, whole.cutOff], [5, 0]);
+    const cut = read(Buffer.from(LOG.slice(0, -4)), 64);
+    assert.deepEqual([cut.frames.length, cut.cutOff], [4, 26]);
   });
 
   it('names the line that is none, and is no recording when nothing of it is', () => {

@@ -16,7 +16,7 @@ export interface BeyondTheLane {
 const NOTHING: WireFigures = { frames: 0, bytes: 0, denied: 0, dropped: 0, malformed: 0 };
 
 /**
- * Of each direction `frames` is everything that came to the end, of which some were denied and some dropped.
+ * What came in counts as frames even when it is denied; what left does not, when it was denied or dropped.
  * @param station  absent: an end without firewalls
  */
 export function endFigures(
@@ -31,7 +31,7 @@ export function endFigures(
     end,
     ...(plugged === undefined ? {} : { plugged }),
     in: { ...enteringAt(engine, end), denied: denied('in'), malformed },
-    out: { ...leaving, denied: denied('out'), dropped: leaving.dropped + dropped },
+    out: { ...leaving, frames: leaving.frames - dropped, denied: denied('out'), dropped: leaving.dropped + dropped },
     firewalls: (station?.firewalls ?? []).map(({ firewall, rules }) => ({
       firewall,
       rules: rulesOf(engine, rules, station?.filters.filter(filter => filter.firewall === firewall) ?? []),
@@ -42,13 +42,13 @@ export function endFigures(
 function enteringAt(engine: LaneEngine, end: LineEnd): WireFigures {
   const node = NODE.entry(end);
   const { published = 0, dropped = 0 } = engine.entrance(node)?.entrance ?? {};
-  return { ...NOTHING, frames: published + dropped, bytes: engine.figures(node)?.bytes ?? 0, dropped };
+  return { ...NOTHING, frames: published, bytes: engine.figures(node)?.bytes ?? 0, dropped };
 }
 
 /** What a crash of the thread interrupted comes again, so it is no loss. */
 function leavingAt(engine: LaneEngine, end: LineEnd): WireFigures {
-  const [offered, exit] = [engine.figures(NODE.offered(end)), engine.figures(NODE.exit(end))];
-  return { ...NOTHING, frames: offered?.rx ?? 0, bytes: exit?.bytes ?? 0, dropped: exit?.dropQueue ?? 0 };
+  const { tx: frames = 0, bytes = 0, dropQueue: dropped = 0 } = engine.figures(NODE.exit(end)) ?? {};
+  return { ...NOTHING, frames, bytes, dropped };
 }
 
 function deniedBy(engine: LaneEngine, filters: readonly BusFilter[], direction: 'in' | 'out'): number {

@@ -33,7 +33,7 @@ export interface BusFilter {
 /** Names of nodes. */
 export const NODE = {
   entry: (end: LineEnd) => `in ${end}`,
-  /** Counts what is for an end, before its firewalls. */
+  /** Where everything for an end comes together, before its firewalls. */
   offered: (end: LineEnd) => `to ${end}`,
   exit: (end: LineEnd) => `out ${end}`,
   /** Taps: what leaves at an end, what came onto the bus at all of them, what was denied. */
@@ -68,7 +68,7 @@ function entryOf(end: LineEnd, filters: readonly BusFilter[], ends: readonly Lin
 
 /** From the bus to an end. */
 function exitOf(end: LineEnd, filters: readonly BusFilter[]): LaneGraph {
-  const offered: LaneNode = { id: NODE.offered(end), kind: 'count' };
+  const offered: LaneNode = { id: NODE.offered(end), kind: 'merge' };
   const exit: LaneNode = { id: NODE.exit(end), kind: 'port-out' };
   const leaving = tap(NODE.leaving(end));
   const chain = chainOf(offered.id, filters, [exit.id, leaving.id]);

@@ -9,6 +9,7 @@ import type { LineMessages, LinePort } from '../../../model/kinds/line.ts';
 import type { EndFigures, LineFigures } from '../../../model/line-figures.ts';
 import type { LineEnd } from '../../../model/line-frame.ts';
 import type { FieldLine, LineWorld } from '../../field-line.ts';
+import { refuseMessage } from '../../message-right.ts';
 import { FD_BYTES, frameProblem } from '../frame.ts';
 import type { CanOptions } from '../protocol.ts';
 import { GuestFigures } from '../slcan/guest-figures.ts';
@@ -70,8 +71,7 @@ export class CanLine implements FieldLine {
   }
 
   async ask(request: Uint8Array, may: Exclude<LineMessages, 'none'>): Promise<Uint8Array> {
-    if (may !== 'write')
-      throw new GatewrightError('GW_LINE_MESSAGES', 'messages may only read here; let them write in the bus node');
+    refuseMessage(may, 'write');
     const problem =
       frameProblem(request) ?? (this.#isTooNew(request) ? 'this bus is set to classic frames' : undefined);
     if (problem !== undefined) throw new GatewrightError('GW_CAN_FRAME', `${problem}; nothing was sent`);
