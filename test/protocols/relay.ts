@@ -11,8 +11,11 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** @param port  of the loopback, where connections go on to */
-export async function openRelay(port: number): Promise<Relay> {
+/**
+ * @param port  of the loopback, where connections go on to
+ * @param own   port to listen on; any free one when it is not given
+ */
+export async function openRelay(port: number, own = 0): Promise<Relay> {
   const sockets = new Set<Socket>();
   const server = createServer(near => {
     const far = connect(port, '127.0.0.1');
@@ -28,7 +31,7 @@ export async function openRelay(port: number): Promise<Relay> {
       });
     }
     near.pipe(far).pipe(near);
-  }).listen(0, '127.0.0.1');
+  }).listen(own, '127.0.0.1');
   await once(server, 'listening');
   const cut = () => {
     for (const socket of sockets) socket.destroy();

@@ -35,6 +35,8 @@ class MqttFieldLine implements FieldLine {
   readonly #share: StoreShare;
   readonly #right: PublishRight;
   readonly #asked = noCounts();
+  /** How long a message of the flow waits to be acknowledged. */
+  readonly #askedMs: number;
   readonly #ports = new Map<Address<'vm'>, VmPort>();
   readonly #portWorld: VmPortWorld;
   #why: unknown;
@@ -47,6 +49,7 @@ class MqttFieldLine implements FieldLine {
     const store = new FairStore({ messages: options.storeMessages, bytes: options.storeBytes });
     this.#share = store.join();
     this.#right = new PublishRight(options.publish);
+    this.#askedMs = options.connectMs;
     this.#portWorld = {
       ...{ options, line: world, frames: this.#frames, store },
       publish: (message, ended) => this.#publish(message, ended),
@@ -86,13 +89,8 @@ class MqttFieldLine implements FieldLine {
       this.#asked.dropped += 1;
       throw new GatewrightError('GW_MQTT_FULL', 'too many messages of the flow wait for the broker; send less often');
     }
-    await new Promise<void>((resolve, reject) => {
-      this.#publish(message, error => {
-        if (kept) this.#share.free(size);
-        if (error === undefined) return resolve();
-        this.#asked.dropped += 1;
-        reject(error);
-      });
+    await this.#acknowledged(message, () => {
+      if (kept) this.#share.free(size);
     });
     return new Uint8Array();
   }
@@ -131,6 +129,24 @@ class MqttFieldLine implements FieldLine {
     }
   }
 
+  /**
+   * Publishes for a message of the flow, and waits no longer than a connection may take: it is told then that it is kept.
+   * @param ended  called when the message needs no room any more
+   * @throws GatewrightError GW_MQTT_DOWN, GW_MQTT_SIZE, GW_MQTT_REFUSED
+   */
+  #acknowledged(message: MqttMessage, ended: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(stillKept()), this.#askedMs);
+      this.#publish(message, error => {
+        clearTimeout(timer);
+        ended();
+        if (error === undefined) return resolve();
+        this.#asked.dropped += 1;
+        reject(error);
+      });
+    });
+  }
+
   #publish(message: MqttMessage, ended: (error?: GatewrightError) => void = () => {}): boolean {
     return this.#link.publish(message, error => {
       if (error === undefined) this.#frames.tell({ end: 'device', direction: 'out' }, () => spokenMessage(message));
@@ -167,6 +183,11 @@ class MqttFieldLine implements FieldLine {
   #messages(): EndFigures {
     return { end: 'messages', in: { ...this.#asked }, out: noCounts(), firewalls: [] };
   }
+}
+
+function stillKept(): GatewrightError {
+  const message = 'the broker has not acknowledged the message; it is kept, and sent as soon as there is a connection';
+  return new GatewrightError('GW_MQTT_DOWN', message);
 }
 
 /** Subscribed to once for all VMs, at the highest QoS that is asked for. */

@@ -264,6 +264,24 @@ describe('a line of MQTT', () => {
     assert.equal(one.end(vmOf('greedy')).in.frames, 100);
   });
 
+  it('tells a message of the flow that it is kept when there is no connection for so long, and sends it later', async () => {
+    const port = await freePort();
+    const one = await open({ ...everything, port, connectMs: 100 });
+    const { request } = mqttWords.question({ topic: 'out/flow', payload: 'kept' });
+    await assert.rejects(one.line.ask(request, 'write'), { code: 'GW_MQTT_DOWN', message: /it is kept, and sent/ });
+    assert.deepEqual([one.line.figures().more?.waits, one.end('messages').in.dropped], [1, 0]);
+    const once = mqttWords.question({ topic: 'out/flow', payload: 'now or never', qos: 0 });
+    await assert.rejects(one.line.ask(once.request, 'write'), { code: 'GW_MQTT_DOWN', message: /send it again later/ });
+    assert.equal(one.end('messages').in.dropped, 1);
+    // The broker comes, by a way that was not there before.
+    const relay = await openRelay(broker.port, port);
+    await until(() => one.end('device').out.frames === 1);
+    assert.equal(one.line.figures().more?.waits, 0);
+    await lab.close();
+    lab = new LineLab();
+    await relay.close();
+  });
+
   it('lets a VM that does not read lose what does not fit, and tells the others everything', async () => {
     const far = link({ port: broker.port });
     const one = await open({ subscriptions: [{ filter: 'in/#' }], queueBytes: 100_000 });

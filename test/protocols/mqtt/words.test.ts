@@ -1,6 +1,10 @@
 // What messages of a flow say on a line of MQTT, and what is heard on it.
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
 import { protocolFields } from '../../../runtime/model/protocol.ts';
+import { lineOf, readLine } from '../../../runtime/protocols/json-lines.ts';
+import { readMessage, spokenMessage } from '../../../runtime/protocols/mqtt/line-message.ts';
 import { mqtt } from '../../../runtime/protocols/mqtt/protocol.ts';
 import { filterFor } from '../../../runtime/protocols/mqtt/topics.ts';
 import { mqttWords } from '../../../runtime/protocols/mqtt/words.ts';
@@ -67,6 +71,32 @@ describe('the words of MQTT', () => {
     }
     for (const wrong of ['', 'x', '[]', '{"topic":"a"}', { topic: 'a', payload: 'x', qos: 1, retain: true }])
       assert.deepEqual(mqttWords.describe(frame(wrong)), { bytes: frame(wrong).frame });
+  });
+
+  it('take any JSON for a message or for none, and read back every message that is written', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), value => {
+        const message = readMessage(value);
+        assert.ok(
+          message === undefined ||
+            isDeepStrictEqual(Object.keys(spokenMessage(message)), ['topic', 'payload', 'qos', 'retain']),
+        );
+      }),
+    );
+    const message = fc.record(
+      {
+        topic: fc.string({ unit: 'grapheme' }),
+        payload: fc.uint8Array().map(bytes => Buffer.from(bytes)),
+        qos: fc.constantFrom(0 as const, 1 as const),
+        retain: fc.boolean(),
+      },
+      { noNullPrototype: true },
+    );
+    fc.assert(
+      fc.property(message, given => {
+        assert.deepEqual(readMessage(readLine(lineOf(spokenMessage(given)).subarray(0, -1))), given);
+      }),
+    );
   });
 
   it('say that a name at a broker belongs to one line, in words of no more than a device may have', () => {
