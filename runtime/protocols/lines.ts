@@ -3,6 +3,7 @@ import { canLine } from './can/field-line.ts';
 import type { FieldProtocol } from './field-line.ts';
 import { modbusLine } from './modbus/field-line.ts';
 import { mqttLine } from './mqtt/field-line.ts';
+import { serialLine } from './serial/field-line.ts';
 import { websocketLine } from './websocket/field-line.ts';
 
 /** Protocols that have lines, by their folder. */
@@ -10,5 +11,6 @@ export const FIELD_PROTOCOLS: Readonly<Record<string, FieldProtocol>> = {
   can: canLine,
   modbus: modbusLine,
   mqtt: mqttLine,
+  serial: serialLine,
   websocket: websocketLine,
 };

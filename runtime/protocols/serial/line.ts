@@ -14,7 +14,7 @@ export interface SerialEvents {
   readonly opened?: () => void;
   /** It is not open: lost, or could not be opened. It is tried again by itself. @param why  for people */
   readonly down?: (why: unknown) => void;
-  /** There is room again after a refusal. */
+  /** There is room again, after a refusal or an offer of which something was left. */
   readonly room?: () => void;
 }
 
@@ -84,6 +84,20 @@ export class SerialLine {
       if (!error && this.#port.held === port) this.#sent(bytes.length);
     });
     return true;
+  }
+
+  /**
+   * Sends what there is room for; the rest is to be offered again after `room`. While the port is not open all of it is lost, and
+   * counted.
+   * @param bytes  copied
+   * @returns bytes that are done with
+   */
+  offer(bytes: Uint8Array): number {
+    const most = this.state === 'open' && !this.#closing ? this.#most - this.#waits : bytes.length;
+    const part = bytes.subarray(0, Math.max(0, most));
+    if (part.length > 0) this.write(part);
+    this.#refused ||= part.length < bytes.length;
+    return part.length;
   }
 
   /** Reads no more, so that the kernel and flow control hold the sender back. */

@@ -53,6 +53,7 @@ export const serial = {
     'It has no parity mark or space and no 1.5 stop bits, because npm serialport has none.',
     'Bytes with a wrong parity are left out by the kernel, and nobody counts them.',
     'npm serialport knows nothing of RS-485: the adapter switches the direction by itself, or a driver of the kernel that can.',
+    'Without flow control a device that says more than its VM reads cannot be held back: the kernel loses the rest, and nobody counts it.',
     'Gaps between bytes are not kept: adapters, drivers and virtual machines do not keep them either.',
   ],
   translations: { de: german },
