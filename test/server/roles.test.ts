@@ -36,7 +36,8 @@ describe('people with roles', function () {
   const token = (role: Role) => tokens.get(role) ?? '';
 
   it('must log in even on loopback', async () => {
-    for (const path of ['/flows', '/gatewright/state', '/gatewright/audit', '/gatewright/design', '/nodes'])
+    const capture = '/gatewright/lines/cell-7/meters/capture';
+    for (const path of ['/flows', '/gatewright/state', '/gatewright/audit', '/gatewright/design', '/nodes', capture])
       assert.equal((await call(server.url, { path })).status, 401, path);
     for (const path of ['/flows', '/flow', '/gatewright/plan', '/gatewright/apply', '/gatewright/rollback'])
       assert.equal((await sendJson(server.url, path, [])).status, 401, path);
@@ -102,6 +103,20 @@ describe('people with roles', function () {
     for (let look = 0; look < 100 && (await deployers()).length < 2; look += 1)
       await new Promise(resolve => setTimeout(resolve, 50));
     assert.deepEqual(await deployers(), ['start', 'ot']);
+  });
+
+  it('watch traffic with the login of the editor, and not without', async () => {
+    const watch = (auth: object) => {
+      const options = { path: '/traffic', transports: ['websocket'], reconnection: false, forceNew: true };
+      const socket = io(server.url, { ...options, auth });
+      return new Promise<string>(resolve => {
+        socket.once('connect_error', error => resolve(error.message));
+        socket.once('connect', () => resolve('connected'));
+      }).finally(() => socket.close());
+    };
+    assert.equal(await watch({ token: token('viewer') }), 'connected');
+    for (const auth of [{}, { token: 'made-up' }, { token: '__proto__' }, { token: { $ne: 1 } }])
+      assert.equal(await watch(auth), 'login');
   });
 
   describe('on the status page', () => {
