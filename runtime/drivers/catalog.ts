@@ -6,6 +6,7 @@ import { libvirt } from './libvirt/driver.ts';
 import { lines } from './lines/driver.ts';
 import { memory } from './memory/driver.ts';
 import { nftables } from './nftables/driver.ts';
+import { proxy } from './proxy/driver.ts';
 import { vswitch } from './vswitch/driver.ts';
 import type { DriverSet } from '../host/driver-set.ts';
 
@@ -17,5 +18,6 @@ export const DRIVER_SETS: readonly DriverSet[] = [
   lines,
   memory,
   nftables,
+  proxy,
   vswitch,
 ];

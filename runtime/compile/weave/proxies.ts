@@ -1,7 +1,8 @@
 // One Modbus proxy for each end of a link whose firewalls have rules for Modbus. It judges by the rules of all of them.
-import { type Address, formatAddress, parseAddress } from '../../model/address.ts';
+import type { Address } from '../../model/address.ts';
 import type { LineGuard } from '../../model/kinds/line.ts';
 import type { DrawnLink } from '../../model/kinds/policy.ts';
+import { proxyOf } from '../../model/kinds/proxy.ts';
 import type { Draft } from '../../model/lowering.ts';
 import { draftsOf, isKind } from '../drafts.ts';
 import { findSwitches, type Switch } from './stations.ts';
@@ -17,21 +18,20 @@ export function drawProxies(drafts: readonly Draft[], links: readonly DrawnLink[
   const ends = new Map(drafts.map(draft => [draft.address, draft]));
   return [...judged].flatMap(([port, group]): Draft<'proxy'>[] => {
     const [end, segment] = [ends.get(port), segments.get(group[0]?.segment ?? 'segment./')];
-    return end === undefined || segment === undefined ? [] : [proxyOf(end, segment, group, switches)];
+    return end === undefined || segment === undefined ? [] : [drawProxy(end, segment, group, switches)];
   });
 }
 
-function proxyOf(
+function drawProxy(
   end: Draft,
   segment: Draft<'segment'>,
   links: readonly DrawnLink[],
   switches: ReadonlyMap<Address, Switch>,
 ): Draft<'proxy'> {
-  const { gateway, name } = parseAddress(end.address) ?? { gateway: '', name: '' };
   const { tenant, mtu } = segment.spec;
   const guards = links.map(({ firewall, modbus }): LineGuard => ({ firewall, rules: [...modbus] }));
   return {
-    address: formatAddress('proxy', gateway, name),
+    address: proxyOf(end.address),
     kind: 'proxy',
     source: end.source,
     spec: {

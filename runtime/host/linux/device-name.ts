@@ -10,8 +10,7 @@ import { deriveMac } from '../../model/mac.ts';
  * - `gwe` edge leg: its end on the segment's bridge; `gwi` its inner end; `gwo` its outer end
  * - `gwn` network namespace of an edge leg
  * - `gwt` nftables table of a policy
- * - `gwm` Modbus proxy of a guarded port: its end on the segment's bridge; `gwj` its inner end
- * - `gwq` network namespace of a Modbus proxy
+ * - `gwm` Modbus proxy: its end on the segment's bridge; `gwj` its inner end; `gwq` its network namespace
  */
 export type DevicePrefix = 'gws' | 'gwx' | 'gwp' | 'gwe' | 'gwi' | 'gwo' | 'gwn' | 'gwt' | 'gwm' | 'gwj' | 'gwq';
 
@@ -31,7 +30,6 @@ export interface ProxyStation {
   readonly mac: string;
 }
 
-/** @param port  the device's end of the guarded link */
-export function proxyStation(port: Address): ProxyStation {
-  return { device: deviceName('gwm', port), mac: deriveMac(`proxy of ${port}`) };
+export function proxyStation(address: Address<'proxy'>): ProxyStation {
+  return { device: deviceName('gwm', address), mac: deriveMac(address) };
 }

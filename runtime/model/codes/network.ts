@@ -22,4 +22,9 @@ export const NETWORK_CODES = {
     meaning: 'A network device cannot carry all the names and addresses that were drawn for it.',
     remedy: 'Use shorter names, or fewer addresses on one network card.',
   },
+  GW_PROXY_AWAY: {
+    fault: 'host',
+    meaning: 'The process of a Modbus proxy does not run. Nothing passes the guarded link to port 502 meanwhile.',
+    remedy: 'It is started again by itself. When that does not help, see what it said last, and apply again.',
+  },
 } as const;

@@ -1,7 +1,7 @@
 // What judges Modbus TCP on one guarded link, request by request: a process between the device's end of the link and its
 // segment. The policy sends it the traffic and lets none pass it by; this says by which rules it judges.
 import { z } from 'zod';
-import { AnyAddress, addressOf, Name } from '../address.ts';
+import { type Address, AnyAddress, addressOf, formatAddress, Name, parseAddress } from '../address.ts';
 import { Ipv4Interface } from '../network.ts';
 import { LineGuard } from './line.ts';
 
@@ -18,3 +18,9 @@ export const ProxySpec = z.strictObject({
   guards: z.array(LineGuard).min(1).max(8),
 });
 export type ProxySpec = z.infer<typeof ProxySpec>;
+
+/** The proxy of a guarded link, by the device's end of that link. */
+export function proxyOf(port: Address): Address<'proxy'> {
+  const { gateway, name } = parseAddress(port) ?? { gateway: '', name: '' };
+  return formatAddress('proxy', gateway, name);
+}

@@ -4,6 +4,7 @@
 import { deviceName, type ProxyStation, portDevice, proxyStation } from '../../../host/linux/device-name.ts';
 import type { Address } from '../../../model/address.ts';
 import type { LegStation, PolicySpec } from '../../../model/kinds/policy.ts';
+import { proxyOf } from '../../../model/kinds/proxy.ts';
 import {
   ACCEPT,
   COUNTER,
@@ -57,11 +58,13 @@ export function liftsOf(spec: PolicySpec, around: Surroundings): readonly Lift[]
 }
 
 function liftOf(spec: PolicySpec, around: Surroundings, port: Address, segment: Address<'segment'>): Lift {
-  const proxy = proxyStation(port);
+  const proxy = proxyStation(proxyOf(port));
   const device = deviceOf(port, around);
   const bound = spec.bindings.filter(binding => binding.segment === segment);
   const legs = legsOn(spec, segment);
-  const others = proxiedPorts(spec.links.filter(link => link.segment === segment)).map(proxyStation);
+  const others = proxiedPorts(spec.links.filter(link => link.segment === segment)).map(other =>
+    proxyStation(proxyOf(other)),
+  );
   const cards = (around.cards[segment] ?? []).map(card => ({
     key: card,
     comment: `card ${segmentsOf(spec).indexOf(segment)}`,

@@ -1,5 +1,5 @@
 // A slave by libmodbus, an independent implementation: register n of both tables holds n, coil n is on when n is odd.
-//   libmodbus-server tcp PORT        prints "ready", serves one master after another
+//   libmodbus-server tcp PORT [HOST] prints "ready", serves one master after another; HOST is the loopback when not given
 //   libmodbus-server rtu PATH UNIT
 #include <modbus.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 int main(int argc, char **argv) {
   int tcp = argc > 2 && strcmp(argv[1], "tcp") == 0;
   if (!tcp && argc < 4) return 2;
-  modbus_t *bus = tcp ? modbus_new_tcp("127.0.0.1", atoi(argv[2])) : modbus_new_rtu(argv[2], 115200, 'N', 8, 2);
+  modbus_t *bus = tcp ? modbus_new_tcp(argc > 3 ? argv[3] : "127.0.0.1", atoi(argv[2])) : modbus_new_rtu(argv[2], 115200, 'N', 8, 2);
   modbus_mapping_t *map = modbus_mapping_new(1000, 1000, 1000, 1000);
   uint8_t query[MODBUS_TCP_MAX_ADU_LENGTH];
   if (!bus || !map) return 1;

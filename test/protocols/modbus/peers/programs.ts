@@ -90,8 +90,8 @@ export function openPeers(): Peers {
   };
 }
 
-/** Builds a program once for each folder. */
-function built(folder: string, name: 'server' | 'client'): string {
+/** Builds a program once for each folder. @returns its path */
+export function built(folder: string, name: 'server' | 'client'): string {
   const program = join(folder, `libmodbus-${name}`);
   if (existsSync(program)) return program;
   const source = fileURLToPath(new URL(`libmodbus-${name}.c`, import.meta.url));

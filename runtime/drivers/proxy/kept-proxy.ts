@@ -1,0 +1,88 @@
+// The process of one proxy, kept running: whenever it has started, it gets its rules first, and until then it lets nothing pass.
+import { KeptOpen } from '../../host/kept-open.ts';
+import { GatewrightError, messageOf } from '../../model/errors.ts';
+import type { LineGuard } from '../../model/kinds/line.ts';
+import { type Place, type Session, startSession } from './session.ts';
+
+/** Pauses before it is started again. */
+const PAUSES = { againMs: 100, againMostMs: 5_000 };
+/** How long a change waits for a process that is being started. */
+const UP_WITHIN_MS = 30_000;
+
+export class KeptProxy {
+  readonly #kept: KeptOpen<Session>;
+  readonly #waiting = new Set<() => void>();
+  #guards: readonly LineGuard[];
+  #why = 'it is being started';
+
+  /** Starts it. @param guards  rules that were checked */
+  constructor(place: Place, guards: readonly LineGuard[]) {
+    this.#guards = guards;
+    const open = async (lost: (why: unknown) => void) => {
+      const session = await startSession(place, lost);
+      try {
+        await session.give({ do: 'judge', guards: [...this.#guards] });
+        return session;
+      } catch (error) {
+        await session.close();
+        throw error;
+      }
+    };
+    const away = (why: unknown) => {
+      this.#why = messageOf(why);
+    };
+    this.#kept = new KeptOpen<Session>(open, PAUSES, {
+      opened: () => {
+        for (const wake of this.#waiting) wake();
+      },
+      lost: away,
+      failed: away,
+    });
+    this.#kept.start();
+  }
+
+  /** Takes other rules between two requests. Resolves when it judges by them. @throws GatewrightError GW_PROXY_AWAY */
+  async change(guards: readonly LineGuard[]): Promise<void> {
+    this.#guards = guards;
+    await (await this.#up()).give({ do: 'judge', guards: [...guards] });
+  }
+
+  /** What people see. Never rejects. */
+  async status(): Promise<Readonly<Record<string, unknown>>> {
+    const session = this.#kept.held;
+    if (session === undefined) return { state: 'closed', why: this.#why };
+    try {
+      const report = await session.give({ do: 'look' });
+      return { state: 'open', pid: session.pid, ...(report.is === 'seen' ? report.figures : {}) };
+    } catch (error) {
+      return { state: 'closed', why: messageOf(error) };
+    }
+  }
+
+  /** Ends the process. Never rejects. */
+  close(): Promise<void> {
+    return this.#kept.close();
+  }
+
+  async #up(): Promise<Session> {
+    for (const limit = Date.now() + UP_WITHIN_MS; ; ) {
+      const session = this.#kept.held;
+      if (session !== undefined) return session;
+      const left = limit - Date.now();
+      if (left <= 0) throw new GatewrightError('GW_PROXY_AWAY', this.#why);
+      await this.#opened(left);
+    }
+  }
+
+  #opened(mostMs: number): Promise<void> {
+    return new Promise(resolve => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, mostMs);
+      this.#waiting.add(wake);
+    });
+  }
+}
