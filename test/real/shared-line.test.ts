@@ -36,7 +36,9 @@ function drawn(device: string, changes: Readonly<Record<string, object>> = {}): 
   const flow = nodes.map(node => ({
     ...node,
     ...(node.type === 'gatewright-gateway' ? { backend: 'embedded', hypervisor: 'v86' } : {}),
-    ...(node.type === 'gatewright-bus' ? { device } : {}),
+    ...(node.type === 'gatewright-hardware'
+      ? { interfaces: [{ label: 'com1', kind: 'serial', device }], wires: [['bus-meters']] }
+      : {}),
     ...changes[String(node.name)],
   }));
   const { design, diagnostics } = compile(flow, NODE_TYPES);
@@ -125,7 +127,7 @@ describe('one line for two tenants, on an embedded gateway', function () {
     assert.match(counted, /"id":"other-writes","hits":1,"lastHit":\d+/);
     assert.match(counted, /"id":"otherwise","hits":1,"lastHit":\d+/);
     assert.match(counted, /"id":"tap-position","hits":1/);
-    assert.match(counted, /"rule":"other-writes","passed":false,"unit":30,"request":"0600280019"/, 'its rule says log');
+    assert.match(counted, /"rule":"other-writes","passed":false,"frame":"1e0600280019"/, 'its rule says log');
   });
 
   it('keeps a dead device of billing from holding up grid control', async () => {
