@@ -79,10 +79,15 @@ async function specsOf(
 ): Promise<readonly GatewaySpec[]> {
   if (socket !== undefined) return [{ name: gateway, backend: 'linux', agentSocket: socket }];
   const known = await context.known();
-  const specs = known.filter(({ name }) => name === gateway);
+  const specs = known.filter(({ name }) => name === gateway).sort((a, b) => rankOf(a) - rankOf(b));
   if (specs.length > 0) return specs;
   const names = [...new Set(known.map(({ name }) => name))].join(', ');
   throw new UsageError(`no gateway ${gateway} is known here; known is ${names || 'none at all'}`);
+}
+
+/** A line that is only drawn comes last. */
+function rankOf({ backend }: GatewaySpec): number {
+  return backend === 'simulated' ? 1 : 0;
 }
 
 async function protocolOf(agent: Agent, address: Address<'line'>, gateway: string): Promise<string | undefined> {

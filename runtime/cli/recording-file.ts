@@ -48,6 +48,8 @@ export class RecordingFile {
         yield this.#frames.splice(0);
       }
       this.#cutOff = this.#reader.end();
+      // The end may bring a last one.
+      yield this.#frames.splice(0);
     } catch (error) {
       if (error instanceof RecordingError)
         throw new UsageError(`${this.#path}, ${error.message}; name a pcap or pcapng file, or a candump log`);

@@ -98,8 +98,8 @@ export const RECORDING_SHAPES = {
     /** Frames that were there and are not in the file. */
     lost: z.number(),
     seconds: z.number(),
-    /** `line`: it or its agent went away; `reader`: nothing more could be written. */
-    ending: z.enum(['count', 'seconds', 'interrupted', 'reader', 'line']),
+    /** `size`: the file is as large as it may be; `reader`: nothing more could be written; `line`: it or its agent went away. */
+    ending: z.enum(['count', 'seconds', 'interrupted', 'size', 'reader', 'line']),
   }),
   play: z.strictObject({
     ...Head,
@@ -117,5 +117,7 @@ export const RECORDING_SHAPES = {
     stopped: z.boolean(),
     /** The most that a frame came too late, in ms; absent when it was stopped. */
     latestMs: z.number().optional(),
+    /** What could not be told from the recording. */
+    remarks: z.array(z.string()),
   }),
 } as const;

@@ -3,14 +3,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tcpFrame as adu } from '../../runtime/protocols/modbus/adu/frames.ts';
-import { buildRequest, type ModbusRequest } from '../../runtime/protocols/modbus/pdu/request.ts';
 import { itWithRecording } from '../lab/recordings.ts';
-import { pcapFile, tcpFrame } from '../lanes/recording/tcp-frames.ts';
 import { type Home, openHome } from './command.ts';
 import { documentOf, failureIn } from './document.ts';
+import { NOON, read, recording, write } from './recorded-cell.ts';
 
-const NOON = Date.UTC(2026, 0, 1, 12) * 1_000;
 const FLOW = readFileSync(new URL('../../flows/smart-meter/flow.json', import.meta.url), 'utf8');
 const METERS = 'line.substation-1/meters';
 const READER = 'vm.substation-1/reader';
@@ -26,23 +23,6 @@ function drawnWith(field: string, from: string, to: string): string {
   return FLOW.replace(old, fresh);
 }
 
-type Said = readonly [unit: number, request: ModbusRequest];
-
-/** A pcap file of one client that says these requests, each so many microseconds after the one before. */
-function recording(said: readonly Said[], everyMicros = 1_000_000): Buffer {
-  let sequence = 1;
-  return pcapFile(
-    said.map(([unit, request], place) => {
-      const payload = adu(place & 0xffff, unit, buildRequest(request));
-      const frame = tcpFrame({ from: ['10.0.0.5', 50_000], to: ['10.0.0.9', 502], sequence, payload });
-      sequence += payload.length;
-      return [NOON + place * everyMicros, frame] as const;
-    }),
-  );
-}
-
-const read = (unit: number, address = 0): Said => [unit, { function: 3, address, quantity: 2 }];
-const write = (unit: number, address: number, value: number): Said => [unit, { function: 6, address, value }];
 /** Five requests, each of which another rule is about. */
 const CELL = recording([read(5), read(15), read(5, 200), write(30, 40, 3), write(30, 40, 99)]);
 
@@ -187,14 +167,62 @@ describe('rules against a recording', () => {
     }
   });
 
-  it('read a recording that is far larger than the memory they get', async () => {
-    const requests = Array.from({ length: 300_000 }, (_, place) => read(place % 7 === 0 ? 15 : 5));
-    const large = recording(requests, 100_000);
-    const environment = { NODE_OPTIONS: '--max-old-space-size=48' };
-    const args = ['replay', narrow, '--against', drawing, '--vm', 'reader', '--recording', '-', '--json'];
-    const { recording: file, wires } = documentOf(await home.run(args, { input: large, environment }), 'replay');
-    assert.equal(file?.bytes, large.length);
-    assert.deepEqual([wires[0]?.judged, wires[0]?.blocked, wires[0]?.frames.length], [300_000, 42_858, 20]);
+  it('read a recording from standard input', async () => {
+    const args = ['replay', narrow, '--against', drawing, '--recording', '-', '--json'];
+    const { recording: file, wires } = documentOf(await home.run(args, { input: CELL }), 'replay');
+    assert.deepEqual([file?.bytes, file?.spoken, wires[0]?.blocked], [CELL.length, 5, 1]);
+  });
+
+  describe('of a CAN bus', () => {
+    const VEHICLE = readFileSync(new URL('../../flows/connected-vehicle/flow.json', import.meta.url), 'utf8');
+    const LOG =
+      '(10.000000) can0 2A0#0000000000000000\n(10.200000) can0 2A5#0000000000000000\n(10.400000) can1 0C9#11\n';
+    let log = '';
+    let vehicle = '';
+    let narrower = '';
+    before(async () => {
+      log = await home.file('bus.log', LOG);
+      vehicle = await home.file('vehicle.json', VEHICLE);
+      const fewer = VEHICLE.replace('"ids": "2a0-2a7"', '"ids": "2a0"').replace('"ids": "0c9, 3e9"', '"ids": "3e9"');
+      narrower = await home.file('narrower.json', fewer);
+    });
+
+    it('judge each frame as if the VM said it, and as if the VM heard it', async () => {
+      const { code, stdout } = await replay(narrower, '--against', vehicle, '--recording', log, '--vm', 'head-unit');
+      assert.equal(code, 1);
+      const [head, said, , what, , , ...rest] = stdout.split('\n');
+      assert.match(head ?? '', /\(candump log\): 3 frames from 1970-01-01T00:00:10\.000Z to 1970-01-01T00:00:10\.400Z/);
+      assert.match(said ?? '', /, said by vm\.vehicle-1\/head-unit: 3 frames, 1 newly blocked, 0 newly allowed$/);
+      assert.match(what ?? '', /^ {2}1970-01-01T00:00:10\.200Z {2}newly blocked: 2A5#0000000000000000 {2}\(can0\)$/);
+      const heard = rest.slice(rest.findIndex(line => line.includes(', heard by vm.vehicle-1/head-unit: ')));
+      assert.match(heard[0] ?? '', /: 3 frames, 1 newly blocked, 0 newly allowed$/);
+      assert.match(heard[1] ?? '', /before accepted by speed of head-guard, now denied by no rule of head-guard$/);
+      assert.match(heard[2] ?? '', /newly blocked: 0C9#11 {2}\(can1\)$/);
+    });
+
+    it('take frames of one link of the recording', async () => {
+      const args = ['--against', vehicle, '--vm', 'head-unit', '--link', 'can1'];
+      const { wires } = await judged(narrower, log, ...args);
+      assert.deepEqual(
+        wires.map(({ way, judged: frames, blocked }) => [way, frames, blocked]),
+        [
+          ['from-vm', 1, 0],
+          ['to-vm', 1, 1],
+        ],
+      );
+    });
+
+    itWithRecording(
+      'can/nmea2000-boat.candump.log',
+      'take a real log with comments and extended frames',
+      async path => {
+        const { code, recording: file, wires } = await judged(narrower, path, '--against', vehicle);
+        assert.deepEqual([code, file?.format, file?.spoken, file?.cutOffBytes], [0, 'candump log', 2_368, 0]);
+        // Those behind a firewall, and the one that is wired to the bus itself; each says and hears.
+        assert.deepEqual(new Set(wires.map(wire => wire.judged)), new Set([2_368]));
+        assert.equal(wires.length, 6);
+      },
+    );
   });
 
   itWithRecording(

@@ -18,11 +18,14 @@ import { counted } from '../counted.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit.ts';
 import { interruptible } from '../interruption.ts';
 import { type NamedLine, type NamedLineOption, withNamedLine } from '../named-line.ts';
+import type { CliDocument } from '../shapes.ts';
 import type { Terminal } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const MOST_SECONDS = 1_000_000;
 const MOST_FRAMES = 1_000_000_000;
+/** A recording that somebody forgot must not fill a disk. */
+const MOST_BYTES = 4 * 1024 ** 3;
 /** Bytes that may wait for whoever reads them; frames beyond are left out and counted. */
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 
@@ -37,8 +40,8 @@ export interface CaptureOption extends NamedLineOption {
   readonly output?: string;
 }
 
-/** Why a recording ended; `line`: there is nothing more to hear. */
-type Ending = 'count' | 'seconds' | 'interrupted' | 'reader' | 'line';
+/** Why a recording ended; see its shape. */
+type Ending = CliDocument<'capture'>['ending'];
 
 /** @throws UsageError for options that do not fit, and whatever listening throws */
 export async function capture(context: CliContext, text: string, option: CaptureOption): Promise<ExitCode> {
@@ -54,9 +57,14 @@ export async function capture(context: CliContext, text: string, option: Capture
     const recording = recordingOf(line, format);
     const filter = { end: endOf(option.end, line.gateway), direction };
     const { stream, finish } = await outputOf(option.output);
-    const write = (bytes: Uint8Array) => void stream.write(bytes);
+    let bytes = 0;
+    const write = (piece: Uint8Array) => {
+      bytes += piece.length;
+      stream.write(piece);
+    };
     const file = openCapture(format, recording, line.address, write, filter);
-    const work = (signal: AbortSignal) => listen(line, file, { ...limits, stream, terminal, signal });
+    const work = (signal: AbortSignal) =>
+      listen(line, file, { ...limits, stream, isFull: () => bytes >= MOST_BYTES, terminal, signal });
     const { ending, lost, beganMs } = await interruptible(terminal, work, 'Ending the recording.');
     const endedMs = Date.now();
     file.close(endedMs);
@@ -127,6 +135,7 @@ interface Listening {
   readonly seconds: number | undefined;
   readonly count: number;
   readonly stream: Writable;
+  readonly isFull: () => boolean;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }
@@ -143,7 +152,7 @@ interface Heard {
 async function listen(
   { agent, address }: NamedLine,
   file: LineCapture,
-  { seconds, count, stream, terminal, signal }: Listening,
+  { seconds, count, stream, isFull, terminal, signal }: Listening,
 ): Promise<Heard> {
   const { promise, resolve } = Promise.withResolvers<Ending>();
   let lost = 0;
@@ -154,6 +163,7 @@ async function listen(
   const take = (frames: readonly LineFrame[]) => {
     for (const frame of frames) if (file.frames < count) file.take([frame]);
     if (file.frames >= count) resolve('count');
+    if (isFull()) resolve('size');
   };
   const tap = await agent.tap(address, (frames, missed) => {
     lose(missed);
@@ -161,7 +171,7 @@ async function listen(
     else take(frames);
     terminal.progress(`${address}: ${counted(file.frames, 'frame')}`);
   });
-  if (!terminal.json) terminal.notice(`Recording ${address}. Press Ctrl-C to end it.`);
+  terminal.notice(`Recording ${address}. Press Ctrl-C to end it.`);
   const timer = seconds === undefined ? undefined : setTimeout(() => resolve('seconds'), seconds * 1_000);
   signal.addEventListener('abort', () => resolve('interrupted'));
   stream.once('error', () => resolve('reader'));

@@ -93,21 +93,26 @@ interface Chosen extends SpokenOptions {
 }
 
 /** What is said in a recording, read as it is needed. */
-async function* spokenIn(
-  file: RecordingFile,
-  open: ProtocolRecording['reader'],
-  { link: chosen, ...options }: Chosen,
-): AsyncGenerator<SpokenFrame> {
+interface Spoken {
+  readonly frames: AsyncIterable<SpokenFrame>;
+  /** What could not be told from it, so far. */
+  remarks(): readonly string[];
+}
+
+function spokenIn(file: RecordingFile, open: ProtocolRecording['reader'], { link, ...options }: Chosen): Spoken {
   const ready: SpokenFrame[] = [];
   const reader = open(frame => void ready.push(frame), options);
-  for await (const batch of file.batches()) {
-    for (const frame of batch) if (chosen === undefined || frame.link === chosen) reader.take(frame);
-    yield* ready.splice(0);
+  async function* frames(): AsyncGenerator<SpokenFrame> {
+    for await (const batch of file.batches()) {
+      for (const frame of batch) if (link === undefined || frame.link === link) reader.take(frame);
+      yield* ready.splice(0);
+    }
   }
+  return { frames: frames(), remarks: () => reader.remarks() };
 }
 
 interface Playing {
-  readonly spoken: AsyncIterable<SpokenFrame>;
+  readonly spoken: Spoken;
   readonly speed: number;
   readonly option: PlayOption;
   readonly file: RecordingFile;
@@ -116,19 +121,19 @@ interface Playing {
 async function run(terminal: Terminal, line: NamedLine, { spoken, speed, option, file }: Playing): Promise<ExitCode> {
   const tally = new Tally();
   const say = (frame: SpokenFrame) => ask(line, frame, tally, terminal);
-  const work = (signal: AbortSignal) => replay(spoken, say, { speed, signal }).catch(unless(signal));
+  const work = (signal: AbortSignal) => replay(spoken.frames, say, { speed, signal }).catch(unless(signal));
   const played = await interruptible(terminal, work, 'Stopping after what is being said.');
   if (played?.frames === 0)
     throw new UsageError(
       `${option.recording}, a ${file.facts.format}, holds nothing that can be said on ${line.address}; name another recording`,
     );
-  return tell(terminal, line, tally, played?.latestMs);
+  return tell(terminal, line, { tally, latestMs: played?.latestMs, remarks: spoken.remarks() });
 }
 
 /** A recording that is stopped is no failure. @returns what takes an error and gives nothing when it is that one */
 function unless(signal: AbortSignal): (error: unknown) => undefined {
   return error => {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted || isGatewrightError(error)) throw error;
     return undefined;
   };
 }
@@ -158,30 +163,28 @@ function isException({ protocol }: NamedLine, request: Uint8Array, answer: Uint8
   return WORDS[protocol]?.describe(heard).exception !== undefined;
 }
 
-function tell(
-  terminal: Terminal,
-  { address, protocol }: NamedLine,
-  tally: Tally,
-  latestMs: number | undefined,
-): ExitCode {
+interface Played {
+  readonly tally: Tally;
+  /** Absent when it was stopped. */
+  readonly latestMs: number | undefined;
+  readonly remarks: readonly string[];
+}
+
+function tell(terminal: Terminal, { address, protocol }: NamedLine, { tally, latestMs, remarks }: Played): ExitCode {
   const { said, answered, exceptions, failed } = tally;
   const stopped = latestMs === undefined;
   const ok = !stopped && failed.length === 0;
-  const late = stopped ? {} : { latestMs };
-  terminal.result(
-    { version: 1, command: 'play', ok, line: address, protocol, said, answered, exceptions, failed, stopped, ...late },
-    [
-      `${address}: ${counted(said, 'frame')} said, ${answered} answered${exceptions > 0 ? `, ${exceptions} of them refused` : ''}`,
-      ...(latestMs !== undefined && latestMs >= LATE_MS
-        ? [`  the most that one came late is ${Math.round(latestMs)} ms`]
-        : []),
-      ...failed.flatMap(({ code, message, frames }) => [
-        `  ${frames} not done: ${message} [${code}]`,
-        `    ${CODES[code].remedy}`,
-      ]),
-      ...(stopped ? ['  Stopped before its end.'] : []),
-    ],
-  );
+  const figures = { said, answered, exceptions, failed, stopped, ...(stopped ? {} : { latestMs }) };
+  terminal.result({ version: 1, command: 'play', ok, line: address, protocol, ...figures, remarks: [...remarks] }, [
+    `${address}: ${counted(said, 'frame')} said, ${answered} answered${exceptions > 0 ? `, ${exceptions} of them refused` : ''}`,
+    ...remarks.map(remark => `  ${remark}`),
+    ...(!stopped && latestMs >= LATE_MS ? [`  the most that one came late is ${Math.round(latestMs)} ms`] : []),
+    ...failed.flatMap(({ code, message, frames }) => [
+      `  ${frames} not done: ${message} [${code}]`,
+      `    ${CODES[code].remedy}`,
+    ]),
+    ...(stopped ? ['  Stopped before its end.'] : []),
+  ]);
   if (failed.length > 0) return EXIT.host;
   return stopped ? EXIT.findings : EXIT.ok;
 }

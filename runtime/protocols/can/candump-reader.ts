@@ -45,9 +45,17 @@ class CandumpReader implements RecordingReader {
       throw new RecordingError(`line ${this.#line + 1} of the recording: it is longer than any line of a candump log`);
   }
 
-  /** A last line without an end may be cut off in the middle of its data: what it says is not sure. */
+  /** A last line may lack its end, as when a person wrote it; one that is no frame was cut off. */
   end(): number {
-    return this.#held.length;
+    const rest = this.#held.length;
+    try {
+      this.#line += 1;
+      this.#tell(this.#read(this.#held.toString('latin1')));
+      return 0;
+    } catch (error) {
+      if (error instanceof RecordingError) return rest;
+      throw error;
+    }
   }
 
   #read(text: string): CandumpEntry | undefined {
