@@ -8,6 +8,7 @@ const FILES: Readonly<Record<string, string>> = {
   '/status/page.css': 'page.css',
   '/status/page.js': 'page.js',
   '/status/counters.js': 'counters.js',
+  '/status/counter-rows.js': 'counter-rows.js',
   '/status/logo.svg': 'logo.svg',
 };
 
