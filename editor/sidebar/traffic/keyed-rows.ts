@@ -35,6 +35,23 @@ export function keyedRows<T>(
   };
 }
 
+/** A row that is brought up to date only while it is on the screen: of fifty lines a sidebar shows two. */
+export function lazyRow<T extends object>(row: Row<T>): Row<T> {
+  let newest: T | undefined;
+  let seen = true; // until the browser says otherwise, so that it has its size
+  new IntersectionObserver(([entry]) => {
+    seen = entry?.isIntersecting === true;
+    if (seen && newest !== undefined) row.update(newest);
+  }).observe(row.root);
+  return {
+    root: row.root,
+    update(item) {
+      newest = item;
+      if (seen) row.update(item);
+    },
+  };
+}
+
 /** Writes a text only when it has changed. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;

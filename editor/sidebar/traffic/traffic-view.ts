@@ -2,7 +2,7 @@
 import type { Address } from '../../../runtime/model/address.ts';
 import { element } from '../../element.ts';
 import type { TrafficStore, WatchedLine } from '../../traffic/traffic-store.ts';
-import { keyedRows } from './keyed-rows.ts';
+import { keyedRows, lazyRow } from './keyed-rows.ts';
 import { type LineContext, lineCard } from './line-card.ts';
 
 export interface TrafficViewWorld extends LineContext {
@@ -64,7 +64,7 @@ function gatewayPart(name: string, world: TrafficViewWorld) {
     list,
     ([line]) => line,
     ([line]) => {
-      const card = lineCard(line, world);
+      const card = lazyRow(lineCard(line, world));
       return { root: card.root, update: ([, watched]) => card.update(watched) };
     },
   );
