@@ -22,11 +22,15 @@ defineNode(facts, {
   prepare(node) {
     const kinds = kindsThrough(wiredNode(node), drawingOf());
     const protocols = protocolsThrough(node);
-    $('#gw-part-rules').toggle(kinds.some(kind => kind !== 'field') || hasRows(node.rules));
+    const onNetwork = kinds.some(kind => kind !== 'field');
+    $('#gw-part-rules').toggle(onNetwork || hasRows(node.rules));
     for (const [protocol, list] of Object.entries(BY_PROTOCOL)) {
-      const may = kinds.includes('field') && (protocols.length === 0 || protocols.includes(protocol));
+      const onBus = kinds.includes('field') && (protocols.length === 0 || protocols.includes(protocol));
+      // Modbus has a port of its own in networks.
+      const may = onBus || (onNetwork && protocol === 'modbus');
       $(`#gw-part-${list}`).toggle(may || hasRows(node[list]));
     }
+    $('#gw-part-modbusTcp').toggle(onNetwork);
     $('#gw-part-none').toggle(protocols.length > 0 && protocols.every(protocol => !(protocol in BY_PROTOCOL)));
   },
   lists: [

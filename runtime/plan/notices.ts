@@ -33,12 +33,24 @@ function lostWays(step: Step, withTheirVm: ReadonlySet<Address>): readonly Notic
 
 /** Rules that change for traffic that flows already; what they let through is told by the changed fields. */
 function ruleNotices(step: Step): readonly Notice[] {
-  if (step.kind !== 'policy' || step.action !== 'update') return [];
-  const firewalls = step.changes.flatMap(change => /^links\[([^\]@]+)@/.exec(change.field)?.[1] ?? []);
-  return [...new Set(firewalls)].map(name => ({
-    tenants: step.tenant ?? '',
-    text: `Traffic through ${name} meets other rules.`,
-  }));
+  if (step.action !== 'update') return [];
+  const tenants = step.tenant ?? '';
+  if (step.kind === 'policy')
+    return named(step, /^links\[([^\]@]+)@/).map(name => ({
+      tenants,
+      text: `Traffic through ${name} meets other rules.`,
+    }));
+  if (step.kind === 'proxy')
+    return named(step, /^guards\[([^\]]+)\]/).map(name => ({
+      tenants,
+      text: `Modbus through ${name} meets other rules.`,
+    }));
+  return [];
+}
+
+/** What the changed fields of a step name, each once. */
+function named(step: Step, pattern: RegExp): readonly string[] {
+  return [...new Set(step.changes.flatMap(change => pattern.exec(change.field)?.[1] ?? []))];
 }
 
 function vmNotice(step: Step): Notice {

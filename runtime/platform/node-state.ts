@@ -37,9 +37,10 @@ export function indexNodes(design: Design, policing: PolicingNodes = new Map()):
   return index;
 }
 
-/** Names of the firewalls whose rules a policy holds. */
+/** Names of the firewalls whose rules a policy or a proxy holds. */
 function firewallsOf(resource: Resource): readonly string[] {
-  return resource.kind === 'policy' ? (resource as Resource<'policy'>).spec.links.map(link => link.firewall) : [];
+  if (resource.kind === 'policy') return (resource as Resource<'policy'>).spec.links.map(link => link.firewall);
+  return resource.kind === 'proxy' ? (resource as Resource<'proxy'>).spec.guards.map(guard => guard.firewall) : [];
 }
 
 /** The kind a node speaks of: a VM's node draws ports too, but people think of the VM. */

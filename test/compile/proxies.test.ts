@@ -1,0 +1,84 @@
+// Rules for Modbus in a firewall on a link of a network: where they land in the design.
+import assert from 'node:assert/strict';
+import { BASE, box, compileSound, config, draw, lan, needsOf, rule, type SketchNode, specOf, vm } from './sketch.ts';
+
+const modbus = (id: string, functions: string) => ({ id, action: 'accept', functions });
+const firewall = (name: string, to: string, modbusRules: readonly object[], rules = [rule('all', { ports: '' })]) =>
+  draw('firewall', name, { version: 2, rules, modbusRules }, [[to]]);
+const READS = {
+  ...{ id: 'reads', action: 'accept', units: [], functions: [1, 2, 3, 4], registers: [], values: [], log: false },
+};
+
+/** A robot, two firewalls in a row, the switch, another firewall, and the router. */
+const flow: readonly SketchNode[] = [
+  ...BASE,
+  vm('robot', 'g1', 't1', 'near', { nics: [{ name: 'eth0', mac: '02:00:00:00:00:01', address: '10.0.0.11' }] }),
+  firewall('near', 'nearer', [modbus('reads', 'read')]),
+  firewall('nearer', 'lan', []),
+  lan(['far']),
+  firewall('far', 'router', [modbus('reads', 'read')]),
+];
+
+describe('rules for Modbus on a link of a network', () => {
+  const design = compileSound(flow);
+  const leg = specOf(design, 'edge', 'g1/router.lan');
+
+  it('make a proxy for each guarded end, which knows the router of the switch', () => {
+    const common = { tenant: 't1', segment: 'segment.g1/lan', mtu: 1500, router: leg.inside };
+    assert.deepEqual(specOf(design, 'proxy', 'g1/robot.eth0'), {
+      ...common,
+      port: 'port.g1/robot.eth0',
+      guards: [{ firewall: 'near', rules: [READS] }],
+    });
+    assert.deepEqual(specOf(design, 'proxy', 'g1/router.lan'), {
+      ...common,
+      port: 'edge.g1/router.lan',
+      guards: [{ firewall: 'far', rules: [READS] }],
+    });
+  });
+
+  it('let the policy send Modbus there, and say who else is on the segment', () => {
+    const { links } = specOf(design, 'policy', 'g1/t1');
+    const legs = [{ leg: 'edge.g1/router.lan', mac: leg.insideMac }];
+    assert.deepEqual(
+      links.map(({ firewall: name, proxied }) => [name, proxied]),
+      [
+        ['far', { legs }],
+        ['near', { legs }],
+        ['nearer', undefined],
+      ],
+    );
+  });
+
+  it('stay out of the policy, so that other rules change the proxy alone', () => {
+    const other = flow.map(node => (node.id === 'near' ? { ...node, modbusRules: [modbus('reads', '3')] } : node));
+    const changed = compileSound(other);
+    assert.deepEqual(specOf(changed, 'policy', 'g1/t1'), specOf(design, 'policy', 'g1/t1'));
+    assert.notDeepEqual(specOf(changed, 'proxy', 'g1/robot.eth0'), specOf(design, 'proxy', 'g1/robot.eth0'));
+  });
+
+  it('want the segment and the policy first, so that nothing passes before it is judged', () => {
+    assert.deepEqual(needsOf(design, 'proxy.g1/robot.eth0'), ['policy.g1/t1', 'segment.g1/lan']);
+  });
+
+  it('find the router of an overlay on whichever gateway it is, and name the legs of the own segment only', () => {
+    const wide = compileSound([
+      ...BASE.filter(node => node.id !== 'g1'),
+      config('gateway', 'g1', { tunnelAddress: '10.9.0.1' }),
+      ...box('g2', '10.9.0.2'),
+      vm('robot', 'g2', 't1', 'near', { nics: [{ name: 'eth0', mac: '02:00:00:00:00:01', address: '10.0.0.11' }] }),
+      firewall('near', 'lan', [modbus('reads', 'read')]),
+      lan(['far'], { mode: 'overlay', vni: 7 }),
+      firewall('far', 'router', []),
+    ]);
+    assert.equal(specOf(wide, 'proxy', 'g2/robot.eth0').router, leg.inside);
+    assert.deepEqual(specOf(wide, 'policy', 'g2/t1').links[0]?.proxied, { legs: [] });
+  });
+
+  it('are nothing where a firewall has none: port 502 is like any other then', () => {
+    const plain = compileSound(flow.map(node => ({ ...node, ...('modbusRules' in node ? { modbusRules: [] } : {}) })));
+    const kinds = Object.values(plain.resources).map(({ kind }) => kind);
+    assert.equal(kinds.includes('proxy'), false);
+    assert.ok(specOf(plain, 'policy', 'g1/t1').links.every(({ proxied }) => proxied === undefined));
+  });
+});
