@@ -39,6 +39,9 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
   },
 ];
 
+/** Pure code of the runtime that runs in browsers too. */
+const FOR_BROWSERS = /^runtime\/protocols\/can\/(dbc\/|frame\.ts$)/;
+
 const sources = readSources('runtime', 'nodes', 'editor');
 
 function roomOf(path: string) {
@@ -97,12 +100,21 @@ describe('the house', () => {
     assert.deepEqual(offenders(bad), []);
   });
 
-  it('lets the editor import only types of the runtime', () => {
+  it('lets the editor import only types of the runtime, and how DBC files are read', () => {
     const bad = (file: SourceFile) =>
       file.path.startsWith('editor/')
-        ? [...file.text.matchAll(/^import (?!type\b)[^;]*from '(\.\.\/)+runtime[^']*'/gm)].map(match => match[0])
+        ? [...file.text.matchAll(/^import (?!type\b)[^;]*from '(?:\.\.\/)+(runtime[^']*)'/gm)]
+            .map(([, target = '']) => target)
+            .filter(target => !FOR_BROWSERS.test(target))
         : [];
     assert.deepEqual(offenders(bad), []);
+  });
+
+  it('keeps what browsers load of the runtime free of everything else', () => {
+    const loaded = sources.filter(({ path }) => FOR_BROWSERS.test(path));
+    assert.ok(loaded.length > 3);
+    for (const { path, imports, packages } of loaded)
+      assert.deepEqual([packages, imports.filter(target => !FOR_BROWSERS.test(target))], [[], []], path);
   });
 
   it('has no file over 300 lines', () => {
