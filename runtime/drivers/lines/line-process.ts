@@ -4,12 +4,12 @@ import { KeptOpen, type OpenHeld } from '../../host/kept-open.ts';
 import type { Store } from '../../host/resource-files.ts';
 import { Shared } from '../../host/shared.ts';
 import type { Address } from '../../model/address.ts';
-import { GatewrightError, messageOf } from '../../model/errors.ts';
+import { GatewrightError, isGatewrightError, messageOf } from '../../model/errors.ts';
 import { SPECS } from '../../model/kind.ts';
 import type { LineSpec } from '../../model/kinds/line.ts';
 import type { HeardTraffic } from '../../model/line-figures.ts';
 import type { Look } from './orders.ts';
-import { type FrameEars, type Session, type SessionWorld, startSession } from './session.ts';
+import { type FrameEars, type OrderWords, type Session, type SessionWorld, startSession } from './session.ts';
 
 /** Pauses before it is started again. */
 const PAUSES = { againMs: 100, againMostMs: 5_000 };
@@ -30,6 +30,8 @@ export class LineProcess {
   readonly #waiting = new Set<() => void>();
   #kept: KeptOpen<Session> | undefined;
   #why = 'it was not started yet';
+  /** Resolves when the process before has given everything back. */
+  #stopped: Promise<void> = Promise.resolve();
   #stopTraffic: () => void = () => {};
 
   constructor(world: SessionWorld, store: Store<'line'>) {
@@ -44,8 +46,7 @@ export class LineProcess {
 
   /** @throws GatewrightError GW_LINE_PROCESS, GW_LINE_RULE, and what the protocol says */
   async put(address: Address<'line'>, spec: LineSpec, was?: Address<'line'>): Promise<void> {
-    const session = await this.#up();
-    await session.give({ do: 'put', address, spec, ...(was === undefined ? {} : { was }) });
+    await this.#change({ do: 'put', address, spec, ...(was === undefined ? {} : { was }) });
     this.#failures.delete(address);
   }
 
@@ -54,7 +55,7 @@ export class LineProcess {
     this.#failures.delete(address);
     if (this.#kept === undefined) return;
     if (last) await this.#stop();
-    else await (await this.#up()).give({ do: 'drop', address });
+    else await this.#change({ do: 'drop', address });
   }
 
   async ask(address: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
@@ -101,7 +102,9 @@ export class LineProcess {
   }
 
   #start(): KeptOpen<Session> {
+    const stopped = this.#stopped;
     const open: OpenHeld<Session> = async lost => {
+      await stopped; // the one before has its socket
       const session = await startSession(this.#world, lost);
       try {
         await this.#restore(session);
@@ -123,11 +126,28 @@ export class LineProcess {
   async #stop(): Promise<void> {
     const kept = this.#kept;
     this.#kept = undefined;
-    await kept?.close();
+    this.#stopped = kept?.close() ?? this.#stopped;
+    this.#wake();
+    await this.#stopped;
+  }
+
+  /** Once more when the process ends meanwhile: whatever it was that ended it, it may not have been this. */
+  async #change(order: OrderWords): Promise<void> {
+    const before = await this.#up();
+    try {
+      await before.give(order);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      await (await this.#up()).give(order);
+    }
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
   }
 
   #opened(session: Session): void {
-    for (const wake of this.#waiting) wake();
+    this.#wake();
     if (this.#listeners.size > 0) this.#watch(session);
   }
 
@@ -152,7 +172,7 @@ export class LineProcess {
       try {
         await session.give({ do: 'put', address, spec: whole.data });
       } catch (error) {
-        if (error instanceof GatewrightError && error.code === 'GW_LINE_PROCESS') throw error;
+        if (isAway(error)) throw error;
         this.#failures.set(address, messageOf(error));
       }
     }
@@ -172,7 +192,7 @@ export class LineProcess {
     const kept = this.#start();
     for (const limit = Date.now() + UP_WITHIN_MS; ; ) {
       if (kept.held !== undefined) return kept.held;
-      if (Date.now() >= limit) throw new GatewrightError('GW_LINE_PROCESS', this.#why);
+      if (Date.now() >= limit || kept !== this.#kept) throw new GatewrightError('GW_LINE_PROCESS', this.#why);
       await this.#opening(limit - Date.now());
     }
   }
@@ -188,6 +208,10 @@ export class LineProcess {
       this.#waiting.add(wake);
     });
   }
+}
+
+function isAway(error: unknown): boolean {
+  return isGatewrightError(error) && error.code === 'GW_LINE_PROCESS';
 }
 
 export const sharedLineProcesses = new Shared<LineProcess>();

@@ -36,7 +36,7 @@ export class LiveLine {
   /**
    * Makes it equal to the spec. Ports that stay notice nothing, unless the protocol or its settings change: then the line is
    * closed and opened anew.
-   * @throws GatewrightError GW_LINE_RULE, GW_FIELD_INVALID, GW_KIND_UNSUPPORTED; nothing has changed then
+   * @throws GatewrightError GW_LINE_RULE, GW_LINE_RULES_NONE, GW_FIELD_INVALID, GW_KIND_UNSUPPORTED; nothing has changed then
    */
   async change(spec: LineSpec): Promise<void> {
     const protocol = checked(spec);
@@ -115,7 +115,10 @@ function checked({ protocol: name, settings, ports }: LineSpec): FieldProtocol {
   for (const { firewall, rules } of ports.flatMap(({ guards }) => guards)) {
     const guard = WORDS[name]?.guard;
     if (guard === undefined)
-      throw new GatewrightError('GW_LINE_RULE', `${declaration.title} has no rules; take ${firewall} out of the wire`);
+      throw new GatewrightError(
+        'GW_LINE_RULES_NONE',
+        `${declaration.title} has no rules; take ${firewall} out of the wire`,
+      );
     guard(firewall, rules);
   }
   return protocol;
