@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { itWithRecording } from '../lab/recordings.ts';
-import { type Home, openHome } from './command.ts';
+import { type Ended, type Home, openHome } from './command.ts';
 import { documentOf, failureIn } from './document.ts';
 import { NOON, read, recording, write } from './recorded-cell.ts';
 
@@ -159,9 +159,9 @@ describe('rules against a recording', () => {
       [['--recording', cell, '--link', 'can0'], /nothing that goes over these lines on the link can0; name another/],
       [['--recording', '-', '--against', '-'], /only one file can be read from standard input; name the others/],
     ];
-    for (const [args, words] of cases) {
-      const ended = await replay(drawing, '--against', drawing, ...args, '--json');
-      const [code, name, message] = failureIn(ended);
+    const told = await Promise.all(cases.map(([args]) => replay(drawing, '--against', drawing, ...args, '--json')));
+    for (const [place, [, words]] of cases.entries()) {
+      const [code, name, message] = failureIn(told[place] as Ended);
       assert.deepEqual([code, name], [2, 'USAGE'], message);
       assert.match(message, words);
     }
