@@ -27,11 +27,17 @@ function nodeCatalog(): string {
 }
 
 function driverCatalog(): string {
-  const names = folders('runtime/drivers', () => 'driver.ts');
-  const imports = names.map(name => `import { ${camel(name)} } from './${name}/driver.ts';`);
-  const list = names.map(name => `  ${camel(name)},`);
+  const sets = folders('runtime/drivers', () => 'driver.ts').map(name => ({ name, exported: driverSets(name) }));
+  const imports = sets.map(({ name, exported }) => `import { ${exported.join(', ')} } from './${name}/driver.ts';`);
+  const list = sets.flatMap(({ exported }) => exported.map(name => `  ${name},`));
   const type = "import type { DriverSet } from '../host/driver-set.ts';";
   return `${HEADER}${imports.join('\n')}\n${type}\n\nexport const DRIVER_SETS: readonly DriverSet[] = [\n${list.join('\n')}\n];\n`;
+}
+
+/** A folder may have drivers for several back ends. */
+function driverSets(folder: string): string[] {
+  const text = readFileSync(`${root}runtime/drivers/${folder}/driver.ts`, 'utf8');
+  return [...text.matchAll(/^export const (\w+): DriverSet\b/gm)].map(match => match[1] ?? '').sort();
 }
 
 function protocolCatalog(): string {

@@ -3,7 +3,7 @@ import { bridge } from './bridge/driver.ts';
 import { edge } from './edge/driver.ts';
 import { embedded } from './embedded/driver.ts';
 import { libvirt } from './libvirt/driver.ts';
-import { lines } from './lines/driver.ts';
+import { lines, linesOnLinux } from './lines/driver.ts';
 import { memory } from './memory/driver.ts';
 import { nftables } from './nftables/driver.ts';
 import { proxy } from './proxy/driver.ts';
@@ -16,6 +16,7 @@ export const DRIVER_SETS: readonly DriverSet[] = [
   embedded,
   libvirt,
   lines,
+  linesOnLinux,
   memory,
   nftables,
   proxy,

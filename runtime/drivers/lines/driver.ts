@@ -39,6 +39,8 @@ const lineDriver: Driver<'line', Host> = {
 };
 
 export const lines: DriverSet = { backend: 'embedded', resident: true, drivers: [lineDriver as AnyDriver] };
+/** Whatever runs the VMs, their serial ports are sockets. */
+export const linesOnLinux: DriverSet = { ...lines, backend: 'linux' };
 
 /** Whatever the gateway is called: the path of a socket has little room. */
 function shortOf(gateway: string): string {
