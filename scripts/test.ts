@@ -1,5 +1,8 @@
 // `npm test`: build, lint, types, then mocha. The last line counts what really ran: `N passed, N failed, N skipped`.
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const COMPILE_CACHE = fileURLToPath(new URL('../.cache/compile', import.meta.url));
 
 const checks: readonly (readonly [string, ...string[]])[] = [
   ['node', 'scripts/build.ts'],
@@ -15,6 +18,7 @@ for (const [program, ...args] of checks) {
 }
 const mocha = spawnSync('mocha', ['--reporter', 'scripts/reporter.mjs', ...process.argv.slice(2)], {
   stdio: ['ignore', 'inherit', 'inherit'],
-  env: { ...process.env, GATEWRIGHT_BROKEN_CHECKS: String(broken) },
+  // Processes of ours that tests start, again and again, are up in half the time.
+  env: { ...process.env, GATEWRIGHT_BROKEN_CHECKS: String(broken), NODE_COMPILE_CACHE: COMPILE_CACHE },
 });
 process.exitCode = mocha.status === 0 && broken === 0 ? 0 : 1;

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { startSession } from '../../../runtime/drivers/lines/session.ts';
+import { SecretStore } from '../../../runtime/host/secret-store.ts';
 import type { Handle } from '../../../runtime/model/driver.ts';
 import type { LineSpec } from '../../../runtime/model/kinds/line.ts';
 import type { TrafficTick } from '../../../runtime/model/line-figures.ts';
@@ -136,6 +137,51 @@ describe('the process of lines', function () {
     );
     gate.resolve();
     await opened(handle);
+  });
+
+  it('takes a change as soon as it is back, however often it ended meanwhile', async () => {
+    const away = socketLine(1, { messages: 'none', ports: [] });
+    await put('meters', away);
+    const gate = Promise.withResolvers<void>();
+    site.gate = gate.promise;
+    killLast();
+    const changed = put('meters', { ...away, messages: 'read' });
+    gate.resolve();
+    await changed;
+    killLast();
+    await handle.update(resource('line', 'meters', { ...away, messages: 'write' }), [], step(2));
+    assert.equal((await handle.observe())[0]?.spec.messages, 'write');
+  });
+
+  it('reads secrets itself: they are in no argument, no order and no status', async () => {
+    const secret = 'correct horse battery staple';
+    await new SecretStore(site.folder).set('broker', secret);
+    const asked = Promise.withResolvers<void>();
+    const broker = createServer(socket => {
+      let said = '';
+      socket.on('error', () => {});
+      socket.on('data', chunk => {
+        said += chunk.toString('latin1');
+        if (said.includes(secret)) asked.resolve();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(broker, 'listening');
+    closing.push(async () => broker.close());
+    const { port: free } = broker.address() as { port: number };
+    const settings = {
+      host: '127.0.0.1',
+      port: free,
+      tls: false,
+      username: 'cell',
+      password: 'broker',
+      clientId: 'cell',
+    };
+    await put('cloud', { protocol: 'mqtt', settings, messages: 'none', ports: [] });
+    await asked.promise;
+    const argv = await readFile(`/proc/${site.programs[0]?.pid}/cmdline`, 'utf8');
+    const environment = await readFile(`/proc/${site.programs[0]?.pid}/environ`, 'utf8');
+    const files = await readFile(`${site.folder}/cell-7/line/cloud.json`, 'utf8');
+    assert.doesNotMatch([argv, environment, files, JSON.stringify(await handle.observe())].join(), /battery staple/);
   });
 
   it('ends a tap when it is killed, and goes on showing the traffic when it is back', async () => {
