@@ -16,6 +16,8 @@ export interface SeenLine {
   readonly state: string;
   readonly why?: string;
   readonly ends: readonly EndFigures[];
+  /** What only this protocol counts; long values are cut. */
+  readonly more?: Readonly<Record<string, unknown>>;
   /** The last ones since the tick before, oldest first. */
   readonly frames: readonly SeenFrame[];
   /** Frames since the tick before that are not among them. */

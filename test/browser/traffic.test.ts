@@ -55,7 +55,7 @@ class Scene {
       lines: [
         {
           line: METERS,
-          figures: { state: 'open', ends: metersEnds(this.#ticks, atMs) },
+          figures: { state: 'open', ends: metersEnds(this.#ticks, atMs), more: { silentUnits: [7, 12] } },
           frames: frames.modbus,
           lost: 2,
         },
@@ -295,6 +295,7 @@ describe('the traffic of lines in the editor', function () {
     await row('meters', 'tap-changer')
       .getByText(/^▮ \d+ refused, now 2\/s$/)
       .waitFor();
+    await card('meters').getByText('▮ no answer from unit 7, 12').waitFor();
     await card('vehicle').getByText('◐ not there').waitFor();
     await card('vehicle').getByText('can0 is not there; plug the adapter in').waitFor();
     await row('vehicle', 'logger').getByText('○ unplugged').waitFor();

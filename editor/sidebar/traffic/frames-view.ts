@@ -28,7 +28,6 @@ export function framesView(fileOf: () => DbcFile | undefined, words: Words): Row
   const lost = element('span', { class: 'gw-note' });
   const hold = button(words('traffic.frames.hold'), () => {
     held = !held;
-    hold.setAttribute('aria-pressed', String(held));
     setText(hold, words(held ? 'traffic.frames.go' : 'traffic.frames.hold'));
     if (!held) show();
   });

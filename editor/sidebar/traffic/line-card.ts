@@ -33,6 +33,7 @@ export function lineCard(line: Address<'line'>, { words, shelf, reveal }: LineCo
   const protocol = element('span', { class: 'gw-chip' });
   const state = element('span', { class: 'gw-line-state' });
   const why = element('p', { class: 'gw-note gw-warning' });
+  const silent = element('p', { class: 'gw-trouble' });
   const head = element('div', { class: 'gw-card-head' }, element('h4', {}, name), protocol, state);
   const parts = [
     endsView(words),
@@ -42,7 +43,7 @@ export function lineCard(line: Address<'line'>, { words, shelf, reveal }: LineCo
     recordView(line, words),
   ];
   return {
-    root: element('section', { class: 'gw-card gw-line' }, head, why, ...parts.map(({ root }) => root)),
+    root: element('section', { class: 'gw-card gw-line' }, head, why, silent, ...parts.map(({ root }) => root)),
     update(watched) {
       const { seen } = watched;
       setText(protocol, seen.protocol ?? '');
@@ -51,7 +52,16 @@ export function lineCard(line: Address<'line'>, { words, shelf, reveal }: LineCo
       state.dataset.state = seen.state;
       setText(why, seen.why ?? '');
       why.hidden = seen.why === undefined;
+      const units = silentUnits(seen);
+      silent.hidden = units === '';
+      setText(silent, units === '' ? '' : words('traffic.silentUnits', { units }));
       for (const part of parts) part.update(watched);
     },
   };
+}
+
+/** Units of a Modbus line that do not answer, so that it does not wait for them any more. */
+function silentUnits({ more }: WatchedLine['seen']): string {
+  const units = more?.silentUnits;
+  return Array.isArray(units) ? units.join(', ') : '';
 }

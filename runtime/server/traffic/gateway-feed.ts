@@ -12,7 +12,7 @@ import { type LineProtocols, seenTraffic } from './see.ts';
 
 /** A gateway that is away is tried again. */
 const AGAIN_MS = 1_000;
-/** Ticks come twice a second; what comes faster is not told. A little less, because timers are late now and then. */
+/** Ticks come twice a second; of those that come faster the newest is told. A little less, because timers are late now and then. */
 const LEAST_MS = 450;
 
 /** What a feed may ask of the platform. */
@@ -32,6 +32,8 @@ export class GatewayFeed {
   #protocols: LineProtocols = new Map();
   #looking = false;
   #told = Number.NEGATIVE_INFINITY;
+  #next: TrafficTick | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   /** Begins at once. */
   constructor(platform: TrafficPlatform, gateway: Name, ears: FeedEars) {
@@ -46,6 +48,7 @@ export class GatewayFeed {
 
   stop(): void {
     this.#stopped.abort();
+    clearTimeout(this.#timer);
     this.#forget();
   }
 
@@ -75,10 +78,16 @@ export class GatewayFeed {
   #heard(tick: TrafficTick): void {
     if (this.#stopped.signal.aborted) return;
     if (tick.lines.some(({ line }) => !this.#protocols.has(line))) void this.#learnProtocols();
-    const now = performance.now();
-    if (now - this.#told < LEAST_MS) return;
-    this.#told = now;
-    this.#ears.seen(seenTraffic(this.#gateway, tick, this.#protocols));
+    this.#next = this.#next === undefined ? tick : after(this.#next, tick);
+    this.#timer ??= setTimeout(() => this.#tell(), Math.max(0, this.#told + LEAST_MS - performance.now()));
+  }
+
+  #tell(): void {
+    const tick = this.#next;
+    this.#next = undefined;
+    this.#timer = undefined;
+    this.#told = performance.now();
+    if (tick !== undefined) this.#ears.seen(seenTraffic(this.#gateway, tick, this.#protocols));
   }
 
   /** What is applied decides how frames are read, not what is drawn. Never rejects: until it is known, bytes are shown. */
@@ -99,4 +108,10 @@ export class GatewayFeed {
       this.#looking = false;
     }
   }
+}
+
+/** A tick that takes the place of another one, whose frames are counted as lost. */
+function after(before: TrafficTick, tick: TrafficTick): TrafficTick {
+  const lost = new Map(before.lines.map(({ line, frames, lost }) => [line, frames.length + lost]));
+  return { ...tick, lines: tick.lines.map(line => ({ ...line, lost: line.lost + (lost.get(line.line) ?? 0) })) };
 }

@@ -27,6 +27,7 @@ function seenLine({ line, figures, frames, lost }: TrafficTick['lines'][number],
     ...{ line, state: figures.state, ends: figures.ends, lost },
     ...(protocol === undefined ? {} : { protocol }),
     ...(figures.why === undefined ? {} : { why: figures.why }),
+    ...(figures.more === undefined ? {} : { more: short(figures.more, MOST_DEPTH) as Record<string, unknown> }),
     frames: frames.map(frame => seenFrame(frame, words)),
   };
 }
