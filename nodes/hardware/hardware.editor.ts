@@ -5,7 +5,8 @@ import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
 import { element } from '../../editor/element.ts';
 import { freshName } from '../../editor/fresh-name.ts';
-import { type ListForm, replaceEntries } from '../../editor/list-form.ts';
+import { type ListForm, readList, replaceEntries } from '../../editor/list-form.ts';
+import { faceOf } from './face.ts';
 import type { formFacts } from './hardware.form-facts.ts';
 import { migrateHardware } from './migrate.ts';
 
@@ -43,6 +44,11 @@ defineNode(facts, {
     model.val(String(node.model ?? 'custom'));
     let chosen = model.val();
     showSources(node, modelOf(chosen));
+    showFace(node);
+    // Rows come and go with a click, and move when one is let go.
+    $('#gw-list-interfaces')
+      .closest('.form-row')
+      .on('input change click mouseup', () => setTimeout(() => showFace(node), 0));
     model.on('change', () => {
       // Node-RED says "change" once when the form opens; only a choice of the user fills anything in.
       if (model.val() === chosen) return;
@@ -50,6 +56,7 @@ defineNode(facts, {
       const found = modelOf(chosen);
       showSources(node, found);
       if (found !== undefined) fillIn(found);
+      showFace(node);
     });
   },
 });
@@ -66,6 +73,26 @@ function fillIn({ vcpus, memoryMiB, interfaces: sockets }: Model): void {
     interfaces,
     sockets.map(({ label, kind, role }) => ({ label, kind, role, device: '', mac: '' })),
   );
+}
+
+/** What the list says now, as the box would look. A socket that is clicked leads to its row. */
+function showFace(node: EditorNode): void {
+  const place = $('#gw-face');
+  const sockets = readList(interfaces).map(({ label, kind, role }) => ({
+    ...{
+      label: String(label ?? ''),
+      kind: String(kind ?? ''),
+      role: kind === 'ethernet' ? String(role ?? '') : 'field',
+    },
+  }));
+  const text = JSON.stringify(sockets);
+  // Drawn anew only when something changed, so that nothing flickers.
+  if (place.data('sockets') === text) return;
+  const row = (index: number) => $('#gw-list-interfaces').find('[data-gw-field="label"]').eq(index).trigger('focus');
+  place
+    .data('sockets', text)
+    .empty()
+    .append(faceOf(sockets, node._('label.face'), row));
 }
 
 /** Where the figures of a model are from, so that nobody takes for a fact what is only remembered. */

@@ -249,6 +249,14 @@ describe('a bus in the editor', function () {
     const roles = browser.page.locator('#gw-list-interfaces [data-gw-field="role"]');
     assert.equal(await roles.nth(0).isVisible(), true);
     assert.equal(await roles.nth(5).isVisible(), false);
+    assert.deepEqual(await browser.page.locator('.gw-face .gw-socket text').allTextContents(), [
+      ...['eth0', 'eth1', 'eth2', 'eth3', 'eth4', 'com1', 'can-2'],
+    ]);
+    await browser.page.locator('.gw-face .gw-socket-can').click();
+    const focused = browser.page.locator('#gw-list-interfaces [data-gw-field="label"]:focus');
+    assert.equal(await focused.inputValue(), 'can-2');
+    await focused.fill('can0');
+    await browser.page.locator('.gw-face .gw-socket-can', { hasText: 'can0' }).waitFor();
     await browser.shoot('hardware');
     await close('cancel');
     assert.deepEqual(browser.complaints, []);
