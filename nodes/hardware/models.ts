@@ -13,8 +13,6 @@ export interface ModelInterface {
   readonly label: string;
   readonly kind: ConnectorKind;
   readonly role: InterfaceRole;
-  /** `RS-485`; absent where the profile does not say. */
-  readonly line?: string;
 }
 
 export interface HardwareModel {
@@ -48,9 +46,7 @@ function interfacesOf(ports: readonly BoxPort[]): readonly ModelInterface[] {
   return ports.flatMap(port => {
     const kind = CONNECTOR_KINDS.find(one => one === port.kind);
     if (kind === undefined) return [];
-    const line =
-      port.lineType === undefined ? {} : { line: port.lineType.replace(/^rs/, 'RS-').replaceAll('-4', '/4') };
-    return [{ label: nameOf(port), kind, role: port === first ? 'management' : 'plant', ...line } as const];
+    return [{ label: nameOf(port), kind, role: port === first ? 'management' : 'plant' } as const];
   });
 }
 
