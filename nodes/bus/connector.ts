@@ -1,6 +1,6 @@
 // The connector of the box that is wired to a bus: it fills in where the line leaves the box.
 import type { Attachment, Connector, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
-import { listed } from '../../runtime/model/plain-text.ts';
+import { listed, quoted } from '../../runtime/model/plain-text.ts';
 import type { ProtocolField } from '../../runtime/model/protocol.ts';
 import type { ConnectorKind } from '../../runtime/model/wire.ts';
 import type { BusConfig } from './config.ts';
@@ -68,7 +68,7 @@ function twice(node: Bus, scope: Scope, wire: Attachment, { field, title }: Prot
     code: 'GW_LINE_CONNECTOR_TWICE',
     node,
     field: `settings.${field}`,
-    summary: `The bus ${node.label} is wired to ${nameOf(wire)}, and its ${title.toLowerCase()} names ${node.config.settings[field]}.`,
+    summary: `The bus ${node.label} is wired to ${nameOf(wire)}, and its ${title.toLowerCase()} names ${quoted(node.config.settings[field])}.`,
     remedy: `Clear the ${title.toLowerCase()}, or remove the wire.`,
     related: [wire.from],
   });
