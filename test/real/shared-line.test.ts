@@ -20,11 +20,13 @@ import { type RtuServer, serveRtu } from '../../runtime/protocols/modbus/server/
 import { serialWire } from '../../runtime/protocols/modbus/wire/serial.ts';
 import type { Wire } from '../../runtime/protocols/modbus/wire/wire.ts';
 import { flowText } from '../../scripts/golden.ts';
+import { busFigures, untilBusFindsGuests } from '../lab/bus.ts';
 import { embeddedSettings } from '../lab/embedded-images.ts';
 import { askGuest } from '../lab/guest-shell.ts';
 import { openPeers, type Peers } from '../protocols/modbus/peers/programs.ts';
 
 const GATEWAY = 'substation-1';
+const LINE = `line.${GATEWAY}/meters`;
 const METER = 7;
 const TAP_CHANGER = 30;
 const NOBODY = 19;
@@ -104,9 +106,10 @@ describe('one line for two tenants, on an embedded gateway', function () {
     return answer.slice(2, -4);
   }
 
-  it('is applied, and both guests find a serial port', async () => {
+  it('is applied, both guests find a serial port, and the bus finds both guests', async () => {
     await apply(drawn(device));
     assert.deepEqual((await agent.drift())?.steps, []);
+    await untilBusFindsGuests(agent, LINE);
     for (const vm of ['reader', 'tap-changer'] as const)
       await askGuest(agent, `vm.${GATEWAY}/${vm}`, 'stty raw -echo -F /dev/ttyS1');
   });
@@ -122,8 +125,7 @@ describe('one line for two tenants, on an embedded gateway', function () {
     assert.equal(tapChanger.register('holding-registers', 40), 0);
     assert.equal(await modbus('tap-changer', TAP_CHANGER, '060028000c', 5), '060028000c');
     assert.equal(tapChanger.register('holding-registers', 40), 12);
-    const line = (await agent.observe()).resources[`line.${GATEWAY}/meters`];
-    const counted = JSON.stringify(line?.status);
+    const counted = JSON.stringify(await busFigures(agent, LINE));
     assert.match(counted, /"id":"other-writes","hits":1,"lastHit":\d+/);
     assert.match(counted, /"id":"otherwise","hits":1,"lastHit":\d+/);
     assert.match(counted, /"id":"tap-position","hits":1/);
@@ -146,7 +148,7 @@ describe('one line for two tenants, on an embedded gateway', function () {
     const { steps } = await agent.plan(nothing);
     assert.deepEqual(
       steps.map(({ address, impact }) => [address, impact.restartsVm]),
-      [[`line.${GATEWAY}/meters`, false]],
+      [[LINE, false]],
     );
     await apply(nothing);
     assert.equal(await modbus('reader', METER, '03000a0001', 2), '8301');
