@@ -14,6 +14,8 @@ import { type Order, Report } from './orders.ts';
 const PROGRAM = fileURLToPath(new URL('./process.ts', import.meta.url));
 /** From its start to its first word. */
 const READY_WITHIN_MS = 30_000;
+/** Of its last words, in characters: the start of a stack is enough. */
+const MOST_WORDS = 500;
 /** How long it may take to give everything back. */
 const CLOSE_WITHIN_MS = 3_000;
 
@@ -70,8 +72,9 @@ export class Session implements Held {
     this.#program = program;
     this.#listening = listening;
     this.#ended = program.ended.then(words => {
-      this.#end(away(words));
-      lost(away(words));
+      const why = away(wordsOf(words));
+      this.#end(why);
+      lost(why);
     });
     const timer = setTimeout(() => this.#giveUp('it did not begin'), READY_WITHIN_MS);
     const stop = () => clearTimeout(timer);
@@ -199,6 +202,11 @@ export class Session implements Held {
     this.#owed.clear();
     for (const id of [...this.#taps.keys()]) this.#endTap(id);
   }
+}
+
+/** Last words in one line, of it and not of where its program is. */
+function wordsOf(ended: string): string {
+  return ended.replace(process.execPath, 'it').replaceAll(/\s+/g, ' ').slice(0, MOST_WORDS);
 }
 
 function away(why: string): GatewrightError {

@@ -119,7 +119,7 @@ describe('the process of lines', function () {
     assert.equal(await owed, 'GW_LINE_PROCESS');
     const status = await statusOf(handle);
     assert.equal(status.state, 'closed');
-    assert.match(status.why ?? '', /was ended by SIGKILL/);
+    assert.match(status.why ?? '', /is away: it was ended by SIGKILL; it is started again by itself/);
     assert.deepEqual((await handle.observe())[0]?.spec.messages, 'read', 'what the file says wins');
     assert.equal(
       await refusal(handle.ask?.(LINE, Uint8Array.of(UNIT, 3, 0, 0, 0, 1)) ?? assert.fail()),
