@@ -20,6 +20,8 @@ export interface JsonPortOptions {
    * @param gone  aborted when the VM is not there any more: then it must end
    */
   readonly said: (value: unknown, gone: AbortSignal) => Became | Promise<Became>;
+  /** The VM is there, or there again: it can be told something from now on. */
+  readonly plugged?: () => void;
 }
 
 export type Counts = { -readonly [K in keyof WireFigures]: WireFigures[K] };
@@ -35,11 +37,12 @@ export class JsonPort {
   /** Starts to connect. */
   constructor(options: JsonPortOptions) {
     this.#options = options;
-    this.#vm = new VmSocket(options.path, (socket, closed) => {
+    const connected = (socket: Socket, closed: Promise<void>) => {
       const gone = new AbortController();
       void closed.then(() => gone.abort());
       void this.#read(socket, gone.signal);
-    });
+    };
+    this.#vm = new VmSocket(options.path, connected, options.plugged);
   }
 
   /** Resolves when it was tried once to connect. */

@@ -18,8 +18,9 @@ export class VmSocket {
    * Starts to connect.
    * @param path       of the socket
    * @param connected  called with each connection, before anything has come over it, and with its end
+   * @param opened     called when `socket` is there
    */
-  constructor(path: string, connected: (socket: Socket, closed: Promise<void>) => void) {
+  constructor(path: string, connected: (socket: Socket, closed: Promise<void>) => void, opened = () => {}) {
     const tried = () => this.#tried.resolve();
     this.#plug = new KeptOpen<Plug>(
       async lost => {
@@ -38,7 +39,14 @@ export class VmSocket {
         };
       },
       PAUSES,
-      { opened: tried, failed: tried, lost: () => {} },
+      {
+        opened: () => {
+          opened();
+          tried();
+        },
+        failed: tried,
+        lost: () => {},
+      },
     );
     this.#plug.start();
   }

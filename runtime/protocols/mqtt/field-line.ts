@@ -7,18 +7,19 @@ import type { LineMessages, LinePort, LineSettings } from '../../model/kinds/lin
 import type { EndFigures, LineFigures } from '../../model/line-figures.ts';
 import { quoted } from '../../model/plain-text.ts';
 import type { FieldLine, FieldProtocol, LineWorld } from '../field-line.ts';
-import { lineOf, readLine } from '../json-lines.ts';
+import { readLine } from '../json-lines.ts';
 import { noCounts } from '../json-port.ts';
 import { settingsFor } from '../line-settings.ts';
 import { MessageFrames } from '../message-frames.ts';
 import { refuseMessage } from '../message-right.ts';
 import { refuseGuards } from '../no-rules.ts';
 import { FairStore, type StoreShare } from './fair-store.ts';
-import { readMessage, spokenMessage } from './line-message.ts';
+import { heardLine, readMessage, spokenMessage } from './line-message.ts';
 import { MqttLink, type MqttMessage } from './link.ts';
 import { sizeOf } from './outbox.ts';
 import { type MqttOptions, mqtt } from './protocol.ts';
 import { PublishRight } from './publish-right.ts';
+import { RetainedMessages } from './retained.ts';
 import { filterFor } from './topics.ts';
 import { VmPort, type VmPortWorld } from './vm-port.ts';
 
@@ -34,6 +35,7 @@ class MqttFieldLine implements FieldLine {
   /** The room of messages of the flow. */
   readonly #share: StoreShare;
   readonly #right: PublishRight;
+  readonly #retained = new RetainedMessages();
   readonly #asked = noCounts();
   /** How long a message of the flow waits to be acknowledged. */
   readonly #askedMs: number;
@@ -51,14 +53,15 @@ class MqttFieldLine implements FieldLine {
     this.#right = new PublishRight(options.publish);
     this.#askedMs = options.connectMs;
     this.#portWorld = {
-      ...{ options, line: world, frames: this.#frames, store },
+      ...{ options, line: world, frames: this.#frames, store, retained: this.#retained },
       publish: (message, ended) => this.#publish(message, ended),
     };
     const events = {
       received: (message: MqttMessage) => this.#received(message),
-      opened: (refusals: readonly string[]) => this.#opened(refusals),
+      opened: (refusals: readonly string[], resumed: boolean) => this.#opened(refusals, resumed),
       down: (why: unknown) => {
         this.#why = why;
+        this.#retained.lost();
       },
     };
     this.#link = new MqttLink(linkOptions(options), events, world.secrets);
@@ -101,7 +104,12 @@ class MqttFieldLine implements FieldLine {
       state: state === 'idle' ? 'opening' : state,
       ...(state === 'open' || this.#why === undefined ? {} : { why: messageOf(this.#why) }),
       ends: [...[...this.#ports.values()].map(port => port.figures()), this.#device(), this.#messages()],
-      more: { waits, ...counters, ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }) },
+      more: {
+        waits,
+        ...counters,
+        retainedLeftOut: this.#retained.leftOut,
+        ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }),
+      },
     };
   }
 
@@ -159,12 +167,14 @@ class MqttFieldLine implements FieldLine {
   #received(message: MqttMessage): void {
     const spoken = spokenMessage(message);
     this.#frames.tell({ end: 'device', direction: 'in' }, () => spoken);
-    const line = lineOf({ ...spoken, atMs: this.#world.now() });
-    for (const port of this.#ports.values()) port.hear(message.topic, line, spoken);
+    const line = heardLine(spoken, this.#world.now());
+    this.#retained.heard(message, line);
+    for (const port of this.#ports.values()) port.hear(message.topic, line, () => spoken);
   }
 
-  #opened(refusals: readonly string[]): void {
+  #opened(refusals: readonly string[], resumed: boolean): void {
     this.#why = undefined;
+    if (!resumed) this.#retained.renewed();
     if (refusals.length > 0) this.#refusal = `the broker refused to be subscribed to ${refusals.join(', ')}`;
   }
 

@@ -1,7 +1,7 @@
 // A message on a line of MQTT: `{"topic","payload"(base64),"qos","retain"}`, as VMs say and hear it, and as it is asked and heard
 // by flows.
 import { z } from 'zod';
-import { readBase64 } from '../json-lines.ts';
+import { lineOf, readBase64, readLine } from '../json-lines.ts';
 import type { MqttMessage } from './link.ts';
 
 /** WHY strict: what a VM hears has one field more, so what a terminal echoes is never taken for something that it says. */
@@ -24,4 +24,15 @@ export function readMessage(value: unknown): MqttMessage | undefined {
 export function spokenMessage({ topic, payload, qos, retain }: MqttMessage): Readonly<Record<string, unknown>> {
   const { buffer, byteOffset, length } = payload;
   return { topic, payload: Buffer.from(buffer, byteOffset, length).toString('base64'), qos, retain };
+}
+
+/** A message as a VM hears it. @param atMs  when it came, Unix time in ms */
+export function heardLine(spoken: Readonly<Record<string, unknown>>, atMs: number): Uint8Array {
+  return lineOf({ ...spoken, atMs });
+}
+
+/** The message of a line that a VM hears. */
+export function spokenLine(line: Uint8Array): Readonly<Record<string, unknown>> {
+  const { atMs: _, ...spoken } = readLine(line) as Readonly<Record<string, unknown>>;
+  return spoken;
 }

@@ -34,8 +34,11 @@ export interface ReceivedMessage extends MqttMessage {
 export interface MqttEvents {
   /** The next message comes, and this one is acknowledged, when this has ended: so a slow receiver slows the broker. */
   readonly received: (message: ReceivedMessage) => void | Promise<void>;
-  /** @param refusals  filters that the broker refused, and why */
-  readonly opened?: (refusals: readonly string[]) => void;
+  /**
+   * @param refusals  filters that the broker refused, and why
+   * @param resumed   the broker had kept the session; otherwise it sends all retained messages again
+   */
+  readonly opened?: (refusals: readonly string[], resumed: boolean) => void;
   /** There is no connection; it is made again by itself. @param why  for people */
   readonly down?: (why: unknown) => void;
 }
@@ -213,7 +216,7 @@ export class MqttLink {
   #opened(session: Session): void {
     this.#counters.opened += 1;
     if (session.resumed) this.#counters.resumed += 1;
-    this.#events.opened?.(session.refusals);
+    this.#events.opened?.(session.refusals, session.resumed);
     this.#pump();
   }
 

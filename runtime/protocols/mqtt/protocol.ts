@@ -129,7 +129,7 @@ export const mqtt = {
   limits: [
     'There is no QoS 2, and no MQTT before version 5.',
     'The store is in memory: messages that the broker has not acknowledged are lost when the gateway ends.',
-    'A message of QoS 1 may come twice, as everywhere.',
+    'A message of QoS 1 may come twice, as everywhere, and so may one that fits two subscriptions.',
   ],
   translations: { de: german },
   options,

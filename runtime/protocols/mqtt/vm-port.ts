@@ -6,11 +6,12 @@ import type { LineWorld } from '../field-line.ts';
 import { type Became, JsonPort } from '../json-port.ts';
 import { frameOf, type MessageFrames } from '../message-frames.ts';
 import type { FairStore, StoreShare } from './fair-store.ts';
-import { readMessage, spokenMessage } from './line-message.ts';
+import { readMessage, spokenLine, spokenMessage } from './line-message.ts';
 import type { MqttLink, MqttMessage } from './link.ts';
 import { sizeOf } from './outbox.ts';
 import type { MqttOptions } from './protocol.ts';
 import { PublishRight } from './publish-right.ts';
+import type { RetainedMessages } from './retained.ts';
 import { filterFor, fitsFilter, topicProblem } from './topics.ts';
 
 /** In what is seen and logged, the setting that let a message not pass stands where firewalls do. */
@@ -23,6 +24,7 @@ export interface VmPortWorld {
   readonly line: LineWorld;
   readonly frames: MessageFrames;
   readonly store: FairStore;
+  readonly retained: RetainedMessages;
   readonly publish: MqttLink['publish'];
 }
 
@@ -45,6 +47,7 @@ export class VmPort {
       lineBytes: lineBytesFor(messageBytes),
       queueBytes,
       said: (value, gone) => this.#said(value, gone),
+      plugged: () => this.#tellRetained(),
     });
   }
 
@@ -60,10 +63,10 @@ export class VmPort {
     this.#right = new PublishRight(publish, drawn);
   }
 
-  /** A message has come. @param line  as the VM hears it */
-  hear(topic: string, line: Uint8Array, spoken: Readonly<Record<string, unknown>>): void {
+  /** A message has come. @param line  as the VM hears it @param spoken  as it is told to others */
+  hear(topic: string, line: Uint8Array, spoken: () => Readonly<Record<string, unknown>>): void {
     if (!this.#hears.some(filter => fitsFilter(filter, topic))) return;
-    if (this.#port.say(line)) this.#world.frames.tell({ end: this.#vm, direction: 'out' }, () => spoken);
+    if (this.#port.say(line)) this.#world.frames.tell({ end: this.#vm, direction: 'out' }, spoken);
   }
 
   figures(): EndFigures {
@@ -74,6 +77,10 @@ export class VmPort {
   async close(): Promise<void> {
     await this.#port.close();
     this.#share.leave();
+  }
+
+  #tellRetained(): void {
+    for (const [topic, line] of this.#world.retained.all()) this.hear(topic, line, () => spokenLine(line));
   }
 
   #said(value: unknown, gone: AbortSignal): Became | Promise<Became> {

@@ -21,6 +21,8 @@ export interface Broker {
   start(): Promise<void>;
   /** SIGKILL: as a power cut of the broker. SIGTERM: it writes down what it has. */
   stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+  /** Kills it and starts it again with nothing of what it knew. */
+  forget(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,11 @@ export async function startBroker(settings: BrokerSettings = {}): Promise<Broker
       running = await started(folder);
     },
     stop,
+    forget: async () => {
+      await stop('SIGKILL');
+      rmSync(join(folder, 'mosquitto.db'), { force: true });
+      running = await started(folder);
+    },
     close: async () => {
       await stop('SIGKILL');
       rmSync(folder, { recursive: true, force: true });

@@ -308,6 +308,52 @@ describe('a line of MQTT', () => {
     await until(() => stuck.heard.at(-1) !== undefined && textOf(stuck.heard.at(-1) ?? {}) === 'again');
   });
 
+  it('tells a VM that comes later what the broker retains, each time it comes, and nothing that was taken back', async () => {
+    const forgetful = await startBroker();
+    try {
+      const far = link({ port: forgetful.port });
+      const settings = { port: forgetful.port, subscriptions: [{ filter: 'all/+' }, { filter: 'in/{tenant}/#' }] };
+      await far.send('all/mode', 'old', true);
+      const one = await open(settings);
+      const [early] = await wire(one, 'early');
+      await until(() => early?.lines.length === 1);
+      for (const [topic, text, retain] of [
+        ['all/mode', 'new', true],
+        ['all/gone', 'x', true],
+        ['all/gone', '', true],
+        ['all/live', 'x', false],
+        ['in/late/x', 'of late', true],
+        ['in/early/x', 'of early', true],
+      ] as const)
+        await far.send(topic, text, retain);
+      await until(() => early?.lines.length === 6);
+      const late = await lab.guest('late');
+      await one.line.change([portOf('early'), portOf('late')]);
+      await until(() => late.lines.length === 2);
+      assert.deepEqual(late.heard.map(textOf), ['new', 'of late']);
+      assert.deepEqual(spokenAt(one.frames, vmOf('late'), 'out')[0], said('all/mode', 'new', { qos: 1, retain: true }));
+      await late.off();
+      await until(() => one.end(vmOf('late')).plugged === false);
+      await late.on();
+      await until(() => late.lines.length === 4);
+      // It forgets its sessions, and what it retained but for one.
+      await forgetful.forget();
+      await far.send('all/mode', 'newest', true);
+      await until(() => late.lines.length === 5 && one.line.figures().state === 'open');
+      await late.off();
+      await until(() => one.end(vmOf('late')).plugged === false);
+      await late.on();
+      await until(() => late.lines.length === 6);
+      await far.send('all/live', 'last');
+      await until(() => late.lines.length === 7);
+      assert.deepEqual(late.heard.map(textOf).slice(2), ['new', 'of late', 'newest', 'newest', 'last']);
+    } finally {
+      await Promise.all([close(), lab.close()]);
+      lab = new LineLab();
+      await forgetful.close();
+    }
+  });
+
   it('keeps its connection and the other VMs when one is wired or taken away', async () => {
     const far = link({ port: broker.port });
     const one = await open(everything);
