@@ -1,5 +1,6 @@
 // How buses of version 1 are read: they spoke Modbus only, and had its settings as fields of their own. Pure; runs in the
 // editor too.
+import { textOf } from './options.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -18,7 +19,7 @@ export function migrateBus(fields: Fields): Fields {
 function settingsOf({ protocol, device, ...fields }: Fields): Fields {
   const said = Object.keys(BEFORE).flatMap(field => {
     const value = fields[field];
-    return value === undefined || String(value) === String(BEFORE[field]) ? [] : [[field, value] as const];
+    return value === undefined || textOf(value) === textOf(BEFORE[field]) ? [] : [[field, value] as const];
   });
   const { answerMs, ...serial } = Object.fromEntries(said);
   const place = placeOf(device, protocol === 'modbus-tcp');

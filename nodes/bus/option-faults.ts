@@ -1,6 +1,6 @@
 // What a form can see for itself to be wrong with settings. The rest the platform says, with the words of the compiler. Pure.
 import type { ProtocolField } from '../../runtime/model/protocol.ts';
-import { counts, type Settings, settingOf } from './options.ts';
+import { counts, type Settings, settingOf, textOf } from './options.ts';
 
 export interface OptionFault {
   readonly field: string;
@@ -29,7 +29,7 @@ function faultOf({ connector, kind, least, most }: ProtocolField, value: unknown
   if (value === undefined || (value === '' && connector !== undefined))
     return { key: connector === undefined ? 'check.required' : 'check.connector' };
   if (kind !== 'number' || least === undefined || most === undefined) return undefined;
-  const fits = /^-?\d{1,15}$/.test(String(value)) && Number(value) >= least && Number(value) <= most;
+  const fits = /^-?\d{1,15}$/.test(textOf(value)) && Number(value) >= least && Number(value) <= most;
   return fits ? undefined : { key: 'check.bounds', values: { least, most } };
 }
 

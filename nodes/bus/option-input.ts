@@ -3,6 +3,7 @@ import { element } from '../../editor/element.ts';
 import { type Entry, type ListForm, prepareList, readList } from '../../editor/list-form.ts';
 import type { ProtocolField } from '../../runtime/model/protocol.ts';
 import { hasVariable } from './option-faults.ts';
+import { textOf } from './options.ts';
 
 export interface OptionInput {
   readonly row: HTMLElement;
@@ -85,7 +86,7 @@ function text(field: ProtocolField, value: unknown): Control {
       ...(field.fallback === undefined ? {} : { placeholder: String(field.fallback) }),
     },
   });
-  input.value = value === undefined || value === null ? '' : String(value);
+  input.value = value === undefined || value === null ? '' : textOf(value);
   return { element: input, read: () => written(field, input.value.trim()) };
 }
 
@@ -97,13 +98,13 @@ function written({ kind }: ProtocolField, said: string): unknown {
 function choice(field: ProtocolField, value: unknown): Control {
   const options = (field.choices ?? []).map(one => element('option', { attributes: { value: one } }, one));
   const input = element('select', { attributes: { id: idOf(field) } }, ...options);
-  input.value = String(value ?? field.fallback ?? '');
+  input.value = textOf(value ?? field.fallback ?? '');
   return { element: input, read: () => input.value };
 }
 
 function onOff(field: ProtocolField, value: unknown): Control {
   const input = element('input', { class: 'gw-check', attributes: { id: idOf(field), type: 'checkbox' } });
-  input.checked = String(value ?? field.fallback) === 'true';
+  input.checked = textOf(value ?? field.fallback) === 'true';
   return { element: input, read: () => input.checked };
 }
 

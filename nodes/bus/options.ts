@@ -16,7 +16,7 @@ export function counts(field: ProtocolField, fields: Fields, settings: Settings)
   const { only } = field;
   const other = fields.find(one => one.field === only?.field);
   if (only === undefined || other === undefined) return true;
-  return only.is.includes(String(settingOf(other, settings))) && counts(other, fields, settings);
+  return only.is.includes(textOf(settingOf(other, settings))) && counts(other, fields, settings);
 }
 
 /** The option that names a connector of the box, as the others are set; `undefined` when the bus has none. */
@@ -36,5 +36,10 @@ export function differences(fields: Fields, settings: Settings): Settings {
 
 function isSame(value: unknown, fallback: unknown): boolean {
   if (Array.isArray(value) && Array.isArray(fallback)) return value.length === 0 && fallback.length === 0;
-  return value === undefined || String(value) === String(fallback);
+  return value === undefined || textOf(value) === textOf(fallback);
+}
+
+/** A value as a form would show it. WHY no text of an object: it may bring a `toString` that is none. */
+export function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }

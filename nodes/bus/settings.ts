@@ -2,7 +2,7 @@
 import { faultsOf } from '../../runtime/compile/configure/fields.ts';
 import { LineSettings } from '../../runtime/model/kinds/line.ts';
 import type { PlacedFault } from '../../runtime/model/node-type.ts';
-import { quoted } from '../../runtime/model/plain-text.ts';
+import { plainText, quoted } from '../../runtime/model/plain-text.ts';
 import { type Protocol, type ProtocolField, protocolFields } from '../../runtime/model/protocol.ts';
 import type { ConnectorKind } from '../../runtime/model/wire.ts';
 import { PROTOCOLS } from '../../runtime/protocols/catalog.ts';
@@ -63,7 +63,7 @@ export function isSaid(option: ProtocolField, settings: Settings): boolean {
 function strangerFault(name: string): PlacedFault {
   return {
     code: 'GW_FIELD_INVALID',
-    field: `settings.${name}`,
+    field: `settings.${plainText(name)}`,
     fact: `the protocol has no setting ${quoted(name)}`,
     remedy: 'Correct its name, or delete it.',
   };

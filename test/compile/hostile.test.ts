@@ -4,6 +4,8 @@ import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { compile } from '../../runtime/compile/compile.ts';
 import type { Diagnostic } from '../../runtime/model/diagnostic.ts';
 import { hasErrors } from '../../runtime/model/diagnostic.ts';
+import { protocolFields } from '../../runtime/model/protocol.ts';
+import { PROTOCOLS } from '../../runtime/protocols/catalog.ts';
 import { flowText } from '../../scripts/golden.ts';
 import { variable } from './sketch.ts';
 
@@ -26,9 +28,12 @@ const HOSTILE = [
   '\u0000',
 ];
 
+/** Nothing can make a text of it. */
+const TEXTLESS = { toString: 1, valueOf: 1 };
+
 /** Values that drawings never hold on purpose. */
 const value = fc.oneof(
-  fc.constantFrom(...HOSTILE, null, true, 0, -1, 1e308, '', [], {}),
+  fc.constantFrom(...HOSTILE, null, true, 0, -1, 1e308, '', [], {}, TEXTLESS),
   fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<unknown>,
 );
 
@@ -44,6 +49,14 @@ const types = [
   'subflow:a',
   'gatewright-x',
 ];
+/** What a bus may be set to, in whichever protocol, with anything in it. */
+const OPTIONS = PROTOCOLS.flatMap(protocol => protocolFields(protocol).map(({ field }) => field));
+const settings = fc.oneof(
+  fc.dictionary(fc.oneof({ arbitrary: fc.constantFrom(...OPTIONS), weight: 9 }, fc.constantFrom(...HOSTILE)), value),
+  value,
+);
+const row = fc.dictionary(fc.constantFrom('id', 'label', 'kind', 'device', 'ids', 'units', 'data', 'rate'), value);
+const rows = fc.oneof(fc.array(row, { maxLength: 3 }), value);
 const ids = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f');
 const references = fc.oneof(ids, value);
 /** A node that looks like one of ours, with everything about it in doubt. */
@@ -64,10 +77,17 @@ const suspect = fc.record(
     tenant: references,
     nics: value,
     rules: value,
-    interfaces: value,
+    interfaces: rows,
+    modbusRules: rows,
+    canRules: rows,
+    lineRules: rows,
+    protocol: fc.oneof(fc.constantFrom(...PROTOCOLS.map(({ name }) => name), 'modbus-tcp'), value),
+    settings,
+    device: value,
+    baudRate: value,
     subnet: value,
     mode: fc.constantFrom('local', 'overlay', 'vlan', 'none'),
-    version: value,
+    version: fc.oneof(fc.constantFrom(1, 2), value),
     v: value,
   },
   { requiredKeys: ['id', 'type'] },
