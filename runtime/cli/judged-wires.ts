@@ -1,83 +1,72 @@
-// Which wires of a drawing a recording is held against: each VM's wire to a line, with the rules on it then and now.
+// Which wires a recording is held against: each end of a line or of a guarded link, with the rules there then and now.
 import type { WayRules } from '../lanes/what-if/comparison.ts';
-import type { Address } from '../model/address.ts';
-import type { GatewayDesign } from '../model/design.ts';
-import type { LinePort, LineSpec } from '../model/kinds/line.ts';
+import { type Address, parseAddress } from '../model/address.ts';
 import { WORDS } from '../protocols/catalog.ts';
 import { RECORDINGS } from '../protocols/recordings.ts';
 import { UsageError } from './exit.ts';
+import type { GuardedEnd, GuardedLine, Side } from './guarded-lines.ts';
 
-/** Which way a frame goes on a VM's wire: the VM says it, or hears it. */
+/** Which way a frame goes at an end: it is said there, onto the line, or heard. */
 export type Way = 'from-vm' | 'to-vm';
 
-/** What is known of a line; one that is observed may lack something. */
-export type KnownLine = Pick<LineSpec, 'protocol'> & Partial<Pick<LineSpec, 'ports'>>;
-export type KnownLines = ReadonlyMap<string, KnownLine>;
-
 export interface JudgedWire {
-  readonly line: Address<'line'>;
+  /** A line, or the proxy of a guarded link. */
+  readonly line: Address;
   readonly protocol: string;
-  readonly vm: Address<'vm'>;
+  /** A VM, or the port of a guarded link. */
+  readonly end: Address;
   readonly way: Way;
   readonly before: WayRules;
   readonly after: WayRules;
 }
 
 export interface WireChoice {
-  /** Name or address; absent = every line whose protocol has rules. */
-  readonly line?: string;
-  /** Name or address; absent = every VM. */
-  readonly vm?: string;
+  /** Name or address; absent = every line whose protocol has rules, and every guarded link. */
+  readonly line?: string | undefined;
+  /** Name or address of a VM or a port; absent = every one. */
+  readonly end?: string | undefined;
 }
 
-/** The lines of a gateway as they are drawn. */
-export function drawnLines({ resources }: GatewayDesign): KnownLines {
-  return new Map(
-    Object.values(resources).flatMap(({ kind, address, spec }) =>
-      kind === 'line' ? [[address, spec as LineSpec] as const] : [],
-    ),
-  );
+/** What is compared. */
+export interface Sides {
+  readonly before: Side;
+  readonly after: Side;
+  /** The address that a resource had before it was renamed. */
+  readonly was: (address: Address) => Address | undefined;
 }
 
 /**
- * The wires that are chosen, in the order of the drawing.
- * @param before  lines by their address, of all these gateways
- * @throws UsageError when a choice names nothing, or nothing that has rules
+ * The wires that are chosen: those that are drawn, in the order of the drawing, then those that are there only before.
+ * @throws UsageError when a choice names nothing, or nothing that has rules; GatewrightError GW_LINE_RULE
  */
-export function judgedWires(
-  designs: readonly GatewayDesign[],
-  before: KnownLines,
-  choice: WireChoice,
-): readonly JudgedWire[] {
-  const lines = designs.flatMap(design => chosenLines(design, choice.line).map(address => ({ design, address })));
-  if (lines.length === 0) throw new UsageError(noLine(designs, choice.line));
-  const wires = lines.flatMap(({ design, address }) => wiresOf(design, address, before));
-  const chosen = wires.filter(({ vm }) => choice.vm === undefined || isNamed(vm, choice.vm));
+export function judgedWires(sides: Sides, choice: WireChoice): readonly JudgedWire[] {
+  const wires = chosenLines(sides, choice.line).flatMap(line => wiresOf(sides, line));
+  const chosen = wires.filter(({ end }) => choice.end === undefined || isNamed(end, choice.end));
   if (chosen.length > 0) return chosen;
-  const names = [...new Set(wires.map(({ vm }) => vm))].join(', ');
+  const names = [...new Set(wires.map(({ end }) => end))].join(', ');
   throw new UsageError(
-    choice.vm === undefined
+    choice.end === undefined
       ? 'no VM is wired to these lines, then or now; draw a wire, or name another line'
-      : `no wire goes to ${choice.vm}; there are wires to ${names || 'no VM at all'}`,
+      : `no wire goes to ${choice.end}; there are wires to ${names || 'no VM at all'}`,
   );
 }
 
-function chosenLines(design: GatewayDesign, wanted: string | undefined): readonly Address<'line'>[] {
-  return [...drawnLines(design)]
-    .filter(([address, { protocol }]) => (wanted === undefined ? hasRules(protocol) : isNamed(address, wanted)))
-    .map(([address, { protocol }]) => {
-      if (!hasRules(protocol))
-        throw new UsageError(`${address} speaks ${protocol}, which has no rules; name another line`);
-      return address as Address<'line'>;
-    });
-}
-
-function noLine(designs: readonly GatewayDesign[], wanted: string | undefined): string {
-  const all = designs.flatMap(design => [...drawnLines(design)].filter(([, { protocol }]) => hasRules(protocol)));
-  const names = all.map(([address]) => address).join(', ');
-  return wanted === undefined
-    ? 'the drawing has no line whose protocol has rules; draw a bus of CAN or Modbus'
-    : `the drawing has no line ${wanted}; it has ${names || 'none with rules'}`;
+function chosenLines({ before, after, was }: Sides, wanted: string | undefined): readonly Address[] {
+  const drawn = [...after.lines.keys()];
+  const kept = new Set(drawn.flatMap(address => [address, was(address)]));
+  const all = [...drawn, ...[...before.lines.keys()].filter(address => !kept.has(address))];
+  const protocolOf = (address: Address) => (after.lines.get(address) ?? before.lines.get(address))?.protocol ?? '';
+  const ruled = all.filter(address => hasRules(protocolOf(address)));
+  const chosen = wanted === undefined ? ruled : all.filter(address => isNamed(address, wanted));
+  for (const address of chosen)
+    if (!hasRules(protocolOf(address)))
+      throw new UsageError(`${address} speaks ${protocolOf(address)}, which has no rules; name another line`);
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(
+    wanted === undefined
+      ? 'the drawing has no line whose protocol has rules; draw a bus of CAN or Modbus'
+      : `the drawing has no line ${wanted}; it has ${ruled.join(', ') || 'none with rules'}`,
+  );
 }
 
 function hasRules(protocol: string): boolean {
@@ -88,33 +77,37 @@ function isNamed(address: string, name: string): boolean {
   return address === name || address.endsWith(`/${name}`);
 }
 
-/** Wires that are drawn, and those that are there and not drawn any more. */
-function wiresOf(design: GatewayDesign, line: Address<'line'>, before: KnownLines): readonly JudgedWire[] {
-  const after = drawnLines(design).get(line) as KnownLine;
-  const { protocol } = after;
-  const former = formerOf(design, line, before);
+/** Wires of one line: those that are drawn, and those that are there before and not drawn any more. */
+function wiresOf({ before, after, was }: Sides, line: Address): readonly JudgedWire[] {
+  const is = after.lines.get(line);
+  const former = before.lines.get(line) ?? before.lines.get(was(line) ?? line);
+  const protocol = (is ?? former)?.protocol ?? '';
   // A line that spoke another protocol let nothing of this one pass.
-  const formerPorts = former?.protocol === protocol ? (former.ports ?? []) : [];
-  const ports = after.ports ?? [];
-  const pairs = ports.map(port => [formerPort(design, port.vm, formerPorts), port] as const);
-  const kept = new Set(pairs.map(([was]) => was));
-  const gone = formerPorts.filter(port => !kept.has(port)).map(port => [port, undefined] as const);
-  return [...pairs, ...gone].flatMap(([was, is]) =>
-    waysOf(protocol).map(way => {
-      const rules = { before: rulesOf(protocol, was, way), after: rulesOf(protocol, is, way) };
-      return { line, protocol, vm: (is ?? was)?.vm as Address<'vm'>, way, ...rules };
-    }),
-  );
+  const formerEnds = former?.protocol === protocol ? former.ends : [];
+  const pairs = endsOf(is).map(now => [endNamed(formerEnds, now.end, was(now.end)), now] as const);
+  const kept = new Set(pairs.map(([then]) => then));
+  const gone = formerEnds.filter(end => !kept.has(end)).map(end => [end, undefined] as const);
+  return [...pairs, ...gone].flatMap(([then, now]) => {
+    const end = (now ?? then)?.end as Address;
+    const [old, fresh] = [then ?? unguarded(before, line, end), now ?? unguarded(after, line, end)];
+    return waysOf(protocol).map(way => ({
+      ...{ line, protocol, end, way },
+      ...{ before: rulesOf(protocol, old, way), after: rulesOf(protocol, fresh, way) },
+    }));
+  });
 }
 
-/** A line or a VM that was renamed is the same one. */
-function formerOf(design: GatewayDesign, address: string, before: KnownLines): KnownLine | undefined {
-  return before.get(address) ?? before.get(design.resources[address]?.was ?? '');
+function endsOf(line: GuardedLine | undefined): readonly GuardedEnd[] {
+  return line?.ends ?? [];
 }
 
-function formerPort(design: GatewayDesign, vm: Address<'vm'>, ports: readonly LinePort[]): LinePort | undefined {
-  const was = design.resources[vm]?.was;
-  return ports.find(port => port.vm === vm) ?? ports.find(port => port.vm === was);
+function endNamed(ends: readonly GuardedEnd[], name: Address, former: Address | undefined): GuardedEnd | undefined {
+  return ends.find(({ end }) => end === name) ?? ends.find(({ end }) => end === former);
+}
+
+/** A link of a network that is there without a proxy lets every request pass; a VM without a wire to a line says nothing. */
+function unguarded(side: Side, line: Address, end: Address): GuardedEnd | undefined {
+  return parseAddress(line)?.kind === 'proxy' && side.all.has(end) ? { end, guards: [] } : undefined;
 }
 
 /** Where answers to accepted requests pass, nobody asks what a VM hears. */
@@ -124,8 +117,8 @@ function waysOf(protocol: string): readonly Way[] {
 }
 
 /** @throws GatewrightError GW_LINE_RULE */
-function rulesOf(protocol: string, port: LinePort | undefined, way: Way): WayRules {
-  return port?.guards.flatMap(({ firewall, rules }) => {
+function rulesOf(protocol: string, end: GuardedEnd | undefined, way: Way): WayRules {
+  return end?.guards.flatMap(({ firewall, rules }) => {
     const programs = WORDS[protocol]?.guard?.(firewall, rules);
     const program = way === 'from-vm' ? programs?.fromVm : programs?.toVm;
     return program === undefined ? [] : [{ firewall, program }];

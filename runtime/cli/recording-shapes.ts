@@ -12,11 +12,13 @@ const FateShape = z.strictObject({ accepted: z.boolean(), by: z.array(DeciderSha
 
 const ChangeShape = z.enum(['blocked', 'allowed']);
 
-/** A recording held against one way of a VM's wire to a line. */
+/** A recording held against one way of a wire: of a VM to a line, or of a guarded link of a network. */
 const JudgedWireShape = z.strictObject({
+  /** A line, or the proxy of a guarded link. */
   line: AnyAddress,
-  vm: AnyAddress,
-  /** The VM says the frames, or hears them. */
+  /** A VM, or the port of a guarded link. */
+  end: AnyAddress,
+  /** The VM says the frames, or hears them; what goes over a link is said. */
   way: z.enum(['from-vm', 'to-vm']),
   /** Frames that were held against it. */
   judged: z.number(),
@@ -70,6 +72,8 @@ export const RECORDING_SHAPES = {
         cutOffBytes: z.number(),
         /** Requests and frames that were found. */
         spoken: z.number(),
+        /** How many on each link of the recording, of the first links. */
+        links: z.array(z.strictObject({ link: z.string(), frames: z.number() })),
         /** Unix time in ms of the first and the last of them. */
         fromMs: z.number().optional(),
         toMs: z.number().optional(),

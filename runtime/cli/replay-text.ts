@@ -11,7 +11,7 @@ const CHANGES = { blocked: 'newly blocked', allowed: 'newly allowed' } as const;
 export function verdictLines({ wire, comparison }: WireVerdict): readonly string[] {
   const { judged, tallies, listed } = comparison;
   const [blocked, allowed] = [comparison.changed('blocked'), comparison.changed('allowed')];
-  const head = `${wire.line}, ${WAYS[wire.way]} ${wire.vm}: ${counted(judged, 'frame')}`;
+  const head = `${wire.line}, ${WAYS[wire.way]} ${wire.end}: ${counted(judged, 'frame')}`;
   if (blocked + allowed === 0) return [`${head}, no difference`];
   const more = blocked + allowed - listed.length;
   return [

@@ -4,6 +4,7 @@ import { RuleComparison } from '../lanes/what-if/comparison.ts';
 import type { ProtocolRecording, SpokenFrame, SpokenOptions, SpokenReader } from '../protocols/recording.ts';
 import { RECORDINGS } from '../protocols/recordings.ts';
 import type { JudgedWire } from './judged-wires.ts';
+import { LinkCounts } from './link-counts.ts';
 
 const MICROS = 1_000;
 
@@ -33,6 +34,7 @@ export interface WhatIfOptions extends SpokenOptions {
 export class WhatIf {
   readonly verdicts: readonly WireVerdict[];
   readonly #readers: readonly SpokenReader[];
+  readonly #links = new LinkCounts();
   #spoken = 0;
   #from: number | undefined;
   #to: number | undefined;
@@ -54,12 +56,12 @@ export class WhatIf {
   /** Requests and frames that were found, and when the first and the last of them were. */
   get figures() {
     const span = this.#from === undefined || this.#to === undefined ? {} : { fromMs: this.#from, toMs: this.#to };
-    return { spoken: this.#spoken, ...span };
+    return { spoken: this.#spoken, links: [...this.#links.list], ...span };
   }
 
   /** What could not be told from the recording. */
   get remarks(): readonly string[] {
-    return this.#readers.flatMap(reader => reader.remarks());
+    return [...this.#links.remarks, ...this.#readers.flatMap(reader => reader.remarks())];
   }
 
   take(frames: readonly RecordedFrame[]): void {
@@ -69,6 +71,7 @@ export class WhatIf {
   #judge(frame: SpokenFrame, recording: ProtocolRecording, verdicts: readonly WireVerdict[]): void {
     const atMs = frame.time / MICROS;
     this.#spoken += 1;
+    this.#links.add(frame.link);
     this.#from = Math.min(this.#from ?? atMs, atMs);
     this.#to = Math.max(this.#to ?? atMs, atMs);
     for (const { comparison } of verdicts) comparison.take(frame.judged, atMs, () => noteOf(frame, atMs, recording));

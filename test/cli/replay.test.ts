@@ -77,11 +77,11 @@ describe('rules against a recording', () => {
     assert.deepEqual([code, ok, against], [1, false, 'drawing']);
     assert.deepEqual(file, {
       ...{ format: 'pcap', bytes: CELL.length, foreign: 0, cutOffBytes: 0, remarks: [] },
-      ...{ spoken: 5, fromMs: NOON / 1_000, toMs: NOON / 1_000 + 4_000 },
+      ...{ spoken: 5, links: [{ link: 'link', frames: 5 }], fromMs: NOON / 1_000, toMs: NOON / 1_000 + 4_000 },
     });
     const guard = { firewall: 'billing-guard' };
     assert.deepEqual(
-      wires.map(({ vm, way, judged, blocked, allowed }) => [vm, way, judged, blocked, allowed]),
+      wires.map(({ end, way, judged, blocked, allowed }) => [end, way, judged, blocked, allowed]),
       [
         [READER, 'from-vm', 5, 0, 1],
         [TAP_CHANGER, 'from-vm', 5, 0, 0],
@@ -190,7 +190,9 @@ describe('rules against a recording', () => {
     it('judge each frame as if the VM said it, and as if the VM heard it', async () => {
       const { code, stdout } = await replay(narrower, '--against', vehicle, '--recording', log, '--vm', 'head-unit');
       assert.equal(code, 1);
-      const [head, said, , what, , , ...rest] = stdout.split('\n');
+      const [head, links, said, , what, , , ...rest] = stdout.split('\n');
+      const both = 'one frame may be on each of them: 2 frames on can0, 1 frame on can1; --link takes one';
+      assert.equal(links, `  it has several links, and ${both}`);
       assert.match(head ?? '', /\(candump log\): 3 frames from 1970-01-01T00:00:10\.000Z to 1970-01-01T00:00:10\.400Z/);
       assert.match(said ?? '', /, said by vm\.vehicle-1\/head-unit: 3 frames, 1 newly blocked, 0 newly allowed$/);
       assert.match(what ?? '', /^ {2}1970-01-01T00:00:10\.200Z {2}newly blocked: 2A5#0000000000000000 {2}\(can0\)$/);

@@ -11,6 +11,7 @@ import type { CliContext } from '../context.ts';
 import { counted } from '../counted.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit.ts';
 import { interruptible } from '../interruption.ts';
+import { LinkCounts } from '../link-counts.ts';
 import { type NamedLine, type NamedLineOption, withNamedLine } from '../named-line.ts';
 import { RecordingFile } from '../recording-file.ts';
 import type { Terminal } from '../terminal.ts';
@@ -101,14 +102,18 @@ interface Spoken {
 
 function spokenIn(file: RecordingFile, open: ProtocolRecording['reader'], { link, ...options }: Chosen): Spoken {
   const ready: SpokenFrame[] = [];
-  const reader = open(frame => void ready.push(frame), options);
+  const links = new LinkCounts();
+  const reader = open(frame => {
+    links.add(frame.link);
+    ready.push(frame);
+  }, options);
   async function* frames(): AsyncGenerator<SpokenFrame> {
     for await (const batch of file.batches()) {
       for (const frame of batch) if (link === undefined || frame.link === link) reader.take(frame);
       yield* ready.splice(0);
     }
   }
-  return { frames: frames(), remarks: () => reader.remarks() };
+  return { frames: frames(), remarks: () => [...links.remarks, ...reader.remarks()] };
 }
 
 interface Playing {

@@ -1,14 +1,16 @@
 // `gatewright replay FLOW --recording FILE`: what the rules of a drawing would do to recorded traffic, against those that run
 // or those of another drawing. Nothing is sent and nothing is changed.
+import type { Address } from '../../model/address.ts';
 import type { GatewayDesign } from '../../model/design.ts';
 import { type Diagnostic, hasErrors } from '../../model/diagnostic.ts';
-import type { LineSpec } from '../../model/kinds/line.ts';
+import type { Resource } from '../../model/resource.ts';
 import { type CliContext, chosenDesigns, type GatewayOption, withTargets } from '../context.ts';
 import { counted } from '../counted.ts';
 import { diagnosticLines } from '../diagnostic-text.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit.ts';
 import { compileFile } from '../flow-file.ts';
-import { drawnLines, judgedWires, type KnownLines } from '../judged-wires.ts';
+import { type Side, sideOf } from '../guarded-lines.ts';
+import { judgedWires } from '../judged-wires.ts';
 import { about } from '../meet-agent.ts';
 import { RecordingFile } from '../recording-file.ts';
 import { verdictLines } from '../replay-text.ts';
@@ -41,8 +43,12 @@ export async function replay(context: CliContext, flow: string, option: ReplayOp
   const other = option.against === RUNNING ? undefined : await drawing(option.against, option);
   const diagnostics = [...drawn.diagnostics, ...(other?.diagnostics ?? [])];
   if (hasErrors(diagnostics)) return refuse(context, option, diagnostics);
-  const before = other === undefined ? await running(context, drawn.designs) : linesOf(other.designs);
-  const whatIf = new WhatIf(judgedWires(drawn.designs, before, option), { show, ...port });
+  const before = other === undefined ? await running(context, drawn.designs) : sideOf(resourcesOf(other.designs));
+  const drawnResources = resourcesOf(drawn.designs);
+  const names = new Map(drawnResources.map(({ address, was }) => [address, was]));
+  const sides = { before, after: sideOf(drawnResources), was: (address: Address) => names.get(address) };
+  const choice = { line: option.line, end: option.vm };
+  const whatIf = new WhatIf(judgedWires(sides, choice), { show, ...port });
   const file = new RecordingFile(option.recording, text => context.terminal.progress(text));
   for await (const batch of file.batches())
     whatIf.take(option.link === undefined ? batch : batch.filter(({ link }) => link === option.link));
@@ -59,30 +65,22 @@ async function drawing(path: string, option: GatewayOption): Promise<Drawing> {
   return { designs: chosenDesigns(design, diagnostics, option), diagnostics };
 }
 
-function linesOf(designs: readonly GatewayDesign[]): KnownLines {
-  return new Map(designs.flatMap(design => [...drawnLines(design)]));
+function resourcesOf(designs: readonly GatewayDesign[]): readonly Resource[] {
+  return designs.flatMap(({ resources }) => Object.values(resources));
 }
 
-/** The lines that run now, as the agents of their gateways see them. */
-async function running(context: CliContext, designs: readonly GatewayDesign[]): Promise<KnownLines> {
-  const wanted = designs.filter(design => drawnLines(design).size > 0);
-  const observed = await withTargets(context, wanted, targets =>
+/** What runs now, as the agents of the gateways see it. */
+async function running(context: CliContext, designs: readonly GatewayDesign[]): Promise<Side> {
+  const observed = await withTargets(context, designs, targets =>
     Promise.all(targets.map(({ agent, design }) => about(design.gateway.name, () => agent.observe()))),
   );
-  return new Map(
-    observed.flatMap(({ resources }) =>
-      Object.values(resources).flatMap(({ kind, address, spec }) => {
-        const { protocol, ports } = spec as Partial<LineSpec>;
-        return kind === 'line' && protocol !== undefined ? [[address, { protocol, ports: ports ?? [] }] as const] : [];
-      }),
-    ),
-  );
+  return sideOf(observed.flatMap(({ resources }) => Object.values(resources)));
 }
 
 function refuse(context: CliContext, option: ReplayOption, diagnostics: readonly Diagnostic[]): ExitCode {
   context.terminal.result(
     {
-      ...{ version: 1, command: 'replay', ok: false, against: sideOf(option), wires: [] },
+      ...{ version: 1, command: 'replay', ok: false, against: againstWhat(option), wires: [] },
       diagnostics: diagnostics as never,
     },
     [...diagnosticLines(diagnostics), 'A drawing has errors, so nothing is judged.'],
@@ -90,7 +88,7 @@ function refuse(context: CliContext, option: ReplayOption, diagnostics: readonly
   return EXIT.findings;
 }
 
-function sideOf({ against }: ReplayOption): 'running' | 'drawing' {
+function againstWhat({ against }: ReplayOption): 'running' | 'drawing' {
   return against === RUNNING ? 'running' : 'drawing';
 }
 
@@ -107,7 +105,7 @@ function tell(
   const ok = verdicts.every(({ comparison }) => comparison.changed() === 0);
   terminal.result(
     {
-      ...{ version: 1, command: 'replay', ok, against: sideOf(option), diagnostics: diagnostics as never },
+      ...{ version: 1, command: 'replay', ok, against: againstWhat(option), diagnostics: diagnostics as never },
       recording: { ...facts, ...figures, remarks: [...remarks] },
       wires: verdicts.map(wireDocument),
     },
@@ -138,10 +136,10 @@ function recordingLines(option: ReplayOption, facts: Facts, { figures, remarks }
 }
 
 function wireDocument({ wire, comparison }: WireVerdict): CliDocument<'replay'>['wires'][number] {
-  const { line, vm, way } = wire;
+  const { line, end, way } = wire;
   const { judged, tallies, listed } = comparison;
   const frames = listed.map(({ change, note, before, after }) => ({ ...note, change, before, after }));
   const changed = { blocked: comparison.changed('blocked'), allowed: comparison.changed('allowed') };
   // The shapes are those of what is told; only that lists there are made to be changed.
-  return { line, vm, way, judged, ...changed, tallies: tallies as never, frames: frames as never };
+  return { line, end, way, judged, ...changed, tallies: tallies as never, frames: frames as never };
 }
