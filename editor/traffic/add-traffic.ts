@@ -7,15 +7,14 @@ import { type TrafficView, trafficView } from '../sidebar/traffic/traffic-view.t
 import type { Store } from '../store.ts';
 import type { Words } from '../words.ts';
 import { DbcShelf } from './dbc-shelf.ts';
-import { type DrawnLines, drawnLines, NOTHING_DRAWN } from './drawn-lines.ts';
+import { type DrawnLines, NOTHING_DRAWN } from './drawn-lines.ts';
 import { openFeed } from './feed.ts';
+import { followDrawing } from './follow-drawing.ts';
 import { TrafficStore } from './traffic-store.ts';
-import { addWireLabels } from './wire-labels.ts';
+import { WireLabels } from './wire-labels.ts';
 
 /** Most gateways that the server shows one browser. */
 const MOST_GATEWAYS = 32;
-/** What is drawn is asked for once in this time at most. */
-const DRAWN_EVERY_MS = 1_000;
 
 export interface TrafficWorld {
   /** Path of the server's live traffic. */
@@ -38,6 +37,9 @@ export function addTraffic({ path, store, client, words }: TrafficWorld): Traffi
     seen: seen => traffic.take(seen),
     away: away => traffic.takeAway(away),
     lost: () => traffic.forget(looked),
+    refused: () => {
+      for (const gateway of looked) traffic.takeAway({ gateway, why: words('traffic.refused') });
+    },
   });
   const look = () => {
     const wanted = !document.hidden && (viewed || labels.any) ? gateways().slice(0, MOST_GATEWAYS) : [];
@@ -46,7 +48,7 @@ export function addTraffic({ path, store, client, words }: TrafficWorld): Traffi
     feed.look(wanted);
     if (gone.length > 0) traffic.forget(gone);
   };
-  const labels = addWireLabels(traffic, words, look);
+  const labels = new WireLabels(traffic, words, look);
   const shelf = new DbcShelf(localStorage);
   const reveal = (line: Address<'line'>) => {
     const node = [...drawn.lines].find(([, address]) => address === line)?.[0];
@@ -67,34 +69,4 @@ export function addTraffic({ path, store, client, words }: TrafficWorld): Traffi
       look();
     },
   };
-}
-
-/** Asks what is drawn after each change of the state, but not while gateways work: they change nothing that is drawn. */
-function followDrawing(
-  store: Store,
-  client: Pick<Client, 'design'>,
-  gateways: () => readonly string[],
-  tell: (drawn: DrawnLines) => void,
-): void {
-  let known = -1;
-  let asked = -1;
-  let asking = false;
-  const ask = async () => {
-    const { state } = store;
-    if (state === undefined || asking || state.revision === known) return;
-    if (state.gateways.some(({ busy }) => busy !== 'idle')) return;
-    asking = true;
-    asked = state.revision;
-    try {
-      tell(gateways().length === 0 ? NOTHING_DRAWN : drawnLines(await client.design()));
-      known = asked;
-    } catch {
-      // The platform is away; the sidebar says so, and the next change asks again.
-    }
-    setTimeout(() => {
-      asking = false;
-      if (store.state?.revision !== asked) void ask();
-    }, DRAWN_EVERY_MS);
-  };
-  store.onChange(() => void ask());
 }

@@ -11,6 +11,8 @@ export interface FeedEars {
   away(why: TrafficAway): void;
   /** The connection is gone; it is tried again by itself. */
   lost(): void;
+  /** The server wants this connection no more: it stops, or the login has ended. It is tried again when somebody looks anew. */
+  refused(): void;
 }
 
 export interface TrafficFeed {
@@ -29,8 +31,14 @@ export function openFeed(path: string, ears: FeedEars): TrafficFeed {
     socket.on('connect', () => socket.emit('look', wanted));
     socket.on('traffic', ears.seen);
     socket.on('away', ears.away);
-    socket.on('disconnect', ears.lost);
+    socket.on('disconnect', reason => (reason === 'io server disconnect' ? refused() : ears.lost()));
+    socket.on('connect_error', () => socket.active || refused());
     return socket;
+  };
+  const refused = () => {
+    wanted = [];
+    opening = undefined;
+    ears.refused();
   };
   const hangUp = () => {
     const closing = opening;

@@ -4,7 +4,7 @@ import type { Address } from '../../runtime/model/address.ts';
 import { factsOf } from '../drawing.ts';
 import { svgElement } from '../element.ts';
 import type { Words } from '../words.ts';
-import { type BusWire, busWires, keyOf } from './bus-wires.ts';
+import { type BusWire, busWires, type DrawnBuses, keyOf } from './bus-wires.ts';
 import { type DrawnLines, NOTHING_DRAWN } from './drawn-lines.ts';
 import { rateText } from './figures.ts';
 import type { EndRates } from './line-history.ts';
@@ -29,68 +29,75 @@ const drawn = new WeakMap<Element, Drawn>();
 /** Elements of wires on the canvas; Node-RED keeps the wire with its element. */
 const WIRES = 'g.red-ui-flow-link';
 
-export interface WireLabels {
-  /** Whether the open tab has a wire that could show traffic. */
-  readonly any: boolean;
-  /** Takes what is drawn now. */
-  draw(lines: DrawnLines): void;
-}
+/** After these what is wired may be different, or other wires are on the screen. */
+const REWIRED = ['links:add', 'links:remove', 'nodes:add', 'nodes:remove', 'flows:loaded', 'workspace:change'];
 
-/** @param changed  called when the first such wire comes into sight, and when the last one goes */
-export function addWireLabels(store: TrafficStore, words: Words, changed: () => void): WireLabels {
-  let lines = NOTHING_DRAWN;
-  let any = false;
-  let wires: ReadonlyMap<string, BusWire> | undefined;
-  let asked = false;
-  const known = () => {
-    wires ??= busWires(buses(lines));
-    return wires;
-  };
-  const update = () => {
-    asked = false;
+export class WireLabels {
+  readonly #store: TrafficStore;
+  readonly #words: Words;
+  readonly #changed: () => void;
+  #lines = NOTHING_DRAWN;
+  /** Worked out when needed, forgotten with every change. */
+  #wires: ReadonlyMap<string, BusWire> | undefined;
+  #any = false;
+  #asked = false;
+
+  /** @param changed  called when the first wire that could show traffic comes into sight, and when the last one goes */
+  constructor(store: TrafficStore, words: Words, changed: () => void) {
+    this.#store = store;
+    this.#words = words;
+    this.#changed = changed;
+    store.onChange(() => this.#soon());
+    for (const event of REWIRED) RED.events.on(event, () => this.#rewired());
+    RED.hooks.add('viewRedrawNode.gatewright-traffic', () => {
+      if (this.#lines.lines.size > 0) this.#soon();
+    });
+  }
+
+  /** Whether the open tab has a wire that could show traffic. */
+  get any(): boolean {
+    return this.#any;
+  }
+
+  /** Takes what is drawn now. */
+  draw(lines: DrawnLines): void {
+    this.#lines = lines;
+    this.#rewired();
+  }
+
+  #rewired(): void {
+    this.#wires = undefined;
+    this.#soon();
+  }
+
+  /** Once before the next picture, however much has changed. */
+  #soon(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    requestAnimationFrame(() => this.#update());
+  }
+
+  #update(): void {
+    this.#asked = false;
+    this.#wires ??= busWires(drawnBuses(this.#lines));
     let found = 0;
     for (const element of document.querySelectorAll<SVGGElement>(WIRES)) {
       const wire = linkOf(element);
-      const bus = wire === undefined ? undefined : known().get(keyOf(wire));
+      const bus = wire === undefined ? undefined : this.#wires.get(keyOf(wire));
       if (bus !== undefined) found += 1;
-      show(element, bus === undefined ? undefined : labelOf(bus, store.lines.get(bus.line), words));
+      show(element, bus === undefined ? undefined : labelOf(bus, this.#store.lines.get(bus.line), this.#words));
     }
-    if (any === found > 0) return;
-    any = found > 0;
-    changed();
-  };
-  /** Once before the next picture, however much has changed. */
-  const soon = () => {
-    if (asked) return;
-    asked = true;
-    requestAnimationFrame(update);
-  };
-  const rewired = () => {
-    wires = undefined;
-    soon();
-  };
-  store.onChange(soon);
-  for (const event of ['links:add', 'links:remove', 'nodes:add', 'nodes:remove', 'flows:loaded', 'workspace:change'])
-    RED.events.on(event, rewired);
-  RED.hooks.add('viewRedrawNode.gatewright-traffic', () => {
-    if (lines.lines.size > 0) soon();
-  });
-  return {
-    get any() {
-      return any;
-    },
-    draw(next) {
-      lines = next;
-      rewired();
-    },
-  };
+    if (this.#any === found > 0) return;
+    this.#any = found > 0;
+    this.#changed();
+  }
 }
 
-function buses(lines: DrawnLines) {
+function drawnBuses(lines: DrawnLines): DrawnBuses {
   return {
     ...lines,
-    wiresOf: (node: string) => RED.nodes.getNodeLinks(node, 0),
-    passes: (node: string) => {
+    wiresOf: node => RED.nodes.getNodeLinks(node, 0),
+    passes(node) {
       const found = RED.nodes.node(node) ?? RED.nodes.junction(node);
       return found?.type === 'junction' || (found ? factsOf(found)?.passes === true : false);
     },

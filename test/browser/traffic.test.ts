@@ -431,6 +431,16 @@ describe('the traffic of lines in the editor', function () {
     await labels().filter({ hasText: '← 12/s' }).first().waitFor();
   });
 
+  it('met no refusal by the content policy on the way', () => assert.deepEqual(browser.complaints, []));
+
+  it('is there again by itself when the server was started anew', async () => {
+    const { home, port } = server;
+    await server.stop();
+    await labels().first().waitFor({ state: 'detached' });
+    server = await startProcess(home, '--port', String(port));
+    await labels().filter({ hasText: '← 12/s' }).first().waitFor();
+  });
+
   it('says why there is none when the agent is gone', async () => {
     await sidebar('gatewright:show-traffic');
     await gateway?.stop();
@@ -438,9 +448,5 @@ describe('the traffic of lines in the editor', function () {
     await browser.page.locator('.gw-traffic .gw-warning', { hasText: GATEWAY }).waitFor();
     assert.equal(await labels().count(), 0);
     await browser.shoot('traffic-away');
-  });
-
-  it('met no refusal by the content policy on the way', () => {
-    assert.deepEqual(browser.complaints, []);
   });
 });
