@@ -39,6 +39,7 @@ import {
   policedPorts,
   portChain,
   proxyNumbers,
+  proxySet,
   ruleSet,
   type Sense,
   type Side,
@@ -66,7 +67,12 @@ export function inetTable(spec: PolicySpec, around: Surroundings): NftTable {
     name: around.table,
     flags: [],
     others: [],
-    sets: [segmentSet(spec), ...dispatchMaps(ports.length), ...parts.flatMap(part => part.sets)],
+    sets: [
+      segmentSet(spec),
+      ...dispatchMaps(ports.length),
+      ...proxySets(proxies.values()),
+      ...parts.flatMap(part => part.sets),
+    ],
     chains: [tagChain(spec, around), ...baseChains(spec, around), ...portChains, ...parts.flatMap(part => part.chains)],
   };
 }
@@ -171,9 +177,19 @@ function chainOfPort(links: readonly Link[], { port, number, proxy }: PolicedPor
 /** Modbus over a proxied link whose other end is not the proxy: nothing passes it by, also when it is not there. */
 function directRules(proxy: number | undefined, side: Side): NftRule[] {
   if (proxy === undefined) return [];
-  const [mask, mark] = side === 'from' ? [MARK.outMask, outMark(proxy)] : [MARK.inMask, inMark(proxy)];
-  const direct = match(masked(meta('mark'), mask), '!=', mark);
+  const mask = side === 'from' ? MARK.outMask : MARK.inMask;
+  const direct = isNotIn(masked(meta('mark'), mask), proxySet(proxy, side));
   return MODBUS.map(modbus => ({ expr: [modbus, direct, COUNTER, DROP], comment: 'direct', counter: NONE }));
+}
+
+/** WHY sets of one: nft lists a comparison with a mask in another form than it reads it. */
+function proxySets(numbers: Iterable<number>): NftSet[] {
+  return [...numbers].flatMap(number =>
+    SIDES.map(side => {
+      const key = side === 'from' ? outMark(number) : inMark(number);
+      return { name: proxySet(number, side), type: 'mark', flags: [], counted: false, elements: [{ key }] };
+    }),
+  );
 }
 
 const OPPOSITE = { from: 'to', to: 'from' } as const;

@@ -51,6 +51,8 @@ export type Sense = 'request' | 'reply';
 export const portChain = (port: number, side: Side, sense: Sense): string => `gw_p${port}_${side}_${sense}`;
 export const linkChain = (link: number, side: Side, sense: Sense): string => `gw_l${link}_${side}_${sense}`;
 export const ruleSet = (link: number, side: Side, index: number): string => `gw_s${link}_${side}_${index}`;
+/** Mark of a proxy as the other end of what comes from its port, or goes to it. */
+export const proxySet = (number: number, side: Side): string => `gw_proxy${number}_${side}`;
 export const logChain = (link: number, side: Side, index: number): string => `gw_g${link}_${side}_${index}`;
 
 /** Index of the link a chain or set belongs to; `undefined` for the shared ones. */

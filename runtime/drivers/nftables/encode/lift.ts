@@ -166,7 +166,7 @@ function proxySender(): NftChain {
     name: 'gw_proxy_sender',
     rules: [
       { expr: [isNotIn(concat(FROM, SENDER), 'gw_proxy_macs'), COUNTER, DROP], comment: 'proxy', counter: NONE },
-      { expr: [isType('arp'), match(payload('arp', 'saddr ip'), '==', '0.0.0.0'), ACCEPT] },
+      { expr: [match(payload('arp', 'saddr ip'), '==', '0.0.0.0'), ACCEPT] },
       ...MODBUS.map(modbus => ({ expr: [isType('ip'), modbus, ACCEPT] })),
       { expr: [COUNTER, DROP], comment: 'proxy', counter: NONE },
     ],
