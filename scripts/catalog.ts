@@ -51,9 +51,11 @@ function protocolCatalog(): string {
 }
 
 function lineCatalog(): string {
-  const { imports, record } = byProtocol('field-line.ts', 'Line');
+  const names = folders('runtime/protocols', () => 'field-line.ts');
+  const list = names.map(name => `  ${keyOf(name)}: async () => (await import('./${name}/field-line.ts')).${camel(name)}Line,`);
   const type = "import type { FieldProtocol } from './field-line.ts';";
-  return `${HEADER}${inOrder([...imports, type])}\n\n/** Protocols that have lines, by their folder. */\nexport const FIELD_PROTOCOLS: Readonly<Record<string, FieldProtocol>> = ${record};\n`;
+  const words = '/** Protocols that have lines, by their folder; loaded when there is one, as each brings libraries along. */';
+  return `${HEADER}${type}\n\n${words}\nexport const FIELD_PROTOCOLS: Readonly<Record<string, () => Promise<FieldProtocol>>> = {\n${list.join('\n')}\n};\n`;
 }
 
 function recordingCatalog(): string {
@@ -68,11 +70,16 @@ function inOrder(imports: readonly string[]): string {
   return [...imports].sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1)).join('\n');
 }
 
+/** A name as the key of an object. */
+function keyOf(name: string): string {
+  return /^[a-z]+$/.test(name) ? name : `'${name}'`;
+}
+
 /** One export of every protocol that has such a file: `modbusWords` of modbus/words.ts. */
 function byProtocol(file: string, ending: string): { readonly imports: readonly string[]; readonly record: string } {
   const names = folders('runtime/protocols', () => file);
   const imports = names.map(name => `import { ${camel(name)}${ending} } from './${name}/${file}';`);
-  const entries = names.map(name => `  ${/^[a-z]+$/.test(name) ? name : `'${name}'`}: ${camel(name)}${ending},`);
+  const entries = names.map(name => `  ${keyOf(name)}: ${camel(name)}${ending},`);
   return { imports, record: entries.length === 0 ? '{}' : `{\n${entries.join('\n')}\n}` };
 }
 

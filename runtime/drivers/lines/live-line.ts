@@ -39,7 +39,7 @@ export class LiveLine {
    * @throws GatewrightError GW_LINE_RULE, GW_LINE_RULES_NONE, GW_FIELD_INVALID, GW_KIND_UNSUPPORTED; nothing has changed then
    */
   async change(spec: LineSpec): Promise<void> {
-    const protocol = checked(spec);
+    const protocol = await checked(spec);
     const field = this.#field !== undefined && wayOf(spec) === wayOf(this.#spec) ? this.#field : undefined;
     const open = field ?? (await this.#reopen(protocol, spec));
     await open.change(spec.ports);
@@ -106,10 +106,10 @@ function wayOf({ protocol, settings }: Partial<LineSpec>): string {
 }
 
 /** Its protocol, when all that can be wrong with the spec is not. */
-function checked({ protocol: name, settings, ports }: LineSpec): FieldProtocol {
+async function checked({ protocol: name, settings, ports }: LineSpec): Promise<FieldProtocol> {
   const declaration = PROTOCOLS.find(one => one.name === name);
-  const protocol = Object.hasOwn(FIELD_PROTOCOLS, name) ? FIELD_PROTOCOLS[name] : undefined;
-  if (declaration === undefined || protocol === undefined)
+  const load = Object.hasOwn(FIELD_PROTOCOLS, name) ? FIELD_PROTOCOLS[name] : undefined;
+  if (declaration === undefined || load === undefined)
     throw new GatewrightError('GW_KIND_UNSUPPORTED', `this version has no lines of ${name}; draw another protocol`);
   settingsFor(declaration, settings);
   for (const { firewall, rules } of ports.flatMap(({ guards }) => guards)) {
@@ -121,5 +121,5 @@ function checked({ protocol: name, settings, ports }: LineSpec): FieldProtocol {
       );
     guard(firewall, rules);
   }
-  return protocol;
+  return load();
 }
