@@ -1,9 +1,11 @@
 // A CAN bus for tests, with sockets that stand in for the serial ports of guests.
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Address } from '../../../runtime/model/address.ts';
 import type { LinePort, LineRule } from '../../../runtime/model/kinds/line.ts';
 import type { EndFigures, LineLogEntry } from '../../../runtime/model/line-figures.ts';
@@ -16,7 +18,10 @@ import type { FieldLine, FieldProtocol } from '../../../runtime/protocols/field-
 import { until } from '../../lanes/engine/world.ts';
 import { inLane } from './frames.ts';
 
-export const vm = (name: string) => `vm/${name}` as Address<'vm'>;
+const MOST_LOOKS = 5_000;
+const GATEWAY = 'vm.box/';
+export const vm = (name: string): Address<'vm'> => `${GATEWAY}${name}`;
+export const nameOf = (address: Address<'vm'>) => address.slice(GATEWAY.length);
 
 /** A rule for standard identifiers of a range. */
 export function accepts(first: number, last = first, more: Partial<Record<string, unknown>> = {}): LineRule {
@@ -40,6 +45,10 @@ export const lineOf = (frame: Uint8Array) => {
 export class BusGuest {
   /** Frames it heard, in hex. */
   readonly heard: string[] = [];
+  /** With each of them, ms within a minute; -1 for one without. */
+  readonly times: number[] = [];
+  /** What else it was told: the ends of lines that are an adapter's answers. */
+  answers = '';
   /** Called with each, when somebody wants it. */
   onHeard: ((frame: Uint8Array) => void) | undefined;
   readonly #path: string;
@@ -95,11 +104,15 @@ export class BusGuest {
 
   #listen(socket: Socket): void {
     const reader = new SlcanReader({
-      frame: frame => {
-        if (this.onHeard === undefined) this.heard.push(Buffer.from(frame).toString('hex'));
-        else this.onHeard(frame);
+      frame: (frame, time) => {
+        if (this.onHeard !== undefined) return this.onHeard(frame);
+        this.heard.push(Buffer.from(frame).toString('hex'));
+        this.times.push(time);
       },
-      ...{ line: () => {}, refusal: () => {}, malformed: () => {} },
+      line: text => {
+        this.answers += `${text}\r`;
+      },
+      ...{ refusal: () => {}, malformed: () => {} },
     });
     socket.on('data', chunk => reader.take(chunk));
   }
@@ -142,7 +155,7 @@ export async function withBus(
       },
     },
     log: entry => void world.log.push(entry),
-    socketOf: address => join(folder, `${address.slice(3)}.sock`),
+    socketOf: address => join(folder, `${nameOf(address)}.sock`),
   });
   const end = (name: LineEnd) => {
     const found = line.figures().ends.find(each => each.end === name);
@@ -167,6 +180,13 @@ export async function withBus(
     for (const guest of guests.values()) guest.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Waits until something is as expected, and says what it is otherwise: frames are counted a little after they are heard. */
+export async function becomes<T>(look: () => T, expected: T): Promise<void> {
+  for (let tries = 0; tries < MOST_LOOKS && !isDeepStrictEqual(look(), expected); tries += 1)
+    await new Promise(resolve => setTimeout(resolve, 1));
+  assert.deepEqual(look(), expected);
 }
 
 export { until };

@@ -3,18 +3,29 @@ import assert from 'node:assert/strict';
 import type { LinePort } from '../../../runtime/model/kinds/line.ts';
 import type { EndFigures } from '../../../runtime/model/line-figures.ts';
 import { checkFrame } from '../../../runtime/protocols/can/frame.ts';
-import { accepts, type BusGuest, type BusWorld, frameOf, lineOf, port, until, vm, withBus } from './bus-world.ts';
+import {
+  accepts,
+  type BusGuest,
+  type BusWorld,
+  becomes,
+  frameOf,
+  lineOf,
+  nameOf,
+  port,
+  until,
+  vm,
+  withBus,
+} from './bus-world.ts';
 import { inLane } from './frames.ts';
 
 const NONE = { adapter: 'none' };
-const nameOf = ({ vm: address }: LinePort) => address.slice('vm/'.length);
 
 /** Starts guests and puts them on the bus. */
 async function start<P extends readonly LinePort[]>(
   { line, guest, plugged }: BusWorld,
   ...ports: P
 ): Promise<{ [K in keyof P]: BusGuest }> {
-  const names = ports.map(nameOf);
+  const names = ports.map(({ vm: address }) => nameOf(address));
   await Promise.all(names.map(name => guest(name).start()));
   await line.change(ports);
   await plugged(...names);
@@ -23,7 +34,12 @@ async function start<P extends readonly LinePort[]>(
 
 /** Of one direction at an end: frames, denied, dropped. */
 const counted = ({ frames, denied, dropped }: EndFigures['in']) => [frames, denied, dropped];
-const hits = ({ firewalls }: EndFigures) => firewalls.map(({ rules }) => rules.map(rule => [rule.id, rule.hits]));
+const wires = ({ end }: BusWorld, name: string) => {
+  const { in: from, out } = end(vm(name));
+  return { in: counted(from), out: counted(out) };
+};
+const hits = ({ firewalls }: EndFigures) =>
+  firewalls.map(({ rules }) => Object.fromEntries(rules.map(rule => [rule.id, rule.hits])));
 
 describe('a CAN bus that VMs share', () => {
   it('brings what one VM says to all others in order, and never back', () =>
@@ -49,33 +65,11 @@ describe('a CAN bus that VMs share', () => {
       radio.say(frameOf(0x101));
       await until(() => motor.ids.length === 3);
       assert.deepEqual([radio.ids, motor.ids], [[], [0x100, 0x17f, 0x101]]);
-      const [atRadio, atMotor] = [world.end(vm('radio')), world.end(vm('motor'))];
-      assert.deepEqual(
-        [atRadio, atMotor].map(end => [counted(end.in), counted(end.out)]),
-        [
-          [
-            [5, 1, 0],
-            [0, 2, 0],
-          ],
-          [
-            [3, 1, 0],
-            [3, 1, 0],
-          ],
-        ],
-      );
-      assert.deepEqual(hits(atRadio), [
-        [
-          ['ids-100', 4],
-          ['ids-200', 0],
-          ['otherwise', 3],
-        ],
-      ]);
-      assert.deepEqual(hits(atMotor), [
-        [
-          ['ids-0', 5],
-          ['otherwise', 2],
-        ],
-      ]);
+      await becomes(() => wires(world, 'radio'), { in: [5, 1, 0], out: [0, 2, 0] });
+      await becomes(() => wires(world, 'motor'), { in: [3, 1, 0], out: [3, 1, 0] });
+      const hitsOf = (name: string) => hits(world.end(vm(name)));
+      assert.deepEqual(hitsOf('radio'), [{ 'ids-100': 4, 'ids-200': 0, otherwise: 3 }]);
+      assert.deepEqual(hitsOf('motor'), [{ 'ids-0': 5, otherwise: 2 }]);
     }));
 
   it('tells who listens what came, what left and what was denied by whom, and logs what fitted no rule', () =>
@@ -92,14 +86,20 @@ describe('a CAN bus that VMs share', () => {
         [Buffer.from(frame, 'hex').readUInt32LE(0), end, direction, refusedBy ?? 'passed'].join(' '),
       );
       assert.deepEqual(words.sort(), [
-        ...['1 vm/a in passed', '1 vm/b out passed', '2 vm/a in passed', '2 vm/b out wall-1', '3 vm/a in wall-1'],
+        ...[
+          '1 vm.box/a in passed',
+          '1 vm.box/b out passed',
+          '2 vm.box/a in passed',
+          '2 vm.box/b out wall-1',
+          '3 vm.box/a in wall-1',
+        ],
       ]);
       const log = world.log.map(({ vm: at, direction, firewall, rule, passed }) =>
         [at, direction, firewall, rule, passed].join(' '),
       );
       assert.deepEqual(log.sort(), [
-        ...['vm/a in wall-1 ids-1 true', 'vm/a in wall-1 ids-1 true'],
-        ...['vm/a in wall-1 otherwise false', 'vm/b out wall-1 otherwise false'],
+        ...['vm.box/a in wall-1 ids-1 true', 'vm.box/a in wall-1 ids-1 true'],
+        ...['vm.box/a in wall-1 otherwise false', 'vm.box/b out wall-1 otherwise false'],
       ]);
       assert.equal(world.lost, 0);
     }));
@@ -125,14 +125,8 @@ describe('a CAN bus that VMs share', () => {
         numbers,
         Array.from({ length: said }, (_, index) => index),
       );
-      assert.deepEqual(counted(world.end(vm('a')).in), [said, 0, 0]);
-      assert.deepEqual(hits(world.end(vm('a'))), [
-        [
-          ['ids-702', 0],
-          ['ids-100', said],
-          ['otherwise', 0],
-        ],
-      ]);
+      await becomes(() => wires(world, 'a'), { in: [said, 0, 0], out: [0, 0, 0] });
+      assert.deepEqual(hits(world.end(vm('a'))), [{ 'ids-702': 0, 'ids-100': said, otherwise: 0 }]);
     }));
 
   it('refuses rules that are none before anything is changed', () =>
@@ -174,7 +168,7 @@ describe('a CAN bus that VMs share', () => {
         await until(() => world.end(vm('b')).plugged === false);
       }
       assert.deepEqual(b.ids, [3, 4]);
-      assert.deepEqual(counted(world.end(vm('b')).out), [2, 0, 2]);
+      await becomes(() => wires(world, 'b').out, [2, 0, 2]);
     }));
 
   it('takes half a line of a VM that went for nothing', () =>
@@ -188,6 +182,21 @@ describe('a CAN bus that VMs share', () => {
       a.say(frameOf(0x55));
       await until(() => b.ids.length === 1);
       assert.deepEqual(b.ids, [0x55]);
+    }));
+
+  it('tells a VM nothing while its channel is closed, and the time with each frame when it asks for it', () =>
+    withBus(NONE, async world => {
+      const [a, b] = await start(world, port('a'), port('b'));
+      b.type('C\r');
+      await until(() => b.answers === '\r');
+      a.say(frameOf(1));
+      await until(() => world.end(vm('b')).out.dropped === 1);
+      b.type('Z1\rO\r');
+      await until(() => b.answers === '\r\r\r');
+      a.say(frameOf(2));
+      await until(() => b.ids.length === 1);
+      assert.deepEqual([b.ids, b.times.length], [[2], 1]);
+      assert.ok((b.times[0] ?? -1) >= 0, 'it has a time');
     }));
 
   it('costs others nothing when a VM does not read', () =>
@@ -209,7 +218,7 @@ describe('a CAN bus that VMs share', () => {
       await until(() => deaf().frames + deaf().dropped === total);
       const { dropped } = deaf();
       assert.ok(dropped > 0 && dropped < total, `${dropped} were dropped for it`);
-      assert.deepEqual(counted(world.end(vm('b')).out), [total, 0, 0]);
+      await becomes(() => wires(world, 'b').out, [total, 0, 0]);
     }));
 
   it('holds a VM back that says more than a bus takes, and loses none of it', () =>
@@ -218,8 +227,8 @@ describe('a CAN bus that VMs share', () => {
       const total = 60_000;
       a.type(lineOf(frameOf(0x42)).toString('latin1').repeat(total));
       await until(() => b.heard.length === total);
-      assert.deepEqual(
-        [counted(world.end(vm('a')).in), counted(world.end(vm('b')).out)],
+      await becomes(
+        () => [wires(world, 'a').in, wires(world, 'b').out],
         [
           [total, 0, 0],
           [total, 0, 0],

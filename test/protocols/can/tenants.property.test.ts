@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { LinePort } from '../../../runtime/model/kinds/line.ts';
-import { accepts, type BusWorld, frameOf, port, until, vm, withBus } from './bus-world.ts';
+import { accepts, type BusWorld, frameOf, nameOf, port, until, vm, withBus } from './bus-world.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'] as const;
 /** What each of them says, as fast as it can. */
@@ -58,7 +58,7 @@ async function draw(buses: readonly [BusWorld, BusWorld], places: readonly Place
   for (const [index, { line, plugged }] of buses.entries()) {
     const here = places.filter(place => place.bus === index).map(({ drawn }) => drawn);
     await line.change(here);
-    await plugged(...here.map(({ vm: address }) => address.slice('vm/'.length)));
+    await plugged(...here.map(({ vm: address }) => nameOf(address)));
   }
 }
 

@@ -14,7 +14,7 @@ import { serialLine } from '../../../runtime/protocols/serial/field-line.ts';
 import { until } from '../../lanes/engine/world.ts';
 import { type TestDevice, testDevice } from './device.ts';
 
-const VM = 'vm/logger' as Address<'vm'>;
+const VM: Address<'vm'> = 'vm.box/logger';
 const port = (vm: Address<'vm'> = VM): LinePort => ({ vm, tenant: 'ot', guards: [] });
 
 /** The serial port of a VM: one connection at a time. */
@@ -73,7 +73,7 @@ describe('a plain serial line of a VM', () => {
           lost: () => assert.fail('nothing is lost'),
         },
         log: () => assert.fail('there are no rules'),
-        socketOf: vm => join(folder, `${vm.slice('vm/'.length)}.sock`),
+        socketOf: vm => join(folder, `${vm.slice('vm.box/'.length)}.sock`),
       },
     );
   };
@@ -197,7 +197,7 @@ describe('a plain serial line of a VM', () => {
   it('has one VM, lets it go for another, and has no rules', async () => {
     await open();
     await joined();
-    const other = port('vm/other' as Address<'vm'>);
+    const other = port('vm.box/other');
     await assert.rejects(line.change([port(), other]), { code: 'GW_LINE_ONE' });
     const guarded = { ...port(), guards: [{ firewall: 'wall', rules: [] }] };
     await assert.rejects(line.change([guarded]), { code: 'GW_LINE_RULE' });
