@@ -58,9 +58,12 @@ const crowded: Check = (node, scope) => {
   if (vms.length <= most) return [];
   return [
     {
-      code: 'GW_LINE_ONE',
+      code: most === 1 ? 'GW_LINE_ONE' : 'GW_LINE_CROWDED',
       summary: `The bus ${node.label} is wired to ${vms.length} VMs; a line of its protocol can have ${most}.`,
-      remedy: 'Keep one wire, or let the VMs speak a protocol that tells who is meant.',
+      remedy:
+        most === 1
+          ? 'Keep one wire, or let the VMs speak a protocol that tells who is meant.'
+          : `Keep ${most} wires, and draw another bus for the other VMs.`,
       related: vms,
     },
   ];

@@ -61,5 +61,6 @@ export const can = {
     'CAN FD at a serial line needs an adapter with the commands of CANable.',
   ],
   translations: { de: german },
+  mostVms: 16,
   options,
 } as const satisfies Protocol<typeof options>;

@@ -49,7 +49,7 @@ describe('npm socketcan', function () {
     dump.stdout?.on('data', text => {
       heard += text;
     });
-    const frames = () => heard.match(/\S+#\S*$/gm) ?? [];
+    const frames = (): readonly string[] => heard.match(/\S+#\S*$/gm) ?? [];
     // candump does not say when it is there: it is sent something until it has heard of the answer.
     while (!frames().includes('002#')) {
       send('001#');

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import type { FilterProgram } from '../../../lanes/filter/ir.ts';
 import { GatewrightError } from '../../../model/errors.ts';
 import type { LineGuard, LinePort } from '../../../model/kinds/line.ts';
+import { can } from '../protocol.ts';
 import { canWords } from '../words.ts';
 import type { BusFilter, Station } from './bus-graph.ts';
 
-/** What one thread and its memory carry well; more VMs than a box has serial ports for. */
-export const MOST_STATIONS = 16;
+/** What one thread and its memory carry well. */
+export const MOST_STATIONS = can.mostVms;
 export const MOST_FIREWALLS = 32;
 
 /** Numbers of things that come and go, at most so many at a time. A number that was given back is the last to be given again. */
