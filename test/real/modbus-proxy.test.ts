@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { bridge } from '../../runtime/drivers/bridge/driver.ts';
 import { deviceName, proxyStation } from '../../runtime/host/linux/device-name.ts';
 import type { Address } from '../../runtime/model/address.ts';
 import type { Spec } from '../../runtime/model/kind.ts';
@@ -11,9 +12,18 @@ import type { Resource } from '../../runtime/model/resource.ts';
 import { tcpFrame } from '../../runtime/protocols/modbus/adu/frames.ts';
 import { buildRequest } from '../../runtime/protocols/modbus/pdu/request.ts';
 import { until } from '../contract/driver-case.ts';
-import { at, edgeSpec, resource, segmentSpec, uplinkSpec } from '../drivers/gateway-lab.ts';
+import {
+  at,
+  edgeSpec,
+  overlaySpec,
+  resource,
+  segmentSpec,
+  step,
+  testWorld,
+  uplinkSpec,
+} from '../drivers/gateway-lab.ts';
 import type { Machine } from '../lab/netns.ts';
-import { type ModbusSite, openModbusSite, poll, type Talk, talk } from './modbus-site.ts';
+import { isAnswered, type ModbusSite, openModbusSite, plugStation, poll, type Talk, talk } from './modbus-site.ts';
 
 const ROBOT = { mac: '02:00:00:00:00:07', ip: '10.0.0.7' };
 const PLC = { mac: '02:00:00:00:00:09', ip: '10.0.0.9' };
@@ -310,9 +320,36 @@ describe('rules for Modbus on links of a network, on the real kernel', function 
       const [one] = drawn.proxies;
       assert.ok(one !== undefined);
       await site.withdraw(one);
-      assert.doesNotMatch(await poll(here, PLC.ip), /\[7\]/, `without ${one.address}`);
+      assert.equal(await isAnswered(here, PLC.ip), false, `without ${one.address}`);
     }
     await site.withdraw(both.policy, ...both.proxies);
+  });
+
+  it('hold over an overlay, for a PLC in a VM of another gateway', async () => {
+    const cell = cellOf('f', [at('port', 'cell-7', 'robot-f.eth0')]);
+    const far = await testWorld(await site.lab.machine('cell-8'));
+    await site.lab.cable(site.machine, 'under0', far.machine, 'under0');
+    const overlay = (gateway: string, own: string, peer: string, mac: string) => {
+      const ends = { tunnelAddress: own, peers: [{ address: peer, macs: [mac] }] };
+      const changes = { tenant: 'vendor-f', vswitch: 'cell-f', ...ends };
+      return resource(at('segment', gateway, 'cell-f'), overlaySpec(changes));
+    };
+    const here = overlay('cell-7', '10.251.0.17', '10.251.0.18', PLC.mac);
+    const there = overlay('cell-8', '10.251.0.18', '10.251.0.17', ROBOT.mac);
+    await site.machine.run('ip', 'addr', 'add', '10.251.0.17/24', 'dev', 'under0');
+    await far.machine.run('ip', 'addr', 'add', '10.251.0.18/24', 'dev', 'under0');
+    await site.apply(here, cell.policy, ...cell.proxies);
+    const { handle } = await far.connect(bridge, 'segment');
+    await handle.create(there, step(1));
+    const near = await site.robot(cell.port, here.address, ROBOT.mac, `${ROBOT.ip}/24`);
+    const remote = await plugStation(site.lab, far.machine, 'plc-f', 'tap-f', there.address, PLC.mac, `${PLC.ip}/24`);
+    await site.servePlc(remote);
+    assert.match(await poll(near, PLC.ip), /\[7\]:\s+7/);
+    assert.match(await poll(near, PLC.ip, '9'), /Illegal function/);
+    await near.run('ping', '-c1', '-W5', PLC.ip);
+    await site.withdraw(...cell.proxies);
+    assert.notEqual((await near.attempt('nc', '-zw1', PLC.ip, '502')).code, 0);
+    await far.close();
   });
 
   it('hold before an edge leg, for a PLC beyond it', async () => {

@@ -15,7 +15,7 @@ import type { Handle } from '../../runtime/model/driver.ts';
 import type { Resource } from '../../runtime/model/resource.ts';
 import { TcpFramer } from '../../runtime/protocols/modbus/adu/tcp-framer.ts';
 import { step, testWorld } from '../drivers/gateway-lab.ts';
-import { type Machine, netnsLab } from '../lab/netns.ts';
+import { type Machine, type NetnsLab, netnsLab } from '../lab/netns.ts';
 import { built } from '../protocols/modbus/peers/programs.ts';
 
 const SETS = [bridge, edge, nftables, proxy];
@@ -39,14 +39,6 @@ export async function openModbusSite() {
     handles.set(kind, handle);
     return handle;
   };
-  const plug = async (name: string, device: string, segment: Address<'segment'>, mac: string, ip: string) => {
-    const station = await lab.machine(name);
-    await lab.cable(machine, device, station, 'eth0');
-    await machine.run('ip', 'link', 'set', device, 'master', deviceName('gws', segment));
-    await station.run('ip', 'link', 'set', 'eth0', 'address', mac, 'mtu', '1450');
-    await station.run('ip', 'addr', 'add', ip, 'dev', 'eth0');
-    return station;
-  };
   return {
     machine,
     gateway,
@@ -62,10 +54,10 @@ export async function openModbusSite() {
     },
     /** In place of a VM: what is behind its tap. */
     robot: (port: Address<'port'>, segment: Address<'segment'>, mac: string, ip: string) =>
-      plug(`robot-${segment.slice(-1)}`, portDevice(port), segment, mac, ip),
+      plugStation(lab, machine, `robot-${segment.slice(-1)}`, portDevice(port), segment, mac, ip),
     /** Beyond a card of the box that is plugged into the segment. */
     plant: (device: string, segment: Address<'segment'>, mac: string, ip: string) =>
-      plug(device, device, segment, mac, ip),
+      plugStation(lab, machine, device, device, segment, mac, ip),
     servePlc: (station: Machine) => servePlc(station, built(folder, 'server')),
     /** Connects anew, as an agent that was started again does. */
     async reconnect(kind: Kind) {
@@ -80,6 +72,24 @@ export async function openModbusSite() {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A machine whose cable ends in a device of a gateway that is plugged into a segment. */
+export async function plugStation(
+  lab: NetnsLab,
+  gateway: Machine,
+  name: string,
+  device: string,
+  segment: Address<'segment'>,
+  mac: string,
+  ip: string,
+): Promise<Machine> {
+  const station = await lab.machine(name);
+  await lab.cable(gateway, device, station, 'eth0');
+  await gateway.run('ip', 'link', 'set', device, 'master', deviceName('gws', segment));
+  await station.run('ip', 'link', 'set', 'eth0', 'address', mac, 'mtu', '1450');
+  await station.run('ip', 'addr', 'add', ip, 'dev', 'eth0');
+  return station;
 }
 
 function driverOf(kind: Kind) {
@@ -132,7 +142,13 @@ export function talk(station: Machine, host: string, port = 502): Talk {
 
 /** What a client by others sees, mbpoll: the value read, or what it was refused with. */
 export async function poll(station: Machine, host: string, ...args: readonly string[]): Promise<string> {
-  const common = ['mbpoll', '-m', 'tcp', '-a', '1', '-0', '-1', '-o', '2', '-t', '4', '-r', '7'];
+  const common = ['timeout', '5', 'mbpoll', '-m', 'tcp', '-a', '1', '-0', '-1', '-o', '2', '-t', '4', '-r', '7'];
   const { stdout, stderr } = await station.attempt(...common, host, ...args);
   return `${stdout}\n${stderr}`;
+}
+
+/** Whether a Modbus server answers there within a second. */
+export async function isAnswered(station: Machine, host: string): Promise<boolean> {
+  const asked = await station.attempt('timeout', '1', 'mbpoll', '-m', 'tcp', '-0', '-1', '-t', '4', '-r', '7', host);
+  return /\[7\]:/.test(asked.stdout);
 }
