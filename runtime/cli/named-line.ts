@@ -17,6 +17,8 @@ export interface NamedLine {
   readonly address: Address<'line'>;
   readonly gateway: string;
   readonly protocol: string;
+  /** VMs on it. */
+  readonly vms: readonly Address<'vm'>[];
 }
 
 /**
@@ -43,8 +45,9 @@ export async function withNamedLine<T>(
       continue;
     }
     try {
-      const protocol = await protocolOf(agent, address, gateway);
-      if (protocol !== undefined) return await work({ agent, address, gateway, protocol });
+      const { protocol, ports = [] } = await specOf(agent, address, gateway);
+      const vms = ports.map(({ vm }) => vm);
+      if (protocol !== undefined) return await work({ agent, address, gateway, protocol, vms });
     } finally {
       await agent.close();
     }
@@ -90,7 +93,8 @@ function rankOf({ backend }: GatewaySpec): number {
   return backend === 'simulated' ? 1 : 0;
 }
 
-async function protocolOf(agent: Agent, address: Address<'line'>, gateway: string): Promise<string | undefined> {
+/** Without a protocol: there is no such line. */
+async function specOf(agent: Agent, address: Address<'line'>, gateway: string): Promise<Partial<LineSpec>> {
   const { resources } = await about(gateway, () => agent.observe());
-  return (resources[address]?.spec as Partial<LineSpec> | undefined)?.protocol;
+  return (resources[address]?.spec ?? {}) as Partial<LineSpec>;
 }

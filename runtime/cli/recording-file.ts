@@ -28,6 +28,11 @@ export class RecordingFile {
     this.#progress = progress;
   }
 
+  /** For people. */
+  get name(): string {
+    return this.#path === '-' ? 'standard input' : this.#path;
+  }
+
   /** What it is, and what of it is no frame; complete when all is read. */
   get facts() {
     const { format = '', foreign } = this.#reader;
@@ -43,7 +48,7 @@ export class RecordingFile {
         this.#bytes += (piece as Buffer).length;
         this.#reader.take(piece as Buffer);
         this.#progress(
-          `${this.#path}: ${megabytes(this.#bytes)}${size === undefined ? '' : ` of ${megabytes(size)}`} MB`,
+          `${this.name}: ${megabytes(this.#bytes)}${size === undefined ? '' : ` of ${megabytes(size)}`} MB`,
         );
         yield this.#frames.splice(0);
       }
@@ -52,7 +57,7 @@ export class RecordingFile {
       yield this.#frames.splice(0);
     } catch (error) {
       if (error instanceof RecordingError)
-        throw new UsageError(`${this.#path}, ${error.message}; name a pcap or pcapng file, or a candump log`);
+        throw new UsageError(`${this.name}, ${error.message}; name a pcap or pcapng file, or a candump log`);
       if (isOfTheSystem(error)) throw unreadable(this.#path, RECORDING, error);
       throw error;
     }

@@ -239,7 +239,10 @@ describe('a line by commands', function () {
         /there are no candump logs of it; choose --format/,
       ],
       [['capture', 'drives', '--direction', 'up', '--output', 'x'], /--direction takes in or out, not up/],
-      [['capture', 'drives', '--end', 'vm/7', '--output', 'x'], /vm\/7 is no end of a line; name a VM, device or/],
+      [
+        ['capture', 'drives', '--end', 'a7', '--output', 'x'],
+        /a7 is no end of line\.cabinet\/drives; it has device, messages/,
+      ],
       [
         ['capture', 'drives', '--output', join(home.folder, 'no/x')],
         /no\/x cannot be written \(ENOENT.*; name another/,

@@ -1,7 +1,6 @@
 // `gatewright capture LINE > FILE`: records what goes over a line, for Wireshark, can-utils, and for `replay` and `play`.
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { type Address, formatAddress, NAME_PATTERN, parseAddress } from '../../model/address.ts';
 import { GatewrightError, messageOf } from '../../model/errors.ts';
 import type { LineEnd, LineFrame } from '../../model/line-frame.ts';
 import {
@@ -55,7 +54,7 @@ export async function capture(context: CliContext, text: string, option: Capture
   if (option.output === undefined) checkOutput(terminal, format);
   return withNamedLine(context, text, option, async line => {
     const recording = recordingOf(line, format);
-    const filter = { end: endOf(option.end, line.gateway), direction };
+    const filter = { end: endOf(option.end, line), direction };
     const { stream, finish } = await outputOf(option.output);
     let bytes = 0;
     const write = (piece: Uint8Array) => {
@@ -96,12 +95,12 @@ function recordingOf({ address, protocol }: NamedLine, format: CaptureFormat): P
   throw new UsageError(`${address} speaks ${protocol}, and there are no candump logs of it; choose --format pcapng`);
 }
 
-/** @throws UsageError for what is no end of a line */
-function endOf(text: string | undefined, gateway: string): LineEnd | undefined {
+/** @throws UsageError for what is no end of the line */
+function endOf(text: string | undefined, { address, gateway, vms }: NamedLine): LineEnd | undefined {
   if (text === undefined || text === 'device' || text === 'messages') return text;
-  if (NAME_PATTERN.test(text)) return formatAddress('vm', gateway, text);
-  if (parseAddress(text)?.kind === 'vm') return text as Address<'vm'>;
-  throw new UsageError(`${text} is no end of a line; name a VM, device or messages`);
+  const end = vms.find(vm => vm === text || vm === `vm.${gateway}/${text}`);
+  if (end !== undefined) return end;
+  throw new UsageError(`${text} is no end of ${address}; it has ${[...vms, 'device', 'messages'].join(', ')}`);
 }
 
 interface Output {

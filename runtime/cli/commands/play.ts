@@ -66,7 +66,7 @@ export async function play(context: CliContext, text: string, option: PlayOption
     if (!(await mayPlay(context.terminal, line, option))) return EXIT.findings;
     const file = new RecordingFile(option.recording, () => {});
     const spoken = spokenIn(file, recording.reader, { link: option.link, ...port });
-    return run(context.terminal, line, { spoken, speed, option, file });
+    return run(context.terminal, line, { spoken, speed, file });
   });
 }
 
@@ -119,18 +119,17 @@ function spokenIn(file: RecordingFile, open: ProtocolRecording['reader'], { link
 interface Playing {
   readonly spoken: Spoken;
   readonly speed: number;
-  readonly option: PlayOption;
   readonly file: RecordingFile;
 }
 
-async function run(terminal: Terminal, line: NamedLine, { spoken, speed, option, file }: Playing): Promise<ExitCode> {
+async function run(terminal: Terminal, line: NamedLine, { spoken, speed, file }: Playing): Promise<ExitCode> {
   const tally = new Tally();
   const say = (frame: SpokenFrame) => ask(line, frame, tally, terminal);
   const work = (signal: AbortSignal) => replay(spoken.frames, say, { speed, signal }).catch(unless(signal));
   const played = await interruptible(terminal, work, 'Stopping after what is being said.');
   if (played?.frames === 0)
     throw new UsageError(
-      `${option.recording}, a ${file.facts.format}, holds nothing that can be said on ${line.address}; name another recording`,
+      `${file.name}, a ${file.facts.format}, holds nothing that can be said on ${line.address}; name another recording`,
     );
   return tell(terminal, line, { tally, latestMs: played?.latestMs, remarks: spoken.remarks() });
 }

@@ -100,35 +100,37 @@ function tell(
   whatIf: WhatIf,
 ): ExitCode {
   const { verdicts, figures, remarks } = whatIf;
-  const { facts } = file;
-  if (figures.spoken === 0) throw new UsageError(nothingFound(option, facts, remarks));
+  if (figures.spoken === 0) throw new UsageError(nothingFound(option, file, remarks));
   const ok = verdicts.every(({ comparison }) => comparison.changed() === 0);
   terminal.result(
     {
       ...{ version: 1, command: 'replay', ok, against: againstWhat(option), diagnostics: diagnostics as never },
-      recording: { ...facts, ...figures, remarks: [...remarks] },
+      recording: { ...file.facts, ...figures, remarks: [...remarks] },
       wires: verdicts.map(wireDocument),
     },
-    [...diagnosticLines(diagnostics), ...recordingLines(option, facts, whatIf), ...verdicts.flatMap(verdictLines)],
+    [...diagnosticLines(diagnostics), ...recordingLines(option, file, whatIf), ...verdicts.flatMap(verdictLines)],
   );
   return ok ? EXIT.ok : EXIT.findings;
 }
 
-type Facts = RecordingFile['facts'];
-
-function nothingFound(option: ReplayOption, { format, foreign }: Facts, remarks: readonly string[]): string {
+function nothingFound(option: ReplayOption, { name, facts }: RecordingFile, remarks: readonly string[]): string {
+  const { format, foreign } = facts;
   const where = option.link === undefined ? '' : ` on the link ${option.link}`;
   const left = [...(foreign > 0 ? [`${counted(foreign, 'packet')} of it are of other types`] : []), ...remarks];
   const why = left.length === 0 ? '' : ` (${left.join('; ')})`;
-  return `${option.recording}, a ${format}, holds nothing that goes over these lines${where}${why}; name another recording`;
+  return `${name}, a ${format}, holds nothing that goes over these lines${where}${why}; name another recording`;
 }
 
-function recordingLines(option: ReplayOption, facts: Facts, { figures, remarks }: WhatIf): readonly string[] {
+function recordingLines(
+  option: ReplayOption,
+  { name, facts }: RecordingFile,
+  { figures, remarks }: WhatIf,
+): readonly string[] {
   const { spoken, fromMs = 0, toMs = 0 } = figures;
   const span = `from ${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}`;
   const side = option.against === RUNNING ? 'what runs' : option.against;
   return [
-    `${option.recording} (${facts.format}): ${counted(spoken, 'frame')} ${span}, against ${side}`,
+    `${name} (${facts.format}): ${counted(spoken, 'frame')} ${span}, against ${side}`,
     ...(facts.cutOffBytes > 0 ? [`  its last ${counted(facts.cutOffBytes, 'byte')} are cut off`] : []),
     ...(facts.foreign > 0 ? [`  ${counted(facts.foreign, 'packet')} of other types were passed over`] : []),
     ...remarks.map(remark => `  ${remark}`),

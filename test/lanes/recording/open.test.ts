@@ -7,8 +7,10 @@ import fc from 'fast-check';
 import { openRecording } from '../../../runtime/lanes/recording/open.ts';
 import { PcapngWriter } from '../../../runtime/lanes/recording/pcapng/writer.ts';
 import { type RecordedFrame, RecordingError } from '../../../runtime/lanes/recording/recorded-frame.ts';
+import { tcpSegment } from '../../../runtime/lanes/recording/tcp/segment.ts';
 import { itWithRecording } from '../../lab/recordings.ts';
 import { anyFrame, inLane } from '../../protocols/can/frames.ts';
+import { pcapFile, tcpFrame } from './tcp-frames.ts';
 
 function inFolder(test: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'gw-pcap-'));
@@ -80,6 +82,37 @@ describe('a recording of either format', () => {
         assert.equal(Buffer.from(frames[0]?.bytes ?? []).toString('hex'), '2301000002000000aabb000000000000');
       }
   });
+
+  it('is read without headers of a link too, as tcpdump records on all interfaces and on tunnels', () =>
+    inFolder(folder => {
+      const request = Buffer.from('000100000006040300010002', 'hex');
+      const ends = { from: ['10.0.0.5', 50_000], to: ['10.0.0.9', 502] } as const;
+      const packet = tcpFrame({ ...ends, sequence: 1, payload: request }).subarray(14);
+      const type = Buffer.from('0800', 'hex');
+      // The kind of packet, of link and its address; and the other way round in the newer form.
+      const cooked = Buffer.concat([Buffer.from('0000000100060200000000010000', 'hex'), type, packet]);
+      const newer = Buffer.concat([type, Buffer.from('000000000002000100060200000000010000', 'hex'), packet]);
+      for (const [link, bytes] of [
+        [101, packet],
+        [113, cooked],
+        [276, newer],
+      ] as const) {
+        const file = pcapFile([[1_000_000, bytes]], link);
+        const { frames, foreign } = read(file);
+        assert.deepEqual([frames.length, foreign, frames[0]?.class], [1, 0, 'ethernet'], `type ${link}`);
+        const segment = tcpSegment(frames[0]?.bytes ?? new Uint8Array(0));
+        assert.equal(Buffer.from(segment?.payload ?? []).toString('hex'), request.toString('hex'));
+        const path = join(folder, `${link}.pcap`);
+        writeFileSync(path, file);
+        const shown = spawnSync('tshark', ['-r', path, '-T', 'fields', '-e', 'modbus.func_code']);
+        assert.equal(shown.stdout.toString().trim(), '3', `Wireshark reads type ${link} as it was made`);
+        const [cut, none] = [
+          read(pcapFile([[0, bytes.subarray(0, 0)]], link)),
+          read(pcapFile([[0, Buffer.alloc(8)]], link)),
+        ];
+        assert.deepEqual([cut.foreign, none.foreign], [1, 1], `nothing in type ${link}`);
+      }
+    }));
 
   it('leaves out what is no frame of ours, and tells what was cut off', () => {
     const unknown = read(pcap(0xa1b2c3d4, true, 105, [[1, 0, FRAME]]));

@@ -62,10 +62,14 @@ function typed(type: number, tag?: number): Buffer {
   return bytes;
 }
 
-/** A pcap file of Ethernet. @param packets  each with its time in microseconds since 1970 */
-export function pcapFile(packets: readonly (readonly [time: number, frame: Uint8Array])[]): Buffer {
+/**
+ * A pcap file.
+ * @param packets  each with its time in microseconds since 1970
+ * @param type     of the link; Ethernet when it is not given
+ */
+export function pcapFile(packets: readonly (readonly [time: number, frame: Uint8Array])[], type = 1): Buffer {
   return Buffer.concat([
-    words(0xa1b2_c3d4, 0x0004_0002, 0, 0, 262_144, 1),
+    words(0xa1b2_c3d4, 0x0004_0002, 0, 0, 262_144, type),
     ...packets.flatMap(([time, frame]) => [
       words(Math.floor(time / 1_000_000), time % 1_000_000, frame.length, frame.length),
       frame,

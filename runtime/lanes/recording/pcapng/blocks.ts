@@ -9,7 +9,7 @@ export const OPTION = {
   end: 0,
   section: { application: 4 },
   interface: { name: 2, resolution: 9, offset: 14 },
-  packet: { flags: 2 },
+  packet: { comment: 1, flags: 2 },
   statistics: { received: 4, lost: 5 },
 } as const;
 
@@ -18,7 +18,14 @@ export const INBOUND = 1;
 export const OUTBOUND = 2;
 
 /** Types of links [tcpdump.org/linktypes.html]. */
-export const LINK_TYPE = { ethernet: 1, socketCan: 227, upperPdu: 252 } as const;
+export const LINK_TYPE = {
+  ethernet: 1,
+  rawIp: 101,
+  cooked: 113,
+  socketCan: 227,
+  upperPdu: 252,
+  cookedNew: 276,
+} as const;
 export type LinkType = (typeof LINK_TYPE)[keyof typeof LINK_TYPE];
 
 /** Type and length before a block's contents, length behind them. */

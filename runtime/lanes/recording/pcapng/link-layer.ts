@@ -4,6 +4,7 @@
 import type { FrameClass } from '../../memory/layout.ts';
 import { type Direction, RecordingError } from '../recorded-frame.ts';
 import { LINK_TYPE, type LinkType, padded } from './blocks.ts';
+import { fromCooked } from './cooked.ts';
 
 export const LINK_TYPE_OF: Readonly<Record<FrameClass, LinkType>> = {
   can: LINK_TYPE.socketCan,
@@ -46,7 +47,9 @@ export function fromLinkLayer(type: LinkType, bytes: Uint8Array): LinkLayerFrame
   try {
     if (type === LINK_TYPE.ethernet) return { frameClass: 'ethernet', bytes };
     if (type === LINK_TYPE.socketCan) return { frameClass: 'can', bytes: fromSocketCan(bytes) };
-    return withoutTags(bytes);
+    if (type === LINK_TYPE.upperPdu) return withoutTags(bytes);
+    const frame = fromCooked(type, bytes);
+    return frame === undefined ? undefined : { frameClass: 'ethernet', bytes: frame };
   } catch (error) {
     if (error instanceof RecordingError) return undefined;
     throw error;
