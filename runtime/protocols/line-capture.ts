@@ -58,7 +58,8 @@ export function openCapture(
       for (const frame of frames) {
         if ((end !== undefined && frame.end !== end) || (direction !== undefined && frame.direction !== direction))
           continue;
-        for (const recorded of recorderOf(frame.end)(frame)) file.frame(recorded);
+        const { refusedBy } = frame;
+        for (const recorded of recorderOf(frame.end)(frame)) file.frame(recorded, refusedBy);
         count += 1;
       }
     },
@@ -73,7 +74,8 @@ function nameOf(end: LineEnd): string {
 }
 
 interface CaptureFile {
-  frame(frame: RecordedFrame): void;
+  /** @param refusedBy  the firewall that let it not pass: it was at the end of the line, and not on the line */
+  frame(frame: RecordedFrame, refusedBy: string | undefined): void;
   lost(frames: number): void;
   close(atMs: number): void;
 }
@@ -81,26 +83,35 @@ interface CaptureFile {
 function pcapngFile({ frameClass }: ProtocolRecording, line: string, write: (bytes: Uint8Array) => void): CaptureFile {
   const writer = new PcapngWriter(write);
   return {
-    frame: frame => writer.frame(frame),
+    frame: (frame, refusedBy) =>
+      writer.frame(refusedBy === undefined ? frame : { ...frame, comment: `refused by ${refusedBy}` }),
     lost: frames => writer.lost(line, frameClass, frames),
     close: atMs => writer.close(atMs * 1_000),
   };
 }
 
-/** A comment at the end says what was lost: the format has no other place for it. */
+/**
+ * A log holds what was on the bus, as it may be put onto a bus again; a comment at its end says what it does not hold, because the
+ * format has no other place for it.
+ */
 function candumpFile(write: (bytes: Uint8Array) => void): CaptureFile {
   const log = new CandumpExport();
-  let lost = 0;
+  let [refused, lost] = [0, 0];
+  const remark = (count: number, what: string) => {
+    if (count > 0) write(Buffer.from(`# ${count} frames that ${what} are not in this log\n`));
+  };
   return {
-    frame(frame) {
-      const line = log.line(frame);
+    frame(frame, refusedBy) {
+      const line = refusedBy === undefined ? log.line(frame) : undefined;
+      if (refusedBy !== undefined) refused += 1;
       if (line !== undefined) write(Buffer.from(line));
     },
     lost(frames) {
       lost += frames;
     },
     close() {
-      if (lost > 0) write(Buffer.from(`# ${lost} frames were there and are not in this log\n`));
+      remark(refused, 'a firewall refused');
+      remark(lost, 'nobody had time for');
     },
   };
 }

@@ -121,7 +121,20 @@ describe('a line to download', function () {
         ['head-unit', (AT + 2) * 1_000, 0x18ff0000, true],
       ],
     );
-    assert.match(text, /^# 7 frames were there and are not in this log$/m);
+    assert.match(text, /^# 7 frames that nobody had time for are not in this log$/m);
+  });
+
+  it('tells of a frame that a firewall refused which one it was; a log, which holds what was on the bus, only counts it', async () => {
+    const refused = CAN.map((frame, index) => (index === 2 ? { ...frame, refusedBy: 'head-guard' } : frame));
+    const file = await download(VEHICLE, refused);
+    assert.deepEqual(fields(file, 'can.id', 'frame.comment'), [
+      ['291', ''],
+      ['291', ''],
+      [String(0x18ff0000), 'refused by head-guard'],
+    ]);
+    const text = (await download(VEHICLE, refused, 'format=candump')).toString();
+    assert.equal([...readCandump(text.split('\n'))].length, 2);
+    assert.match(text, /^# 1 frames that a firewall refused are not in this log$/m);
   });
 
   it('holds one end and one direction only when that is asked', async () => {
@@ -198,7 +211,7 @@ describe('a line to download', function () {
       await new Promise(resolve => setImmediate(resolve));
     }
     assert.equal(text.match(/^\(/gm)?.length, 3);
-    assert.match(text, /^# 12 frames were there/m);
+    assert.match(text, /^# 12 frames that nobody had time for/m);
   });
 
   it('ends when it is as large as it may be', async () => {

@@ -13,6 +13,8 @@ export interface RecordedFrame {
   readonly direction?: Direction | undefined;
   /** As in a lane. */
   readonly bytes: Uint8Array;
+  /** What people should know of this frame; of what is written only, where the format has a place for it. */
+  readonly comment?: string | undefined;
 }
 
 /** What the links of a recording saw in all. */

@@ -2,7 +2,7 @@
 // link lost. Cut off anywhere, what is written so far can be read.
 
 import type { FrameClass } from '../../memory/layout.ts';
-import { type LinkFigures, type RecordedFrame, RecordingError } from '../recorded-frame.ts';
+import { type Direction, type LinkFigures, type RecordedFrame, RecordingError } from '../recorded-frame.ts';
 import { BLOCK, BLOCK_FRAME_BYTES, BYTE_ORDER_MAGIC, INBOUND, OPTION, OUTBOUND, padded } from './blocks.ts';
 import { LINK_TYPE_OF, toLinkLayer } from './link-layer.ts';
 
@@ -42,7 +42,7 @@ export class PcapngWriter {
   }
 
   /** @throws RecordingError for bytes that are no frame of their class, a time that is none, or a closed recording */
-  frame({ time, link, class: frameClass, direction, bytes }: RecordedFrame): void {
+  frame({ time, link, class: frameClass, direction, bytes, comment }: RecordedFrame): void {
     if (!(time >= 0 && time <= MOST_MICROS)) throw new RecordingError(`${time} is no time in microseconds since 1970`);
     const data = toLinkLayer(frameClass, bytes, direction);
     const { number } = this.#link(link, frameClass, 1, 0);
@@ -53,11 +53,7 @@ export class PcapngWriter {
     head.writeUInt32LE(Number(micros & 0xffff_ffffn), 8);
     head.writeUInt32LE(data.length, 12);
     head.writeUInt32LE(data.length, 16);
-    const flags =
-      direction === undefined
-        ? []
-        : [option(OPTION.packet.flags, word(direction === 'to-device' ? OUTBOUND : INBOUND)), END];
-    this.#write(block(BLOCK.packet, [head, data, zeros(data.length), ...flags]));
+    this.#write(block(BLOCK.packet, [head, data, zeros(data.length), ...packetOptions(direction, comment)]));
   }
 
   /** Counts frames of a link that were not recorded; they are told at the end. @throws RecordingError when closed */
@@ -107,6 +103,16 @@ export class PcapngWriter {
 }
 
 const END = Buffer.alloc(4);
+
+function packetOptions(direction: Direction | undefined, comment: string | undefined): readonly Uint8Array[] {
+  const options = [
+    ...(comment === undefined ? [] : [option(OPTION.packet.comment, Buffer.from(comment))]),
+    ...(direction === undefined
+      ? []
+      : [option(OPTION.packet.flags, word(direction === 'to-device' ? OUTBOUND : INBOUND))]),
+  ];
+  return options.length === 0 ? [] : [...options, END];
+}
 
 function block(type: number, parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, BLOCK_FRAME_BYTES);
