@@ -172,7 +172,8 @@ async function listen(
   });
   terminal.notice(`Recording ${address}. Press Ctrl-C to end it.`);
   const timer = seconds === undefined ? undefined : setTimeout(() => resolve('seconds'), seconds * 1_000);
-  signal.addEventListener('abort', () => resolve('interrupted'));
+  if (signal.aborted) resolve('interrupted');
+  else signal.addEventListener('abort', () => resolve('interrupted'));
   stream.once('error', () => resolve('reader'));
   void tap.ended.then(() => resolve('line'));
   const beganMs = Date.now();
