@@ -149,6 +149,15 @@ describe('a CAN bus that VMs share', () => {
       first?.say(frameOf(5));
       await until(() => others.every(guest => guest.ids.length === 1));
       assert.deepEqual(first?.ids, []);
+      // All are replaced at once.
+      const next = Array.from({ length: 16 }, (_, index) => port(`next-${index}`, ...walls));
+      const [speaker, ...hearers] = await start(world, ...next);
+      speaker?.say(frameOf(6));
+      await until(() => hearers.every(guest => guest.ids.length === 1));
+      assert.deepEqual(
+        others.flatMap(({ ids }) => ids),
+        others.map(() => 5),
+      );
     }));
 
   it('waits for a VM that is not there yet, and finds it again when it was gone; what was said meanwhile is counted', () =>
@@ -234,6 +243,22 @@ describe('a CAN bus that VMs share', () => {
           [total, 0, 0],
         ],
       );
+    }));
+
+  it('brings what others say while one VM says without end what it may not', () =>
+    withBus(NONE, async world => {
+      const [a, b, loud] = await start(world, port('a'), port('b'), port('loud', [accepts(1)]));
+      const flood = lineOf(frameOf(0x7ff, 1, 2, 3, 4, 5, 6, 7, 8))
+        .toString('latin1')
+        .repeat(200_000);
+      loud.type(flood);
+      for (let round = 1; round <= 200; round += 1) {
+        a.say(frameOf(0x100 + round));
+        await until(() => b.ids.length === round);
+      }
+      assert.equal(b.ids.at(-1), 0x100 + 200);
+      await until(() => world.end(vm('loud')).in.denied === 200_000);
+      assert.equal(a.ids.length, 0);
     }));
 
   it('takes CAN FD only where the VMs understand it', async () => {

@@ -23,10 +23,14 @@ import { InterfaceDevice } from './interface-device.ts';
 import { MOST_FIREWALLS, MOST_STATIONS, Numbers, stationsOf } from './stations.ts';
 
 /** Frames that may wait at an end for the lane, and for those who listen. */
-const WAITING = 1024;
+const WAITING = 512;
 const TAPPED = 256;
-/** Of an end: its queue and who listens to what leaves there; of a firewall: its two logs. Memory is taken when it is used. */
-const SLOTS = (MOST_STATIONS + 2) * (WAITING + TAPPED) + 2 * MOST_FIREWALLS * 2 * TAPPED + 4 * TAPPED + 1024;
+/** Device and messages. */
+const OTHER_ENDS = 2;
+/** Of an end its queue and what leaves there, of a firewall two logs; of all ends what is heard and denied; and for copies. */
+const MOST_FRAMES = (OTHER_ENDS + MOST_STATIONS) * (WAITING + TAPPED) + MOST_FIREWALLS * 2 * TAPPED + 2 * TAPPED + 512;
+/** While it goes over, a lane holds what was and what will be. Memory is taken by what is used only. */
+const SIZES = { slots: 2 * MOST_FRAMES, waiting: WAITING, tapped: TAPPED };
 /** Of ends, in the heads of their frames. */
 const NUMBER = { device: 0, messages: 1, firstVm: 2 } as const;
 const GUEST_PORT = new URL('../slcan/guest-port.ts', import.meta.url).href;
@@ -41,7 +45,7 @@ interface Drawn {
 export class CanLine implements FieldLine {
   readonly #options: CanOptions;
   readonly #world: LineWorld;
-  readonly #engine = new LaneEngine({ slots: SLOTS, waiting: WAITING, tapped: TAPPED });
+  readonly #engine = new LaneEngine(SIZES);
   readonly #ears: BusEars;
   readonly #filterNumbers = new Numbers(0x100);
   readonly #vmNumbers = new Numbers(0x1000);
@@ -61,7 +65,12 @@ export class CanLine implements FieldLine {
   /** Starts the lane; the device is opened as soon as it is there. */
   static async open(options: CanOptions, world: LineWorld, host: Host): Promise<CanLine> {
     const line = new CanLine(options, world, host);
-    await line.#deploy({});
+    try {
+      await line.#deploy({});
+    } catch (error) {
+      await line.close();
+      throw error;
+    }
     line.#device?.start();
     return line;
   }
