@@ -99,7 +99,7 @@ function driverOf(kind: Kind) {
 }
 
 /** Register n of it holds n; it serves one client after another. */
-async function servePlc(station: Machine, program: string): Promise<ChildProcess> {
+export async function servePlc(station: Machine, program: string): Promise<ChildProcess> {
   const plc = station.start(program, 'tcp', '502', '0.0.0.0');
   await new Promise<void>((resolve, reject) => {
     plc.stdout?.once('data', () => resolve());
