@@ -1,6 +1,7 @@
 // The agent of one gateway: one work at a time, and between works the watch for drift. Puts the parts together; what
 // each work does is in works.ts. The same object serves in process and behind the socket.
 import { join } from 'node:path';
+import type { BoxProfile } from '../hardware/profile.ts';
 import { makeFolder } from '../host/local-socket.ts';
 import type { Address } from '../model/address.ts';
 import {
@@ -29,6 +30,8 @@ import { Lines } from './lines.ts';
 import { type AgentOptions, LIMITS, systemTimer } from './options.ts';
 import { PlanMemory } from './plan-memory.ts';
 import { Planning } from './planning.ts';
+import { sharedProbe } from './probing.ts';
+import * as refusals from './refusals.ts';
 import { type Listener, Watchers } from './watchers.ts';
 import { type Asked, Works } from './works.ts';
 
@@ -68,6 +71,7 @@ class GatewayAgent implements LocalAgent {
   readonly #works: Works;
   readonly #consoles: Consoles;
   readonly #lines: Lines;
+  readonly #probe: () => Promise<BoxProfile>;
   readonly #drift: DriftWatch;
   readonly #stopListening: () => void;
   readonly #plans = new PlanMemory();
@@ -83,6 +87,7 @@ class GatewayAgent implements LocalAgent {
     this.#backend = backend;
     this.#consoles = new Consoles(backend, options.gateway);
     this.#lines = new Lines(backend, options.gateway);
+    this.#probe = sharedProbe(options.host);
     this.#planning = new Planning(options, backend, limits, now);
     this.#watchers = new Watchers(options.gateway, now);
     const parts = { backend, planning: this.#planning, journal, watchers: this.#watchers };
@@ -117,6 +122,11 @@ class GatewayAgent implements LocalAgent {
     return this.#planning.observe(this.#works.generation());
   }
 
+  async probe(): Promise<BoxProfile> {
+    this.#refuseClosed();
+    return this.#probe();
+  }
+
   async plan(design: GatewayDesign): Promise<Plan> {
     const checked = this.#planning.check(design);
     this.#refuseBusy();
@@ -132,7 +142,7 @@ class GatewayAgent implements LocalAgent {
       const observed = await this.#planning.observe(this.#works.generation());
       const plan = this.#planning.plan(design, observed);
       if (plan.hash !== request.planHash) throw this.#plans.stale(request.planHash, design, observed);
-      if (plan.steps.length === 0 && this.#isCurrent(design)) return this.#nothingToDo();
+      if (plan.steps.length === 0 && this.#isCurrent(design)) return this.#works.nothingToDo();
       return this.#works.apply(design, plan, request.onFailure, asked);
     });
   }
@@ -266,11 +276,6 @@ class GatewayAgent implements LocalAgent {
     return current !== undefined && hashOf(current.design) === hashOf(design);
   }
 
-  #nothingToDo(): ApplyResult {
-    const message = 'nothing to do, everything runs as drawn';
-    return { outcome: 'applied', generation: this.#works.generation(), message };
-  }
-
   /** @param part  of what runs here; given back when it does @throws GatewrightError GW_AGENT_STOPPING, GW_AGENT_AWAY */
   #awake<T>(part: T): T {
     this.#refuseClosed();
@@ -280,21 +285,14 @@ class GatewayAgent implements LocalAgent {
 
   #refuseBusy(): void {
     this.#refuseClosed();
-    if (this.#busy === 'idle') return;
-    const busy = `${this.#options.gateway} is ${this.#busy}`;
-    throw new GatewrightError('GW_AGENT_BUSY', `${busy}; wait until it has ended or cancel it`);
+    if (this.#busy !== 'idle') throw refusals.busy(this.#options.gateway, this.#busy);
   }
 
   #refuseDormant(): void {
-    if (!this.#options.dormant) return;
-    const { gateway, backend } = this.#options;
-    const how = `start it with npm start, or with gatewright agent --backend ${backend} --gateway ${gateway}`;
-    const message = `what runs on ${gateway} lives in the process that starts it; ${how}, then try again`;
-    throw new GatewrightError('GW_AGENT_AWAY', message);
+    if (this.#options.dormant) throw refusals.dormant(this.#options);
   }
 
   #refuseClosed(): void {
-    if (this.#closing === undefined) return;
-    throw new GatewrightError('GW_AGENT_STOPPING', `the agent of ${this.#options.gateway} has stopped; start it again`);
+    if (this.#closing !== undefined) throw refusals.stopped(this.#options.gateway);
   }
 }

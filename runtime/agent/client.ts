@@ -20,6 +20,7 @@ import {
   InfoAnswer,
   ObservedAnswer,
   PlanAnswer,
+  ProfileAnswer,
 } from './wire-shapes.ts';
 
 /** A cancel is repeated until the agent knows the work it is for. */
@@ -40,6 +41,7 @@ export async function connectAgent(socketPath: string): Promise<Agent> {
   return {
     info: async () => (await get('/v1/info', InfoAnswer)) as AgentInfo,
     observe: async () => (await get('/v1/observed', ObservedAnswer)) as Observed,
+    probe: async () => (await get('/v1/profile', ProfileAnswer)).profile,
     drift: async () => ((await get('/v1/drift', DriftAnswer)).plan ?? undefined) as Plan | undefined,
     plan: async design =>
       (await ask(socketPath, { method: 'POST', path: '/v1/plan', body: { design } }, PlanAnswer)) as Plan,

@@ -39,6 +39,7 @@ type Route = (world: RouteWorld, exchange: Exchange) => Promise<void>;
 export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v1/info': async ({ agent }, { response }) => answer(response, 200, await agent.info()),
   'GET /v1/observed': async ({ agent }, { response }) => answer(response, 200, await agent.observe()),
+  'GET /v1/profile': async ({ agent }, { response }) => answer(response, 200, { profile: await agent.probe() }),
   'GET /v1/drift': async ({ agent }, { response }) => answer(response, 200, { plan: (await agent.drift()) ?? null }),
   'GET /v1/events': events,
   'POST /v1/plan': plan,

@@ -1,6 +1,7 @@
 // The shapes of what goes over the agent's socket, both ways. Whatever comes in is parsed with these, unknown fields are
 // refused. Knows nothing of HTTP.
 import { z } from 'zod';
+import { BoxProfile } from '../hardware/profile.ts';
 import { AnyAddress, addressOf, KINDS, Name } from '../model/address.ts';
 import { AGENT_PROTOCOL_VERSION, MOST_ASKED_BYTES } from '../model/agent.ts';
 import { CODES, type Code } from '../model/codes.ts';
@@ -125,6 +126,7 @@ export const PlanAnswer = z.strictObject({
   steps: z.array(StepShape),
   hash: Hash,
 });
+export const ProfileAnswer = z.strictObject({ profile: BoxProfile });
 export const DriftAnswer = z.strictObject({ plan: PlanAnswer.nullable() });
 export const AskAnswer = z.strictObject({ answer: z.base64() });
 /** Done, nothing to say. */

@@ -33,6 +33,11 @@ export class Works {
     return this.#world.journal.applied(1)[0]?.generation ?? 0;
   }
 
+  /** What came of an empty plan. */
+  nothingToDo(): ApplyResult {
+    return { outcome: 'applied', generation: this.generation(), message: 'nothing to do, everything runs as drawn' };
+  }
+
   /** Runs a plan that was made for this design a moment ago. */
   async apply(
     design: GatewayDesign,

@@ -46,6 +46,11 @@ export interface ApplyResult {
 export interface Agent {
   info(): Promise<AgentInfo>;
   observe(): Promise<Observed>;
+  /**
+   * Reads what the box has. Changes nothing.
+   * @returns a `BoxProfile` of runtime/hardware, of which nouns know nothing: who wants to use it checks it with that
+   */
+  probe(): Promise<unknown>;
   /** Plans a design against what is observed now. Changes nothing. */
   plan(design: GatewayDesign): Promise<Plan>;
   /**

@@ -91,6 +91,7 @@ async function served(agent: LocalAgent, socketPath: string): Promise<Agent> {
   return {
     info: () => agent.info(),
     observe: () => agent.observe(),
+    probe: () => agent.probe(),
     plan: design => agent.plan(design),
     apply: (...asked) => agent.apply(...asked),
     rollback: (...asked) => agent.rollback(...asked),

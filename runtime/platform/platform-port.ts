@@ -1,5 +1,6 @@
 // What the editor's sidebar, the palette nodes and the HTTP router may ask of the platform, and what they are told.
 // Implemented by platform.ts; nodes and router know only this file.
+import type { BoxProfile } from '../hardware/profile.ts';
 import type { Address, Name } from '../model/address.ts';
 import type { ApplyResult } from '../model/agent.ts';
 import type { ConsoleSession, PowerAction } from '../model/console.ts';
@@ -117,6 +118,11 @@ export interface PlatformPort {
    * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and what keeps its agent from looking
    */
   observe(gateway: Name): Promise<Observed>;
+  /**
+   * Reads what the box of a gateway has, now.
+   * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY
+   */
+  probe(gateway: Name): Promise<BoxProfile>;
   /** Looks at one VM. Never rejects: what cannot be seen is a state. */
   sightOf(address: Address<'vm'>): Promise<VmSight>;
   audit(): readonly AuditEntry[];

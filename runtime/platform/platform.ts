@@ -1,5 +1,6 @@
 // The platform: compiles what is deployed, keeps a link to every gateway drawn, plans, applies on command and keeps the
 // audit. Knows neither HTTP nor Node-RED nor how a gateway is reached.
+import { BoxProfile } from '../hardware/profile.ts';
 import { type Address, type Name, parseAddress } from '../model/address.ts';
 import type { ApplyResult } from '../model/agent.ts';
 import type { ConsoleSession, PowerAction } from '../model/console.ts';
@@ -145,6 +146,10 @@ export class Platform implements PlatformPort {
 
   async observe(gateway: Name): Promise<Observed> {
     return this.#link(gateway).reached().observe();
+  }
+
+  async probe(gateway: Name): Promise<BoxProfile> {
+    return BoxProfile.parse(await this.#link(gateway).reached().probe());
   }
 
   async sightOf(address: Address<'vm'>): Promise<VmSight> {

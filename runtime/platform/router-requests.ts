@@ -10,6 +10,9 @@ export const MOST_BODY_BYTES = 16_384;
 /** A page of another origin can send neither this header nor JSON without asking first (Fetch standard, CORS preflight). */
 export const OWN_HEADER = 'x-gatewright';
 
+/** A description of a box comes in one piece. As much as Node-RED takes in a request. */
+export const MOST_DESCRIPTION_BYTES = 5 * 1024 * 1024;
+
 export const PlanRequest = z.strictObject({ gateway: Name.optional() });
 export const GatewayRequest = z.strictObject({ gateway: Name });
 export const ApplyRequest = z.strictObject({
@@ -17,6 +20,9 @@ export const ApplyRequest = z.strictObject({
   planHash: z.string().regex(/^[0-9a-f]{64}$/, 'the hash of a plan is 64 hex digits'),
   onFailure: z.enum(['stop', 'rollback']).default('stop'),
 });
+
+/** A file that describes a box, in any form that can be read. */
+export const DescriptionRequest = z.strictObject({ text: z.string() });
 
 /** Fields of a node as a form holds them. */
 export const FieldsRequest = z.strictObject({
@@ -44,16 +50,21 @@ export function parse<T>(schema: z.ZodType<T>, sent: unknown): T {
   );
 }
 
-/** Lets only JSON pass, sent by our own pages or by a program. */
-export const onlyOwnJson: RequestHandler = (request: Request, _response: Response, next: NextFunction) => {
-  if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES)
-    return next(new GatewrightError('GW_REQUEST_INVALID', `the body is over ${MOST_BODY_BYTES} bytes; send less`));
-  if (!request.is('application/json'))
-    return next(new GatewrightError('GW_REQUEST_INVALID', 'the body is not application/json; send it as that'));
-  if (request.headers[OWN_HEADER] === undefined && !isSameOrigin(request))
-    return next(new GatewrightError('GW_FORBIDDEN', `another page sent this; add the header ${OWN_HEADER}: 1`));
-  next();
-};
+/**
+ * Lets only JSON pass, sent by our own pages or by a program.
+ * @param mostBytes  most that is taken
+ */
+export function onlyOwnJson(mostBytes: number): RequestHandler {
+  return (request: Request, _response: Response, next: NextFunction) => {
+    if (Number(request.headers['content-length'] ?? 0) > mostBytes)
+      return next(new GatewrightError('GW_REQUEST_INVALID', `the body is over ${mostBytes} bytes; send less`));
+    if (!request.is('application/json'))
+      return next(new GatewrightError('GW_REQUEST_INVALID', 'the body is not application/json; send it as that'));
+    if (request.headers[OWN_HEADER] === undefined && !isSameOrigin(request))
+      return next(new GatewrightError('GW_FORBIDDEN', `another page sent this; add the header ${OWN_HEADER}: 1`));
+    next();
+  };
+}
 
 function isSameOrigin(request: Request): boolean {
   const origin = request.headers.origin;

@@ -2,6 +2,8 @@
 // Knows the platform's port only; who may do what is asked of `needs`.
 import { json, type Request, type RequestHandler, type Response, Router } from 'express';
 import { fieldFaults } from '../compile/configure/fields.ts';
+import { lintProfile } from '../hardware/lint.ts';
+import { readProfile } from '../hardware/read-profile.ts';
 import { GatewrightError } from '../model/errors.ts';
 import type { NodeType, PlacedFault } from '../model/node-type.ts';
 import { quoted } from '../model/plain-text.ts';
@@ -9,9 +11,11 @@ import type { PlatformPort } from './platform-port.ts';
 import { answerErrors } from './router-errors.ts';
 import {
   ApplyRequest,
+  DescriptionRequest,
   FieldsRequest,
   GatewayRequest,
   MOST_BODY_BYTES,
+  MOST_DESCRIPTION_BYTES,
   onlyOwnJson,
   PlanRequest,
   parse,
@@ -31,8 +35,9 @@ export interface RouterOptions {
 }
 
 /**
- * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME, POST /field-faults /plan /apply /cancel /rollback. Every POST takes JSON and wants
- * the header `x-gatewright: 1` or an `Origin` of its own; every error is {code, message, remedy}.
+ * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME /profile?gateway=NAME, POST /profile /field-faults /plan
+ * /apply /cancel /rollback. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
+ * is {code, message, remedy}.
  */
 export function createRouter(platform: PlatformPort, options: RouterOptions): Router {
   const { needs } = options;
@@ -49,6 +54,11 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
     needs('gatewright.read'),
     answered(request => platform.observe(parse(GatewayRequest, request.query).gateway)),
   );
+  router.get(
+    '/profile',
+    needs('gatewright.read'),
+    answered(async request => ({ profile: await platform.probe(parse(GatewayRequest, request.query).gateway) })),
+  );
   addCommands(router, platform, options);
   router.use((_request, response) => {
     response
@@ -60,8 +70,11 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
 }
 
 function addCommands(router: Router, platform: PlatformPort, { needs, nodeTypes }: RouterOptions): void {
-  const post = (path: string, permission: Permission, work: (request: Request) => Promise<unknown>) =>
-    router.post(path, needs(permission), onlyOwnJson, json({ limit: MOST_BODY_BYTES }), answered(work));
+  type Work = (request: Request) => Promise<unknown>;
+  const post = (path: string, permission: Permission, work: Work, mostBytes = MOST_BODY_BYTES) =>
+    router.post(path, needs(permission), onlyOwnJson(mostBytes), json({ limit: mostBytes }), answered(work));
+  const describe: Work = async request => describedBox(parseBody(DescriptionRequest, request).text);
+  post('/profile', 'gatewright.plan', describe, MOST_DESCRIPTION_BYTES);
   post('/field-faults', 'gatewright.read', async request => {
     const { type, fields } = parseBody(FieldsRequest, request);
     return { faults: faultsOf(nodeTypes, type, fields) };
@@ -81,6 +94,12 @@ function addCommands(router: Router, platform: PlatformPort, { needs, nodeTypes 
   post('/rollback', 'gatewright.apply', async request =>
     platform.rollback(parseBody(GatewayRequest, request).gateway, userOf(request)),
   );
+}
+
+/** A description of a box in any form, as a profile, and what is wrong with it. */
+function describedBox(text: string) {
+  const { form, profile, findings } = readProfile(text);
+  return { form, profile, findings: [...findings, ...lintProfile(profile)] };
 }
 
 function faultsOf(

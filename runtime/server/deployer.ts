@@ -32,6 +32,7 @@ export function withDeployer(
     tap: (...asked) => platform.tap(...asked),
     traffic: (...asked) => platform.traffic(...asked),
     observe: gateway => platform.observe(gateway),
+    probe: gateway => platform.probe(gateway),
     sightOf: address => platform.sightOf(address),
     audit: () => platform.audit(),
     onState: listener => platform.onState(listener),

@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAgent } from '../../runtime/agent/client.ts';
 import { type StartedAgent, startAgent } from '../../runtime/agent/start.ts';
+import { probe } from '../../runtime/hardware/probe.ts';
+import { BoxProfile } from '../../runtime/hardware/profile.ts';
+import type { Host } from '../../runtime/host/host.ts';
+import { localHost } from '../../runtime/host/local.ts';
 import { KINDS } from '../../runtime/model/address.ts';
 import type { Agent } from '../../runtime/model/agent.ts';
 import type { AgentEvent } from '../../runtime/model/events.ts';
@@ -66,6 +70,24 @@ describe('an agent behind a socket', () => {
     assert.equal((await agent.plan(sampleDesign({ memoryMiB: 512 }))).steps.length, 2);
     assert.deepEqual((await agent.drift())?.steps, []);
     assert.equal((await agent.rollback(() => {})).outcome, 'rolled-back');
+  });
+
+  it('tells what the box has, read once for all who ask at the same time', async () => {
+    const opened: string[] = [];
+    const host: Host = {
+      ...localHost,
+      readFile: async path => {
+        opened.push(path);
+        return localHost.readFile(path);
+      },
+    };
+    const options = { ...agentOptions(folder), host, socketPath };
+    open.push(await startAgent(options));
+    const agent = await connect();
+    const [one, other] = await Promise.all([agent.probe(), agent.probe()]);
+    assert.deepEqual(BoxProfile.parse(one).cpu.architecture, (await probe(localHost)).cpu.architecture);
+    assert.deepEqual(one, other);
+    assert.equal(opened.filter(path => path === '/proc/cpuinfo').length, 1);
   });
 
   it('brings errors back with their code and words', async () => {

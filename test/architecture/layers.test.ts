@@ -14,8 +14,12 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
   { room: /^runtime\/protocols\//, name: 'protocols', may: /^runtime\/(model|host|lanes|protocols)\// },
   { room: /^runtime\/drivers\/catalog\.ts$/, name: 'driver catalog', may: /^runtime\/(drivers|host)\// },
   { room: /^runtime\/drivers\//, name: 'drivers', may: /^runtime\/(model|host|switch|lanes|protocols|drivers)\// },
-  { room: /^runtime\/agent\//, name: 'agent', may: /^runtime\/(model|plan|host|agent)\// },
-  { room: /^runtime\/platform\//, name: 'platform', may: /^runtime\/(model|compile|plan|host|agent|platform)\// },
+  { room: /^runtime\/agent\//, name: 'agent', may: /^runtime\/(model|plan|host|hardware|agent)\// },
+  {
+    room: /^runtime\/platform\//,
+    name: 'platform',
+    may: /^runtime\/(model|compile|plan|host|hardware|agent|platform)\//,
+  },
   {
     room: /^runtime\/server\//,
     name: 'server',

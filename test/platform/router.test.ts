@@ -3,6 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { z } from 'zod';
+import { probe } from '../../runtime/hardware/probe.ts';
+import { BoxProfile, emptyProfile } from '../../runtime/hardware/profile.ts';
+import { localHost } from '../../runtime/host/local.ts';
 import { integer } from '../../runtime/model/fields.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import type { PlatformState } from '../../runtime/platform/platform-port.ts';
@@ -160,16 +163,60 @@ describe('the router', () => {
     assert.equal((await get('/observed')).code, 'GW_REQUEST_INVALID');
   });
 
+  it('tells what the box of a gateway has', async () => {
+    const { profile } = await get('/profile?gateway=cell-7');
+    assert.deepEqual(BoxProfile.parse(profile), await probe(localHost));
+    assert.equal((await get('/profile?gateway=cell-9')).code, 'GW_GATEWAY_UNKNOWN');
+  });
+
+  it('makes a profile of any description of a box, and says what is wrong with it', async () => {
+    const text =
+      'Slot:\t0000:00:1f.6\nClass:\tEthernet controller [0200]\nVendor:\tIntel Corporation [8086]\nDevice:\tI219 [15bc]\n';
+    const described = JSON.parse((await post('/profile', { text })).text);
+    assert.equal(described.form, 'lspci');
+    assert.deepEqual(
+      BoxProfile.parse(described.profile).pciDevices.map(({ address }) => address),
+      ['0000:00:1f.6'],
+    );
+    const twice = {
+      label: 'lan-1',
+      kind: 'ethernet',
+      address: {},
+      evidence: { '*': { confidence: 'user', source: 'x' } },
+    };
+    const own = { ...emptyProfile(), ports: [twice, twice] };
+    const { form, findings } = JSON.parse((await post('/profile', { text: JSON.stringify(own) })).text);
+    assert.equal(form, 'profile');
+    assert.ok(findings.some(({ code }: { code: string }) => code === 'GW_PROFILE_LABEL_TWICE'));
+    const refused = await post('/profile', { text: 'a poem' });
+    assert.deepEqual([refused.status, JSON.parse(refused.text).code], [422, 'GW_PROFILE_FORM']);
+  });
+
+  it('takes a description as large as a box needs, and no larger', async () => {
+    const text = ' '.repeat(4 * 1024 * 1024);
+    assert.equal(JSON.parse((await post('/profile', { text })).text).code, 'GW_PROFILE_FORM');
+    assert.equal(JSON.parse((await post('/profile', { text: `${text} ` })).text).code, 'GW_PROFILE_TOO_LARGE');
+    const more = await post('/profile', { text: ' '.repeat(5 * 1024 * 1024) });
+    assert.deepEqual([more.status, JSON.parse(more.text).code], [400, 'GW_REQUEST_INVALID']);
+  });
+
   it('asks for the right permission on every route', async () => {
     allowed = ['gatewright.read'];
     assert.equal((await call(url, { path: '/gatewright/state' })).status, 200);
-    assert.equal((await post('/plan', {})).status, 401);
+    for (const path of ['/plan', '/profile']) assert.equal((await post(path, {})).status, 401);
     allowed = ['gatewright.read', 'gatewright.plan'];
     assert.equal((await post('/plan', {})).status, 200);
     for (const path of ['/apply', '/cancel', '/rollback'])
       assert.equal((await post(path, { gateway: 'cell-7', planHash: hash() })).status, 401);
     allowed = [];
-    for (const path of ['/state', '/design', '/audit', '/wire-rules', '/observed?gateway=cell-7'])
+    for (const path of [
+      '/state',
+      '/design',
+      '/audit',
+      '/wire-rules',
+      '/observed?gateway=cell-7',
+      '/profile?gateway=cell-7',
+    ])
       assert.equal((await call(url, { path: `/gatewright${path}` })).status, 401);
     assert.equal(world.gateway().generation, 0);
   });
@@ -206,6 +253,7 @@ function portOf({ platform }: SimulatedPlatform) {
     tap: platform.tap.bind(platform),
     traffic: platform.traffic.bind(platform),
     observe: platform.observe.bind(platform),
+    probe: platform.probe.bind(platform),
     sightOf: platform.sightOf.bind(platform),
     audit: platform.audit.bind(platform),
     onState: platform.onState.bind(platform),
