@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { LinePort } from '../../../runtime/model/kinds/line.ts';
-import { accepts, type BusWorld, frameOf, nameOf, port, until, vm, withBus } from './bus-world.ts';
+import type { EndFigures } from '../../../runtime/model/line-figures.ts';
+import { accepts, type BusWorld, becomes, frameOf, nameOf, port, until, vm, withBus } from './bus-world.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'] as const;
 /** What each of them says, as fast as it can. */
@@ -49,6 +50,16 @@ function expectedAt(places: readonly Place[], to: Place): readonly string[] {
   });
 }
 
+/** Ends at which not everything that the others said has left, was denied or was dropped. */
+function unaccounted(ends: readonly EndFigures[]): readonly EndFigures[] {
+  const passed = ({ in: { frames, denied } }: EndFigures) => frames - denied;
+  const all = ends.reduce((sum, end) => sum + passed(end), 0);
+  return ends.filter(end => {
+    const { frames, denied, dropped } = end.out;
+    return end.end !== 'messages' && frames + denied + dropped !== all - passed(end);
+  });
+}
+
 /** Puts everybody on their bus, after everybody has left. */
 async function draw(buses: readonly [BusWorld, BusWorld], places: readonly Place[]): Promise<void> {
   for (const { line } of buses) await line.change([]);
@@ -89,6 +100,7 @@ describe('tenants on two CAN buses', () => {
               assert.equal(heard.length + dropped(), may.length, 'all of it, or it is counted');
               assert.deepEqual(elsewhere.guest(name).heard, [], 'nothing of a bus it is not on');
             }
+            for (const { line } of buses) await becomes(() => unaccounted(line.figures().ends), []);
           }),
           { numRuns: 25, endOnFailure: true },
         );
