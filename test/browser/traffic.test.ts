@@ -147,6 +147,7 @@ describe('the traffic of lines in the editor', function () {
   const lines = new FakeLines({});
   let folder = '';
   let gateway: WatchedGateway | undefined;
+  let home = '';
   let server: TestServer;
   let browser: Browser;
   let scene: Scene | undefined;
@@ -155,7 +156,7 @@ describe('the traffic of lines in the editor', function () {
     buildPack();
     folder = await mkdtemp(join(tmpdir(), 'gatewright-traffic-'));
     gateway = await watchedGateway(GATEWAY, lines, folder);
-    const home = await makeEmptyHome();
+    home = await makeEmptyHome();
     await writeFile(join(home, 'flows.json'), JSON.stringify(await flow(gateway.socketPath)));
     server = await startProcess(home);
     await apply();
@@ -169,7 +170,7 @@ describe('the traffic of lines in the editor', function () {
     await browser?.close();
     await server?.stop();
     await gateway?.stop();
-    await removeHome(server.home);
+    await removeHome(home);
     await rm(folder, { recursive: true, force: true });
   });
   afterEach(async function () {
@@ -434,7 +435,7 @@ describe('the traffic of lines in the editor', function () {
   it('met no refusal by the content policy on the way', () => assert.deepEqual(browser.complaints, []));
 
   it('is there again by itself when the server was started anew', async () => {
-    const { home, port } = server;
+    const { port } = server;
     await server.stop();
     await labels().first().waitFor({ state: 'detached' });
     server = await startProcess(home, '--port', String(port));

@@ -14,13 +14,14 @@ const GATEWAY = 'vehicle-1';
 
 describe('the traffic of real guests in the editor', function () {
   this.timeout(300_000).bail(true);
+  let home = '';
   let server: TestServer;
   let browser: Browser;
   const guests = new Map<string, GuestPage>();
 
   before(async () => {
     buildPack();
-    const home = await makeEmptyHome();
+    home = await makeEmptyHome();
     const { imageDirectory, snapshotDirectory } = await embeddedSettings();
     await cp(imageDirectory, join(home, 'images'), { recursive: true });
     await cp(snapshotDirectory, join(home, 'snapshots'), { recursive: true, force: true }).catch(ignoreAbsent);
@@ -45,7 +46,7 @@ describe('the traffic of real guests in the editor', function () {
   after(async () => {
     await browser?.close();
     await server?.stop();
-    await removeHome(server.home);
+    await removeHome(home);
   });
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await browser.shoot('vehicle-failed');
@@ -89,7 +90,7 @@ describe('the traffic of real guests in the editor', function () {
 
   it('is recorded as Wireshark reads CAN', async () => {
     const path = `/gatewright/lines/${GATEWAY}/drive/capture?seconds=2&end=vm.${GATEWAY}/head-unit&direction=out`;
-    const file = join(server.home, 'drive.pcapng');
+    const file = join(home, 'drive.pcapng');
     await writeFile(file, Buffer.from(await (await fetch(new URL(path, server.url))).arrayBuffer()));
     const { stdout, status } = spawnSync(
       'tshark',
