@@ -59,9 +59,10 @@ export class WhatIf {
     return { spoken: this.#spoken, links: [...this.#links.list], ...span };
   }
 
-  /** What could not be told from the recording. */
-  get remarks(): readonly string[] {
-    return [...this.#links.remarks, ...this.#readers.flatMap(reader => reader.remarks())];
+  /** The recording has ended. @returns what could not be told from it */
+  end(): readonly string[] {
+    const remarks = this.#readers.flatMap(reader => reader.end());
+    return [...this.#links.remarks, ...remarks];
   }
 
   take(frames: readonly RecordedFrame[]): void {

@@ -22,8 +22,11 @@ export interface SpokenFrame {
 export interface SpokenReader {
   /** Frames of other classes are passed over. */
   take(frame: RecordedFrame): void;
-  /** What could not be told from the recording, a sentence without a full stop each; empty when all could. */
-  remarks(): readonly string[];
+  /**
+   * The recording has ended; what was not whole may be told now.
+   * @returns what could not be told from the recording, a sentence without a full stop each; empty when all could
+   */
+  end(): readonly string[];
 }
 
 export interface SpokenOptions {

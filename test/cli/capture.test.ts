@@ -92,7 +92,7 @@ describe('a line by commands', function () {
     const reader = modbusRecording.reader(({ request }) => void found.push(Buffer.from(request).toString('hex')));
     const file = openRecording({ frame: frame => reader.take(frame) });
     file.take(readFileSync(path));
-    assert.deepEqual([file.end(), reader.remarks()], [0, []]);
+    assert.deepEqual([file.end(), reader.end()], [0, []]);
     return found;
   }
   const ended = ({ code, stdout, stderr }: Ended) => ({ code, stdout, stderr });

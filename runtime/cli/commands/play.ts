@@ -96,7 +96,7 @@ interface Chosen extends SpokenOptions {
 /** What is said in a recording, read as it is needed. */
 interface Spoken {
   readonly frames: AsyncIterable<SpokenFrame>;
-  /** What could not be told from it, so far. */
+  /** What could not be told from it, when it was read to its end. */
   remarks(): readonly string[];
 }
 
@@ -107,13 +107,16 @@ function spokenIn(file: RecordingFile, open: ProtocolRecording['reader'], { link
     links.add(frame.link);
     ready.push(frame);
   }, options);
+  let remarks: readonly string[] = [];
   async function* frames(): AsyncGenerator<SpokenFrame> {
     for await (const batch of file.batches()) {
       for (const frame of batch) if (link === undefined || frame.link === link) reader.take(frame);
       yield* ready.splice(0);
     }
+    remarks = reader.end();
+    yield* ready.splice(0);
   }
-  return { frames: frames(), remarks: () => [...links.remarks, ...reader.remarks()] };
+  return { frames: frames(), remarks: () => [...links.remarks, ...remarks] };
 }
 
 interface Playing {

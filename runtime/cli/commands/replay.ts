@@ -99,7 +99,8 @@ function tell(
   file: RecordingFile,
   whatIf: WhatIf,
 ): ExitCode {
-  const { verdicts, figures, remarks } = whatIf;
+  const remarks = whatIf.end();
+  const { verdicts, figures } = whatIf;
   if (figures.spoken === 0) throw new UsageError(nothingFound(option, file, remarks));
   const ok = verdicts.every(({ comparison }) => comparison.changed() === 0);
   terminal.result(
@@ -108,7 +109,11 @@ function tell(
       recording: { ...file.facts, ...figures, remarks: [...remarks] },
       wires: verdicts.map(wireDocument),
     },
-    [...diagnosticLines(diagnostics), ...recordingLines(option, file, whatIf), ...verdicts.flatMap(verdictLines)],
+    [
+      ...diagnosticLines(diagnostics),
+      ...recordingLines(option, file, figures, remarks),
+      ...verdicts.flatMap(verdictLines),
+    ],
   );
   return ok ? EXIT.ok : EXIT.findings;
 }
@@ -124,9 +129,9 @@ function nothingFound(option: ReplayOption, { name, facts }: RecordingFile, rema
 function recordingLines(
   option: ReplayOption,
   { name, facts }: RecordingFile,
-  { figures, remarks }: WhatIf,
+  { spoken, fromMs = 0, toMs = 0 }: WhatIf['figures'],
+  remarks: readonly string[],
 ): readonly string[] {
-  const { spoken, fromMs = 0, toMs = 0 } = figures;
   const span = `from ${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}`;
   const side = option.against === RUNNING ? 'what runs' : option.against;
   return [

@@ -24,7 +24,7 @@ export const canRecording: ProtocolRecording = {
         if (frameProblem(bytes) !== undefined) unsound += 1;
         else spoken({ time, link, judged: bytes, request: bytes });
       },
-      remarks: () =>
+      end: () =>
         unsound > 0 ? [`${unsound} CAN frames tell of errors of a controller, or are none; they were passed over`] : [],
     };
   },

@@ -1,7 +1,8 @@
 // Requests of Modbus in recordings: those of links of ours, and those on the network to the port of Modbus TCP. And what was
 // heard on a line as frames of a recording.
 import type { Direction, RecordedFrame } from '../../lanes/recording/recorded-frame.ts';
-import { type StreamEars, TcpStreams } from '../../lanes/recording/tcp/streams.ts';
+import type { StreamEars } from '../../lanes/recording/tcp/stream.ts';
+import { TcpStreams } from '../../lanes/recording/tcp/streams.ts';
 import type { LineFrame } from '../../model/line-frame.ts';
 import { directionOf, type ProtocolRecording, type SpokenFrame, type SpokenReader } from '../recording.ts';
 import { MBAP_BYTES, TCP_MOST_BYTES, tcpFrame } from './adu/frames.ts';
@@ -50,6 +51,8 @@ function exchangeOf(frame: LineFrame, link: string, transaction: number): readon
 class RequestReader implements SpokenReader {
   readonly #spoken: (frame: SpokenFrame) => void;
   readonly #streams: TcpStreams;
+  /** Places in streams where something is missing. */
+  #gaps = 0;
   /** Frames of links that do not tell which way they went: a request looks like an answer. */
   #aimless = 0;
   /** Streams that came out of step, and frames that are none. */
@@ -71,10 +74,10 @@ class RequestReader implements SpokenReader {
     else this.#tell(frame, frame.bytes);
   }
 
-  remarks(): readonly string[] {
-    const { gaps } = this.#streams;
+  end(): readonly string[] {
+    this.#streams.end();
     return [
-      ...(gaps > 0 ? [`${gaps} times segments are missing or came late; a request in them was not looked at`] : []),
+      ...(this.#gaps > 0 ? [`${this.#gaps} times segments are missing; a request in them was not looked at`] : []),
       ...(this.#garbled > 0 ? [`${this.#garbled} times the bytes were no Modbus, up to the next segment`] : []),
       ...(this.#foreign > 0 ? [`${this.#foreign} frames have the header of Modbus and another protocol in it`] : []),
       ...(this.#aimless > 0 ? [`${this.#aimless} Modbus frames do not tell whether they are requests or answers`] : []),
@@ -97,7 +100,10 @@ class RequestReader implements SpokenReader {
         this.#garbled += 1;
         framer.reset();
       },
-      gap: () => framer.reset(),
+      gap: () => {
+        this.#gaps += 1;
+        framer.reset();
+      },
     };
   }
 

@@ -18,7 +18,7 @@ export const serialRecording: ProtocolRecording = {
       if (frameClass !== 'bytes' || direction === 'from-device') return;
       spoken({ time, link, judged: bytes, request: bytes });
     },
-    remarks: () => [],
+    end: () => [],
   }),
 };
 

@@ -20,7 +20,8 @@ function spokenIn(recording: Uint8Array, port?: number) {
   const file = openRecording({ frame: frame => reader.take(frame) });
   file.take(recording);
   file.end();
-  return { said, remarks: reader.remarks() };
+  const remarks = reader.end();
+  return { said, remarks };
 }
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -139,7 +140,7 @@ describe('Modbus in a recording', () => {
       reader.take(frame(direction, adu(1, 4, READ)));
     reader.take(frame('to-device', Uint8Array.of(1, 2)));
     assert.equal(said.length, 1);
-    assert.deepEqual(reader.remarks(), [
+    assert.deepEqual(reader.end(), [
       '1 times the bytes were no Modbus, up to the next segment',
       '1 Modbus frames do not tell whether they are requests or answers',
     ]);

@@ -1,33 +1,16 @@
-// What clients said to a port, out of the segments of a recording: each direction of a connection in its order, what was sent
-// again left out. Memory is bounded: of too many connections the one that was silent longest is forgotten.
+// What clients said to a port, out of the segments of a recording: each direction of a connection in its order. Memory is
+// bounded: of too many connections the one that was silent longest is forgotten.
 import type { RecordedFrame } from '../recorded-frame.ts';
 import { flowEnds, tcpSegment } from './segment.ts';
+import { type StreamEars, TcpStream } from './stream.ts';
 
 /** More clients than any device has; a scan of ports must not cost memory. */
 const MOST_STREAMS = 4096;
 
-/** One direction of one connection. */
-export interface StreamEars {
-  /**
-   * @param chunk  what comes next; good until this returns
-   * @param frame  the one in which it stood
-   */
-  readonly chunk: (chunk: Uint8Array, frame: RecordedFrame) => void;
-  /** What comes next does not follow what came before: something between them was not recorded, or comes too late. */
-  readonly gap: () => void;
-}
-
-interface Stream {
-  readonly ears: StreamEars;
-  /** Number of the byte that comes next. */
-  next: number;
-}
-
 export class TcpStreams {
   readonly #port: number;
   readonly #open: (source: string, target: string) => StreamEars;
-  readonly #streams = new Map<string, Stream>();
-  #gaps = 0;
+  readonly #streams = new Map<string, TcpStream>();
 
   /**
    * @param port  that of the servers
@@ -38,36 +21,33 @@ export class TcpStreams {
     this.#open = open;
   }
 
-  /** Places where something is missing. A segment that overtook another one is such a place too. */
-  get gaps(): number {
-    return this.#gaps;
-  }
-
-  /** @param frame  of the class `ethernet` */
+  /** @param frame  of the class `ethernet`, with bytes that stay as they are */
   take(frame: RecordedFrame): void {
     const segment = tcpSegment(frame.bytes);
     if (segment?.targetPort !== this.#port) return;
     const { flow, sequence, opens, ends, payload } = segment;
     const first = opens ? (sequence + 1) >>> 0 : sequence;
-    const known = opens ? undefined : this.#streams.get(flow);
-    const stream = known ?? { ears: this.#open(...flowEnds(flow)), next: first };
+    const known = this.#streams.get(flow);
+    if (opens) known?.end();
+    const stream = opens || known === undefined ? new TcpStream(this.#open(...flowEnds(flow)), first) : known;
     // Put in last again: the first of the map is the one that was silent longest.
     this.#streams.delete(flow);
     if (!ends) this.#streams.set(flow, stream);
-    this.#deliver(stream, first, payload, frame);
-    if (this.#streams.size > MOST_STREAMS) this.#streams.delete(this.#streams.keys().next().value as string);
+    stream.take(first, payload, frame);
+    if (ends) stream.end();
+    if (this.#streams.size > MOST_STREAMS) this.#forgetOldest();
   }
 
-  #deliver(stream: Stream, first: number, payload: Uint8Array, frame: RecordedFrame): void {
-    // Numbers go round at 2^32: the difference as a signed one.
-    const ahead = (first - stream.next) | 0;
-    if (payload.length === 0 || -ahead >= payload.length) return;
-    if (ahead > 0) {
-      this.#gaps += 1;
-      stream.ears.gap();
-    }
-    const fresh = payload.subarray(Math.max(0, -ahead));
-    stream.next = (first + payload.length) >>> 0;
-    stream.ears.chunk(fresh, frame);
+  /** The recording has ended. */
+  end(): void {
+    for (const stream of this.#streams.values()) stream.end();
+    this.#streams.clear();
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#streams;
+    if (oldest === undefined) return;
+    this.#streams.delete(oldest[0]);
+    oldest[1].end();
   }
 }
