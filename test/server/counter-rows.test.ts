@@ -1,4 +1,4 @@
-// What the status page says of a firewall and of a line.
+// What the status page says of a firewall, of a Modbus proxy and of a line.
 import assert from 'node:assert/strict';
 import type { EndFigures, LineFigures, WireFigures } from '../../runtime/model/line-figures.ts';
 
@@ -27,6 +27,20 @@ describe('the counters of the status page', () => {
     ]);
     const away: LineFigures = { state: 'waiting', why: 'cannot open /dev/ttyS1', ends: [] };
     assert.deepEqual(rowsOf(away), [['', 'the line', 'is not open, tried again: cannot open /dev/ttyS1']]);
+  });
+
+  it('say of a Modbus proxy whether it runs, and what each rule decided', () => {
+    const rules = [
+      { id: 'reads', hits: 12, over: 0 },
+      { id: 'otherwise', hits: 3, over: 0 },
+    ];
+    assert.deepEqual(rowsOf({ state: 'open', firewalls: [{ firewall: 'guard', rules }] }), [
+      ['', 'the proxy', 'runs'],
+      ['guard', 'reads', '12 requests'],
+      ['guard', 'no rule, so refused', '3 requests'],
+    ]);
+    const away = rowsOf({ state: 'closed', why: 'its process does not run' });
+    assert.deepEqual(away, [['', 'the proxy', 'does not run, started again: its process does not run']]);
   });
 
   it('say of a network what its rules counted, and what was blocked beside them', () => {

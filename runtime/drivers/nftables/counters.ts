@@ -15,8 +15,11 @@ export interface PolicyStatus {
   readonly spoofed: Readonly<Record<string, Readonly<Record<Spoof, Counter>>>>;
   /** Leases asked for and given through the built-in rule, by policed port. */
   readonly dhcp: Counters;
-  /** Frames over policed links that are neither IPv4 nor ARP; packets of no known flow; frames meant for the host. */
-  readonly dropped: Readonly<Record<'notIp' | 'invalid' | 'host', Counter>>;
+  /**
+   * Frames over policed links that are neither IPv4 nor ARP; packets of no known flow; frames meant for the host; Modbus that
+   * would have passed its proxy by; what a proxy sent that it may not.
+   */
+  readonly dropped: Readonly<Record<'notIp' | 'invalid' | 'host' | 'direct' | 'proxy', Counter>>;
 }
 
 const NONE: Counter = { packets: 0, bytes: 0 };
@@ -26,11 +29,15 @@ export function readStatus(spec: Pick<PolicySpec, 'bindings' | 'links'>, { bridg
   return {
     counters: Object.fromEntries(spec.links.map((link, index) => [nameOf(link), linkCounters(inet, link, index)])),
     spoofed: Object.fromEntries(spec.bindings.map(({ port }) => [port, spoofCounters(bridge, portDevice(port))])),
-    dhcp: Object.fromEntries(policedPorts(spec.links).map((port, index) => [port, sum(dhcpRules(inet, index + 1))])),
+    dhcp: Object.fromEntries(
+      policedPorts(spec.links).map((port, index) => [port, sum(portRules(inet, index + 1, 'dhcp'))]),
+    ),
     dropped: {
       notIp: rule(bridge, 'gw_policed', 'not-ip'),
       invalid: rule(inet, 'gw_segment', 'invalid'),
       host: rule(bridge, 'gw_host', 'host'),
+      direct: sum(policedPorts(spec.links).flatMap((_, index) => portRules(inet, index + 1, 'direct'))),
+      proxy: rule(bridge, 'gw_proxy_sender', 'proxy'),
     },
   };
 }
@@ -57,9 +64,9 @@ function linkCounters(inet: NftTable, link: Link, index: number): Counters {
   return { default: rest, ...Object.fromEntries(found) };
 }
 
-function dhcpRules(inet: NftTable, port: number): NftRule[] {
+function portRules(inet: NftTable, port: number, comment: string): NftRule[] {
   const chains = SIDES.flatMap(side => SENSES.map(sense => portChain(port, side, sense)));
-  return chains.flatMap(chain => rulesOf(inet, chain).filter(has('dhcp')));
+  return chains.flatMap(chain => rulesOf(inet, chain).filter(has(comment)));
 }
 
 function spoofCounters(bridge: NftTable, device: string): Record<Spoof, Counter> {

@@ -31,7 +31,7 @@ export async function ensureCable(host: Host, proxy: Proxy, { generation, signal
   await ipBatch(host, outsideLines(proxy, generation, bridge, links), { signal });
   const station = onlyStation(devices.bridgeEnd, devices.mac, await listFdb(host, { signal }));
   await bridgeBatch(host, station, { signal });
-  await set(host, devices, links, signal);
+  await tune(host, devices, links, signal);
   const inside = await readNamespace(host, devices, signal);
   if (inside === undefined) throw gone(devices.netns, proxy.address);
   await ipBatch(host, insideLines(devices, proxy.spec, inside), { netns: devices.netns, signal });
@@ -109,7 +109,7 @@ function outsideLines(
   ];
 }
 
-async function set(host: Host, devices: ProxyDevices, links: readonly Link[], signal: AbortSignal): Promise<void> {
+async function tune(host: Host, devices: ProxyDevices, links: readonly Link[], signal: AbortSignal): Promise<void> {
   for (const [input, files] of settings(
     devices,
     links.some(link => link.ipv6),

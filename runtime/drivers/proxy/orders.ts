@@ -2,6 +2,7 @@
 // for each order and in their order. Both are of one version and on one machine; what comes is checked all the same.
 import { z } from 'zod';
 import { LineGuard } from '../../model/kinds/line.ts';
+import type { ProxyFigures } from '../../protocols/modbus/proxy/proxy.ts';
 
 export const Order = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('judge'), guards: z.array(LineGuard) }),
@@ -34,6 +35,9 @@ export const Report = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('seen'), figures: Figures }),
 ]);
 export type Report = z.infer<typeof Report>;
+
+/** A report as the process says it. */
+export type Told = { readonly is: 'ready' | 'done' } | { readonly is: 'seen'; readonly figures: ProxyFigures };
 
 /** Of one message: the rules of eight firewalls. */
 export const MOST_BYTES = 16 * 1024 * 1024;

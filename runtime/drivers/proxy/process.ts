@@ -5,7 +5,7 @@ import { connectSocket } from '../../host/local-ipc.ts';
 import { messageOf } from '../../model/errors.ts';
 import { LineCutter, lineOf, readLine } from '../../protocols/json-lines.ts';
 import { ModbusProxy } from '../../protocols/modbus/proxy/proxy.ts';
-import { MOST_BYTES, Order, type Report } from './orders.ts';
+import { MOST_BYTES, Order, type Told } from './orders.ts';
 
 /** `nobody` of most systems; as a number it needs no entry. */
 const NOBODY = 65_534;
@@ -13,12 +13,12 @@ const NOBODY = 65_534;
 async function runProxy(orders: string): Promise<void> {
   const proxy = new ModbusProxy(Date.now);
   const stream = await connectSocket(orders);
-  const tell = (report: Report) => stream.write(lineOf(report));
+  const tell = (report: Told) => stream.write(lineOf(report));
   stream.once('close', () => process.exit());
   stream.on('error', () => {}); // followed by close
   giveRightsAway();
   take(stream, order => {
-    if (order.do === 'look') tell({ is: 'seen', figures: structuredClone(proxy.figures()) as never });
+    if (order.do === 'look') tell({ is: 'seen', figures: proxy.figures() });
     else {
       proxy.change(order.guards);
       tell({ is: 'done' });

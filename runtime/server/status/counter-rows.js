@@ -1,8 +1,15 @@
-// What a firewall or a line counted, as rows of a table: where, what, how many. Pure. Used by counters.js.
+// What a firewall, a Modbus proxy or a line counted, as rows of a table: where, what, how many. Pure. Used by counters.js.
 
 /** One row for each rule, in its own words, and one for what was refused beside them. */
 export function rowsOf(status) {
-  return status.ends === undefined ? networkRows(status) : lineRows(status);
+  if (status.ends !== undefined) return lineRows(status);
+  return status.state === undefined ? networkRows(status) : proxyRows(status);
+}
+
+/** A proxy that does not run lets nothing pass. */
+function proxyRows({ state, why, firewalls = [] }) {
+  const proxy = ['', 'the proxy', state === 'open' ? 'runs' : `does not run, started again: ${why ?? state}`];
+  return [proxy, ...firewalls.flatMap(({ firewall, rules }) => rules.map(rule => ruleRow(firewall, rule, 'requests')))];
 }
 
 /** Whether it is open comes first: without it nothing else counts. Then what was lost, which nobody wants, and the rules. */
@@ -14,14 +21,14 @@ function lineRows({ state, why, ends }) {
   });
   const rules = ends.flatMap(({ end, firewalls }) =>
     firewalls.flatMap(({ firewall, rules }) =>
-      rules.map(({ id, hits }) => [
-        `${firewall} to ${nameOf(end)}`,
-        id === 'otherwise' ? 'no rule, so refused' : id,
-        `${hits} frames`,
-      ]),
+      rules.map(rule => ruleRow(`${firewall} to ${nameOf(end)}`, rule, 'frames')),
     ),
   );
   return [line, ...lost, ...rules];
+}
+
+function ruleRow(where, { id, hits }, what) {
+  return [where, id === 'otherwise' ? 'no rule, so refused' : id, `${hits} ${what}`];
 }
 
 function nameOf(end) {

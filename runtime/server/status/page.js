@@ -51,7 +51,7 @@ function row(address, state) {
   const line = element('tr');
   const name = element('td', '', address);
   if (address.startsWith('vm.')) name.append(' ', consoleLink(address));
-  if (/^(?:policy|line)\./.test(address)) name.append(counters.of(address));
+  if (/^(?:policy|proxy|line)\./.test(address)) name.append(counters.of(address));
   line.append(name, element('td', state, `${SHAPES[state] ?? ''} ${state}`));
   return line;
 }

@@ -125,7 +125,9 @@ describe('Modbus over a guarded link', function () {
   it('arrives nowhere while there is no proxy, not even where the bridge sends what it does not know', async () => {
     await lab.gateway.run('ip', 'link', 'set', PROXY.device, 'nomaster');
     const frame = () => ipFrame(between(robot, plc), request());
+    const before = (await driver.status(guarded)).dropped.direct?.packets ?? assert.fail('nothing is counted');
     assert.deepEqual([await arrives(robot, plc, frame()), await arrives(robot, camera, frame())], [false, false]);
+    assert.ok(((await driver.status(guarded)).dropped.direct?.packets ?? 0) > before);
     await lab.gateway.run('ip', 'link', 'set', PROXY.device, 'master', deviceName('gws', SEGMENT));
     await lab.gateway.run('bridge', 'fdb', 'replace', PROXY.mac, 'dev', PROXY.device, 'master', 'static');
     assert.equal(await lifted(request()), true);
