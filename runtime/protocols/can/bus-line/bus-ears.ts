@@ -71,33 +71,21 @@ export class BusEars {
   }
 
   #tap(id: string, understand: (frame: TappedFrame) => Heard | undefined): TapBridge {
-    let lost = 0;
-    const bridge: TapBridge = this.#engine.tap(
-      id,
-      frames =>
-        this.#take(frames, bridge.lost - lost, understand, () => {
-          lost = bridge.lost;
-        }),
-      { wanted: () => this.#world.ears.any },
-    );
+    let told = 0;
+    const take = (frames: readonly TappedFrame[]) => {
+      const lost = bridge.lost - told;
+      told = bridge.lost;
+      if (lost > 0) this.#world.ears.lost(lost);
+      for (const frame of frames) this.#hear(frame, understand(frame));
+      this.#tellSoon();
+    };
+    const bridge: TapBridge = this.#engine.tap(id, take, { wanted: () => this.#world.ears.any });
     return bridge;
   }
 
-  #take(
-    frames: readonly TappedFrame[],
-    lost: number,
-    understand: (frame: TappedFrame) => Heard | undefined,
-    told: () => void,
-  ): void {
-    if (lost > 0) this.#world.ears.lost(lost);
-    told();
-    for (const tapped of frames) {
-      const heard = understand(tapped);
-      if (heard === undefined) continue;
-      const { bytes, time } = tapped;
-      this.#heard.push({ time, frame: { atMs: Math.floor(time / 1000), ...heard, frame: hexOf(bytes) } });
-    }
-    this.#tellSoon();
+  #hear({ bytes, time }: TappedFrame, heard: Heard | undefined): void {
+    if (heard === undefined) return;
+    this.#heard.push({ time, frame: { atMs: Math.floor(time / 1000), ...heard, frame: hexOf(bytes) } });
   }
 
   /** WHY later: what several taps show is told in the order in which it came. */

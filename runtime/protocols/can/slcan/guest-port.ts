@@ -1,16 +1,12 @@
 // The port of a lane to a VM whose serial port ends in what it takes for a CAN adapter: the socket of that serial port, kept open
 // while the machine comes and goes. While nobody is there its frames are dropped, and counted by the lane.
 import { z } from 'zod';
-import { type Held, KeptOpen } from '../../../host/kept-open.ts';
-import { connectSocket } from '../../../host/local-ipc.ts';
 import { EVERYTHING, type OpenPort, type PortContext, type PortDriver } from '../../../lanes/engine/port.ts';
 import type { Burst } from '../../../lanes/memory/burst.ts';
 import type { FrameMemory } from '../../../lanes/memory/frame-memory.ts';
+import { VmSocket } from '../../vm-socket.ts';
 import { GuestFigures } from './guest-figures.ts';
 import { slcanLanePort } from './lane-port.ts';
-
-/** To try again costs one call of the system. */
-const AGAIN = { againMs: 20, againMostMs: 500 };
 
 export const GuestPortOptions = z.strictObject({
   /** Unix stream socket. */
@@ -25,31 +21,27 @@ export type GuestPortOptions = z.infer<typeof GuestPortOptions>;
 
 export const openPort: OpenPort = (input, context) => new GuestPort(GuestPortOptions.parse(input), context);
 
-interface Guest extends Held {
-  readonly port: PortDriver;
-}
-
 class GuestPort implements PortDriver {
   readonly waits = 'events';
-  readonly #kept: KeptOpen<Guest>;
+  readonly #vm: VmSocket;
+  /** Of the connection there is. */
+  #port: PortDriver | undefined;
 
   constructor({ path, fd, places, figures }: GuestPortOptions, context: PortContext) {
     const counts = new GuestFigures(figures);
-    const plugged = (is: boolean) => {
-      counts.plugged = is;
-    };
     // A thread before this one may have ended with it plugged.
-    plugged(false);
+    counts.plugged = false;
     const options = { fd, places, count: (what: 'malformed' | 'refused') => counts.count(what) };
-    this.#kept = new KeptOpen<Guest>(
-      async lost => {
-        const port = slcanLanePort(await connectSocket(path), { ...options, ended: lost }, context);
-        return { port, close: () => port.close() };
-      },
-      AGAIN,
-      { opened: () => plugged(true), lost: () => plugged(false), failed: () => {} },
-    );
-    this.#kept.start();
+    this.#vm = new VmSocket(path, (socket, closed) => {
+      const port = slcanLanePort(socket, options, context);
+      this.#port = port;
+      counts.plugged = true;
+      void closed.then(() => {
+        if (this.#port !== port) return;
+        this.#port = undefined;
+        counts.plugged = false;
+      });
+    });
   }
 
   /** A bus waits for nobody. */
@@ -58,14 +50,14 @@ class GuestPort implements PortDriver {
   }
 
   send(frames: Burst, memory: FrameMemory): number {
-    return this.#kept.held?.port.send(frames, memory) ?? 0;
+    return this.#port?.send(frames, memory) ?? 0;
   }
 
   poll(): boolean {
-    return this.#kept.held?.port.poll() ?? false;
+    return this.#port?.poll() ?? false;
   }
 
   close(): Promise<void> {
-    return this.#kept.close();
+    return this.#vm.close();
   }
 }

@@ -24,16 +24,14 @@ export interface SlcanLaneOptions {
   readonly state?: ChannelState;
   /** A line was none, or a frame of CAN FD; a command was refused, or a frame on a closed channel. */
   readonly count?: (what: 'malformed' | 'refused') => void;
-  /** The line ended; whoever opened the port may open another. */
-  readonly ended?: (why: string) => void;
 }
 
 /** @param stream  the guest's serial line; the port's own from now on */
 export function slcanLanePort(stream: Duplex, options: SlcanLaneOptions, context: PortContext): PortDriver {
-  const { places = PLACES, fd = false, ended } = options;
+  const { places = PLACES, fd = false } = options;
   const link = lossyLink(stream, places * (fd ? MOST_LINE_BYTES + 1 : CLASSIC_LINE_BYTES));
   const framer = new AdapterFramer(bytes => void link.write(bytes), options);
-  return tsPort({ link, framer, kind: 'bus', ...(ended === undefined ? {} : { ended }) }, context);
+  return tsPort({ link, framer, kind: 'bus' }, context);
 }
 
 /** A stream that takes what it has room for, and nothing of what it has not. */
