@@ -1,6 +1,19 @@
 // Rules for Modbus in a firewall on a link of a network: where they land in the design.
 import assert from 'node:assert/strict';
-import { BASE, box, compileSound, config, draw, lan, needsOf, rule, type SketchNode, specOf, vm } from './sketch.ts';
+import {
+  BASE,
+  box,
+  compileSound,
+  config,
+  draw,
+  lan,
+  needsOf,
+  rule,
+  type SketchNode,
+  specOf,
+  tab,
+  vm,
+} from './sketch.ts';
 
 const modbus = (id: string, functions: string) => ({ id, action: 'accept', functions });
 const firewall = (name: string, to: string, modbusRules: readonly object[], rules = [rule('all', { ports: '' })]) =>
@@ -73,6 +86,25 @@ describe('rules for Modbus on a link of a network', () => {
     ]);
     assert.equal(specOf(wide, 'proxy', 'g2/robot.eth0').router, leg.inside);
     assert.deepEqual(specOf(wide, 'policy', 'g2/t1').links[0]?.proxied, { legs: [] });
+  });
+
+  it('make one for each segment of an uplink that several share', () => {
+    const two = compileSound([
+      tab,
+      ...box('g1'),
+      config('tenant', 't1'),
+      draw('uplink', 'plant', { gateway: 'g1', interface: 'plant' }),
+      ...['one', 'two'].flatMap((name, index) => [
+        vm(`robot-${name}`, 'g1', 't1', name, { nics: [{ name: 'eth0', mac: `02:00:00:00:00:0${index}` }] }),
+        draw('vswitch', name, { tenant: 't1', mode: 'vlan', vlan: index + 10 }, [[`guard-${name}`]]),
+        firewall(`guard-${name}`, 'plant', [modbus('reads', 'read')]),
+      ]),
+    ]);
+    for (const name of ['one', 'two'])
+      assert.deepEqual(specOf(two, 'proxy', `g1/plant.${name}`), {
+        ...{ tenant: 't1', segment: `segment.g1/${name}`, port: 'uplink.g1/plant', mtu: 1500 },
+        guards: [{ firewall: `guard-${name}`, rules: [READS] }],
+      });
   });
 
   it('are nothing where a firewall has none: port 502 is like any other then', () => {

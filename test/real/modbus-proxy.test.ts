@@ -77,7 +77,14 @@ function cellOf(
     port,
     policy: resource(at('policy', 'cell-7', tenant), spec),
     proxies: ends.map(end =>
-      resource(proxyOf(end), { tenant, segment: segment.address, port: end, mtu: 1450, ...router, guards }),
+      resource(proxyOf(end, segment.address), {
+        tenant,
+        segment: segment.address,
+        port: end,
+        mtu: 1450,
+        ...router,
+        guards,
+      }),
     ),
   };
 }

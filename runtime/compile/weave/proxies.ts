@@ -11,13 +11,15 @@ import { findSwitches, type Switch } from './stations.ts';
 export function drawProxies(drafts: readonly Draft[], links: readonly DrawnLink[]): readonly Draft<'proxy'>[] {
   const judged = Map.groupBy(
     links.filter(link => link.modbus.length > 0),
-    link => link.port,
+    link => `${link.port} ${link.segment}`,
   );
   const switches = findSwitches(drafts);
   const segments = new Map(draftsOf('segment', drafts).map(segment => [segment.address, segment]));
   const ends = new Map(drafts.map(draft => [draft.address, draft]));
-  return [...judged].flatMap(([port, group]): Draft<'proxy'>[] => {
-    const [end, segment] = [ends.get(port), segments.get(group[0]?.segment ?? 'segment./')];
+  return [...judged.values()].flatMap((group): Draft<'proxy'>[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const [end, segment] = [ends.get(first.port), segments.get(first.segment)];
     return end === undefined || segment === undefined ? [] : [drawProxy(end, segment, group, switches)];
   });
 }
@@ -31,7 +33,7 @@ function drawProxy(
   const { tenant, mtu } = segment.spec;
   const guards = links.map(({ firewall, modbus }): LineGuard => ({ firewall, rules: [...modbus] }));
   return {
-    address: proxyOf(end.address),
+    address: proxyOf(end.address, segment.address),
     kind: 'proxy',
     source: end.source,
     spec: {

@@ -19,8 +19,12 @@ export const ProxySpec = z.strictObject({
 });
 export type ProxySpec = z.infer<typeof ProxySpec>;
 
-/** The proxy of a guarded link, by the device's end of that link. */
-export function proxyOf(port: Address): Address<'proxy'> {
-  const { gateway, name } = parseAddress(port) ?? { gateway: '', name: '' };
-  return formatAddress('proxy', gateway, name);
+/**
+ * The proxy of a guarded link. Several segments may share an uplink, so there the segment names it too.
+ * @param port  the device's end of the link
+ */
+export function proxyOf(port: Address, segment: Address<'segment'>): Address<'proxy'> {
+  const { kind, gateway, name } = parseAddress(port) ?? { kind: 'port', gateway: '', name: '' };
+  const own = kind === 'uplink' ? `${name}.${parseAddress(segment)?.name}` : name;
+  return formatAddress('proxy', gateway, own);
 }

@@ -19,7 +19,7 @@ const ROBOT_MAC = '02:00:00:00:00:01';
 const CAMERA_MAC = '02:00:00:00:00:02';
 const EDGE_MAC = '02:00:00:00:00:03';
 const PLC_MAC = '02:00:00:00:00:04';
-const PROXY = proxyStation(proxyOf(ROBOT));
+const PROXY = proxyStation(proxyOf(ROBOT, SEGMENT));
 const LEGS = [{ leg: EDGE, mac: EDGE_MAC }] as const;
 const BOUND: readonly Binding[] = [binding(CAMERA, CAMERA_MAC, '10.0.0.2'), binding(ROBOT, ROBOT_MAC, '10.0.0.1')];
 

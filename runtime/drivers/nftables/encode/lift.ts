@@ -58,12 +58,12 @@ export function liftsOf(spec: PolicySpec, around: Surroundings): readonly Lift[]
 }
 
 function liftOf(spec: PolicySpec, around: Surroundings, port: Address, segment: Address<'segment'>): Lift {
-  const proxy = proxyStation(proxyOf(port));
+  const proxy = proxyStation(proxyOf(port, segment));
   const device = deviceOf(port, around);
   const bound = spec.bindings.filter(binding => binding.segment === segment);
   const legs = legsOn(spec, segment);
   const others = proxiedPorts(spec.links.filter(link => link.segment === segment)).map(other =>
-    proxyStation(proxyOf(other)),
+    proxyStation(proxyOf(other, segment)),
   );
   const cards = (around.cards[segment] ?? []).map(card => ({
     key: card,
