@@ -133,14 +133,31 @@ export interface BusWorld {
   plugged(...names: readonly string[]): Promise<void>;
 }
 
+type Opener = FieldProtocol['open'];
+
 /** Runs something with a bus, and takes everything down whatever happens. */
 export async function withBus(
   settings: Readonly<Record<string, string | number | boolean>>,
   work: (world: BusWorld) => Promise<void>,
-  open: FieldProtocol['open'] = canLine.open,
+  open: Opener = canLine.open,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'can-bus-'));
   const guests = new Map<string, BusGuest>();
+  try {
+    await withLine(settings, open, folder, guests, work);
+  } finally {
+    for (const guest of guests.values()) guest.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function withLine(
+  settings: Parameters<Opener>[0],
+  open: Opener,
+  folder: string,
+  guests: Map<string, BusGuest>,
+  work: (world: BusWorld) => Promise<void>,
+): Promise<void> {
   const world = { heard: [] as LineFrame[], log: [] as LineLogEntry[], listening: false, lost: 0 };
   const line = await open(settings, {
     now: Date.now,
@@ -157,28 +174,19 @@ export async function withBus(
     log: entry => void world.log.push(entry),
     socketOf: address => join(folder, `${nameOf(address)}.sock`),
   });
-  const end = (name: LineEnd) => {
-    const found = line.figures().ends.find(each => each.end === name);
-    if (found === undefined) throw new Error(`there is no end ${name}`);
-    return found;
+  const end = (name: LineEnd) =>
+    line.figures().ends.find(each => each.end === name) ?? assert.fail(`there is no end ${name}`);
+  const guest = (name: string) => {
+    const known = guests.get(name) ?? new BusGuest(join(folder, `${name}.sock`));
+    guests.set(name, known);
+    return known;
   };
+  const isPlugged = (name: string) => end(vm(name)).plugged === true && guest(name).isConnected;
+  const plugged = (...names: readonly string[]) => until(() => names.every(isPlugged));
   try {
-    await work(
-      Object.assign(world, {
-        ...{ line, folder, end },
-        guest(name: string) {
-          const guest = guests.get(name) ?? new BusGuest(join(folder, `${name}.sock`));
-          guests.set(name, guest);
-          return guest;
-        },
-        plugged: (...names: readonly string[]) =>
-          until(() => names.every(name => end(vm(name)).plugged === true && guests.get(name)?.isConnected === true)),
-      }),
-    );
+    await work(Object.assign(world, { line, folder, end, guest, plugged }));
   } finally {
     await line.close();
-    for (const guest of guests.values()) guest.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
