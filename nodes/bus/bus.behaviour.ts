@@ -18,6 +18,12 @@ export const start: StartBehaviour = world => {
         throw new Error('the bus has no gateway; choose one in its node');
       },
     };
+  if (config.mode === 'passthrough')
+    return {
+      async input() {
+        throw new Error('a VM owns the device of this bus, so no messages reach it; set its mode to shared');
+      },
+    };
   const line = formatAddress('line', gateway, String(config.name ?? ''));
   const words = WORDS[String(config.protocol)];
   if (words === undefined)

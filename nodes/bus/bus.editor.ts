@@ -18,5 +18,16 @@ defineNode(facts, {
   checks: { name: checks.name, was: checks.name },
   migrate: migrateBus,
   former: FORMER_FIELDS,
+  prepare() {
+    const mode = $('#node-input-mode');
+    // What the host would say on the line, and what the VM has, are never both asked for.
+    const show = () => {
+      const isOwned = mode.val() === 'passthrough';
+      $('#gw-bus-shared').toggle(!isOwned);
+      $('#gw-bus-passthrough').toggle(isOwned);
+    };
+    mode.on('change', show);
+    show();
+  },
   drawn: { settings: settingsField(() => PROTOCOLS.map(protocol => inLanguage(protocol, RED.i18n.lang()))) },
 });

@@ -1,5 +1,5 @@
-// One field line of the box, shared by the VMs that are wired to it: the host owns it and filters. What it can be set to, its
-// protocol declares.
+// One field line of the box. Shared by the VMs that are wired to it, the host owns it and filters, and what it can be set to, its
+// protocol declares; passed through, one VM owns its device.
 import { formatAddress } from '../../runtime/model/address.ts';
 import type { LinePort, LineSpec } from '../../runtime/model/kinds/line.ts';
 import type { Attachment, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
@@ -9,6 +9,7 @@ import { checkBus } from './checks.ts';
 import { BusConfig } from './config.ts';
 import { placedSettings } from './connector.ts';
 import { migrateBus } from './migrate.ts';
+import { drawDevice } from './passthrough.ts';
 import { settingFaults, soundSettings } from './settings.ts';
 
 export const bus: NodeType<BusConfig> = {
@@ -17,11 +18,13 @@ export const bus: NodeType<BusConfig> = {
   role: 'design',
   config: BusConfig,
   migrate: migrateBus,
-  faults: settingFaults,
+  faults: config => (config.mode === 'passthrough' ? [] : settingFaults(config)),
   defaults: {
     name: '',
     was: '',
     gateway: '',
+    mode: 'shared',
+    device: '',
     protocol: 'modbus',
     settings: {},
     messages: 'none',
@@ -37,6 +40,7 @@ export const bus: NodeType<BusConfig> = {
   lower(node, scope) {
     const gateway = scope.gateway(node)?.name;
     if (gateway === undefined) return {};
+    if (node.config.mode === 'passthrough') return drawDevice(node, scope, gateway);
     checkBus(node, scope);
     const spec = specOf(node, scope);
     if (spec === undefined) return {};

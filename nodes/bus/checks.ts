@@ -23,7 +23,7 @@ const numbered: Check = ({ config: { protocol, settings } }) => {
   return finding === undefined ? [] : [{ severity: 'warning', field: `settings.${option?.field}`, ...finding }];
 };
 
-const unused: Check = (node, scope) =>
+export const unused: Check = (node, scope) =>
   scope.outgoing(node).length > 0 || scope.hasWireFault(node)
     ? []
     : [
@@ -35,7 +35,7 @@ const unused: Check = (node, scope) =>
         },
       ];
 
-const elsewhere: Check = (node, scope) => {
+export const elsewhere: Check = (node, scope) => {
   const own = scope.gateway(node)?.name;
   return scope.outgoing(node).flatMap(({ to }) => {
     const address = scope.facets(to).vm?.address;
@@ -79,7 +79,7 @@ function guardsOf(node: Bus, scope: Scope): readonly (readonly [DrawnNode, Rules
 }
 
 /** The box that is wired to it is another one. */
-const foreign: Check = (node, scope) => {
+export const foreign: Check = (node, scope) => {
   const own = scope.gateway(node)?.name;
   return scope.incoming(node).flatMap(({ from }) => {
     const gateway = scope.facets(from).hardware?.gateway;

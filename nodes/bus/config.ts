@@ -10,6 +10,10 @@ export const BusConfig = z.object({
   name: fields.name(),
   was: fields.optionalName('former name'),
   gateway: fields.reference(),
+  /** `shared`: the host owns the line. `passthrough`: one VM owns its device. WHY a default: older buses do not say it. */
+  mode: fields.choice(['shared', 'passthrough']).default('shared'),
+  /** Only of `passthrough`, as `attach-text.ts` reads it; empty = what is wired says it. */
+  device: fields.text(400).default(''),
   protocol: fields.choice(names),
   /** Only what differs from the defaults of the protocol. */
   settings: LineSettings,

@@ -32,7 +32,7 @@ export function placedSettings(node: Bus, scope: Scope): Settings | undefined {
   return { ...settings, [option.field]: connector.device };
 }
 
-function connectorAt({ from, port }: Attachment, scope: Scope): Connector | undefined {
+export function connectorAt({ from, port }: Attachment, scope: Scope): Connector | undefined {
   return scope.facets(from).hardware?.connectors.find(({ label }) => label === port.name);
 }
 
@@ -52,7 +52,7 @@ function missing(node: Bus, scope: Scope, { field, title, connector }: ProtocolF
   return undefined;
 }
 
-function several(node: Bus, scope: Scope, wires: readonly Attachment[]): undefined {
+export function several(node: Bus, scope: Scope, wires: readonly Attachment[]): undefined {
   scope.report({
     code: 'GW_LINE_CONNECTOR_TWICE',
     node,
@@ -129,6 +129,6 @@ function waysOut(
 }
 
 /** `com1 of box`. */
-function nameOf({ from, port }: Attachment): string {
+export function nameOf({ from, port }: Attachment): string {
   return `${port.name} of ${from.label}`;
 }

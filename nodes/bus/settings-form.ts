@@ -42,6 +42,7 @@ export function settingsField(protocols: () => readonly ProtocolForm[]): DrawnFi
     },
     read: () => open?.read() ?? {},
     faults(node, value) {
+      if (node.mode === 'passthrough') return [];
       const fields = formOf(node.protocol)?.fields ?? [];
       const titles = new Map(fields.map(({ field, title }) => [field, title]));
       return optionFaults(fields, settingsOf(value), wireInto(node) !== undefined).map(

@@ -12,6 +12,7 @@ import { lower } from './lower.ts';
 import { parse } from './parse/parse.ts';
 import { DrawingScope } from './scope.ts';
 import { validate } from './validate/validate.ts';
+import { fillHotplug } from './weave/hotplug.ts';
 import { uniqueDrafts } from './weave/names.ts';
 import { order } from './weave/order.ts';
 import { fillPeers } from './weave/peers.ts';
@@ -38,7 +39,7 @@ export function compile(flow: readonly unknown[] | string, nodeTypes: readonly N
   const scope = new DrawingScope(drawing, links, findings);
   const { gateways, tenants, tenantSources } = boxes(drawing, scope, findings);
   const lowered = lower(drawing, scope);
-  const unique = fillPeers(uniqueDrafts(lowered.drafts, findings));
+  const unique = fillHotplug(fillPeers(uniqueDrafts(lowered.drafts, findings)));
   const policies = drawPolicies(unique, lowered.links, tenantSources);
   const proxies = uniqueDrafts(drawProxies(unique, lowered.links), findings);
   const resources = order([...unique, ...policies, ...proxies]);

@@ -1,6 +1,7 @@
 // The table from kind to the schema of its spec: the one place where the closed set is spelled out.
 import type { z } from 'zod';
 import type { Kind } from './address.ts';
+import { DeviceSpec } from './kinds/device.ts';
 import { EdgeSpec } from './kinds/edge.ts';
 import { LineSpec } from './kinds/line.ts';
 import { PolicySpec } from './kinds/policy.ts';
@@ -19,6 +20,7 @@ export const SPECS = {
   proxy: ProxySpec,
   vm: VmSpec,
   line: LineSpec,
+  device: DeviceSpec,
 } as const satisfies Record<Kind, z.ZodType>;
 
 /** The spec of a kind: plain JSON, validated by `SPECS[kind]`. */

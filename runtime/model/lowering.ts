@@ -4,6 +4,7 @@ import type { Address, Kind, Name } from './address.ts';
 import type { Code } from './codes.ts';
 import type { Severity } from './diagnostic.ts';
 import type { GatewaySpec, HardwareProfile, TenantSpec } from './gateway.ts';
+import type { Attach } from './kinds/device.ts';
 import type { LineRule } from './kinds/line.ts';
 import type { DrawnLink, Rule } from './kinds/policy.ts';
 import type { SegmentSpec } from './kinds/segment.ts';
@@ -71,6 +72,8 @@ export interface Connector {
   readonly kind: ConnectorKind;
   /** `enp3s0`, `/dev/serial/by-path/…`, `can0`; empty while nobody has said it. */
   readonly device: string;
+  /** Where it is on the buses of the box, for a VM that shall own it; absent while nobody has said it. */
+  readonly attach?: Attach;
 }
 
 /** The rules of a firewall. Which of them count depends on the link that passes. */

@@ -3,7 +3,7 @@
 import type { Code } from './codes.ts';
 
 /** Numbered in the order of plugging in. Ports of the board, ttyS and ttyAMA, are numbered by their place. */
-const NUMBERED = /^\/dev\/tty(USB|ACM|XRUSB|WCHUSB)\d+$/;
+export const NUMBERED_PORT = /^\/dev\/tty(USB|ACM|XRUSB|WCHUSB)\d+$/;
 
 /** What is to be said of a port in a drawing: the facts of a warning, without its place. */
 export interface PortFinding {
@@ -14,7 +14,7 @@ export interface PortFinding {
 
 /** @param names  that stay, the best first, when the gateway was asked @returns `undefined` when the name stays */
 export function portFinding(path: string, names: readonly string[] = []): PortFinding | undefined {
-  if (!NUMBERED.test(path)) return undefined;
+  if (!NUMBERED_PORT.test(path)) return undefined;
   const [better] = names;
   return {
     code: 'GW_SERIAL_UNSTABLE',

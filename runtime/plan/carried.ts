@@ -41,6 +41,7 @@ function portsThrough(found: ObservedResource, users: Users, observed: Observed)
     case 'policy':
       return portsNamed(found, observed);
     case 'line':
+    case 'device':
       return []; // what hangs on it are VMs, which keep their networks
     case 'uplink': {
       const through = users.get(found.address) ?? [];

@@ -69,11 +69,11 @@ function stoppedInReverse(edges: Edges, removed: readonly Draft[]): void {
 function claimedAfterReleased(edges: Edges, kept: readonly Draft[], removed: readonly Draft[]): ReadonlySet<Address> {
   const holders = new Map<string, Address>();
   for (const { address, kind, observed } of removed)
-    for (const claim of claimsOf(kind, observed?.spec ?? {})) holders.set(`${kind} ${claim}`, address);
+    for (const claim of claimsOf(kind, observed?.spec ?? {})) holders.set(claim, address);
   const urgent = new Set<Address>();
   for (const { address, kind, resource } of kept)
     for (const claim of claimsOf(kind, resource?.spec ?? {})) {
-      const holder = holders.get(`${kind} ${claim}`);
+      const holder = holders.get(claim);
       if (holder === undefined) continue;
       edges.add(address, holder);
       for (const early of edges.closure(holder)) urgent.add(early);

@@ -44,6 +44,7 @@ const REFERENCES: Readonly<Record<ObservedResource['kind'], readonly string[]>> 
   proxy: ['tenant', 'segment', 'port'],
   vm: ['tenant', 'nics'],
   line: ['ports'],
+  device: ['vm'],
 };
 
 function needsOf(
@@ -59,7 +60,7 @@ function needsOf(
     const kind = parseAddress(address)?.kind;
     return kind !== undefined && LAYERS[kind] < layer;
   });
-  return layer > LAYERS.policy && found.kind !== 'line'
+  return layer > LAYERS.policy && layer < LAYERS.line
     ? [...named, ...(policies.get(tenantOf(found) ?? '') ?? [])]
     : named;
 }

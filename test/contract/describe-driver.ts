@@ -23,7 +23,7 @@ import type { Resource } from '../../runtime/model/resource.ts';
 import { type Bench, type DriverCase, openBench, refusal, step, until } from './driver-case.ts';
 
 /** Fields that are always true in a design; only what is observed can differ. */
-const ALWAYS_TRUE: readonly string[] = ['running', 'fieldLine', 'bridgeNetfilter'];
+const ALWAYS_TRUE: readonly string[] = ['running', 'fieldLine', 'bridgeNetfilter', 'plugged'];
 /** Most points at which one piece of work is interrupted; of a longer one, evenly chosen ones. */
 const MOST_INTERRUPTIONS = 12;
 

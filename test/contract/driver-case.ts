@@ -20,7 +20,7 @@ export interface DriverCase<K extends Kind> {
   readonly world: DriverWorld<Host>;
   /** The resource under test. Everything that it needs (its segment, its ports) is there before the suite starts. */
   readonly sample: Resource<K>;
-  /** For every mutable field of the driver's facts another legal value; `undefined` = absent. `running`, `fieldLine` and `bridgeNetfilter` need none. */
+  /** For every mutable field of the driver's facts another legal value; `undefined` = absent. `running`, `fieldLine`, `bridgeNetfilter` and `plugged` need none. */
   readonly variations: { readonly [F in keyof Spec<K>]?: Spec<K>[F] | undefined };
   /** Things in the real system that are not ours, best with names like ours. */
   readonly foreign: {

@@ -9,7 +9,7 @@ import type { Kind } from '../../runtime/model/address.ts';
 import type { Resource } from '../../runtime/model/resource.ts';
 import { describeDriver } from './describe-driver.ts';
 import type { DriverCase } from './driver-case.ts';
-import { cellA, GATEWAY, plant, plantEdge, robotA, robotPort, vendorA } from './samples.ts';
+import { cellA, GATEWAY, plant, plantEdge, robotA, robotNic, robotPort, vendorA } from './samples.ts';
 
 const OTHER_MAC = '02:00:00:00:00:99';
 const OTHER_SEGMENT = 'segment.cell-7/cell-z';
@@ -52,6 +52,12 @@ ask(plantEdge, {
   dns: ['192.168.50.2'],
   routes: [{ destination: '10.9.0.0/16', via: '192.168.50.3' }],
 });
+ask(robotNic, {
+  vm: 'vm.cell-7/robot-z',
+  tenant: 'vendor-b',
+  label: 'lan-4',
+  attach: { by: 'usb', port: '1-4.1' },
+});
 ask(robotA, {
   tenant: 'vendor-b',
   image: 'other',
@@ -61,6 +67,7 @@ ask(robotA, {
   watchdog: 'reset',
   startOrder: 7,
   nics: [],
+  hotplug: { pciSlots: 2, usb: true },
 });
 
 function ask<K extends Kind>(sample: Resource<K>, variations: DriverCase<K>['variations']): void {

@@ -127,6 +127,19 @@ export const robotA = resource(
   [robotPort.address, vendorA.address],
 );
 
+export const robotNic = resource(
+  'device',
+  'nic',
+  {
+    vm: robotA.address,
+    tenant: 'vendor-a',
+    label: 'lan-3',
+    attach: { by: 'pci', functions: ['0000:02:00.0'] },
+    plugged: true,
+  },
+  [robotA.address],
+);
+
 export const SAMPLE: readonly Resource[] = [plant, cellA, robotPort, vendorA, plantEdge, robotA];
 
 /** A design of the sample gateway with these resources, checked by the schema. */

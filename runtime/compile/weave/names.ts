@@ -12,6 +12,7 @@ const NOUNS: Readonly<Record<Kind, string>> = {
   proxy: 'Modbus proxy',
   vm: 'VM',
   line: 'bus',
+  device: 'bus of a device',
 };
 
 /** Drafts by address, with clashes of names and of renames reported. */

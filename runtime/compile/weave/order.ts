@@ -32,6 +32,7 @@ const NEEDS: { readonly [K in Kind]: (draft: Draft<K>) => readonly Address[] } =
   proxy: draft => [draft.spec.segment, policyOf(draft)],
   vm: draft => [...draft.spec.nics.map(nic => nic.port), policyOf(draft)],
   line: ({ spec }) => spec.ports.map(port => port.vm),
+  device: ({ spec }) => [spec.vm],
 };
 
 /** Rules on an uplink name its card. */

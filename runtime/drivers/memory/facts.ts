@@ -17,6 +17,7 @@ const VM_MUTABLE: DriverFacts<'vm'>['mutable'] = {
   watchdog: 'restart',
   nics: 'restart',
   fieldLine: 'restart',
+  hotplug: 'restart',
 };
 
 /** Facts of one kind. @param changes  what a test wants different */

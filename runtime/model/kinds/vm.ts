@@ -41,6 +41,11 @@ export const VmSpec = z.strictObject({
    * a VM that an older version made has none. Designs of that version do not say it.
    */
   fieldLine: z.boolean().default(true),
+  /**
+   * Where devices of the box can be plugged in while it runs; absent = nowhere. `pciSlots` are for PCI functions and serial
+   * ports, one each.
+   */
+  hotplug: z.strictObject({ pciSlots: z.number().int().min(0).max(16), usb: z.boolean() }).optional(),
   /** Always true in a design; what is observed may differ. */
   running: z.boolean(),
 });
