@@ -61,7 +61,7 @@ class TsPort implements PortDriver {
 
   send(frames: Burst, memory: FrameMemory): number {
     if (this.#hasEnded) return 0;
-    return this.#options.kind === 'stream' ? this.#sendStream(frames, memory) : this.#sendPackets(frames, memory);
+    return this.#options.kind === 'packets' ? this.#sendPackets(frames, memory) : this.#sendTogether(frames, memory);
   }
 
   poll(): boolean {
@@ -108,14 +108,21 @@ class TsPort implements PortDriver {
   }
 
   /** One piece of memory for all frames of a burst: the stream keeps it until it is written. */
-  #sendStream(frames: Burst, memory: FrameMemory): number {
-    const { framer, link } = this.#options;
+  #sendTogether(frames: Burst, memory: FrameMemory): number {
+    const { framer, link, kind } = this.#options;
     if (this.#scratch.length < frames.count * framer.longest)
       this.#scratch = new Uint8Array(frames.count * framer.longest);
     let end = 0;
-    for (let index = 0; index < frames.count; index += 1)
-      end += framer.encode(memory.frame(frames.slot(index), frames.length(index)), this.#scratch.subarray(end));
-    if (!link.write(this.#scratch.slice(0, end))) this.#isFull = !this.#hasEnded;
+    let encoded = 0;
+    for (let index = 0; index < frames.count; index += 1) {
+      const into = this.#scratch.subarray(end);
+      const length = framer.encode(memory.frame(frames.slot(index), frames.length(index)), into);
+      end += length;
+      if (length > 0) encoded += 1;
+    }
+    const isTaken = link.write(this.#scratch.slice(0, end));
+    if (kind === 'bus') return isTaken ? encoded : 0;
+    if (!isTaken) this.#isFull = !this.#hasEnded;
     return frames.count;
   }
 
