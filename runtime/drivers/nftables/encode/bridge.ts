@@ -25,7 +25,8 @@ import {
 import type { Json, NftChain, NftElement, NftRule, NftSet, NftTable } from '../kernel/table.ts';
 import { TAG_CHAIN } from '../kernel/table.ts';
 import { type Binding, HOOKS, inMark, MARK, outMark, policedPorts, SPOOFS, segmentsOf } from './layout.ts';
-import { liftChains, liftSets, liftsOf, proxyGuard } from './lift.ts';
+import { liftChains, liftSets, proxyGuard } from './lift.ts';
+import { liftsOf } from './lifts.ts';
 import { deviceOf, type Surroundings } from './surroundings.ts';
 
 const FROM = meta('iifname');

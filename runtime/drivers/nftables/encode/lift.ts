@@ -1,10 +1,8 @@
 // Modbus TCP of guarded links, taken to the proxy of each link: the bridge table gives such frames the proxy's MAC address, so
 // that the bridge carries them there whatever they were sent to. What the proxy sends on its own is let in, and nothing else
 // of it. That nothing passes a proxy by is made sure of in the inet table, where fragments are whole again.
-import { deviceName, type ProxyStation, portDevice, proxyStation } from '../../../host/linux/device-name.ts';
-import type { Address } from '../../../model/address.ts';
-import type { LegStation, PolicySpec } from '../../../model/kinds/policy.ts';
-import { proxyOf } from '../../../model/kinds/proxy.ts';
+import { portDevice } from '../../../host/linux/device-name.ts';
+import type { PolicySpec } from '../../../model/kinds/policy.ts';
 import {
   ACCEPT,
   COUNTER,
@@ -21,8 +19,8 @@ import {
   setPayload,
 } from '../kernel/expression.ts';
 import type { NftChain, NftElement, NftRule, NftSet } from '../kernel/table.ts';
-import { HOOKS, kindOf, proxiedPorts, segmentsOf } from './layout.ts';
-import { deviceOf, type Surroundings } from './surroundings.ts';
+import { HOOKS, segmentsOf } from './layout.ts';
+import { type Lift, legsOn } from './lifts.ts';
 
 /** IANA's port of Modbus TCP. */
 const MODBUS_PORT = 502;
@@ -36,60 +34,6 @@ const NONE = { packets: 0, bytes: 0 };
 export const MODBUS: readonly Statement[] = ['dport', 'sport'].map(field =>
   match(payload('tcp', field), '==', MODBUS_PORT),
 );
-
-interface Lift {
-  readonly port: Address;
-  /** The port's own end. */
-  readonly device: string;
-  readonly proxy: ProxyStation;
-  /** All other ways onto the segment. */
-  readonly entrances: readonly NftElement[];
-  readonly stations: readonly string[];
-  /** The stations are behind the port; otherwise they are those that are not, because nobody knows what is behind an uplink. */
-  readonly behind: boolean;
-}
-
-export function liftsOf(spec: PolicySpec, around: Surroundings): readonly Lift[] {
-  const segments = new Map(spec.links.map(link => [link.port, link.segment]));
-  return proxiedPorts(spec.links).flatMap(port => {
-    const segment = segments.get(port);
-    return segment === undefined ? [] : [liftOf(spec, around, port, segment)];
-  });
-}
-
-function liftOf(spec: PolicySpec, around: Surroundings, port: Address, segment: Address<'segment'>): Lift {
-  const proxy = proxyStation(proxyOf(port, segment));
-  const device = deviceOf(port, around);
-  const bound = spec.bindings.filter(binding => binding.segment === segment);
-  const legs = legsOn(spec, segment);
-  const others = proxiedPorts(spec.links.filter(link => link.segment === segment)).map(other =>
-    proxyStation(proxyOf(other, segment)),
-  );
-  const cards = (around.cards[segment] ?? []).map(card => ({
-    key: card,
-    comment: `card ${segmentsOf(spec).indexOf(segment)}`,
-  }));
-  const entrances = [
-    ...bound.map(binding => ({ key: portDevice(binding.port) })),
-    ...legs.map(({ leg }) => ({ key: portDevice(leg) })),
-    { key: deviceName('gwx', segment) },
-    ...cards,
-    ...others.map(other => ({ key: other.device })),
-  ].filter(({ key }) => key !== device && key !== proxy.device);
-  const known = [
-    ...bound.map(binding => ({ at: binding.port as Address, mac: binding.mac })),
-    ...legs.map(({ leg, mac }) => ({ at: leg as Address, mac })),
-    ...others.map(({ mac }) => ({ at: undefined, mac })),
-  ];
-  const behind = kindOf(port) !== 'uplink';
-  const stations = known.filter(({ at }) => !behind || at === port).map(({ mac }) => mac);
-  return { port, device, proxy, entrances, stations: [...new Set(stations)], behind };
-}
-
-/** Edge legs on a segment, as its proxied links were told. */
-function legsOn(spec: PolicySpec, segment: Address<'segment'>): readonly LegStation[] {
-  return spec.links.find(link => link.segment === segment && link.proxied !== undefined)?.proxied?.legs ?? [];
-}
 
 export function liftSets(spec: PolicySpec, lifts: readonly Lift[]): readonly NftSet[] {
   if (lifts.length === 0) return [];
