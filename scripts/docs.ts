@@ -10,6 +10,7 @@ import { DRIVER_SETS } from '../runtime/drivers/catalog.ts';
 import { BoxProfile } from '../runtime/hardware/profile.ts';
 import { AGENT_CODES } from '../runtime/model/codes/agent.ts';
 import { ATTEST_CODES } from '../runtime/model/codes/attest.ts';
+import { CLAIM_CODES } from '../runtime/model/codes/claims.ts';
 import { COMPILE_CODES } from '../runtime/model/codes/compile.ts';
 import { FIELDBUS_CODES } from '../runtime/model/codes/fieldbuses.ts';
 import { HARDWARE_CODES } from '../runtime/model/codes/hardware.ts';
@@ -31,6 +32,7 @@ const ORIGINS: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> = {
   'The agent': AGENT_CODES,
   'The host and its drivers': HOST_CODES,
   'The model of the box': HARDWARE_CODES,
+  'What drawings want of the box': CLAIM_CODES,
   'The Linux network': NETWORK_CODES,
   'Modbus lines': MODBUS_CODES,
   'CAN buses and plain serial lines': FIELDBUS_CODES,

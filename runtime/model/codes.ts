@@ -1,6 +1,7 @@
 // Every code a user can meet, in one table per origin. `docs/errors.md` is generated from it.
 import { AGENT_CODES } from './codes/agent.ts';
 import { ATTEST_CODES } from './codes/attest.ts';
+import { CLAIM_CODES } from './codes/claims.ts';
 import { COMPILE_CODES } from './codes/compile.ts';
 import type { CodeEntry } from './codes/entry.ts';
 import { FIELDBUS_CODES } from './codes/fieldbuses.ts';
@@ -20,6 +21,7 @@ export const CODES = {
   ...AGENT_CODES,
   ...HOST_CODES,
   ...HARDWARE_CODES,
+  ...CLAIM_CODES,
   ...NETWORK_CODES,
   ...MODBUS_CODES,
   ...LINK_CODES,

@@ -1,0 +1,71 @@
+// What has to be known of a box to tell what a VM is given with one of its devices. A hardware profile is one of these; so is
+// anything else that knows as much. Whatever is absent is not known.
+type Known<T> = T | undefined;
+
+/** Where something hangs: at a PCI function (`0000:02:00.0`) or at a USB port (`1-4.1`). */
+export interface Place {
+  readonly pciAddress?: Known<string>;
+  readonly usbPort?: Known<string>;
+}
+
+export interface Box {
+  readonly cpu: {
+    /** VT-d, or AMD-Vi. */
+    readonly vtd?: Known<boolean>;
+  };
+  readonly iommu: {
+    /** Whether the running kernel uses it. */
+    readonly active?: Known<boolean>;
+    readonly groups: readonly { readonly group: number; readonly devices: readonly string[] }[];
+  };
+  readonly pciDevices: readonly {
+    readonly address: string;
+    /** Class, subclass and interface: `020000`. */
+    readonly classCode?: Known<string>;
+    readonly device?: Known<string>;
+  }[];
+  readonly disks: readonly {
+    readonly name: string;
+    /** The host runs from it. */
+    readonly boot?: Known<boolean>;
+    /** Of the controller that it hangs on. */
+    readonly pciAddress?: Known<string>;
+  }[];
+  readonly nics: readonly (Place & { readonly interface?: Known<string> })[];
+  readonly usb: {
+    readonly controllers: readonly { readonly pciAddress: string; readonly buses: readonly number[] }[];
+    readonly devices: readonly {
+      readonly port: string;
+      readonly product?: Known<string>;
+      readonly serialNumber?: Known<string>;
+      readonly hub?: Known<boolean>;
+      readonly controllerPciAddress?: Known<string>;
+    }[];
+  };
+  readonly serialPorts: readonly (Place & {
+    readonly device: string;
+    readonly carrier: 'uart' | 'usb' | 'pci';
+    readonly irq?: Known<number>;
+  })[];
+  readonly canPorts: readonly (Place & { readonly interface: string })[];
+  /** Sockets: the printed label and what is behind it. */
+  readonly ports: readonly {
+    readonly label: string;
+    /** The box is managed through it. */
+    readonly management?: Known<boolean>;
+    readonly address: Place & { readonly interface?: Known<string>; readonly device?: Known<string> };
+  }[];
+}
+
+/** A box of which nothing is known. */
+export const UNKNOWN_BOX: Box = {
+  cpu: {},
+  iommu: { groups: [] },
+  pciDevices: [],
+  disks: [],
+  nics: [],
+  usb: { controllers: [], devices: [] },
+  serialPorts: [],
+  canPorts: [],
+  ports: [],
+};
