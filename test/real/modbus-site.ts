@@ -113,8 +113,8 @@ export interface Talk {
   readonly answers: string[];
   /** The connection was broken. */
   readonly ended: () => boolean;
-  /** Sends bytes as one segment. */
-  say(bytes: Uint8Array): void;
+  /** Resolves when the program that sends them has been handed the bytes. */
+  say(bytes: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -132,7 +132,7 @@ export function talk(station: Machine, host: string, port = 502): Talk {
   return {
     answers,
     ended: () => nc.exitCode !== null,
-    say: bytes => void nc.stdin.write(bytes),
+    say: bytes => new Promise(resolve => nc.stdin.write(bytes, () => resolve())),
     async close() {
       nc.kill('SIGKILL');
       await gone;
