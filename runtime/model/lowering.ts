@@ -1,6 +1,7 @@
 // What passes between a node type and the compiler while a drawing is lowered: drawn nodes, their attachments, what they
 // are to each other, and what they contribute. Knows no node type by name: types meet through facets only.
 import type { Address, Kind, Name } from './address.ts';
+import type { Box } from './box.ts';
 import type { Code } from './codes.ts';
 import type { Severity } from './diagnostic.ts';
 import type { GatewaySpec, HardwareProfile, TenantSpec } from './gateway.ts';
@@ -93,6 +94,8 @@ export interface Facets {
     readonly gateway: Name;
     readonly profile: HardwareProfile;
     readonly connectors: readonly Connector[];
+    /** What is known of the box by its own profile; absent for one that is drawn by hand. */
+    readonly box?: Box;
   };
   readonly vm?: VmFacet;
   readonly segment?: SegmentFacet;

@@ -4,10 +4,15 @@ import { findCycle, readSources, type SourceFile } from './imports.ts';
 /** What each room may import of ours; itself always. The first row that fits a path is its room. */
 const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly may: RegExp }[] = [
   { room: /^runtime\/model\//, name: 'model', may: /^runtime\/model\// },
-  { room: /^runtime\/compile\//, name: 'compile', may: /^runtime\/(model|compile)\// },
+  { room: /^runtime\/compile\//, name: 'compile', may: /^runtime\/(model|compile|hardware\/closure)\// },
   { room: /^runtime\/plan\//, name: 'plan', may: /^runtime\/(model|plan)\// },
   { room: /^runtime\/host\//, name: 'host', may: /^runtime\/(model|host)\// },
   { room: /^runtime\/switch\//, name: 'switch', may: /^runtime\/(model|switch)\// },
+  {
+    room: /^runtime\/hardware\/closure\//,
+    name: 'claims on hardware',
+    may: /^runtime\/(model\/|hardware\/(closure\/|pci-address\.ts$))/,
+  },
   { room: /^runtime\/hardware\//, name: 'hardware', may: /^runtime\/(model|host|hardware)\// },
   { room: /^runtime\/attest\//, name: 'attest', may: /^runtime\/(model|attest)\// },
   { room: /^runtime\/lanes\//, name: 'lanes', may: /^runtime\/(model|lanes)\// },

@@ -19,7 +19,7 @@ function findings(...nodes: readonly SketchNode[]): readonly Diagnostic[] {
 
 describe('a bus whose device one VM owns', () => {
   it('becomes a device of that VM, named by its PCI functions in order', () => {
-    const design = compileSound([...SITE, owned('0000:02:00.1, 0000:02:00.0')]);
+    const { design } = compile([...SITE, owned('0000:02:00.1, 0000:02:00.0')], NODE_TYPES);
     deepEqual(specOf(design, 'device', 'g1/field'), {
       vm: 'vm.g1/robot',
       tenant: 't1',
@@ -39,12 +39,13 @@ describe('a bus whose device one VM owns', () => {
   });
 
   it('gives its VM the slots and the USB controller to plug it in, and other VMs none', () => {
-    const design = compileSound([
+    const flow = [
       ...SITE,
       owned('0000:02:00.0 0000:02:00.1'),
       draw('bus', 'com', { version: 2, gateway: 'g1', mode: 'passthrough', device: PATH }, [['robot']]),
       draw('bus', 'stick', { version: 2, gateway: 'g1', mode: 'passthrough', device: '1-2' }, [['robot']]),
-    ]);
+    ];
+    const { design } = compile(flow, NODE_TYPES);
     deepEqual(specOf(design, 'vm', 'g1/robot').hotplug, { pciSlots: 3, usb: true });
     equal(specOf(design, 'vm', 'g1/meter').hotplug, undefined);
   });

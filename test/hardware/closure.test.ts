@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Claim, claimsOf } from '../../runtime/hardware/closure/claim.ts';
 import { closureOf } from '../../runtime/hardware/closure/closure.ts';
+import { drawnBox } from '../../runtime/hardware/closure/drawn-box.ts';
 import type { ClaimFinding } from '../../runtime/hardware/closure/finding.ts';
 import { Inventory } from '../../runtime/hardware/closure/inventory.ts';
 import { proveClaims } from '../../runtime/hardware/closure/prove.ts';
@@ -248,11 +249,8 @@ describe('the proof of claims', () => {
   });
 
   it('takes the card that the drawing calls management for one', () => {
-    const [found] = proveClaims({
-      box: cabinet(),
-      claims: [given('robot-a', 'pci', '0000:02:00.0')],
-      managed: ['enp2s0'],
-    });
+    const box = drawnBox(cabinet(), [{ label: 'service', device: 'enp2s0', role: 'management' }]);
+    const [found] = proveClaims({ box, claims: [given('robot-a', 'pci', '0000:02:00.0')] });
     assert.equal(found?.code, 'GW_CLAIM_MANAGEMENT');
   });
 

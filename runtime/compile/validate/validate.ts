@@ -1,5 +1,6 @@
 // Checks between resources. What is wrong with one node and its wires was found while it was lowered.
 import { checkCapacity } from './capacity.ts';
+import { checkClaims } from './claims.ts';
 import type { Compilation } from './compilation.ts';
 import { checkFirewallNames } from './firewall-names.ts';
 import { checkLines } from './lines.ts';
@@ -14,6 +15,7 @@ const CHECKS: readonly ((compilation: Compilation) => void)[] = [
   checkFirewallNames,
   checkCapacity,
   checkLines,
+  checkClaims,
 ];
 
 export function validate(compilation: Compilation): void {

@@ -35,11 +35,9 @@ export interface ClaimInput {
   readonly claims: readonly Claim[];
   /** Of other designs on the same box. */
   readonly elsewhere?: readonly Claim[];
-  /** Network interfaces through which the box is managed, beside those of its profile. */
-  readonly managed?: readonly string[];
 }
 
-export function lookUp({ box, claims, elsewhere = [], managed = [] }: ClaimInput): Claims {
+export function lookUp({ box, claims, elsewhere = [] }: ClaimInput): Claims {
   const inventory = new Inventory(box);
   const named = [
     ...claims.map(claim => ({ claim, isElsewhere: false })),
@@ -57,18 +55,17 @@ export function lookUp({ box, claims, elsewhere = [], managed = [] }: ClaimInput
       else known.push(each);
     }
   const taken = new Set(all.flatMap(each => [...each.closure.keys()]));
-  return { inventory, all, holders, taken, vital: vitalUnits(box, managed) };
+  return { inventory, all, holders, taken, vital: vitalUnits(box) };
 }
 
 function takenBy(claim: Claim, units: readonly Unit[], inventory: Inventory): Closure {
   return isGiven(claim) ? closureOf(units, inventory) : new Map(units.map(unit => [unit, 'held']));
 }
 
-function vitalUnits({ ports, disks }: Box, managed: readonly string[]): ReadonlyMap<Unit, Vital> {
+function vitalUnits({ ports, disks }: Box): ReadonlyMap<Unit, Vital> {
   const cards = ports.filter(port => port.management === true).flatMap(port => unitsOf(port.address));
   return new Map<Unit, Vital>([
     ...cards.map(unit => [unit, 'management'] as const),
-    ...managed.map(name => [unitOf('interface', name), 'management'] as const),
     ...disks.filter(disk => disk.boot === true).map(disk => [unitOf('disk', disk.name), 'boot disk'] as const),
   ]);
 }
