@@ -1,32 +1,49 @@
 #!/bin/sh
-# Copies what `gatewright probe --from DIR` reads, from a box on which Gatewright is not installed. Needs a POSIX shell and no
-# rights; what may not be read is left out. Takes no secrets: no host name, no keys, no files but those below /proc and /sys
-# that are named here. MAC addresses and serial numbers of USB devices are in it.
-# Usage: sh collect-hardware.sh [DIR]
+# Copies what `gatewright probe` reads, from a box on which Gatewright is not installed. Needs a POSIX shell and no rights; what
+# may not be read is left out. Takes no secrets: no host name, no keys, no files but those below /proc, /sys and /dev that are
+# named here, and what libvirt says of the devices when it runs. MAC addresses and serial numbers of devices are in it.
+# Usage: sh collect-hardware.sh [DIR]     into a folder, for `gatewright probe --from DIR`
+#        sh collect-hardware.sh -         as text to standard output; `gatewright probe --host NAME` runs it so
 set -u
 out=${1:-gatewright-hardware}
-if [ -e "$out" ]; then
-  echo "collect-hardware: $out exists; name a folder that does not" >&2
-  exit 2
-fi
-mkdir -p "$out" || exit 3
-
-# One file, at most 64 KiB of it: kernel files have no size before they are read.
-keep() {
-  if [ -f "$1" ] && [ -r "$1" ]; then
-    mkdir -p "$out${1%/*}"
-    head -c 65536 "$1" > "$out$1" 2>/dev/null || rm -f "$out$1"
+if [ "$out" != - ]; then
+  if [ -e "$out" ]; then
+    echo "collect-hardware: $out exists; name a folder that does not" >&2
+    exit 2
   fi
+  mkdir -p "$out" || exit 3
+fi
+
+# What comes in becomes the file of that name, as far as 64 KiB of it, or as many as are named: kernel files have no size before
+# they are read. As text every byte is two digits, so that nothing on the way can change it.
+put() {
+  if [ "$out" = - ]; then
+    printf 'file %s\n' "$1"
+    head -c "${2:-65536}" | od -An -v -tx1
+  else
+    mkdir -p "$out${1%/*}"
+    head -c "${2:-65536}" > "$out$1" 2>/dev/null || rm -f "$out$1"
+  fi
+}
+keep() {
+  if [ -f "$1" ] && [ -r "$1" ]; then put "$1" < "$1" 2>/dev/null; fi
 }
 # The name of something, file or folder, without what is in it.
 name() {
   if [ -e "$1" ]; then
-    mkdir -p "$out${1%/*}"
-    [ -e "$out$1" ] || if [ -d "$1" ]; then mkdir -p "$out$1"; else : > "$out$1"; fi
+    if [ "$out" = - ]; then
+      printf 'name %s\n' "$1"
+    else
+      mkdir -p "$out${1%/*}"
+      [ -e "$out$1" ] || if [ -d "$1" ]; then mkdir -p "$out$1"; else : > "$out$1"; fi
+    fi
   fi
 }
 
-for file in /proc/cpuinfo /proc/meminfo /proc/mounts /proc/net/route /proc/device-tree/model; do keep "$file"; done
+if [ "$out" = - ]; then echo 'gatewright-hardware 1'; fi
+for file in /proc/cpuinfo /proc/meminfo /proc/net/route /proc/device-tree/model; do keep "$file"; done
+# Only what the host runs from: other lines can name servers and people.
+awk '$5 ~ "^/(boot|boot/efi|efi|usr|var)?$"' /proc/self/mountinfo 2>/dev/null | put /proc/self/mountinfo
 for field in sys_vendor product_name board_vendor board_name bios_vendor bios_version bios_date; do
   keep "/sys/class/dmi/id/$field"
 done
@@ -42,13 +59,17 @@ done
 for device in /sys/bus/pci/devices/*; do
   keep "$device/uevent"
   keep "$device/sriov_totalvfs"
-  for path in "$device"/usb[0-9]* "$device"/net/* "$device"/virtio*/net/* "$device"/tty/* "$device"/*:*/*/tty/*; do
+  for path in "$device"/usb[0-9]* "$device"/net/* "$device"/virtio*/net/* "$device"/tty/* "$device"/*:*/*/tty/* \
+    "$device"/virtio*/block/* "$device"/nvme/nvme*/nvme*n* "$device"/mmc_host/mmc*/mmc*:*/block/* \
+    "$device"/ata*/host*/target*/*:*/block/* "$device"/host*/target*/*:*/block/* \
+    "$device"/host*/port-*/end_device-*/target*/*:*/block/*; do
     name "$path"
   done
 done
 for device in /sys/bus/usb/devices/*; do
   for field in idVendor idProduct manufacturer product serial bDeviceClass speed; do keep "$device/$field"; done
-  for path in "$device"/net/* "$device"/tty/* "$device"/ttyUSB*; do name "$path"; done
+  for path in "$device"/net/* "$device"/tty/* "$device"/ttyUSB* "$device"/host*/target*/*:*/block/*; do name "$path"; done
+  for port in "$device"/ttyUSB*; do keep "$port/port_number"; done
 done
 for interface in /sys/class/net/*; do
   for field in type address speed uevent device/uevent; do keep "$interface/$field"; done
@@ -59,12 +80,20 @@ for tty in /sys/class/tty/tty*; do
   for field in type irq port; do keep "$tty/$field"; done
   case $tty in */ttyUSB* | */ttyACM*) name "$tty" ;; esac
 done
+for path in /dev/serial/by-path/*; do name "$path"; done
 for disk in /sys/block/*; do
-  for field in size removable queue/rotational device/model device/name; do keep "$disk/$field"; done
+  for field in dev dm/name size removable queue/rotational device/model device/name; do keep "$disk/$field"; done
+  for part in "$disk/${disk##*/}"*; do keep "$part/dev"; done
+  for below in "$disk"/slaves/*; do name "$below"; done
 done
 for chip in /sys/class/gpio/gpiochip*; do
   keep "$chip/label"
   keep "$chip/ngpio"
 done
 for radio in /sys/class/bluetooth/hci*; do name "$radio"; done
-echo "The hardware of this box is in $out. Read it with: gatewright probe --from $out"
+
+if [ "$out" = - ]; then
+  echo end
+else
+  echo "The hardware of this box is in $out. Read it with: gatewright probe --from $out"
+fi

@@ -3,7 +3,8 @@
 import type { Host } from '../host/host.ts';
 import { findCarriers, probeIommu, probePci, probeUsb } from './probe/buses.ts';
 import { probeCpu, probeFirmware, probeIdentity, probeMemory, probeTpm } from './probe/computer.ts';
-import { probeDisks, probeGpio, probeInterfaces, probeSerial } from './probe/interfaces.ts';
+import { probeDisks } from './probe/disks.ts';
+import { probeGpio, probeInterfaces, probeSerial } from './probe/interfaces.ts';
 import { placesOfInterfaces, placesOfTtys } from './probe/places.ts';
 import { openReading, type Reading } from './probe/reading.ts';
 import { socketsOf } from './probe/sockets.ts';
@@ -22,6 +23,7 @@ export async function probe(host: Pick<Host, 'readFile' | 'list'>, root = ''): P
     placesOfInterfaces(reading, carriers),
     placesOfTtys(reading, carriers),
   ]);
+  const usb = await probeUsb(reading, carriers);
   const profile: BoxProfile = {
     ...emptyProfile(),
     identity: await probeIdentity(reading),
@@ -29,16 +31,20 @@ export async function probe(host: Pick<Host, 'readFile' | 'list'>, root = ''): P
     memory: await probeMemory(reading),
     iommu,
     pciDevices,
-    disks: await probeDisks(reading),
+    disks: await probeDisks(reading, carriers),
     ...(await probeInterfaces(reading, interfaces, pciDevices)),
-    usb: await probeUsb(reading, carriers),
-    serialPorts: await probeSerial(reading, ttys),
+    usb,
+    serialPorts: await probeSerial(reading, ttys, controllersByBus(usb)),
     gpio: await probeGpio(reading),
     tpm: await probeTpm(reading),
     firmware: await probeFirmware(reading),
   };
   const managed = await managedInterfaces(reading);
   return { ...profile, ports: socketsOf(profile, address => groupName(profile, address), managed) };
+}
+
+function controllersByBus({ controllers }: BoxProfile['usb']): ReadonlyMap<number, string> {
+  return new Map(controllers.flatMap(({ buses, pciAddress }) => buses.map(bus => [bus, pciAddress] as const)));
 }
 
 /** Interfaces of the default route: the way by which whoever manages the box most likely comes. */

@@ -79,7 +79,9 @@ const Disk = z.strictObject({
   removable: z.boolean().optional(),
   /** The host runs from it. */
   boot: z.boolean().optional(),
+  /** Of the controller that it hangs on. */
   pciAddress: PciAddress.optional(),
+  usbPort: UsbPort.optional(),
   evidence,
 });
 export type Disk = z.infer<typeof Disk>;
@@ -122,6 +124,8 @@ const IoPorts = z.string().regex(/^[0-9a-f]{1,8}-[0-9a-f]{1,8}$/);
 
 const SerialPort = z.strictObject({
   device: short,
+  /** Leads to it wherever it is numbered: `/dev/serial/by-path/pci-0000:00:14.0-usb-0:4.1:1.0-port0`. */
+  stablePath: text.optional(),
   carrier: z.enum(['uart', 'usb', 'pci']),
   lineType: LineType.optional(),
   irq: count.optional(),

@@ -113,16 +113,20 @@ function isLocated({ address }: BoxPort): boolean {
 
 function lintLineType({ label, kind, lineType, address }: BoxPort, { serialPorts }: BoxProfile): Finding[] {
   if (kind !== 'serial' || lineType !== undefined) return [];
-  const port = serialPorts.find(each => address.device !== undefined && each.device === address.device);
+  const port = serialPorts.find(each => isPort(each, address.device));
   return port?.lineType === undefined ? [noLineType(label)] : [];
 }
 
 /** Serial ports that no row has. */
 function lintBareSerialPorts({ ports, serialPorts }: BoxProfile): Finding[] {
-  const rows = new Set(ports.filter(port => port.kind === 'serial').map(port => port.address.device));
+  const rows = ports.filter(port => port.kind === 'serial');
   return serialPorts
-    .filter(port => port.lineType === undefined && !rows.has(port.device))
+    .filter(port => port.lineType === undefined && !rows.some(row => isPort(port, row.address.device)))
     .map(port => noLineType(port.device));
+}
+
+function isPort({ device, stablePath }: BoxProfile['serialPorts'][number], path: string | undefined): boolean {
+  return path !== undefined && (path === device || path === stablePath);
 }
 
 function noLineType(row: string): Finding {

@@ -1,15 +1,15 @@
-// What the kernel made of the devices: network cards, CAN, radios, serial ports, disks, GPIO.
+// What the kernel made of the devices: network cards, CAN, radios, serial ports, GPIO.
 import type { Evidence } from '../evidence.ts';
 import { cleanText, known, wholeNumber } from '../import/imported.ts';
-import type { BoxProfile, CanPort, Disk, Nic, PciDevice, Radio, SerialPort } from '../profile.ts';
-import { type Place, placeFields } from './places.ts';
+import type { BoxProfile, CanPort, Nic, PciDevice, Radio, SerialPort } from '../profile.ts';
+import { type Place, placeFields, type TtyPlace } from './places.ts';
 import { type Reading, ueventFields } from './reading.ts';
+import { BY_PATH, stablePathOf } from './stable-path.ts';
 
 const NET = '/sys/class/net';
 /** Hardware type of a CAN interface [linux/if_arp.h]. */
 const CAN_TYPE = 280;
 const ETHERNET_TYPE = 1;
-const SECTOR_BYTES = 512;
 const read = (source: string): Evidence => ({ '*': { confidence: 'probed', source } });
 
 export interface Interfaces {
@@ -86,14 +86,29 @@ async function nicOf(
   };
 }
 
-export async function probeSerial(reading: Reading, places: ReadonlyMap<string, Place>): Promise<SerialPort[]> {
+/** @param controllers  PCI addresses of the USB controllers, by the numbers of their buses */
+export async function probeSerial(
+  reading: Reading,
+  places: ReadonlyMap<string, TtyPlace>,
+  controllers: ReadonlyMap<number, string>,
+): Promise<SerialPort[]> {
   const ports: SerialPort[] = [];
   const evidence = read('/sys/class/tty');
+  const stableNames = await reading.names(BY_PATH);
   for (const name of await reading.names('/sys/class/tty')) {
     const place = places.get(name);
-    if (place?.usbPort !== undefined)
-      ports.push({ device: `/dev/${name}`, carrier: 'usb', usbPort: place.usbPort, evidence });
-    else if (/^tty(S|AMA|mxc|O|THS)\d+$/.test(name)) {
+    if (place?.usbPort !== undefined) {
+      const controller = controllers.get(Number(place.usbPort.split('-', 1)[0]));
+      const stablePath = stablePathOf(place, controller, stableNames);
+      ports.push({
+        device: `/dev/${name}`,
+        carrier: 'usb',
+        usbPort: place.usbPort,
+        ...(stablePath === undefined
+          ? { evidence }
+          : { stablePath, evidence: { ...evidence, stablePath: { confidence: 'probed', source: BY_PATH } } }),
+      });
+    } else if (/^tty(S|AMA|mxc|O|THS)\d+$/.test(name)) {
       const port = await uartOf(reading, name);
       const carrier = place?.pciAddress === undefined ? 'uart' : 'pci';
       if (port !== undefined) ports.push({ ...port, carrier, ...placeFields(place), evidence });
@@ -117,38 +132,6 @@ async function uartOf(
     device: `/dev/${name}`,
     ...known({ irq: irq === undefined || irq === 0 ? undefined : wholeNumber(irq), ioPorts: span }),
   };
-}
-
-export async function probeDisks({ names, number, text, raw }: Reading): Promise<Disk[]> {
-  const root = /^\/dev\/(\S+) \/ /m.exec((await raw('/proc/mounts')) ?? '')?.[1] ?? '';
-  const found = (await names('/sys/block')).filter(name => /^(sd|hd|vd|xvd|nvme|mmcblk)/.test(name)).slice(0, 500);
-  return Promise.all(
-    found.map(async name => {
-      const of = (file: string) => `/sys/block/${name}/${file}`;
-      const [sectors, rotating, removable] = await Promise.all(
-        ['size', 'queue/rotational', 'removable'].map(file => number(of(file))),
-      );
-      const partition = new RegExp(`^${name}(p?\\d+)?$`);
-      return {
-        name: name.slice(0, 64),
-        ...known({
-          sizeMiB: sectors === undefined ? undefined : wholeNumber(Math.floor((sectors * SECTOR_BYTES) / 1024 / 1024)),
-          model: (await text(of('device/model'))) ?? (await text(of('device/name'))),
-          bus: busOf(name),
-          rotating: rotating === undefined ? undefined : rotating === 1,
-          removable: removable === undefined ? undefined : removable === 1,
-          boot: root === '' || !/^[\w-]+$/.test(name) ? undefined : partition.test(root),
-        }),
-        evidence: read('/sys/block'),
-      };
-    }),
-  );
-}
-
-function busOf(name: string): Disk['bus'] {
-  if (name.startsWith('nvme')) return 'nvme';
-  if (name.startsWith('mmcblk')) return 'mmc';
-  return name.startsWith('vd') ? 'virtio' : undefined;
 }
 
 export async function probeGpio({ names, text, number }: Reading): Promise<BoxProfile['gpio']> {

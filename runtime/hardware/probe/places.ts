@@ -8,6 +8,13 @@ export interface Place {
   readonly usbPort?: string;
 }
 
+export interface TtyPlace extends Place {
+  /** Configuration and interface of the USB device: `1.0`. */
+  readonly usbInterface?: string;
+  /** Of an adapter with several ports on one interface, and of some with one. */
+  readonly portNumber?: number;
+}
+
 /** Where each network interface is; one that is made by software is not among them. */
 export async function placesOfInterfaces({ names }: Reading, carriers: Carriers): Promise<ReadonlyMap<string, Place>> {
   const places = new Map<string, Place>();
@@ -26,10 +33,14 @@ export async function placesOfInterfaces({ names }: Reading, carriers: Carriers)
 }
 
 /** Where each `ttyUSB0`, `ttyACM0` or `ttyS4` is that does not belong to the board itself. */
-export async function placesOfTtys({ names }: Reading, carriers: Carriers): Promise<ReadonlyMap<string, Place>> {
-  const places = new Map<string, Place>();
-  const put = async (folder: string, inside: readonly string[], place: Place) => {
-    for (const name of inside.filter(each => /^ttyUSB\d+$/.test(each))) places.set(name, place);
+export async function placesOfTtys(
+  { names, number }: Reading,
+  carriers: Carriers,
+): Promise<ReadonlyMap<string, TtyPlace>> {
+  const places = new Map<string, TtyPlace>();
+  const put = async (folder: string, inside: readonly string[], place: TtyPlace) => {
+    for (const name of inside.filter(each => /^ttyUSB\d+$/.test(each)))
+      places.set(name, { ...place, ...known({ portNumber: await number(`${folder}/${name}/port_number`) }) });
     if (inside.includes('tty')) for (const name of await names(`${folder}/tty`)) places.set(name, place);
   };
   for (const [pciAddress, inside] of carriers.pci) {
@@ -41,7 +52,8 @@ export async function placesOfTtys({ names }: Reading, carriers: Carriers): Prom
         if (line.startsWith(`${controller}.`)) await put(`${folder}/${controller}/${line}`, ['tty'], { pciAddress });
   }
   for (const [usbPort, parts] of carriers.usb)
-    for (const { folder, names: inside } of parts) await put(folder, inside, { usbPort });
+    for (const { folder, names: inside } of parts)
+      await put(folder, inside, { usbPort, usbInterface: folder.slice(folder.lastIndexOf(':') + 1) });
   return places;
 }
 

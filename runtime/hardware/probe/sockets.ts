@@ -33,9 +33,10 @@ export function socketsOf(profile: BoxProfile, groupOf: GroupOf, managed: Readon
         usbPort,
       }),
     ),
-    ...serialPorts.map(({ device, irq, ioPorts, usbPort }) =>
-      row(device.replace('/dev/', ''), 'serial', device.replace('/dev/', ''), { device, irq, ioPorts, usbPort }),
-    ),
+    ...serialPorts.map(({ device, stablePath = device, irq, ioPorts, usbPort }) => {
+      const name = device.replace('/dev/', '');
+      return row(name, 'serial', name, { device: stablePath, irq, ioPorts, usbPort });
+    }),
     ...usb.controllers.map(({ pciAddress }) =>
       row(`usb ${pciAddress}`, 'usb-controller', groupOf(pciAddress), { pciAddress }),
     ),
