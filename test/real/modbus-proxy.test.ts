@@ -290,8 +290,15 @@ describe('rules for Modbus on links of a network, on the real kernel', function 
 
   it('run in a process without rights, which is gone when the agent is', async () => {
     const { pid } = await status();
-    const rights = await site.machine.run('grep', '-E', '^(Uid|Groups|CapPrm|CapEff):', `/proc/${pid}/status`);
-    assert.match(rights, /Uid:\s+65534\s+65534\s+65534\s+65534\nGroups:\s*\nCapPrm:\s+0+\nCapEff:\s+0+\n/);
+    const wanted = '^(Uid|Groups|CapPrm|CapEff|CapBnd|NoNewPrivs):';
+    const rights = await site.machine.run('grep', '-E', wanted, `/proc/${pid}/status`);
+    assert.deepEqual(rights.trimEnd().split(/\s*\n/), [
+      'Uid:\t65534\t65534\t65534\t65534',
+      'Groups:',
+      ...['CapPrm', 'CapEff'].map(name => `${name}:\t${'0'.repeat(16)}`),
+      'CapBnd:\t00000000000000c0', // to become another user, which it has done
+      'NoNewPrivs:\t1',
+    ]);
     await (await site.handleOf('proxy')).close();
     assert.throws(() => process.kill(pid ?? 0, 0), { code: 'ESRCH' });
     await site.reconnect('proxy');

@@ -9,6 +9,8 @@ import { LineCutter, lineOf, readLine } from '../../protocols/json-lines.ts';
 import { MOST_BYTES, type Order, Report } from './orders.ts';
 
 const PROGRAM = fileURLToPath(new URL('./process.ts', import.meta.url));
+/** It may become another user and nothing else, and gets no rights back by any program that it might start. */
+const NEVER_AGAIN = ['setpriv', '--no-new-privs', '--bounding-set=-all,+setuid,+setgid', '--'] as const;
 /** From its start to its first word, and from an order to its report; longer, and it hangs. */
 const READY_WITHIN_MS = 30_000;
 const REPORT_WITHIN_MS = 10_000;
@@ -30,7 +32,8 @@ export async function startSession({ host, netns, ordersPath }: Place, lost: (wh
   const connected = Promise.withResolvers<Duplex>();
   const listening = await host.listen(ordersPath, stream => connected.resolve(stream));
   try {
-    const program = await host.start(['ip', 'netns', 'exec', netns, process.execPath, PROGRAM, ordersPath]);
+    const inside = ['ip', 'netns', 'exec', netns, ...NEVER_AGAIN] as const;
+    const program = await host.start([...inside, process.execPath, PROGRAM, ordersPath]);
     const session = new Session(program, listening, lost);
     void connected.promise.then(stream => session.take(stream));
     await session.ready;
