@@ -65,8 +65,8 @@ export interface TestTpm {
   endorsementCertificate(kind: keyof typeof EK): Promise<Buffer>;
   /** Certificates of the authority (PEM): the one that signed, and the one that signed that. */
   readonly authority: { readonly issuer: string; readonly root: string };
-  /** Switches the TPM off and on again. */
-  reset(): Promise<void>;
+  /** Switches the TPM off and on again. @param meanwhile  what is done to its state while it is off */
+  reset(meanwhile?: () => void): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -126,10 +126,11 @@ export async function openTpm(): Promise<TestTpm> {
       issuer: readFileSync(path('ca/issuercert.pem'), 'utf8'),
       root: readFileSync(path('ca/swtpm-localca-rootca-cert.pem'), 'utf8'),
     },
-    async reset() {
+    async reset(meanwhile = () => {}) {
       // Without it, the TPM takes many resets for many attempts to guess, and locks itself.
       await run('tpm2_shutdown', '-c');
       await end(program);
+      meanwhile();
       program = await startTpm(path);
     },
     async close() {

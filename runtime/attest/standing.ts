@@ -1,0 +1,112 @@
+// What a verifier knows of one attestation key, and what follows from it at a moment: a state machine of plain data, so that
+// it survives a restart of the verifier. Nothing here asks the wall clock, which can be set: freshness is counted by a clock
+// that only goes forward, and ends when that clock cannot be told.
+import { z } from 'zod';
+import { Counters, type Evidence } from './evidence.ts';
+import { Hex, type Policy } from './policy.ts';
+import { type Verdict, verify } from './verdict.ts';
+
+/** A moment of a clock that runs as long as the verifier's machine does. */
+export const Moment = z.strictObject({
+  /** Which run of the machine; Linux names each in /proc/sys/kernel/random/boot_id. */
+  boot: z.string().min(1).max(100),
+  /** Milliseconds since it began, sleep included. */
+  ms: z.number().min(0),
+});
+export type Moment = z.output<typeof Moment>;
+
+export const Standing = z.strictObject({
+  version: z.literal(1),
+  /** Name of the enrolled attestation key in hex. */
+  key: Hex,
+  /** The question that is open. */
+  challenge: z.strictObject({ nonce: Hex.min(2 * 16), asked: Moment }).optional(),
+  /** Of the last evidence that proved something. */
+  counters: Counters.optional(),
+  /** What was proven last, and when. */
+  proven: z.strictObject({ verdict: z.enum(['trusted', 'mismatch']), at: Moment }).optional(),
+});
+export type Standing = z.output<typeof Standing>;
+
+/** How a key stands: `stale` was trusted, and that was too long ago. */
+export type State = 'never' | 'trusted' | 'mismatch' | 'stale';
+
+/** Evidence as it comes from a machine, which has no say in what it is judged by. */
+export type Claim = Omit<Evidence, 'policy' | 'earlier'>;
+
+/** A key that was just enrolled and has proven nothing. @param key  its name in hex */
+export function enrolled(key: string): Standing {
+  return { version: 1, key };
+}
+
+/** Asks anew; a question that was open is void. @param nonce  in hex, from a source of random numbers, 16 bytes or more */
+export function ask(standing: Standing, nonce: string, now: Moment): Standing {
+  return { ...standing, challenge: { nonce, asked: now } };
+}
+
+export interface Answer {
+  readonly claim: Claim;
+  readonly policy: Policy;
+  readonly now: Moment;
+  /** How long a machine may take for its answer, in milliseconds. */
+  readonly withinMs: number;
+}
+
+export interface Judged {
+  readonly standing: Standing;
+  readonly verdict: Verdict;
+  /** What the verdict follows from, to be kept. */
+  readonly evidence: Evidence;
+}
+
+/**
+ * Judges an answer. Each question takes one answer; what proves nothing changes nothing else, so that a machine which falls
+ * silent or speaks nonsense stands as before until its freshness ends.
+ */
+export function answer(standing: Standing, { claim, policy, now, withinMs }: Answer): Judged {
+  const { challenge, counters, ...rest } = standing;
+  const earlier = counters === undefined ? {} : { earlier: counters };
+  const evidence = { ...claim, ...earlier, policy: { ...policy, key: standing.key } };
+  const doubt = challengeDoubt(challenge, claim, now, withinMs);
+  if (doubt !== undefined) {
+    const verdict = { verdict: 'unusable', findings: [{ code: 'GW_ATTEST_NONCE', message: doubt }] } as const;
+    const answered = challenge?.nonce === claim.nonce;
+    return { standing: answered ? without(standing) : standing, verdict, evidence };
+  }
+  const verdict = verify(evidence);
+  if (verdict.verdict === 'unusable') return { standing: without(standing), verdict, evidence };
+  const proven = { verdict: verdict.verdict, at: now };
+  const seen = verdict.counters ?? counters;
+  return { standing: { ...rest, ...(seen === undefined ? {} : { counters: seen }), proven }, verdict, evidence };
+}
+
+/** Without its open question. */
+function without({ challenge: _answered, ...rest }: Standing): Standing {
+  return rest;
+}
+
+function challengeDoubt(
+  challenge: Standing['challenge'],
+  { nonce }: Claim,
+  now: Moment,
+  withinMs: number,
+): string | undefined {
+  if (challenge === undefined) return 'Nothing was asked that the evidence could answer.';
+  if (challenge.nonce !== nonce) return 'The evidence answers another question than the one that is open.';
+  return ageMs(challenge.asked, now) > withinMs ? 'The evidence came too late to be an answer.' : undefined;
+}
+
+/**
+ * How a key stands now. A mismatch stays one until something better is proven.
+ * @param freshnessMs  how long a proof counts, in milliseconds
+ */
+export function stateOf({ proven }: Standing, now: Moment, freshnessMs: number): State {
+  if (proven === undefined) return 'never';
+  if (proven.verdict === 'mismatch') return 'mismatch';
+  return ageMs(proven.at, now) > freshnessMs ? 'stale' : 'trusted';
+}
+
+/** Infinite for what was in another run of the machine, or is still to come: nobody knows how long ago that is. */
+function ageMs(then: Moment, now: Moment): number {
+  return then.boot === now.boot && then.ms <= now.ms ? now.ms - then.ms : Number.POSITIVE_INFINITY;
+}
