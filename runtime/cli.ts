@@ -112,7 +112,8 @@ function build(done: (code: ExitCode) => void): Command {
       done(await listImages(terminal, images));
     });
   command('probe', 'show what this box has, as a hardware profile')
-    .option('--from <folder>', 'read a dump made by scripts/collect-hardware.sh instead')
+    .option('--host <name>', 'of a box that ssh leads to, where nothing has to be installed')
+    .option('--from <folder>', 'of a box of which scripts/collect-hardware.sh made a dump')
     .action(async option => {
       const { probeCommand } = await import('./cli/commands/probe.ts');
       done(await probeCommand(terminal, localHost, option));

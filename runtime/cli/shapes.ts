@@ -127,7 +127,13 @@ export const CLI_SHAPES = {
   }),
   doctor: z.strictObject({ ...Head, command: z.literal('doctor'), checks: z.array(CheckShape) }),
   image: z.strictObject({ ...Head, command: z.literal('image'), images: z.array(ImageShape) }),
-  probe: z.strictObject({ ...Head, command: z.literal('probe'), profile: BoxProfile }),
+  probe: z.strictObject({
+    ...Head,
+    command: z.literal('probe'),
+    profile: BoxProfile,
+    /** What could not be seen. */
+    findings: z.array(FindingShape),
+  }),
   profile: z.strictObject({
     ...Head,
     command: z.literal('profile'),

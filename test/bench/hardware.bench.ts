@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { lintProfile } from '../../runtime/hardware/lint.ts';
 import { probe } from '../../runtime/hardware/probe.ts';
+import { probeThisBox } from '../../runtime/hardware/probe-box.ts';
 import { createFakeHost } from '../../runtime/host/fake.ts';
 import { localHost } from '../../runtime/host/local.ts';
 import { port, profileOf } from '../hardware/profiles.ts';
@@ -35,7 +36,12 @@ export const bench: Bench = {
   async run(note) {
     note('probe');
     const goal = { better: 'lower', gate: 1_000, extreme: 100 } as const;
-    const here = await figure('probe-here', 'the whole profile of this host', () => probe(localHost), { goal });
+    const here = await figure(
+      'probe-here',
+      'the whole profile of this host, with names and libvirt',
+      () => probeThisBox(localHost),
+      { goal },
+    );
     const host = createFakeHost({ files: JSON.parse(readFileSync(DUMP, 'utf8')) as Record<string, string> });
     const dump = await figure('probe-dump', 'that of a made-up box, from memory', () => probe(host), {
       label: 'simulated',

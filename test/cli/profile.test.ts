@@ -1,7 +1,9 @@
 // `gatewright profile` and `gatewright probe`, as somebody uses them who has a box and its papers.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { findingLines } from '../../runtime/cli/finding-text.ts';
 import { type Home, openHome } from './command.ts';
 import { documentOf, failureIn } from './document.ts';
 
@@ -152,8 +154,16 @@ describe('probe', () => {
       home.run(['probe', '--json'], { prefix }),
     ]);
     profileIn(words.stdout);
-    const { ok, profile } = documentOf(document, 'probe');
-    assert.deepEqual([words.code, document.code, words.stderr, ok], [0, 0, '', true]);
+    const { ok, profile, findings } = documentOf(document, 'probe');
+    assert.deepEqual([words.code, document.code, ok], [0, 0, true]);
+    // What it could not see is told beside the profile, and nothing else is.
+    assert.equal(
+      words.stderr,
+      findingLines(findings)
+        .map(line => `${line}\n`)
+        .join(''),
+    );
+    assert.ok(findings.every(each => each.code === 'GW_PROFILE_UNSEEN'));
     assert.deepEqual([powerless.code, documentOf(powerless, 'probe').profile.memory], [0, profile.memory]);
   });
 
@@ -177,5 +187,35 @@ describe('probe', () => {
     );
     const [there, here] = await Promise.all([['--from', dump], []].map(more => home.run(['probe', ...more])));
     assert.deepEqual([there?.code, there?.stdout], [0, here?.stdout]);
+  });
+
+  it('asks a box that ssh leads to, on which nothing is installed', async () => {
+    // Stands in for ssh: what comes after the name runs here, as it would there.
+    const bin = await home.file(
+      'ssh',
+      '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\n[ "$2" = box ] || exit 255\nshift 2\nexec "$@"\n',
+    );
+    await chmod(bin, 0o755);
+    const environment = { PATH: `${home.folder}:${process.env.PATH}` };
+    const [there, here, away] = await Promise.all([
+      home.run(['probe', '--host', 'box'], { environment }),
+      home.run(['probe']),
+      home.run(['probe', '--host', 'elsewhere', '--json'], { environment }),
+    ]);
+    assert.deepEqual([there.code, there.stdout], [0, here.stdout]);
+    assert.deepEqual(failureIn(away).slice(0, 2), [3, 'GW_HOST_COMMAND_FAILED']);
+  });
+
+  it('takes one box, and as its name nothing that ssh would take for an option', async () => {
+    const cases = [
+      ['--host', '-oProxyCommand=reboot'],
+      ['--host', 'a b'],
+      ['--host', 'box', '--from', 'dump'],
+    ];
+    const told = await Promise.all(cases.map(words => home.run(['probe', ...words, '--json'])));
+    assert.deepEqual(
+      told.map(ended => failureIn(ended).slice(0, 2)),
+      cases.map(() => [2, 'USAGE']),
+    );
   });
 });

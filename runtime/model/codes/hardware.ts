@@ -99,6 +99,11 @@ export const HARDWARE_CODES = {
     meaning: 'A field is claimed as a fact, and nothing says where it comes from.',
     remedy: 'Add its confidence and its source, or leave the field out.',
   },
+  GW_PROFILE_UNSEEN: {
+    fault: 'host',
+    meaning: 'A probe could not see a part of the box, so the profile says nothing of it.',
+    remedy: 'Probe again as root and outside of containers, or write down what you know of it.',
+  },
   GW_PROFILE_IOMMU_OFF: {
     fault: 'host',
     meaning: 'PCI devices may be given to VMs, but this host has no IOMMU that works.',

@@ -1,0 +1,49 @@
+// The profile of a box from all that can be asked about it: its files, libvirt, and lists of names. Of this box, of one that
+// somebody made a dump of, or of one that ssh leads to, where nothing has to be installed.
+import { type Host, runChecked } from '../host/host.ts';
+import { filledFrom } from './filled-from.ts';
+import { hostOfFiles, readDumpText } from './probe/dump-text.ts';
+import { askLibvirt, profileOfLibvirt } from './probe/libvirt.ts';
+import { withNames } from './probe/names.ts';
+import { probe } from './probe.ts';
+import type { BoxProfile } from './profile.ts';
+
+/** Where a dump has what libvirt said. */
+const LIBVIRT_FILE = '/libvirt.xml';
+/** A small box over a slow line. */
+const COLLECT_WITHIN_MS = 120_000;
+/** Ten times what the largest known box says. */
+const MOST_DUMP_BYTES = 32 * 1024 * 1024;
+
+export async function probeThisBox(host: Host): Promise<BoxProfile> {
+  const [profile, said] = await Promise.all([probe(host), askLibvirt(host)]);
+  return whole(profile, said, host);
+}
+
+/** @param folder  made by `scripts/collect-hardware.sh` */
+export async function probeDump(host: Host, folder: string): Promise<BoxProfile> {
+  return whole(await probe(host, folder), await host.readFile(`${folder}${LIBVIRT_FILE}`), host);
+}
+
+/**
+ * @param name       of a box, as ssh takes it: `user@box`, or an alias of its configuration
+ * @param collector  text of `scripts/collect-hardware.sh`, which runs there
+ * @throws GatewrightError GW_HOST_COMMAND_FAILED when ssh does not get there, GW_HOST_PROGRAM_MISSING, GW_HOST_TIMEOUT,
+ *   GW_HOST_UNEXPECTED when something else than a dump comes back
+ */
+export async function probeOverSsh(host: Host, name: string, collector: string): Promise<BoxProfile> {
+  const ssh = ['ssh', '-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10', '--', name] as const;
+  const printed = await runChecked(host, [...ssh, 'sh', '-s', '--', '-'], {
+    input: collector,
+    timeoutMs: COLLECT_WITHIN_MS,
+    maxOutputBytes: MOST_DUMP_BYTES,
+  });
+  const files = readDumpText(printed);
+  return whole(await probe(hostOfFiles(files)), files.get(LIBVIRT_FILE), host);
+}
+
+/** @param host  whose lists of names are read */
+async function whole(profile: BoxProfile, libvirt: string | undefined, host: Host): Promise<BoxProfile> {
+  const other = libvirt === undefined ? undefined : profileOfLibvirt(libvirt);
+  return withNames(other === undefined ? profile : filledFrom(profile, other), host);
+}
