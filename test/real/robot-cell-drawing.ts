@@ -8,18 +8,21 @@ import { flowText } from '../../scripts/golden.ts';
 
 export const GATEWAYS = ['cell-7', 'cell-8'] as const;
 export type GatewayName = (typeof GATEWAYS)[number];
-type FlowNode = Readonly<Record<string, unknown>> & { readonly name?: string; readonly type: string };
+export type FlowNode = Readonly<Record<string, unknown>> & { readonly name?: string; readonly type: string };
 
 /**
  * The design of each gateway, as drawn.
  * @param edit  changes a node before it is compiled
+ * @param more  nodes that are drawn beside those of the flow
  */
 export function drawn(
   edit: (node: FlowNode) => FlowNode = node => node,
   backend: Backend = 'linux',
+  more: readonly FlowNode[] = [],
 ): Readonly<Record<GatewayName, GatewayDesign>> {
   const nodes = JSON.parse(flowText('robot-cell')) as readonly FlowNode[];
   const flow = nodes.map(node => (node.type === 'gatewright-gateway' ? { ...node, backend } : node)).map(edit);
+  flow.push(...more);
   const { design, diagnostics } = compile(flow, NODE_TYPES);
   assert.deepEqual(diagnostics, []);
   // As it arrives at an agent: plain JSON.
@@ -27,13 +30,34 @@ export function drawn(
   return { 'cell-7': of('cell-7'), 'cell-8': of('cell-8') };
 }
 
-/** The drawing with other ports in the rule that lets vendor A reach the PLC. */
-export function drawnWithPorts(ports: string): ReturnType<typeof drawn> {
-  return drawn(node => {
+/** The drawing with other ports in the rule that lets vendor A reach the PLC. @param more  as for {@link drawn} */
+export function drawnWithPorts(ports: string, more: readonly FlowNode[]): ReturnType<typeof drawn> {
+  const edit = (node: FlowNode) => {
     if (node.name !== 'fw-a') return node;
     const rules = (node.rules as readonly object[]).map(rule => ({ ...rule, ports }));
     return { ...node, rules };
+  };
+  return drawn(edit, 'linux', more);
+}
+
+/** A Modbus line of cell-7 that both vendors share: vendor A reads behind a firewall, vendor B does as it likes. */
+export function drawnLine(port: string): readonly FlowNode[] {
+  const at = (id: string, x: number, y: number, ...wires: readonly string[]) => ({
+    ...{ id, z: 'robot-cell-tab', was: '', version: 2, x, y, wires: [wires] },
   });
+  const settings = { path: port };
+  return [
+    {
+      ...at('bus-ring', 600, 600, 'firewall-ring-guard', 'vm-b7'),
+      ...{ type: 'gatewright-bus', name: 'ring', gateway: 'gateway-cell-7', protocol: 'modbus', settings },
+      ...{ messages: 'none', taps: 'frames' },
+    },
+    {
+      ...at('firewall-ring-guard', 750, 560, 'vm-a7'),
+      ...{ type: 'gatewright-firewall', name: 'ring-guard', rules: [], canRules: [] },
+      modbusRules: [{ id: 'read-all', action: 'accept', functions: 'read' }],
+    },
+  ];
 }
 
 /** What `gatewright destroy` applies. */

@@ -1,6 +1,7 @@
 // The guests of robot-cell seen from inside: which run where, what they reach, what reached them.
 import assert from 'node:assert/strict';
 import { GuestConsole } from '../lab/guest-console.ts';
+import { masterAnswer, masterCommand } from '../lab/guest-master.ts';
 import { PLC, type RobotCellSite } from './robot-cell-site.ts';
 
 export const GUESTS = { a7: 'cell-7', b7: 'cell-7', a8: 'cell-8', b8: 'cell-8' } as const;
@@ -47,6 +48,11 @@ export class RobotCellGuests {
   async call(guest: Guest, port: number): Promise<string> {
     const { output } = await this.inside(guest).attempt(`nc -w 3 ${PLC} ${port}`);
     return /^port .*$/m.exec(output)?.[0] ?? NOBODY;
+  }
+
+  /** Asks a device on the guest's field line once. @returns the PDU of the answer; `pdu` and it in hex */
+  async modbus(guest: Guest, unit: number, pdu: string, answerBytes: number): Promise<string> {
+    return masterAnswer(await this.inside(guest).run(masterCommand(unit, pdu, answerBytes)));
   }
 
   /** Frames that came in at a guest's interface since it booted. */

@@ -153,6 +153,6 @@ async function readInventory(machine: Machine, libvirtd: PrivateLibvirtd, { stat
     run: await lines(machine.run('find', '/run', '-not', '-path', '/run/netns*', '-not', '-path', '/run/libvirt*')),
     tables: await lines(machine.run('nft', 'list', 'tables')),
     domains: await lines(libvirtd.virsh('list', '--all', '--name')),
-    files: await lines(machine.run('find', stateDirectory, '-type', 'f', '-o', '-type', 's')),
+    files: await lines(machine.run('find', stateDirectory, '-not', '-type', 'd')),
   };
 }

@@ -5,22 +5,41 @@ import { LIMITS } from '../../runtime/agent/options.ts';
 import type { PolicyStatus } from '../../runtime/drivers/nftables/counters.ts';
 import { deviceName } from '../../runtime/host/linux/device-name.ts';
 import type { GatewayDesign } from '../../runtime/model/design.ts';
+import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-device.ts';
+import { untilBusFindsGuests } from '../lab/bus.ts';
+import { type FieldDevices, openFieldDevices } from '../lab/field-devices.ts';
 import { driftAfter, fitsAfter } from './drift-probe.ts';
-import { drawn, drawnWithPorts, emptied, GATEWAYS, type GatewayName } from './robot-cell-drawing.ts';
+import {
+  drawn,
+  drawnLine,
+  drawnWithPorts,
+  emptied,
+  type FlowNode,
+  GATEWAYS,
+  type GatewayName,
+} from './robot-cell-drawing.ts';
 import { GUESTS, type Guest, NOBODY, RobotCellGuests } from './robot-cell-guests.ts';
 import { openRobotCell, type RealGateway, type RobotCellSite } from './robot-cell-site.ts';
 
+const RING = 'line.cell-7/ring';
+const METER = 7;
 const LEG_A = 'edge.cell-7/plant-edge.cell-a';
 
 describe('robot-cell on two real gateways', function () {
   this.timeout(300_000);
-  const design = drawn();
+  let line: readonly FlowNode[];
+  let design: ReturnType<typeof drawn>;
+  let devices: FieldDevices;
+  const meter = new MemoryDevice({ holdingRegisters: 100 });
   const untouched = new Map<GatewayName, { inventory: unknown; foreign: unknown }>();
   let site: RobotCellSite;
   let cell7: RealGateway;
   let guests: RobotCellGuests;
 
   before(async () => {
+    devices = await openFieldDevices(new Map([[METER, meter]]));
+    line = drawnLine(devices.port);
+    design = drawn(undefined, 'linux', line);
     site = await openRobotCell();
     cell7 = site.gateways['cell-7'];
     guests = new RobotCellGuests(site);
@@ -32,6 +51,7 @@ describe('robot-cell on two real gateways', function () {
   after(async () => {
     guests?.close();
     await site?.close();
+    await devices?.close();
   });
 
   it('is applied by both agents, after which a plan is empty', async () => {
@@ -94,8 +114,18 @@ describe('robot-cell on two real gateways', function () {
     assert.equal(laterB('plant-time'), b('plant-time'));
   });
 
+  it('shares a field line among both vendors: one reads behind a firewall, the other writes too', async () => {
+    await untilBusFindsGuests(cell7.process.agent, RING);
+    meter.setRegister('holding-registers', 10, 2_304);
+    assert.equal(await guests.modbus('a7', METER, '03000a0001', 4), '03020900');
+    assert.equal(await guests.modbus('a7', METER, '06000a0007', 2), '8601', 'an exception');
+    assert.equal(meter.register('holding-registers', 10), 2_304, 'the device never hears of it');
+    assert.equal(await guests.modbus('b7', METER, '06000a0007', 5), '06000a0007');
+    assert.equal(await guests.modbus('a7', METER, '03000a0001', 4), '03020007');
+  });
+
   it('changes one rule in one step that touches no VM', async () => {
-    const edited = drawnWithPorts('502-503');
+    const edited = drawnWithPorts('502-503', line);
     const [uptime, running] = [await guests.uptimeSeconds('a7'), await runningDomains()];
     assert.deepEqual(await planned('cell-8', edited['cell-8']), []);
     const plan = await cell7.process.agent.plan(edited['cell-7']);
@@ -130,6 +160,8 @@ describe('robot-cell on two real gateways', function () {
     await repaired();
     await guests.boot('a7');
     await guests.ping('a7', '10.0.0.8');
+    await untilBusFindsGuests(cell7.process.agent, RING);
+    assert.equal(await guests.modbus('a7', METER, '03000a0001', 4), '03020007', 'the line finds it again');
   });
 
   it('shows as drift, and repairs, an entry of the forwarding table that somebody deleted', async () => {

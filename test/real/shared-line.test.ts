@@ -1,7 +1,6 @@
 // The drawing of one line for two tenants, on an embedded gateway: real guests, a real serial port of the host (a pseudo terminal),
 // and a slave on it. What the tenants may say is asked from within their guests.
 import assert from 'node:assert/strict';
-import { realpathSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,25 +11,19 @@ import { DRIVER_SETS } from '../../runtime/drivers/catalog.ts';
 import { createCables } from '../../runtime/host/cables.ts';
 import { localHost } from '../../runtime/host/local.ts';
 import { designFor, type GatewayDesign } from '../../runtime/model/design.ts';
-import { rtuFrame } from '../../runtime/protocols/modbus/adu/frames.ts';
-import { devicesByUnit } from '../../runtime/protocols/modbus/server/device.ts';
 import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-device.ts';
-import { deviceResponder } from '../../runtime/protocols/modbus/server/responder.ts';
-import { type RtuServer, serveRtu } from '../../runtime/protocols/modbus/server/rtu-server.ts';
-import { serialWire } from '../../runtime/protocols/modbus/wire/serial.ts';
-import type { Wire } from '../../runtime/protocols/modbus/wire/wire.ts';
 import { flowText } from '../../scripts/golden.ts';
 import { busFigures, untilBusFindsGuests } from '../lab/bus.ts';
 import { embeddedSettings } from '../lab/embedded-images.ts';
+import { type FieldDevices, openFieldDevices } from '../lab/field-devices.ts';
+import { masterAnswer, masterCommand } from '../lab/guest-master.ts';
 import { askGuest } from '../lab/guest-shell.ts';
-import { openPeers, type Peers } from '../protocols/modbus/peers/programs.ts';
 
 const GATEWAY = 'substation-1';
 const LINE = `line.${GATEWAY}/meters`;
 const METER = 7;
 const TAP_CHANGER = 30;
 const NOBODY = 19;
-const SERIAL = { baudRate: 19_200, parity: 'even', stopBits: 1 } as const;
 
 /** The drawing with another device, and perhaps other fields. */
 function drawn(device: string, changes: Readonly<Record<string, object>> = {}): GatewayDesign {
@@ -50,29 +43,22 @@ function drawn(device: string, changes: Readonly<Record<string, object>> = {}): 
 
 describe('one line for two tenants, on an embedded gateway', function () {
   this.timeout(400_000).bail(true);
-  let peers: Peers;
   let folder = '';
   let device = '';
   let agent: LocalAgent;
-  let wire: Wire;
-  let slave: RtuServer;
+  let devices: FieldDevices;
   const tapChanger = new MemoryDevice({ holdingRegisters: 100 });
 
   before(async () => {
-    peers = openPeers();
     folder = await mkdtemp(join(tmpdir(), 'gw-line-'));
-    const [ours, theirs] = await peers.ptyPair();
-    device = realpathSync(ours);
     const meter = new MemoryDevice({ holdingRegisters: 100, inputRegisters: 100 });
     meter.setRegister('holding-registers', 10, 2_304);
-    wire = await serialWire({ path: theirs, ...SERIAL })(() => {}, new AbortController().signal);
-    const devices = devicesByUnit(
-      new Map([
-        [METER, meter],
-        [TAP_CHANGER, tapChanger],
-      ]),
-    );
-    slave = serveRtu(deviceResponder(devices), wire.stream, { heard: 'requests' });
+    const units = new Map([
+      [METER, meter],
+      [TAP_CHANGER, tapChanger],
+    ]);
+    devices = await openFieldDevices(units);
+    device = devices.port;
     agent = await createAgent({
       ...{ gateway: GATEWAY, backend: 'embedded', driverSets: DRIVER_SETS, version: 'test' },
       ...{ host: { ...localHost, cables: createCables() }, stateDirectory: folder },
@@ -81,9 +67,7 @@ describe('one line for two tenants, on an embedded gateway', function () {
   });
   after(async () => {
     await agent?.close();
-    slave?.stop();
-    await wire?.close();
-    await peers?.close();
+    await devices?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -95,15 +79,7 @@ describe('one line for two tenants, on an embedded gateway', function () {
 
   /** Sends a request from within a guest and gives the bytes of the answer in hex, without unit and checksum. */
   async function modbus(vm: 'reader' | 'tap-changer', unit: number, pdu: string, answerBytes: number): Promise<string> {
-    const frame = rtuFrame(unit, Buffer.from(pdu, 'hex'));
-    const octal = [...frame].map(byte => `\\0${byte.toString(8)}`).join('');
-    const said = await askGuest(
-      agent,
-      `vm.${GATEWAY}/${vm}`,
-      `exec 3<>/dev/ttyS1; printf '%b' '${octal}' >&3; echo ans""wer $(head -c ${answerBytes + 3} <&3 | hexdump -v -e '1/1 "%02x"')`,
-    );
-    const answer = /answer ([0-9a-f]+)/.exec(said)?.[1] ?? assert.fail(said);
-    return answer.slice(2, -4);
+    return masterAnswer(await askGuest(agent, `vm.${GATEWAY}/${vm}`, masterCommand(unit, pdu, answerBytes)));
   }
 
   it('is applied, both guests find a serial port, and the bus finds both guests', async () => {

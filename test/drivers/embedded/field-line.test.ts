@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { lstat, mkdtemp, rm } from 'node:fs/promises';
-import { createConnection, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { embedded } from '../../../runtime/drivers/embedded/driver.ts';
@@ -14,6 +14,7 @@ import type { Handle } from '../../../runtime/model/driver.ts';
 import { step } from '../../contract/driver-case.ts';
 import { resource } from '../../contract/samples.ts';
 import { embeddedSettings } from '../../lab/embedded-images.ts';
+import { hearField, plugField } from '../../lab/field-socket.ts';
 
 const QUESTION = Buffer.from([0x01, 0x03, 0x00, 0x64, 0x00, 0x02, 0x85, 0xd4]);
 const ANSWER = Buffer.from([0x01, 0x03, 0x04, 0x00, 0x2a, 0xff, 0x00, 0x9b, 0xcb]);
@@ -45,26 +46,26 @@ describe('the field line of an embedded guest', function () {
       try {
         await handle.create(sample, step(1));
         assert.equal((await lstat(nameOf(sample.address))).isSymbolicLink(), true);
-        const line = await plug(nameOf(sample.address));
+        const line = await plugField(nameOf(sample.address));
         const said = await consoleOf(handle, sample.address);
         said.type('stty raw -echo -F /dev/ttyS1; exec 3<>/dev/ttyS1; echo li""stens');
         await said.hear(/listens/);
         said.type(`printf '%b' '${octal(QUESTION)}' >&3; ${printed(ANSWER.length)}`);
-        assert.deepEqual(await read(line, QUESTION.length), QUESTION);
+        assert.deepEqual(await hearField(line, QUESTION.length), QUESTION);
         line.write(ANSWER);
         await said.hear(hex(ANSWER));
 
         await handle.update(renamed, [], step(2), sample.address);
         await assert.rejects(lstat(nameOf(sample.address)), { code: 'ENOENT' });
         line.destroy();
-        const again = await plug(nameOf(renamed.address));
+        const again = await plugField(nameOf(renamed.address));
         again.write(QUESTION);
         said.type(printed(QUESTION.length));
         await said.hear(hex(QUESTION));
 
         await handle.power?.(renamed.address, 'stop');
         await closed(again);
-        await assert.rejects(plug(nameOf(renamed.address)), { code: 'ENOENT' });
+        await assert.rejects(plugField(nameOf(renamed.address)), { code: 'ENOENT' });
         assert.deepEqual(await localHost.list(join(shared, 'cell-7', 'field')), []);
       } finally {
         await handle.close();
@@ -73,21 +74,9 @@ describe('the field line of an embedded guest', function () {
     });
 });
 
-async function plug(path: string): Promise<Socket> {
-  const socket = createConnection({ path });
-  await once(socket, 'connect');
-  return socket;
-}
-
 async function closed(socket: Socket): Promise<void> {
   socket.resume();
   if (!socket.closed) await once(socket, 'close');
-}
-
-async function read(socket: Socket, length: number): Promise<Buffer> {
-  let heard = Buffer.alloc(0);
-  while (heard.length < length) heard = Buffer.concat([heard, (await once(socket, 'data'))[0]]);
-  return heard;
 }
 
 /** A command that prints so many bytes of the field line. */

@@ -1,13 +1,20 @@
-// Console and power switches of VMs on a real libvirtd with emulated processors.
+// Console, field line and power switches of VMs on a real libvirtd with emulated processors.
 import assert from 'node:assert/strict';
+import { lstat, realpath, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { libvirt } from '../../../runtime/drivers/libvirt/driver.ts';
+import { fieldSocketOf } from '../../../runtime/host/field-sockets.ts';
+import type { Address } from '../../../runtime/model/address.ts';
 import type { ConsoleLine } from '../../../runtime/model/console.ts';
 import type { Handle } from '../../../runtime/model/driver.ts';
 import type { Resource } from '../../../runtime/model/resource.ts';
+import { rtuFrame } from '../../../runtime/protocols/modbus/adu/frames.ts';
 import { refusal, step, until } from '../../contract/driver-case.ts';
+import { hearField, plugField } from '../../lab/field-socket.ts';
 import { GuestConsole } from '../../lab/guest-console.ts';
 import { imageStore } from '../../lab/guest-images.ts';
-import { privateLibvirtd } from '../../lab/libvirt.ts';
+import { masterAnswer, masterCommand } from '../../lab/guest-master.ts';
+import { type PrivateLibvirtd, privateLibvirtd } from '../../lab/libvirt.ts';
 import { netnsLab } from '../../lab/netns.ts';
 import { labHost } from '../../lab/netns-host.ts';
 
@@ -31,6 +38,10 @@ const vm: Resource<'vm'> = {
   source: { node: 'node-vm-robot-a' },
 };
 
+const READ = Buffer.from('03000a0001', 'hex');
+const ANSWER = Buffer.from('03020900', 'hex');
+const renamed: Resource<'vm'> = { ...vm, address: 'vm.cell-7/robot-b', was: vm.address };
+
 /** Somebody who listens to a line from its history on. */
 class Listener {
   heard = '';
@@ -48,7 +59,7 @@ class Listener {
 
   /** Types a command until the guest answers it: what is typed while it boots is lost. */
   async ask(id: number, command: string): Promise<string> {
-    const answer = new RegExp(`@@BEGIN ${id}\\s+([^]*?)\\s+@@END ${id} 0`);
+    const answer = new RegExp(`@@BEGIN ${id}\\s+((?:(?!@@BEGIN)[^])*?)\\s+@@END ${id} 0`);
     let asked = 0;
     await until(
       () => {
@@ -63,10 +74,11 @@ class Listener {
   }
 }
 
-describe('console and power of a VM on libvirt', function () {
+describe('console, field line and power of a VM on libvirt', function () {
   this.timeout(3 * BOOT_MS);
   let handle: Handle<'vm'>;
   const closers: (() => unknown)[] = [];
+  let daemon: PrivateLibvirtd;
   const stateOf = async () => (await handle.observe())[0]?.status.state;
 
   async function line(): Promise<ConsoleLine> {
@@ -81,7 +93,7 @@ describe('console and power of a VM on libvirt', function () {
     const lab = netnsLab();
     closers.unshift(() => lab.close());
     const machine = await lab.machine('cell-7');
-    const daemon = await privateLibvirtd(machine);
+    daemon = await privateLibvirtd(machine);
     closers.unshift(() => daemon.close());
     const connected = await libvirt.drivers[0]?.connect({
       host: labHost(machine),
@@ -133,6 +145,48 @@ describe('console and power of a VM on libvirt', function () {
     const third = await bootOf(13);
     assert.equal(new Set([first, second, third]).size, 3, 'each start is another one');
     person.leave();
+  });
+
+  it('has its field line under its name, over a rename too, for nobody but our own user', async () => {
+    const nameOf = (address: Address<'vm'>) => fieldSocketOf(daemon.stateDirectory, 'cell-7', address);
+    const { mode } = await stat(nameOf(vm.address));
+    assert.equal(mode & 0o002, 0, 'to connect is to write');
+    const socket = await realpath(nameOf(vm.address));
+    const field = await plugField(nameOf(vm.address));
+    const person = new Listener(await line());
+    const answered = person.ask(20, masterCommand(7, READ.toString('hex'), ANSWER.length));
+    const request = Buffer.from(rtuFrame(7, READ));
+    assert.deepEqual(await hearField(field, request.length), request);
+    field.write(rtuFrame(7, ANSWER));
+    assert.equal(masterAnswer(await answered), ANSWER.toString('hex'));
+    field.destroy();
+    person.leave();
+    await handle.update(renamed, [], step(2), vm.address);
+    await assert.rejects(lstat(nameOf(vm.address)), { code: 'ENOENT' });
+    assert.equal(await realpath(nameOf(renamed.address)), socket, 'it is the same line');
+  });
+
+  it('shows when somebody took its field line, as an older version has defined it, and gets it back by a restart', async () => {
+    const whole = await daemon.virsh('dumpxml', '--inactive', 'gw.cell-7.robot-a');
+    const without = whole.replace(
+      /<serial type='unix'>\s*<source mode='bind' path='[^']*\.field'\/>[\s\S]*?<\/serial>/,
+      '',
+    );
+    assert.notEqual(without, whole);
+    const file = join(daemon.stateDirectory, 'older.xml');
+    await writeFile(file, without);
+    await daemon.virsh('define', file);
+    const seen = async () =>
+      (await handle.observe()).map(({ spec, status }) => [spec.fieldLine, status.waitsForRestart]);
+    assert.deepEqual(await seen(), [[undefined, ['fieldLine']]], 'what runs has it still');
+    await handle.power?.(renamed.address, 'stop');
+    await handle.power?.(renamed.address, 'start');
+    assert.deepEqual(await seen(), [[false, undefined]]);
+    const before = await daemon.virsh('domid', 'gw.cell-7.robot-a');
+    const change = { field: 'fieldLine', from: false, to: true, how: 'restart' } as const;
+    await handle.update(renamed, [change], step(3));
+    assert.deepEqual(await seen(), [[true, undefined]]);
+    assert.notEqual(await daemon.virsh('domid', 'gw.cell-7.robot-a'), before, 'it was started anew');
   });
 
   it('knows neither console nor switch of a VM that is not there', async () => {
