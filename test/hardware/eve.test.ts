@@ -35,6 +35,53 @@ function meaning(text: string): unknown {
   return { ...model, ioMemberList: rows };
 }
 
+/** Every public model, as it comes. */
+const PUBLIC: readonly { readonly file: string; readonly text: string }[] = readFileSync(
+  new URL('models.jsonl', FOLDER),
+  'utf8',
+)
+  .trimEnd()
+  .split('\n')
+  .map(line => {
+    const { file, model } = JSON.parse(line) as { file: string; model: object };
+    return { file, text: JSON.stringify(model) };
+  });
+
+/** In how many public models something of each code was found. */
+const PUBLIC_FAULTS = {
+  GW_PROFILE_ADDRESS_MISSING: 13,
+  GW_PROFILE_GROUP_EMPTY: 6,
+  GW_PROFILE_IRQ_SPLIT: 6,
+  GW_PROFILE_KEY_CASE: 10,
+  GW_PROFILE_LINE_TYPE: 62,
+  GW_PROFILE_MANAGEMENT: 70,
+  GW_PROFILE_PCI_MALFORMED: 1,
+  GW_PROFILE_PCI_SPLIT: 25,
+  GW_PROFILE_PCI_SWAPPED: 7,
+  // One has no list of ports.
+  GW_PROFILE_VALUE: 1,
+};
+
+describe('the 79 public hardware models of EVE', () => {
+  it('all come in whole, fit the schema, and go out as what comes in the same again', () => {
+    assert.equal(PUBLIC.length, 79);
+    for (const { file, text } of PUBLIC) {
+      const { form, profile } = readProfile(text);
+      assert.deepEqual([form, BoxProfile.parse(profile)], ['eve', profile], file);
+      assert.deepEqual(readProfile(JSON.stringify(exportEve(profile))).profile, profile, file);
+    }
+  });
+
+  it('have the faults that are in them told, and no others', () => {
+    const codes = PUBLIC.flatMap(({ text }) => {
+      const { profile, findings } = readProfile(text);
+      return [...new Set([...findings, ...lintProfile(profile)].map(each => each.code))];
+    });
+    const counted = [...Map.groupBy(codes, code => code)].map(([code, each]) => [code, each.length]);
+    assert.deepEqual(Object.fromEntries(counted), PUBLIC_FAULTS);
+  });
+});
+
 describe('a hardware model of EVE', () => {
   it('comes in whole, fits the schema, and goes out meaning the same', () => {
     assert.equal(MODELS.length, 3);

@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict';
 import { lintProfile } from '../../runtime/hardware/lint.ts';
 import type { BoxPort, BoxProfile } from '../../runtime/hardware/profile.ts';
+import { readProfile } from '../../runtime/hardware/read-profile.ts';
 import { HARDWARE_CODES } from '../../runtime/model/codes/hardware.ts';
+import { isGatewrightError } from '../../runtime/model/errors.ts';
 import { device, port, profileOf, SAID } from './profiles.ts';
+import { READING_RULES } from './reading-rules.ts';
 
 interface Rule {
   readonly code: string;
@@ -221,6 +224,18 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** Of what a probe could not see: no file has it, see probe-box.test.ts. */
+const UNSEEN_CODE = 'GW_PROFILE_UNSEEN';
+
+/** What reading a text finds, or is refused with. */
+function codesOf(text: string): readonly string[] {
+  try {
+    return readProfile(text).findings.map(each => each.code);
+  } catch (error) {
+    return isGatewrightError(error) ? [error.code] : [String(error)];
+  }
+}
+
 function plugged(usbPort: string) {
   return { port: usbPort, vendorId: '0403', productId: '6001', evidence: SAID };
 }
@@ -238,10 +253,15 @@ describe('the lint of hardware profiles', () => {
       assert.ok(!innocent.includes(code), `${code} for what is right`);
     });
 
-  it('has a test for every code that is not about reading a file', () => {
-    const reading = /_(FORM|SHAPE|TOO_LARGE|ROW_SKIPPED|VALUE|KEY_CASE|KEY_UNKNOWN)$/;
-    const expected = Object.keys(HARDWARE_CODES).filter(code => !reading.test(code));
-    assert.deepEqual([...new Set(RULES.map(rule => rule.code))].sort(), expected.sort());
+  for (const { code, what, wrong, right } of READING_RULES)
+    it(`finds ${what} while it reads [${code}]`, () => {
+      assert.ok(codesOf(wrong).includes(code), codesOf(wrong).join(', '));
+      assert.ok(!codesOf(right).includes(code), `${code} for what is right`);
+    });
+
+  it('has a test both ways for every code there is', () => {
+    const rules: readonly { readonly code: string }[] = [...RULES, ...READING_RULES, { code: UNSEEN_CODE }];
+    assert.deepEqual([...new Set(rules.map(rule => rule.code))].sort(), Object.keys(HARDWARE_CODES).sort());
   });
 
   it('names all functions of the chipset that go together', () => {
