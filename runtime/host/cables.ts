@@ -1,19 +1,13 @@
 // Virtual cables inside this process, for back ends without a kernel: what one end sends, the other receives. The counterpart of
-// a tap device, and of a serial line. Knows nothing of who is at its ends.
-import type { Address } from '../model/address.ts';
+// a tap device. Knows nothing of who is at its ends.
 
-/** `station`: a guest's card or serial port. `switch`: the port of a switch, or the owner of the line. */
+/** `station`: a guest's card. `switch`: the port of a switch. */
 export type CableSide = 'station' | 'switch';
-
-/** Name of the cable at the field line (ttyS1) of a VM; it carries bytes where others carry frames. */
-export function fieldLineOf(vm: Address<'vm'>): string {
-  return `${vm} ttyS1`;
-}
 
 export interface CableEnd {
   /**
    * Hands a frame to the other end at once.
-   * @param frame  an Ethernet frame without its check sequence, or bytes of a line; the receiver may read it only until it returns
+   * @param frame  an Ethernet frame without its check sequence; the receiver may read it only until it returns
    * @returns false when nobody is there; the frame is lost, as on an unplugged cable
    */
   send(frame: Uint8Array): boolean;
@@ -24,7 +18,7 @@ export interface CableEnd {
 export interface Cables {
   /**
    * Takes an end of a cable, which is there as soon as anybody takes an end of it.
-   * @param name     the same at both ends; the address of the port the cable belongs to, or {@link fieldLineOf} a VM
+   * @param name     the same at both ends; the address of the port the cable belongs to
    * @param receive  called for each frame of the other end; what it throws is thrown at the sender
    * @throws Error when the end is taken already
    */

@@ -82,6 +82,17 @@ describe('the plan', () => {
     assert.equal(step.impact.darkSeconds, 0);
   });
 
+  it('takes a design of a version that knew no field lines, and gives what that version made one by a restart', () => {
+    const { fieldLine: _unknown, ...older } = robotA.spec;
+    const design = designOf(SAMPLE);
+    const resources = { ...design.resources, [robotA.address]: { ...robotA, spec: older } };
+    assert.deepEqual(GatewayDesign.parse({ ...design, resources }), GatewayDesign.parse(design));
+    const without = swap(withSpec(robotA, { fieldLine: false }));
+    const step = stepOf(planFor(without, SAMPLE), 'update vm.cell-7/robot-a');
+    assert.deepEqual(step.changes, [{ field: 'fieldLine', from: false, to: true, how: 'restart' }]);
+    assert.equal(step.impact.restartsVm, true);
+  });
+
   it('shows a switched-off bridge filter as drift of exactly that field', () => {
     const off = swap(withSpec(vendorA, { bridgeNetfilter: false }));
     const step = stepOf(planFor(off, SAMPLE), 'update policy.cell-7/vendor-a');

@@ -147,7 +147,7 @@ describe('console, field line and power of a VM on libvirt', function () {
     person.leave();
   });
 
-  it('has its field line under its name, over a rename too, for nobody but our own user', async () => {
+  it('has its field line under its name, over a rename too, and not for everybody', async () => {
     const nameOf = (address: Address<'vm'>) => fieldSocketOf(daemon.stateDirectory, 'cell-7', address);
     const { mode } = await stat(nameOf(vm.address));
     assert.equal(mode & 0o002, 0, 'to connect is to write');
