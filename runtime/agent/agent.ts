@@ -19,9 +19,10 @@ import type { AgentEvent } from '../model/events.ts';
 import type { HeardTraffic } from '../model/line-figures.ts';
 import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
-import type { Plan, Step } from '../model/plan.ts';
+import type { Plan } from '../model/plan.ts';
 import { type Backend, connectBackend } from './backend.ts';
 import { cancelled } from './bounded.ts';
+import { ClaimKeeper } from './claims/keeper.ts';
 import { Consoles } from './consoles.ts';
 import { DriftWatch } from './drift.ts';
 import { type Entry, JOURNAL_FILE, type Journal } from './journal.ts';
@@ -91,10 +92,10 @@ class GatewayAgent implements LocalAgent {
     this.#planning = new Planning(options, backend, limits, now);
     this.#watchers = new Watchers(options.gateway, now);
     const parts = { backend, planning: this.#planning, journal, watchers: this.#watchers };
-    this.#works = new Works(options, { ...parts, limits, now });
+    this.#works = new Works(options, { ...parts, claims: new ClaimKeeper(options, this.#probe), limits, now });
     this.#drift = new DriftWatch({
       look: async cancel => (await this.#driftPlan(cancel))?.steps ?? [],
-      tell: steps => this.#tellDrift(steps),
+      tell: steps => this.#watchers.tell({ type: 'drift', generation: this.#works.generation(), steps }),
       blind: error => this.#alarm(error),
       timer: options.timer ?? systemTimer,
       pollMs: limits.pollMs,
@@ -132,6 +133,7 @@ class GatewayAgent implements LocalAgent {
     this.#refuseBusy();
     const observed = await this.#planning.observe(this.#works.generation());
     const plan = this.#planning.plan(checked, observed);
+    await this.#works.prove(checked);
     this.#plans.add(plan, observed);
     return plan;
   }
@@ -246,6 +248,7 @@ class GatewayAgent implements LocalAgent {
   #recoverOrWatch(): void {
     if (this.#options.dormant) return;
     const unfinished = this.#works.unfinished();
+    this.#work = this.#works.settle();
     if (unfinished === undefined) this.#drift.resume();
     else this.#recover(unfinished);
   }
@@ -259,10 +262,6 @@ class GatewayAgent implements LocalAgent {
   async #driftPlan(cancel?: AbortSignal): Promise<Plan | undefined> {
     const [current] = this.#journal.applied(1);
     return current && this.#planning.plan(current.design, await this.#planning.observe(current.generation, cancel));
-  }
-
-  #tellDrift(steps: readonly Step[]): void {
-    this.#watchers.tell({ type: 'drift', generation: this.#works.generation(), steps });
   }
 
   #alarm(error: unknown): void {

@@ -5,6 +5,7 @@ import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.t
 import type { Plan, Step } from '../model/plan.ts';
 import type { Backend } from './backend.ts';
 import { bounded } from './bounded.ts';
+import type { ClaimKeeper } from './claims/keeper.ts';
 import { type RunEnd, runPlan } from './executor.ts';
 import type { Journal } from './journal.ts';
 import type { Limits } from './options.ts';
@@ -22,6 +23,7 @@ const PATIENCE = 20;
 export interface ConvergeWorld {
   readonly backend: Backend;
   readonly planning: Planning;
+  readonly claims: ClaimKeeper;
   readonly journal: Journal;
   readonly watchers: Watchers;
   readonly limits: Limits;

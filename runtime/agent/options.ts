@@ -44,6 +44,14 @@ export const LIMITS: Limits = {
   debounceMs: 200,
 };
 
+/** A real box, which other agents may work on too. */
+export interface SharedBox {
+  /** Folder with the state folders of all agents of the box. */
+  readonly neighbours: string;
+  /** Whether uplinks are network cards of the box; an embedded gateway reaches its network as any program does. */
+  readonly cards: boolean;
+}
+
 export interface AgentOptions {
   readonly gateway: Name;
   readonly backend: Backend;
@@ -52,6 +60,8 @@ export interface AgentOptions {
   readonly host: Host;
   /** Folder of this gateway alone: the journal, and the drivers' own files. Made when absent (0700). */
   readonly stateDirectory: string;
+  /** Without one nothing of a box is real: no claim is proven or recorded. */
+  readonly sharedBox?: SharedBox;
   /** Handed to the drivers, for example `libvirtSocket`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Only looks, in a process that soon ends: starts nothing, and leaves unfinished work to an agent that stays. */

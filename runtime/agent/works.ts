@@ -2,13 +2,13 @@
 // what is complete now; a stop of the agent in the middle leaves the entry open for the next start.
 import type { ApplyRequest, ApplyResult } from '../model/agent.ts';
 import type { GatewayDesign } from '../model/design.ts';
-import { GatewrightError, isGatewrightError } from '../model/errors.ts';
+import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
 import type { Outcome } from '../model/events.ts';
 import type { Plan } from '../model/plan.ts';
 import { type ConvergeWorld, converge, type Ending } from './converge.ts';
 import type { Entry } from './journal.ts';
 import type { AgentOptions } from './options.ts';
-import { entryToUndo, targetBelow } from './undo.ts';
+import { entryToUndo, type Target, targetBelow } from './undo.ts';
 import type { Listener } from './watchers.ts';
 
 export interface Asked {
@@ -38,7 +38,15 @@ export class Works {
     return { outcome: 'applied', generation: this.generation(), message: 'nothing to do, everything runs as drawn' };
   }
 
-  /** Runs a plan that was made for this design a moment ago. */
+  /** Whether the box can give what the design wants of it. @throws GatewrightError GW_CLAIM_* */
+  prove(design: GatewayDesign): Promise<void> {
+    return this.#world.claims.prove(design);
+  }
+
+  /**
+   * Runs a plan that was made for this design a moment ago.
+   * @throws GatewrightError GW_CLAIM_*, before anything is changed
+   */
   async apply(
     design: GatewayDesign,
     plan: Plan,
@@ -47,6 +55,7 @@ export class Works {
   ): Promise<ApplyResult> {
     const { journal, now } = this.#world;
     const from = this.generation();
+    await this.#world.claims.reserve(design, this.#standing(), asked.signal);
     const entry: Open = { id: (journal.newest()?.id ?? 0) + 1, generation: from + 1, design, rounds: 1 };
     journal.write({ type: 'open', entry: entry.id, generation: entry.generation, design, plan, atMs: now() });
     const ending = await this.#goOn(entry, asked, plan);
@@ -57,10 +66,13 @@ export class Works {
     return this.#close(entry, ending.outcome, `${ending.message}; plan again or roll back`, asked);
   }
 
-  /** @throws GatewrightError GW_NO_EARLIER_GENERATION */
+  /** @throws GatewrightError GW_NO_EARLIER_GENERATION; GW_CLAIM_* when somebody else has by now what went before */
   async rollback(asked: Asked): Promise<ApplyResult> {
     const entry = entryToUndo(this.#world.journal);
-    if (entry !== undefined) return this.#undo(entry, '', asked);
+    if (entry !== undefined) {
+      await this.#world.claims.reserve(this.#below(entry).design, this.#standing(), asked.signal);
+      return this.#undo(entry, '', asked);
+    }
     throw new GatewrightError('GW_NO_EARLIER_GENERATION', 'nothing was applied yet; there is nothing to go back to');
   }
 
@@ -97,9 +109,8 @@ export class Works {
 
   /** @param why  what led here, put before the message */
   async #undo(entry: Open & Partial<Entry>, why: string, asked: Asked): Promise<ApplyResult> {
-    const { gateway, backend } = this.#options;
     const from = this.generation();
-    const target = targetBelow(entry as Entry, this.#world.journal, gateway, backend);
+    const target = this.#below(entry as Entry);
     const course = { entry: entry.id, rounds: entry.rounds, from, ...target, state: 'rolling-back' as const };
     const ending = await this.#converge({ ...course, ...asked });
     const back =
@@ -107,6 +118,31 @@ export class Works {
     if (ending.outcome === 'complete') return this.#close(entry, 'rolled-back', `${why}${back}`, asked);
     const message = `${why}going back to generation ${target.generation} broke off: ${ending.message}`;
     return this.#close(entry, ending.outcome, `${message}; plan again or roll back again`, asked);
+  }
+
+  #below(entry: Entry): Target {
+    const { gateway, backend } = this.#options;
+    return targetBelow(entry, this.#world.journal, gateway, backend);
+  }
+
+  /** Designs of which something may be real now. */
+  #standing(): readonly GatewayDesign[] {
+    const { journal } = this.#world;
+    return [journal.applied(1)[0], journal.newest()].flatMap(entry => entry?.design ?? []);
+  }
+
+  /**
+   * Holds no more of the box than what is complete; after a work that broke off nobody knows what that is. Never rejects: others
+   * of the box may then find more held than is, which every later work mends.
+   */
+  async settle(): Promise<void> {
+    const { journal, claims, watchers } = this.#world;
+    const newest = journal.newest()?.state ?? 'rolled-back';
+    if (newest !== 'applied' && newest !== 'rolled-back') return;
+    await claims.settle(journal.applied(1)[0]?.design).catch((error: unknown) => {
+      const code = isGatewrightError(error) ? error.code : 'GW_BUG';
+      watchers.tell({ type: 'alarm', code, message: messageOf(error) });
+    });
   }
 
   /** @throws GatewrightError GW_AGENT_STOPPING when the work broke off because the agent stops */
@@ -117,9 +153,10 @@ export class Works {
     return ending;
   }
 
-  #close(entry: Open, outcome: Outcome, message: string, { asker }: Asked): ApplyResult {
+  async #close(entry: Open, outcome: Outcome, message: string, { asker }: Asked): Promise<ApplyResult> {
     const { journal, watchers, now } = this.#world;
     journal.write({ type: 'close', entry: entry.id, state: outcome, message, atMs: now() });
+    await this.settle();
     const generation = this.generation();
     watchers.tell({ type: 'apply-ended', generation, outcome, message }, asker);
     return { outcome, generation, message };

@@ -2,6 +2,7 @@
 // embedded), over its unix socket on Linux, not at all otherwise. Where another process runs the agent of such a gateway
 // already, as the editor does while it is open, that one is asked.
 import { createAgent, type LocalAgent } from '../agent/agent.ts';
+import { sharedBoxOf } from '../agent/claims/shared-box.ts';
 import { connectAgent } from '../agent/client.ts';
 import { serveAgent } from '../agent/server.ts';
 import type { DriverSet } from '../host/driver-set.ts';
@@ -72,6 +73,7 @@ async function start(spec: GatewaySpec, driverSets: readonly DriverSet[], world:
   const { name: gateway, backend } = spec;
   const agent = await createAgent({
     ...{ gateway, backend, driverSets, host, stateDirectory, settings, now, version },
+    ...sharedBoxOf(backend, stateDirectory),
     dormant,
   });
   return world.serve === true ? served(agent, socketIn(stateDirectory)) : agent;

@@ -1,5 +1,6 @@
 // `gatewright agent`: runs the agent of one gateway on this box until it is told to stop.
 import { resolve } from 'node:path';
+import { sharedBoxOf } from '../../agent/claims/shared-box.ts';
 import { runAgent } from '../../agent/start.ts';
 import { DRIVER_SETS } from '../../drivers/catalog.ts';
 import { localHost } from '../../host/local.ts';
@@ -50,6 +51,7 @@ export async function agent(
     driverSets: DRIVER_SETS,
     host: localHost,
     stateDirectory,
+    ...sharedBoxOf(backend, stateDirectory),
     settings: {
       ...{ libvirtSocket, imageDirectory, snapshotDirectory: home.snapshots },
       hypervisor: hypervisorNamed(option.hypervisor ?? 'auto'),

@@ -26,7 +26,7 @@ export function unitName(unit: Unit, inventory: Inventory): string {
   const name = nameIn(unit);
   const label = inventory.labelOf(unit);
   const bare = BARE[sortOf(unit)](name, inventory);
-  return label === undefined || label === name
+  return label === undefined || label.includes(name)
     ? bare
     : `${plainText(label)} (${sortOf(unit) === 'serial' ? adapter(name) : name})`;
 }
