@@ -97,6 +97,12 @@ export const device = rule('check.device', text => /^[a-zA-Z0-9][a-zA-Z0-9._-]{0
 export const connectorDevice = rule('check.connectorDevice', text =>
   /^(?:\/dev\/(?!.*\.\.)[\w./:@+-]{1,200}|[^\s/:]{1,15})$/.test(text),
 );
+/** Of a host: one, or a range. */
+export const hostCpus = rule('check.hostCpus', text => {
+  const [, first, last] = /^(0|[1-9]\d{0,3})(?:-([1-9]\d{0,3}))?$/.exec(text) ?? [];
+  return first !== undefined && Number(last ?? first) < 1024 && (last === undefined || Number(first) < Number(last));
+});
+export const hostCpuList = each(hostCpus);
 export const image = rule('check.image', text => /^[a-z0-9][a-z0-9._-]{0,63}$/.test(text));
 export const kernelArguments = rule('check.kernelArguments', text =>
   /^[\x20\x21\x23-\x26\x28-\x5b\x5d-\x7e]{0,512}$/.test(text),

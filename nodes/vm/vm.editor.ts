@@ -14,6 +14,8 @@ defineNode(facts, {
     was: checks.name,
     image: checks.image,
     kernelArguments: checks.kernelArguments,
+    vcpuPins: checks.hostCpuList,
+    emulatorPin: checks.hostCpus,
   },
   lists: [
     {

@@ -8,6 +8,8 @@ import type { Contribution, DrawnNode, Scope } from '../../runtime/model/lowerin
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import { reportRepeatedNames } from '../../runtime/model/repeated-names.ts';
 import { drawCard } from './card.ts';
+import { ANYWHERE, placementFields, placementOf } from './placement.ts';
+import { checkPlacement } from './placement-checks.ts';
 import type { CardPlace } from './plug.ts';
 
 const nic = z.object({
@@ -30,6 +32,7 @@ const config = z.object({
   ),
   vcpus: fields.integer(1, 64),
   memoryMiB: fields.integer(64, 1_048_576),
+  ...placementFields,
   watchdog: fields.choice(['none', 'reset', 'poweroff']),
   startOrder: fields.integer(0, 1000),
   nics: fields.rows(nic, 16),
@@ -50,6 +53,7 @@ export const vm: NodeType<VmConfig> = {
     kernelArguments: '',
     vcpus: 1,
     memoryMiB: 128,
+    ...ANYWHERE,
     watchdog: 'none',
     startOrder: 100,
     nics: [{ name: 'eth0', mac: '', address: '' }],
@@ -82,6 +86,8 @@ function lowerVm(
   const cardPlace: CardPlace = { gateway: place.gateway, tenant: place.tenant.name, vm: name, was: was || name };
   const cards = nics.map((card, index) => drawCard(node, scope, cardPlace, { ...card, index }));
   const { image, kernelArguments, vcpus, memoryMiB, watchdog, startOrder } = node.config;
+  const placement = placementOf(node.config);
+  checkPlacement(node, { vcpus, memoryMiB, ...placement }, scope);
   return {
     resources: [
       ...cards.flatMap(card => card.resources),
@@ -92,7 +98,7 @@ function lowerVm(
         source: node.source,
         spec: {
           tenant: place.tenant.name,
-          ...{ image, kernelArguments, vcpus, memoryMiB, watchdog, startOrder },
+          ...{ image, kernelArguments, vcpus, memoryMiB, ...placement, watchdog, startOrder },
           nics: cards.flatMap(card => card.nics),
           fieldLine: true,
           running: true,

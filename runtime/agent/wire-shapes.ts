@@ -5,6 +5,7 @@ import { BoxProfile } from '../hardware/profile.ts';
 import { AnyAddress, addressOf, KINDS, Name } from '../model/address.ts';
 import { AGENT_PROTOCOL_VERSION, MOST_ASKED_BYTES } from '../model/agent.ts';
 import { CODES, type Code } from '../model/codes.ts';
+import { Compute } from '../model/compute.ts';
 import { MOST_TYPED_BYTES, POWER_ACTIONS } from '../model/console.ts';
 import { BackendLabel } from '../model/gateway.ts';
 import { FrameShape, TickShape } from '../model/line-shapes.ts';
@@ -66,6 +67,7 @@ const Facts = z.strictObject({
   losesState: z.boolean(),
   lacks: z.record(z.string(), z.string()),
   limits: z.record(z.string(), z.strictObject({ most: z.number(), why: z.string() })).optional(),
+  compute: Compute.optional(),
 });
 
 export const InfoAnswer = z.strictObject({

@@ -10,6 +10,7 @@ import { HOST_CODES } from './codes/host.ts';
 import { LINK_CODES } from './codes/links.ts';
 import { MODBUS_CODES } from './codes/modbus.ts';
 import { NETWORK_CODES } from './codes/network.ts';
+import { PLACEMENT_CODES } from './codes/placement.ts';
 import { PLAN_CODES } from './codes/plan.ts';
 import { SERVER_CODES } from './codes/server.ts';
 
@@ -22,6 +23,7 @@ export const CODES = {
   ...HOST_CODES,
   ...HARDWARE_CODES,
   ...CLAIM_CODES,
+  ...PLACEMENT_CODES,
   ...NETWORK_CODES,
   ...MODBUS_CODES,
   ...LINK_CODES,

@@ -1,5 +1,6 @@
 // The contract between the agent and a back end. Adding a driver is adding one folder under drivers/.
 import type { Address, Kind } from './address.ts';
+import type { Compute } from './compute.ts';
 import type { ConsoleLine, PowerAction } from './console.ts';
 import type { BackendLabel, GatewaySpec } from './gateway.ts';
 import type { Spec } from './kind.ts';
@@ -37,6 +38,8 @@ export interface DriverFacts<K extends Kind = Kind> {
   readonly lacks: Readonly<Record<string, string>>;
   /** The most that a field of the spec may be (a number) or hold (a list), by its name. */
   readonly limits?: Readonly<Record<string, DriverLimit>>;
+  /** What the box has for VMs that want processors and memory of their own; absent = nothing is known of it. */
+  readonly compute?: Compute;
 }
 
 export interface DriverLimit {

@@ -3,17 +3,27 @@ import { parseAddress } from '../model/address.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { DriverFacts } from '../model/driver.ts';
+import { hostPlacement } from '../model/placement.ts';
 import type { Resource } from '../model/resource.ts';
 import type { FactsByKind } from './facts.ts';
 import { compareText } from './layers.ts';
 
-/** Everything of the design that the back end cannot do, and needs that point nowhere. */
+/** Everything of the design that the back end cannot do, or only less well, and needs that point nowhere. */
 export function findLacks(design: GatewayDesign, facts: FactsByKind): readonly Diagnostic[] {
   const resources = Object.values(design.resources).sort((a, b) => compareText(a.address, b.address));
-  return resources.flatMap(resource => [
-    ...lacksOf(resource, facts.get(resource.kind), design.gateway.backend),
-    ...resource.needs.filter(need => design.resources[need] === undefined).map(need => needMissing(resource, need)),
-  ]);
+  return [
+    ...resources.flatMap(resource => [
+      ...lacksOf(resource, facts.get(resource.kind), design.gateway.backend),
+      ...resource.needs.filter(need => design.resources[need] === undefined).map(need => needMissing(resource, need)),
+    ]),
+    ...misplaced(resources, facts.get('vm'), design.gateway.name),
+  ];
+}
+
+/** VMs that want processors or memory that the driver did not find in the box. */
+function misplaced(resources: readonly Resource[], facts: DriverFacts | undefined, gateway: string) {
+  const vms = resources.filter((resource): resource is Resource<'vm'> => resource.kind === 'vm');
+  return facts?.compute === undefined ? [] : hostPlacement(vms, facts.compute, gateway);
 }
 
 function lacksOf(resource: Resource, facts: DriverFacts | undefined, backend: string): readonly Diagnostic[] {
@@ -65,7 +75,7 @@ function nameOf(resource: Resource): string {
 }
 
 /** Fields whose value is a choice, so that the value itself is a feature. Names chosen by users never are. */
-const CHOICES = new Set(['mode', 'watchdog', 'protocol', 'role', 'direction', 'action']);
+const CHOICES = new Set(['by', 'mode', 'watchdog', 'protocol', 'role', 'direction', 'action']);
 
 /** Whether a spec uses a feature anywhere: a field of that name that is switched on, or a choice of that value. */
 function uses(value: unknown, feature: string): boolean {

@@ -22,6 +22,8 @@ export interface DriverCase<K extends Kind> {
   readonly sample: Resource<K>;
   /** For every mutable field of the driver's facts another legal value; `undefined` = absent. `running`, `fieldLine`, `bridgeNetfilter` and `plugged` need none. */
   readonly variations: { readonly [F in keyof Spec<K>]?: Spec<K>[F] | undefined };
+  /** Mutable fields that the machine of this test cannot bring about; they need no variation. */
+  readonly unavailable?: readonly (keyof Spec<K> & string)[];
   /** Things in the real system that are not ours, best with names like ours. */
   readonly foreign: {
     make(): Promise<void>;

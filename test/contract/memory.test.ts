@@ -68,6 +68,12 @@ ask(robotA, {
   startOrder: 7,
   nics: [],
   hotplug: { pciSlots: 2, usb: true },
+  vcpuPins: ['1'],
+  emulatorPin: '0-1',
+  fifoPriority: 10,
+  lockedMemory: true,
+  hugePages: '2-mib',
+  leastMemoryMiB: 64,
 });
 
 function ask<K extends Kind>(sample: Resource<K>, variations: DriverCase<K>['variations']): void {

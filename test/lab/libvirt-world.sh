@@ -9,6 +9,9 @@ mkdir /run/libvirt
 mkdir -p /var/lib/libvirt /var/log/libvirt /var/cache/libvirt
 for pair in etc/libvirt var/lib/libvirt var/log/libvirt; do mount --bind "$root/$pair" "/$pair"; done
 mount --bind "$cache" /var/cache/libvirt
+# Where QEMU takes huge pages from, when a test has set some aside.
+mkdir -p /run/hugepages
+mount -t hugetlbfs -o pagesize=2M hugetlbfs /run/hugepages 2>/dev/null || true
 for file in passwd group; do mount --bind "$root/etc/$file" "/etc/$file"; done
 echo ready
 while read -r word; do

@@ -35,8 +35,12 @@ function reportUnknown(gateway: Name, vms: readonly VmDraft[], findings: Finding
 
 function memory(gateway: Name, hardware: HardwareProfile, vms: readonly VmDraft[], findings: Findings): void {
   const available = hardware.memoryMiB - hardware.reservedMemoryMiB;
-  const { total, last } = sum(vms, available, vm => vm.spec.memoryMiB);
-  if (last === undefined || available <= 0) return;
+  const { total, last } = sum(vms, available, leastMemory);
+  if (available <= 0) return;
+  if (last === undefined) {
+    growth(gateway, available, vms, findings);
+    return;
+  }
   findings.add({
     code: 'GW_MEMORY_OVER',
     source: last.source,
@@ -44,6 +48,27 @@ function memory(gateway: Name, hardware: HardwareProfile, vms: readonly VmDraft[
     summary: `The VMs on ${gateway} need ${total} MiB of memory; it has ${available} MiB for them (${hardware.memoryMiB} MiB less ${hardware.reservedMemoryMiB} MiB for the host).`,
     remedy: 'Give the VMs less memory, or move one to another gateway.',
     related: others(vms, last),
+  });
+}
+
+/** What a VM has at any time: less than it may have, where it may grow. */
+function leastMemory({ spec }: VmDraft): number {
+  return spec.leastMemoryMiB ?? spec.memoryMiB;
+}
+
+/** VMs may be drawn that never need all of their memory at once; that nobody can promise it is said. */
+function growth(gateway: Name, available: number, vms: readonly VmDraft[], findings: Findings): void {
+  const { total } = sum(vms, available, vm => vm.spec.memoryMiB);
+  const [first, ...rest] = vms.filter(vm => vm.spec.leastMemoryMiB !== undefined);
+  if (total <= available || first === undefined) return;
+  findings.add({
+    severity: 'warning',
+    code: 'GW_MEMORY_GROWTH',
+    source: first.source,
+    field: 'leastMemoryMiB',
+    summary: `The VMs on ${gateway} may grow to ${total} MiB of memory; it has ${available} MiB for them.`,
+    remedy: 'Give them less memory, unless they never need it all at the same time.',
+    related: rest.map(vm => vm.source),
   });
 }
 

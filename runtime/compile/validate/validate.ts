@@ -5,6 +5,7 @@ import type { Compilation } from './compilation.ts';
 import { checkFirewallNames } from './firewall-names.ts';
 import { checkLines } from './lines.ts';
 import { checkOverlays } from './overlays.ts';
+import { checkPlacement } from './placement.ts';
 import { checkStations } from './stations.ts';
 import { checkUplinkCards } from './uplink-cards.ts';
 
@@ -14,6 +15,7 @@ const CHECKS: readonly ((compilation: Compilation) => void)[] = [
   checkUplinkCards,
   checkFirewallNames,
   checkCapacity,
+  checkPlacement,
   checkLines,
   checkClaims,
 ];

@@ -1,6 +1,7 @@
 // Writes a domain as libvirt wants it (libvirt.org/formatdomain.html).
 import { deviceName } from '../../host/linux/device-name.ts';
 import { type DomainDescription, KERNEL_ARGUMENTS, METADATA_PREFIX, METADATA_URI } from './domain.ts';
+import { formatBalloon, formatPlacement } from './placement.ts';
 import { formatXml, type XmlTree } from './xml.ts';
 
 /** The whole domain, for define. */
@@ -16,7 +17,7 @@ export function formatDomain(domain: DomainDescription): string {
         [`${METADATA_PREFIX}:vm`]: { [`@xmlns:${METADATA_PREFIX}`]: METADATA_URI, ...tag(domain) },
       },
       memory: { '@unit': 'MiB', '#text': String(spec.memoryMiB) },
-      currentMemory: { '@unit': 'MiB', '#text': String(spec.memoryMiB) },
+      ...formatPlacement(spec),
       vcpu: { '@placement': 'static', '#text': String(spec.vcpus) },
       os: os(domain),
       features: { acpi: {}, apic: {} },
@@ -83,6 +84,7 @@ function devices(domain: DomainDescription): XmlTree {
       },
     ],
     ...(spec.watchdog === 'none' ? {} : { watchdog: [{ '@model': 'i6300esb', '@action': spec.watchdog }] }),
+    ...formatBalloon(spec),
     rng: { '@model': 'virtio', backend: { '@model': 'random', '#text': '/dev/urandom' } },
     panic: { '@model': 'isa' },
   };

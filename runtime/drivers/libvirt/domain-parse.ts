@@ -7,6 +7,7 @@ import { GatewrightError } from '../../model/errors.ts';
 import { VmNic, VmSpec } from '../../model/kinds/vm.ts';
 import { type Card, type ConfiguredSpec, KERNEL_ARGUMENTS, METADATA_URI, type ParsedDomain } from './domain.ts';
 import type { FileNames } from './files.ts';
+import { BalloonElement, Kibibytes, PlacementElements, readPlacement } from './placement.ts';
 import { parseXml } from './xml.ts';
 
 const Text = z.union([z.string(), z.object({ '#text': z.string() }).transform(element => element['#text'])]);
@@ -26,13 +27,15 @@ const Domain = z.object({
     name: Text,
     uuid: Text,
     metadata: z.union([z.record(z.string(), z.unknown()), z.literal('')]).optional(),
-    memory: z.object({ '@unit': z.literal('KiB'), '#text': z.string() }),
+    memory: Kibibytes,
+    ...PlacementElements,
     vcpu: Text,
     os: z.object({ kernel: Text.optional(), cmdline: Text.optional() }),
     devices: z.object({
       interface: z.array(Interface).optional(),
       serial: z.array(z.unknown()).optional(),
       watchdog: z.array(z.object({ '@model': z.string(), '@action': z.string() })).optional(),
+      memballoon: BalloonElement.optional(),
       disk: z.array(z.object({ source: z.object({ '@file': z.string().optional() }).optional() })).optional(),
     }),
   }),
@@ -102,7 +105,7 @@ function findTag(tree: unknown): Found | undefined {
 
 function readSpec(domain: DomainTree, tag: Tag, files: FileNames): ConfiguredSpec {
   const kib = wholeNumber(domain.memory['#text']);
-  return keepValid({
+  const configured = keepValid({
     tenant: tag['@tenant'],
     image: readImage(domain, tag, files),
     kernelArguments: domain.os.kernel === undefined ? tag['@kernelArguments'] : ownArguments(domain.os.cmdline ?? ''),
@@ -113,6 +116,7 @@ function readSpec(domain: DomainTree, tag: Tag, files: FileNames): ConfiguredSpe
     nics: readNics(domain, tag),
     fieldLine: hasFieldLine(domain, files),
   });
+  return { ...configured, ...readPlacement(domain) } as ConfiguredSpec;
 }
 
 /** The image is what the domain really boots from: the tag is believed only where a disk of ours hides its base. */
@@ -165,7 +169,7 @@ function readNics({ devices }: DomainTree, tag: Tag): unknown[] | undefined {
 function keepValid(fields: Record<string, unknown>): ConfiguredSpec {
   const valid = Object.entries(fields).filter(([name, value]) => {
     const schema = name === 'nics' ? z.array(VmNic) : VmSpec.shape[name as keyof typeof VmSpec.shape];
-    return schema.safeParse(value).success;
+    return value !== undefined && schema.safeParse(value).success;
   });
   return Object.fromEntries(valid) as ConfiguredSpec;
 }

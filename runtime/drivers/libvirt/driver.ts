@@ -2,8 +2,11 @@
 import type { DriverSet } from '../../host/driver-set.ts';
 import { fieldSocketOf } from '../../host/field-sockets.ts';
 import type { Host } from '../../host/host.ts';
+import { readCompute } from '../../host/linux/compute.ts';
+import type { Compute } from '../../model/compute.ts';
 import type { Driver, DriverFacts, DriverWorld } from '../../model/driver.ts';
 import { GatewrightError } from '../../model/errors.ts';
+import { everyPlacementField } from '../../model/kinds/placement.ts';
 import { chooseMachine, type Machine } from './capabilities.ts';
 import { FieldNames } from './field-names.ts';
 import { FileNames, VmFiles } from './files.ts';
@@ -35,7 +38,7 @@ const vmDriver: Driver<'vm', Host> = {
       const machine = await probe(world, link, settings.acceleration === 'emulated');
       const handle = new VmHandle({ host, link, files, fieldNames, gateway: gateway.name, machine, graceMs });
       await handle.mendNames();
-      return { facts: factsOf(machine, graceMs), handle };
+      return { facts: factsOf(machine, await readCompute(host), graceMs), handle };
     } catch (error) {
       await link.close();
       throw error;
@@ -48,7 +51,7 @@ async function probe({ host }: DriverWorld<Host>, link: LibvirtLink, emulated: b
   return chooseMachine(xml, (await host.readFile('/proc/cpuinfo')) ?? '', emulated);
 }
 
-function factsOf({ acceleration }: Machine, graceMs: number): DriverFacts<'vm'> {
+function factsOf({ acceleration }: Machine, compute: Compute, graceMs: number): DriverFacts<'vm'> {
   const real = acceleration === 'kvm';
   const start = real ? 5 : 15;
   return {
@@ -65,6 +68,7 @@ function factsOf({ acceleration }: Machine, graceMs: number): DriverFacts<'vm'> 
       watchdog: 'restart',
       nics: 'restart',
       fieldLine: 'restart',
+      ...everyPlacementField('restart'),
     },
     renames: true,
     // A guest holds the tap it was started with; a new one needs a new start.
@@ -72,6 +76,7 @@ function factsOf({ acceleration }: Machine, graceMs: number): DriverFacts<'vm'> 
     seconds: { create: start, update: 1, restart: start + Math.ceil(graceMs / 1000), remove: 2 },
     losesState: true,
     lacks: {},
+    compute,
   };
 }
 

@@ -2,6 +2,7 @@
 import { deviceName } from '../../host/linux/device-name.ts';
 import { type Address, type Name, parseAddress } from '../../model/address.ts';
 import { canonicalJson } from '../../model/canonical.ts';
+import { PLACEMENT_FIELDS } from '../../model/kinds/placement.ts';
 import type { ConfiguredSpec, ParsedDomain } from './domain.ts';
 import { parseDomain } from './domain-parse.ts';
 import type { FileNames } from './files.ts';
@@ -11,7 +12,16 @@ import type { CallOptions, RpcConnection } from './rpc/connection.ts';
 import { isRefusal, REFUSAL_CODE } from './rpc/refusal.ts';
 
 /** Fields a guest is started with; a change reaches it with its next start. */
-const NEEDS_RESTART = ['image', 'kernelArguments', 'vcpus', 'memoryMiB', 'watchdog', 'nics', 'fieldLine'] as const;
+const NEEDS_RESTART = [
+  'image',
+  'kernelArguments',
+  'vcpus',
+  'memoryMiB',
+  'watchdog',
+  'nics',
+  'fieldLine',
+  ...PLACEMENT_FIELDS,
+] as const;
 
 /** A domain of ours. */
 export interface OwnDomain {
@@ -72,10 +82,12 @@ export function pendingFields({ config, live, state }: OwnDomain): readonly (key
   if (!isUp(state)) return [];
   // What runs without our tag is something else under the UUID of our domain.
   if (live === undefined) return NEEDS_RESTART;
-  const differs = (field: keyof ConfiguredSpec) =>
-    field === 'nics'
-      ? canonicalJson(config.cards) !== canonicalJson(live.cards)
-      : canonicalJson(config.spec[field] ?? null) !== canonicalJson(live.spec[field] ?? null);
+  const differs = (field: keyof ConfiguredSpec) => {
+    if (field === 'nics') return canonicalJson(config.cards) !== canonicalJson(live.cards);
+    // How much of its memory a guest has now is not a matter of how it was started; whether it may be less than all of it is.
+    if (field === 'leastMemoryMiB') return (config.spec[field] === undefined) !== (live.spec[field] === undefined);
+    return canonicalJson(config.spec[field] ?? null) !== canonicalJson(live.spec[field] ?? null);
+  };
   return NEEDS_RESTART.filter(differs);
 }
 

@@ -1,14 +1,17 @@
 // From libvirt's domains to what the planner compares. Pure: everything was read before.
+import { z } from 'zod';
 import { deviceName } from '../../host/linux/device-name.ts';
-import type { VmSpec } from '../../model/kinds/vm.ts';
+import { VmSpec } from '../../model/kinds/vm.ts';
 import type { ObservedResource } from '../../model/observed.ts';
+import type { ConfiguredSpec } from './domain.ts';
 import type { FileNames } from './files.ts';
 import { cutOffPorts, isUp, type OwnDomain, pendingFields } from './inventory.ts';
 import { DOMAIN_STATE } from './rpc/calls.ts';
 
 /**
  * A field whose configured and running values differ has no value to show: it is left out and so is drift, whichever of the
- * two the design wants. The same holds for the NICs of a guest that is cut off from one of its taps.
+ * two the design wants; one that a design need not have says both. The same holds for the NICs of a guest that is cut off from
+ * one of its taps.
  */
 export function observeVm(domain: OwnDomain, heldTaps: ReadonlySet<string>, files: FileNames): ObservedResource<'vm'> {
   const { config, state } = domain;
@@ -16,10 +19,11 @@ export function observeVm(domain: OwnDomain, heldTaps: ReadonlySet<string>, file
   const cutOff = cutOffPorts(domain, heldTaps);
   const hidden = new Set<string>(cutOff.length > 0 ? [...pending, 'nics'] : pending);
   const shown = Object.entries(config.spec).filter(([field]) => !hidden.has(field));
+  const unlike = pending.filter(isOptional).map(field => [field, bothWays(domain, field)] as const);
   return {
     address: config.address,
     kind: 'vm',
-    spec: { ...(Object.fromEntries(shown) as Partial<VmSpec>), running: isUp(state) },
+    spec: { ...(Object.fromEntries([...shown, ...unlike]) as Partial<VmSpec>), running: isUp(state) },
     generation: config.generation,
     status: {
       state: Object.entries(DOMAIN_STATE).find(([, number]) => number === state)?.[0] ?? `state ${state}`,
@@ -31,4 +35,15 @@ export function observeVm(domain: OwnDomain, heldTaps: ReadonlySet<string>, file
       ...(cutOff.length > 0 ? { cutOff: cutOff.map(port => deviceName('gwp', port)) } : {}),
     },
   };
+}
+
+/** Whether a design may not say a field, so that leaving it out would say that all is as drawn. */
+function isOptional(field: keyof ConfiguredSpec): boolean {
+  return VmSpec.shape[field] instanceof z.ZodOptional;
+}
+
+/** A value that no design has. */
+function bothWays({ config, live }: OwnDomain, field: keyof ConfiguredSpec): string {
+  const [now, next] = [live, config].map(domain => JSON.stringify(domain?.spec[field] ?? 'nothing'));
+  return `${now} now, ${next} from its next start on`;
 }

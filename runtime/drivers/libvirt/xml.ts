@@ -7,7 +7,17 @@ import { GatewrightError, messageOf } from '../../model/errors.ts';
 export type XmlTree = { readonly [key: string]: XmlTree | readonly XmlTree[] | string | undefined };
 
 /** Elements that may stand more than once; they are always lists, so that one is read like many. */
-const LISTS = new Set(['interface', 'serial', 'disk', 'watchdog', 'nic', 'guest', 'domain']);
+const LISTS = new Set([
+  'interface',
+  'serial',
+  'disk',
+  'watchdog',
+  'nic',
+  'guest',
+  'domain',
+  'vcpupin',
+  'vcpusched',
+]);
 
 const shape = { ignoreAttributes: false, attributeNamePrefix: '@', textNodeName: '#text' } as const;
 const builder = new XMLBuilder({

@@ -3,6 +3,7 @@
 import type { Kind } from '../../model/address.ts';
 import type { DriverFacts, Mutability } from '../../model/driver.ts';
 import { SPECS, type Spec } from '../../model/kind.ts';
+import { everyPlacementField } from '../../model/kinds/placement.ts';
 
 export type FactChanges = Readonly<Partial<Record<Kind, Partial<Omit<DriverFacts, 'kind'>>>>>;
 
@@ -18,6 +19,7 @@ const VM_MUTABLE: DriverFacts<'vm'>['mutable'] = {
   nics: 'restart',
   fieldLine: 'restart',
   hotplug: 'restart',
+  ...everyPlacementField('restart'),
 };
 
 /** Facts of one kind. @param changes  what a test wants different */

@@ -5,6 +5,7 @@ import { FLOW_CODES } from './compile/flow.ts';
 import { LINE_CODES } from './compile/lines.ts';
 import { NETWORK_DRAWING_CODES } from './compile/networks.ts';
 import { NODE_CODES } from './compile/nodes.ts';
+import { PLACEMENT_DRAWING_CODES } from './compile/placement.ts';
 
 export const COMPILE_CODES = {
   ...FLOW_CODES,
@@ -12,4 +13,5 @@ export const COMPILE_CODES = {
   ...NETWORK_DRAWING_CODES,
   ...LINE_CODES,
   ...DEVICE_CODES,
+  ...PLACEMENT_DRAWING_CODES,
 } as const;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { addressOf, Name } from '../address.ts';
 import { MacAddress } from '../network.ts';
+import { PLACEMENT } from './placement.ts';
 
 export const VmNic = z.strictObject({
   name: Name,
@@ -31,6 +32,7 @@ export const VmSpec = z.strictObject({
   kernelArguments: KernelArguments,
   vcpus: z.number().int().min(1).max(64),
   memoryMiB: z.number().int().min(64).max(1_048_576),
+  ...PLACEMENT,
   watchdog: z.enum(['none', 'reset', 'poweroff']),
   /** VMs with a lower number are started first; equal numbers start together. */
   startOrder: z.number().int().min(0).max(1000),

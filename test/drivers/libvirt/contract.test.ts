@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { libvirt } from '../../../runtime/drivers/libvirt/driver.ts';
 import type { AnyDriver } from '../../../runtime/host/driver-set.ts';
+import { readCompute } from '../../../runtime/host/linux/compute.ts';
 import { deviceName } from '../../../runtime/host/linux/device-name.ts';
 import type { VmSpec } from '../../../runtime/model/kinds/vm.ts';
 import type { Resource } from '../../../runtime/model/resource.ts';
@@ -49,6 +50,7 @@ describeDriver(
     const machine = await lab.machine('cell-7');
     for (const port of PORTS) await machine.run('ip', 'tuntap', 'add', 'dev', deviceName('gwp', port), 'mode', 'tap');
     const daemon = await privateLibvirtd(machine);
+    const compute = await readCompute(labHost(machine));
     const [driver] = libvirt.drivers as readonly [AnyDriver];
     const foreign = () => Promise.all(['gw.cell-7.other', 'accounting'].map(name => daemon.virsh('dumpxml', name)));
     let before: readonly string[] = [];
@@ -69,7 +71,14 @@ describeDriver(
         memoryMiB: 128,
         watchdog: 'reset' as const,
         nics: [...spec.nics, { name: 'eth1', port: PORTS[1], mac: '02:00:00:00:00:08', mtu: 1450 }],
+        vcpuPins: ['0'],
+        emulatorPin: '0',
+        fifoPriority: 5,
+        lockedMemory: true as const,
+        leastMemoryMiB: 96,
       },
+      // Huge pages are for the whole machine; see placement.test.ts.
+      unavailable: ['hugePages', ...(compute.locksMemory === true ? [] : (['lockedMemory'] as const))],
       foreign: {
         async make() {
           for (const [index, xml] of FOREIGN.entries()) {

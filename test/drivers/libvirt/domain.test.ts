@@ -27,20 +27,38 @@ const kernelArguments = fc
   .stringMatching(/^[\x20\x21\x23-\x26\x28-\x5b\x5d-\x7e]{0,60}$/)
   .map(text => text.trim().replaceAll(/ +/g, ' '));
 
+/** CPUs of a host: one, or a range. */
+const hostCpus = fc
+  .tuple(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 0, max: 20 }))
+  .map(([first, more]) => (more === 0 ? `${first}` : `${first}-${first + more}`));
+/** Each field of where it runs, or none of it. */
+const placement = fc.record(
+  {
+    vcpuPins: fc.array(hostCpus, { minLength: 1, maxLength: 8 }),
+    emulatorPin: hostCpus,
+    fifoPriority: fc.integer({ min: 1, max: 99 }),
+    lockedMemory: fc.constant(true as const),
+    hugePages: fc.constantFrom('2-mib' as const, '1-gib' as const),
+    leastMemoryMiB: fc.integer({ min: 64, max: 1_048_576 }),
+  },
+  { requiredKeys: [] },
+);
+
+const drawnSpec = fc.record({
+  tenant: name,
+  image: fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,20}$/),
+  kernelArguments,
+  vcpus: fc.integer({ min: 1, max: 64 }),
+  memoryMiB: fc.integer({ min: 64, max: 1_048_576 }),
+  watchdog: fc.constantFrom('none' as const, 'reset' as const, 'poweroff' as const),
+  startOrder: fc.integer({ min: 0, max: 1000 }),
+  nics: fc.array(nic, { maxLength: 4 }),
+  fieldLine: fc.constant(true),
+  running: fc.constant(true),
+});
 const spec: fc.Arbitrary<VmSpec> = fc
-  .record({
-    tenant: name,
-    image: fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,20}$/),
-    kernelArguments,
-    vcpus: fc.integer({ min: 1, max: 64 }),
-    memoryMiB: fc.integer({ min: 64, max: 1_048_576 }),
-    watchdog: fc.constantFrom('none' as const, 'reset' as const, 'poweroff' as const),
-    startOrder: fc.integer({ min: 0, max: 1000 }),
-    nics: fc.array(nic, { maxLength: 4 }),
-    fieldLine: fc.constant(true),
-    running: fc.constant(true),
-  })
-  .map(drawn => VmSpec.parse(drawn));
+  .tuple(drawnSpec, placement)
+  .map(([drawn, placed]) => VmSpec.parse({ ...drawn, ...placed }));
 
 function describeDomain(drawn: VmSpec, boot: 'kernel' | 'disk'): DomainDescription {
   return {
@@ -61,8 +79,9 @@ function describeDomain(drawn: VmSpec, boot: 'kernel' | 'disk'): DomainDescripti
   };
 }
 
-/** As libvirt gives it back: memory in KiB. */
-function asListed(xml: string): string {
+/** As libvirt gives it back: memory and its pages in KiB. */
+function asListed(text: string): string {
+  const xml = text.replace(/size="(\d+)" unit="M"/, (_, mib) => `size="${Number(mib) * 1024}" unit="KiB"`);
   const { domain } = parseXml(xml, 'a domain') as { domain: XmlTree };
   const kib = (element: unknown) => {
     const { '#text': mib } = element as { '#text': string };
@@ -83,6 +102,7 @@ const DRAWN = VmSpec.parse({
   fieldLine: true,
   running: true,
 });
+const { running: _running, ...CONFIGURED } = DRAWN;
 const listed = asListed(formatDomain(describeDomain(DRAWN, 'kernel')));
 
 describe('a domain', () => {
@@ -123,6 +143,50 @@ describe('a domain', () => {
     assert.equal(changed('/var/lib/gatewright/images/tiny-linux/vmlinuz', '/tmp/vmlinuz')?.image, undefined);
     assert.equal(changed('<mac address="02:00:00:00:00:07"/>', '<mac address="02:00:00:00:00:09"/>')?.nics, undefined);
     assert.equal(changed('<mtu size="1450"/>', '')?.nics, undefined);
+  });
+
+  it('shows each field of where it runs, whatever was made of it behind our back', () => {
+    const placed = asListed(
+      formatDomain(
+        describeDomain(
+          {
+            ...{ ...DRAWN, vcpus: 2, vcpuPins: ['2', '3'], emulatorPin: '0-1', fifoPriority: 40, lockedMemory: true },
+            ...{ hugePages: '2-mib', leastMemoryMiB: 96 },
+          },
+          'kernel',
+        ),
+      ),
+    );
+    const changed = (from: string | RegExp, to: string) => {
+      const text = placed.replace(from, to);
+      assert.notEqual(text, placed);
+      return parseDomain(text, files)?.spec;
+    };
+    assert.deepEqual(changed('cpuset="3"', 'cpuset="1,5"')?.vcpuPins, ['2', '1,5']);
+    assert.deepEqual(changed('<vcpupin vcpu="0" cpuset="2"/>', '')?.vcpuPins, ['1 on 3']);
+    assert.equal(changed(/<vcpupin.*\/>(?=<emulatorpin)/, '')?.vcpuPins, undefined);
+    assert.equal(changed('<emulatorpin cpuset="0-1"/>', '')?.emulatorPin, undefined);
+    assert.equal(changed('<emulatorpin cpuset="0-1"/>', '<emulatorpin cpuset="3"/>')?.emulatorPin, '3');
+    assert.equal(changed(/ priority="40"/g, ' priority="41"')?.fifoPriority, 41);
+    assert.equal(changed(/<vcpusched.*\/>(?=<\/cputune)/, '')?.fifoPriority, undefined);
+    const together = '<vcpusched vcpus="0-1" scheduler="fifo" priority="40"/>';
+    assert.equal(changed(/<vcpusched.*\/>(?=<\/cputune)/, together)?.fifoPriority, 40, 'as newer versions write it');
+    for (const odd of ['vcpus="0" scheduler="fifo" priority="40"', 'vcpus="0-1" scheduler="rr" priority="40"'])
+      assert.match(String(changed(/<vcpusched.*\/>(?=<\/cputune)/, `<vcpusched ${odd}/>`)?.fifoPriority), /^0(-1)?: /);
+    assert.equal(changed('<locked/>', '')?.lockedMemory, undefined);
+    assert.equal(changed(/<hugepages>.*<\/hugepages>/, '')?.hugePages, undefined);
+    assert.equal(changed(/<hugepages>.*<\/hugepages>/, '<hugepages/>')?.hugePages, 'of any size');
+    assert.equal(changed('>98304</currentMemory>', '>102400</currentMemory>')?.leastMemoryMiB, 100);
+    assert.equal(changed(' autodeflate="on"', '')?.leastMemoryMiB, '96, and no more');
+  });
+
+  it('is found to have what a VM that asks for nothing does not have', () => {
+    const added = (from: string, to: string) => parseDomain(listed.replace(from, to), files)?.spec;
+    const pins = '<cputune><vcpupin vcpu="0" cpuset="1,3"/></cputune><os>';
+    assert.deepEqual(added('<os>', pins)?.vcpuPins, ['1,3']);
+    const taken = added('>114688</currentMemory>', '>98304</currentMemory>');
+    assert.equal(taken?.leastMemoryMiB, '96, and no more');
+    assert.deepEqual(Object.keys(parseDomain(listed, files)?.spec ?? {}).sort(), Object.keys(CONFIGURED).sort());
   });
 
   it('has a field line only when its second serial port is the socket that its name leads to', () => {

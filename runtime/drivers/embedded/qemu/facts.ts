@@ -1,5 +1,6 @@
 // What a PC in QEMU can do without privileges, and what it cannot.
 import type { DriverFacts } from '../../../model/driver.ts';
+import { everyPlacementField } from '../../../model/kinds/placement.ts';
 import { MUTABLE } from '../mutable.ts';
 import type { Acceleration } from './command-line.ts';
 
@@ -20,7 +21,7 @@ export function factsOf(acceleration: Acceleration): DriverFacts<'vm'> {
     rebuildWith: [],
     seconds: { create: boot, update: 1, restart: boot, remove: 1 },
     losesState: true,
-    lacks: {},
+    lacks: everyPlacementField('a PC without privileges has no processor or memory of the host to itself'),
     limits: { nics: { most: MOST_CARDS, why: 'the PC has that many slots' } },
   };
 }

@@ -1,5 +1,6 @@
 // What an emulated PC can do, and what it cannot.
 import type { DriverFacts } from '../../../model/driver.ts';
+import { everyPlacementField } from '../../../model/kinds/placement.ts';
 import { MUTABLE } from '../mutable.ts';
 
 export const FACTS: DriverFacts<'vm'> = {
@@ -13,7 +14,10 @@ export const FACTS: DriverFacts<'vm'> = {
   // is given.
   seconds: { create: 15, update: 1, restart: 15, remove: 1 },
   losesState: true,
-  lacks: { watchdog: 'the emulated PC has no watchdog' },
+  lacks: {
+    watchdog: 'the emulated PC has no watchdog',
+    ...everyPlacementField('the emulated PC has no processor or memory of the host to itself'),
+  },
   limits: {
     vcpus: { most: 1, why: 'the emulated PC has one processor' },
     nics: { most: 1, why: 'the emulated PC has one network card' },
