@@ -53,6 +53,7 @@ const PUBLIC_FAULTS = {
   GW_PROFILE_GROUP_EMPTY: 6,
   GW_PROFILE_IRQ_SPLIT: 6,
   GW_PROFILE_KEY_CASE: 10,
+  GW_PROFILE_KEY_UNKNOWN: 1,
   GW_PROFILE_LINE_TYPE: 62,
   GW_PROFILE_MANAGEMENT: 70,
   GW_PROFILE_PCI_MALFORMED: 1,
@@ -70,6 +71,14 @@ describe('the 79 public hardware models of EVE', () => {
       assert.deepEqual([form, BoxProfile.parse(profile)], ['eve', profile], file);
       assert.deepEqual(readProfile(JSON.stringify(exportEve(profile))).profile, profile, file);
     }
+  });
+
+  it('are of boxes with Intel and with ARM, as they say', () => {
+    const architectures = PUBLIC.map(({ text }) => readProfile(text).profile.cpu.architecture);
+    assert.deepEqual([...Map.groupBy(architectures, each => each)].map(([name, each]) => [name, each.length]).sort(), [
+      ['aarch64', 15],
+      ['x86_64', 64],
+    ]);
   });
 
   it('have the faults that are in them told, and no others', () => {
@@ -122,6 +131,68 @@ describe('a hardware model of EVE', () => {
     assert.deepEqual(
       findings.map(each => [each.severity, each.code, each.row]),
       [['error', 'GW_PROFILE_VALUE', 'ioMemberList']],
+    );
+  });
+
+  it('comes in the words of devices and of their controllers too', () => {
+    const row = { phylabel: 'eth0', logicallabel: 'eth0', assigngrp: 'eth0', phyaddrs: { Ifname: 'eth0' } };
+    const device = { deviceIoList: [{ ...row, ptype: 1, usage: 5 }] };
+    const controller = {
+      config: {
+        type: 'ARM64',
+        attr: { memory: '8G' },
+        ioMemberList: [
+          { ...row, ztype: 'IO_TYPE_ETH', usage: 'ADAPTER_USAGE_MANAGEMENT', usagePolicy: {}, cbattr: {} },
+          { ...row, phylabel: 'can0', ztype: 'IO_TYPE_LCAN', usage: 'ADAPTER_USAGE_APP_DIRECT' },
+        ],
+      },
+      status: {},
+    };
+    const [fromDevice, fromController] = [device, controller].map(model => readProfile(JSON.stringify(model)));
+    assert.deepEqual([fromDevice?.form, fromDevice?.findings], ['eve', []]);
+    assert.deepEqual(
+      fromDevice?.profile.ports.map(port => [port.kind, port.management]),
+      [['ethernet', true]],
+    );
+    assert.deepEqual(fromController?.findings, []);
+    assert.deepEqual(
+      [fromController?.profile.cpu.architecture, fromController?.profile.memory.totalMiB],
+      ['aarch64', 8192],
+    );
+    assert.deepEqual(
+      fromController?.profile.ports.map(port => [port.kind, port.management]),
+      [
+        ['ethernet', true],
+        ['serial-can', false],
+      ],
+    );
+    // What the box is managed through stays so on its way through a profile.
+    for (const read of [fromDevice, fromController]) {
+      assert.ok(read !== undefined);
+      const { profile } = readProfile(JSON.stringify(exportEve(read.profile)));
+      assert.deepEqual(
+        profile.ports.map(port => [port.kind, port.management]),
+        read.profile.ports.map(port => [port.kind, port.management]),
+      );
+      assert.equal(profile.cpu.architecture, read.profile.cpu.architecture);
+    }
+  });
+
+  it('is told when what a port is used for cannot be read, or what it is cannot be kept', () => {
+    const odd = {
+      ztype: 15,
+      phylabel: 'can0',
+      phyaddrs: { Ifname: 'can0' },
+      usage: 'ADMIN',
+      cbattr: { bitrate: '125000' },
+    };
+    const { findings } = readProfile(JSON.stringify({ ioMemberList: [odd] }));
+    assert.deepEqual(
+      findings.map(each => [each.severity, each.code, each.summary]),
+      [
+        ['info', 'GW_PROFILE_KEY_UNKNOWN', 'A profile has no place for the cbattr of can0.'],
+        ['error', 'GW_PROFILE_VALUE', 'The usage of can0 is none that is known.'],
+      ],
     );
   });
 

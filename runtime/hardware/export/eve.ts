@@ -1,5 +1,5 @@
 // A profile as a hardware model of LF Edge EVE. What EVE has no word for is left out.
-import { EVE_MANAGEMENT, eveOfKind, kindOfEve } from '../eve-types.ts';
+import { eveOfArchitecture, eveOfKind, isManagement, kindOfEve, MANAGEMENT_USAGE } from '../eve-types.ts';
 import type { BoxPort, BoxProfile } from '../profile.ts';
 
 /** JSON of a model; see docs/hardware-profile.md for what is lost. */
@@ -8,7 +8,7 @@ export type EveModel = Readonly<Record<string, unknown>>;
 export function exportEve(profile: BoxProfile): EveModel {
   const { identity, eve, ports } = profile;
   return {
-    arch: eve?.arch ?? { x86_64: 2, aarch64: 3, armv7l: 0, other: 0 }[profile.cpu.architecture ?? 'other'],
+    arch: eve?.arch ?? eveOfArchitecture(profile.cpu.architecture),
     ...present({ productURL: identity.productUrl, productStatus: eve?.productStatus }),
     attr: attributesOf(profile),
     ...(eve === undefined || Object.keys(eve.logo).length === 0 ? {} : { logo: { ...eve.logo } }),
@@ -55,8 +55,9 @@ function rowOf(port: BoxPort): EveModel {
 }
 
 function usageOf({ management, eve }: BoxPort): number | undefined {
-  if (management === true) return EVE_MANAGEMENT;
-  return eve?.usage === EVE_MANAGEMENT ? 0 : eve?.usage;
+  const usage = eve?.usage;
+  if (management === true) return usage !== undefined && isManagement(usage) ? usage : MANAGEMENT_USAGE;
+  return usage !== undefined && isManagement(usage) ? 0 : usage;
 }
 
 function sizeText(mebibytes: number | undefined): string | undefined {

@@ -1,6 +1,6 @@
 // One row of an EVE hardware model (PhysicalIO). What it cannot use becomes a finding.
 import { quoted } from '../../model/plain-text.ts';
-import { EVE_ADDRESS_KEYS, EVE_MANAGEMENT, type EveAddressKey, kindOfEve } from '../eve-types.ts';
+import { EVE_ADDRESS_KEYS, type EveAddressKey, isManagement, kindOfEve, usageOfEve } from '../eve-types.ts';
 import type { Fact } from '../evidence.ts';
 import { type Finding, finding } from '../finding.ts';
 import type { BoxPort, PortAddress } from '../profile.ts';
@@ -9,13 +9,15 @@ import { cleanText, known, plainObject, wholeNumber } from './imported.ts';
 type Report = (finding: Finding) => void;
 type Written = Partial<Record<EveAddressKey, string>>;
 
-/** Keys of a row that are understood; `usagePolicy` and `cbattr` are left out unless they hold something. */
+/** Keys of a row that are understood; a device calls `ptype` what a model calls `ztype`. */
 const ROW_KEYS = new Set(
-  ['ztype', 'phylabel', 'usage', 'assigngrp', 'parentassigngrp', 'phyaddrs', 'logicallabel', 'cost'].concat(
+  ['ztype', 'ptype', 'phylabel', 'usage', 'assigngrp', 'parentassigngrp', 'phyaddrs', 'logicallabel', 'cost'].concat(
     'usagePolicy',
     'cbattr',
   ),
 );
+/** Policies, and bit timing of CAN: a profile has no place for them. */
+const LEFT_OUT = ['usagePolicy', 'cbattr'] as const;
 
 /**
  * @param value  a member of `ioMemberList`
@@ -34,18 +36,18 @@ export function readEveRow(value: unknown, index: number, fact: Fact, report: Re
     report(finding('error', 'GW_PROFILE_ROW_SKIPPED', place, `The ${place} has no label.`));
     return undefined;
   }
-  reportUnknown(Object.keys(row), label, report);
-  const usage = wholeNumber(row.usage);
+  reportUnknown(row, label, report);
+  const usage = usageOf(row.usage, label, report);
   const name = cleanText(row.logicallabel, 64);
   return {
     label,
-    kind: kindOf(row.ztype, label, report),
+    kind: kindOf(row.ztype ?? row.ptype, label, report),
     address: readAddress(row.phyaddrs, label, report),
     ...known({
       name: name === label ? undefined : name,
       group: cleanText(row.assigngrp, 64),
       parentGroup: cleanText(row.parentassigngrp, 64),
-      management: usage === undefined ? undefined : usage === EVE_MANAGEMENT,
+      management: usage === undefined ? undefined : isManagement(usage),
       eve: eveOnly(row, usage),
     }),
     evidence: { '*': fact },
@@ -53,7 +55,7 @@ export function readEveRow(value: unknown, index: number, fact: Fact, report: Re
 }
 
 function eveOnly(row: Readonly<Record<string, unknown>>, usage: number | undefined): BoxPort['eve'] {
-  const kept = known({ type: wholeNumber(row.ztype), usage, cost: wholeNumber(row.cost) });
+  const kept = known({ type: wholeNumber(row.ztype ?? row.ptype), usage, cost: wholeNumber(row.cost) });
   return Object.keys(kept).length === 0 ? undefined : kept;
 }
 
@@ -64,9 +66,21 @@ function kindOf(type: unknown, label: string, report: Report): BoxPort['kind'] {
   return kind ?? 'other';
 }
 
-function reportUnknown(keys: readonly string[], label: string, report: Report): void {
-  for (const key of keys.filter(each => !ROW_KEYS.has(each)).slice(0, 20))
+/** Who overlooks what a port is used for may give away the one through which the box is managed. */
+function usageOf(value: unknown, label: string, report: Report): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const usage = usageOfEve(wholeNumber(value) ?? (typeof value === 'string' ? value : ''));
+  if (usage === undefined)
+    report(finding('error', 'GW_PROFILE_VALUE', label, `The usage of ${label} is none that is known.`));
+  return usage;
+}
+
+function reportUnknown(row: Readonly<Record<string, unknown>>, label: string, report: Report): void {
+  const unknown = Object.keys(row).filter(key => !ROW_KEYS.has(key));
+  for (const key of unknown.slice(0, 20))
     report(finding('info', 'GW_PROFILE_KEY_UNKNOWN', label, `The row ${label} has the unknown key ${quoted(key)}.`));
+  for (const key of LEFT_OUT.filter(each => Object.keys(plainObject(row[each]) ?? {}).length > 0))
+    report(finding('info', 'GW_PROFILE_KEY_UNKNOWN', label, `A profile has no place for the ${key} of ${label}.`));
 }
 
 function readAddress(value: unknown, label: string, report: Report): PortAddress {

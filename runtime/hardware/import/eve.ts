@@ -1,4 +1,5 @@
 // Hardware models of LF Edge EVE: JSON with a list of PhysicalIO. Anything of that form is read; faults become findings.
+import { architectureOfEve } from '../eve-types.ts';
 import type { Fact } from '../evidence.ts';
 import { type Finding, finding } from '../finding.ts';
 import { type BoxPort, type BoxProfile, emptyProfile } from '../profile.ts';
@@ -8,27 +9,37 @@ import { cleanText, type Imported, known, plainObject, wholeNumber } from './imp
 const FACT: Fact = { confidence: 'user', source: 'EVE hardware model' };
 const MOST_ROWS = 2_000;
 const MOST_FINDINGS = 5_000;
-const ARCHITECTURES = { 2: 'x86_64', 3: 'aarch64' } as const;
 /** Attributes that are fields of the profile; the others are kept as they are. */
 const SIZES = new Set(['memory', 'storage', 'Cpus']);
 
 /** Whether a JSON value is such a model. There are some whose list of ports was forgotten. */
 export function isEveModel(value: unknown): boolean {
-  const model = plainObject(value);
-  return (
-    Array.isArray(model?.ioMemberList) || (typeof model?.arch === 'number' && plainObject(model.attr) !== undefined)
-  );
+  const model = modelIn(value);
+  return Array.isArray(rowsIn(model)) || (typeof model.arch === 'number' && plainObject(model.attr) !== undefined);
+}
+
+/** Controllers print a model as `config` among other things about it. */
+function modelIn(value: unknown): Readonly<Record<string, unknown>> {
+  const object = plainObject(value) ?? {};
+  const inner = plainObject(object.config);
+  return inner !== undefined && Array.isArray(rowsIn(inner)) ? inner : object;
+}
+
+/** The configuration of a device has the same rows under another name. */
+function rowsIn(model: Readonly<Record<string, unknown>>): unknown {
+  return model.ioMemberList ?? model.deviceIoList;
 }
 
 /** @param value  parsed JSON for which {@link isEveModel} is true */
 export function importEve(value: unknown): Imported {
-  const model = plainObject(value) ?? {};
+  const model = modelIn(value);
+  const list = rowsIn(model);
   const findings: Finding[] = [];
   const report = (found: Finding) => {
     if (findings.length < MOST_FINDINGS) findings.push(found);
   };
-  const rows = Array.isArray(model.ioMemberList) ? model.ioMemberList : [];
-  if (!Array.isArray(model.ioMemberList))
+  const rows: readonly unknown[] = Array.isArray(list) ? list : [];
+  if (!Array.isArray(list))
     report(finding('error', 'GW_PROFILE_VALUE', 'ioMemberList', 'The model has no list of ports.'));
   if (rows.length > MOST_ROWS)
     report(
@@ -47,10 +58,17 @@ function profileOf(
   const evidence = { '*': FACT };
   const storageMiB = sizeMiB(attributes.storage, 'storage', report);
   const arch = wholeNumber(model.arch);
+  const called = arch ?? cleanText(model.arch ?? model.type);
   return {
     ...emptyProfile(),
     identity: { ...known({ productUrl: cleanText(model.productURL, 500) }), evidence },
-    cpu: { ...known({ architecture: architectureOf(arch), threads: wholeNumber(attributes.Cpus) }), evidence },
+    cpu: {
+      ...known({
+        architecture: called === undefined ? undefined : architectureOfEve(called),
+        threads: wholeNumber(attributes.Cpus),
+      }),
+      evidence,
+    },
     memory: { ...known({ totalMiB: sizeMiB(attributes.memory, 'memory', report) }), evidence },
     disks: storageMiB === undefined ? [] : [{ name: 'storage', sizeMiB: storageMiB, evidence }],
     ports: [...ports],
@@ -61,11 +79,6 @@ function profileOf(
       evidence,
     },
   };
-}
-
-function architectureOf(arch: number | undefined): BoxProfile['cpu']['architecture'] {
-  if (arch === undefined || arch === 0) return undefined;
-  return arch === 2 || arch === 3 ? ARCHITECTURES[arch] : 'other';
 }
 
 /** MiB of `4G`, `512M`, `1.5T`. */
