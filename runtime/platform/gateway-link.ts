@@ -11,6 +11,7 @@ import type { GatewaySpec } from '../model/gateway.ts';
 import type { Action, Plan } from '../model/plan.ts';
 import type { ResourceSign } from './node-state.ts';
 import type { GatewayState, VmSight } from './platform-port.ts';
+import { findingsOf } from './refused-plan.ts';
 import { plannedActions, resourceStates } from './resource-state.ts';
 import { sightOf } from './vm-sight.ts';
 import { afterEvent, forgetFailures, IDLE, type Work } from './work.ts';
@@ -238,6 +239,7 @@ export class GatewayLink {
   /** The agent answers, but this drawing on this host cannot be planned. */
   #cannotPlan(error: unknown): void {
     this.#setPlan(undefined);
+    this.#lacks = findingsOf(error, this.#design);
     this.#work = { ...this.#work, note: messageOf(error) };
   }
 

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAgent } from '../../runtime/agent/agent.ts';
+import type { AgentOptions } from '../../runtime/agent/options.ts';
 import { createMemory, type MemoryOptions } from '../../runtime/drivers/memory/driver.ts';
 import { localHost } from '../../runtime/host/local.ts';
 import { DESIGN_VERSION, type Design, type GatewayDesign } from '../../runtime/model/design.ts';
@@ -39,8 +40,15 @@ export interface SimulatedPlatform {
   remove(): Promise<void>;
 }
 
-/** Opens a platform; remove it afterwards. */
-export async function simulatedPlatform(options: MemoryOptions = {}, folder?: string): Promise<SimulatedPlatform> {
+/**
+ * Opens a platform; remove it afterwards.
+ * @param agents  what its agents are started with besides the usual, by the folder of all of them
+ */
+export async function simulatedPlatform(
+  options: MemoryOptions = {},
+  folder?: string,
+  agents: (home: string) => Partial<AgentOptions> = () => ({}),
+): Promise<SimulatedPlatform> {
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'gatewright-platform-')));
   let isAway = false;
   const platform = new Platform({
@@ -56,6 +64,7 @@ export async function simulatedPlatform(options: MemoryOptions = {}, folder?: st
         host: localHost,
         stateDirectory,
         version: '0.0.0',
+        ...agents(home),
       });
     },
     render: renderPlan,
@@ -75,7 +84,7 @@ export async function simulatedPlatform(options: MemoryOptions = {}, folder?: st
     until: fits => until(platform, fits),
     restart: async () => {
       await platform.close();
-      return simulatedPlatform(options, home);
+      return simulatedPlatform(options, home, agents);
     },
     remove: async () => {
       await platform.close();
