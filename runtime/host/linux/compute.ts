@@ -36,10 +36,11 @@ async function readKernel(host: Pick<Host, 'readFile'>): Promise<boolean | undef
 
 /**
  * Whether libvirtd can lock the memory of a guest. Its own rights are not known here; but it has none that the first process of
- * the host cannot have, and a host that is a container often has not.
+ * the host cannot have, and in a container that often has not. Without the right it may still be that nothing limits us, and so
+ * it neither.
  */
 async function readLocking(host: Pick<Host, 'readFile'>): Promise<boolean | undefined> {
-  const [status, limits] = await Promise.all([host.readFile('/proc/1/status'), host.readFile('/proc/1/limits')]);
+  const [status, limits] = await Promise.all([host.readFile('/proc/1/status'), host.readFile('/proc/self/limits')]);
   const rights = /^CapBnd:\s*([0-9a-f]{16})$/m.exec(status ?? '')?.[1];
   if (/^Max locked memory\s+\S+\s+unlimited\s/m.test(limits ?? '')) return true;
   return rights === undefined ? undefined : ((BigInt(`0x${rights}`) >> CAP_SYS_RESOURCE) & 1n) === 1n;

@@ -13,7 +13,7 @@ const BOX = {
   [`${CPU}/isolated`]: '2-3\n',
   '/proc/version': 'Linux version 6.1.0-rt (gcc) #1 SMP PREEMPT_RT Debian\n',
   '/proc/1/status': 'Name:\tsystemd\nCapBnd:\t000001ffffffffff\nSeccomp:\t0\n',
-  '/proc/1/limits': 'Max locked memory         8388608              8388608              bytes     \n',
+  '/proc/self/limits': 'Max locked memory         8388608              8388608              bytes     \n',
   '/proc/mounts': 'proc /proc proc rw 0 0\nhugetlbfs /dev/hugepages hugetlbfs rw,relatime,pagesize=2M 0 0\n',
   [`${PAGES}/hugepages-2048kB/nr_hugepages`]: '64\n',
   [`${PAGES}/hugepages-1048576kB/nr_hugepages`]: '2\n',
@@ -56,7 +56,7 @@ describe('what a Linux host has for VMs', () => {
     const contained = { '/proc/1/status': 'CapBnd:\t000001fffeffffff\n' };
     assert.equal((await read(contained)).locksMemory, false);
     const unlimited = 'Max locked memory         unlimited            unlimited            bytes     \n';
-    assert.equal((await read({ ...contained, '/proc/1/limits': unlimited })).locksMemory, true);
+    assert.equal((await read({ ...contained, '/proc/self/limits': unlimited })).locksMemory, true);
   });
 
   it('is not known where it may not be read, or says what nobody understands', async () => {
