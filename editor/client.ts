@@ -24,7 +24,7 @@ export interface Client {
 }
 
 /** An apply may take as long as the slowest gateway; everything else answers soon. */
-const SOON_MS = 30_000;
+export const SOON_MS = 30_000;
 
 export function createClient(): Client {
   const post = (path: string, body: object, timeoutMs = SOON_MS) => request('POST', path, timeoutMs, body);
@@ -38,15 +38,18 @@ export function createClient(): Client {
   };
 }
 
-/** jQuery's request carries the token of the editor's login; 0 = no time-out. */
-function request(method: 'GET' | 'POST', path: string, timeoutMs: number, body?: object): Promise<unknown> {
+/**
+ * One request; jQuery's carries the token of the editor's login.
+ * @param timeoutMs  0 = none
+ * @throws RequestRefused
+ */
+export function request(method: 'GET' | 'POST', path: string, timeoutMs: number, body?: object): Promise<unknown> {
   return new Promise((resolve, reject) => {
     $.ajax({
       url: `gatewright/${path}`,
       method,
       timeout: timeoutMs,
       dataType: 'json',
-      cache: false,
       headers: { 'x-gatewright': '1' },
       ...(body === undefined ? {} : { contentType: 'application/json', data: JSON.stringify(body) }),
       success: resolve,

@@ -64,14 +64,39 @@ export function prepareList(node: EditorNode, form: ListForm, entries = entriesO
   });
 }
 
-/** Puts other entries into the list. Wires keep to their places: the first port stays the first. */
-export function replaceEntries(form: ListForm, entries: readonly Entry[]): void {
-  const list = $(`#gw-list-${form.field}`);
-  const before = rowsOf(form).length;
-  list.editableList('empty');
+/**
+ * Puts other entries into the list.
+ * @param kept  by place in the list before, the place an entry has now: its wires follow it there. The wires of others go.
+ */
+export function replaceEntries(form: ListForm, entries: readonly Entry[], kept: ReadonlyMap<number, number>): void {
+  const former = formerPorts(form);
+  const was = new Map([...kept].map(([before, now]) => [now, former[before]]));
+  $(`#gw-list-${form.field}`).editableList('empty');
   entries.forEach((entry, index) => {
-    list.editableList('addItem', (index < before ? { entry, was: index } : { entry }) satisfies Item);
+    const port = was.get(index);
+    $(`#gw-list-${form.field}`).editableList(
+      'addItem',
+      (port === undefined ? { entry } : { entry, was: port }) satisfies Item,
+    );
   });
+  if (!form.isPorts) return;
+  const left = new Set(was.values());
+  for (const port of former) if (port !== undefined && !left.has(port)) rememberPorts(form, port);
+}
+
+/** Sets some fields of a row, as if somebody had typed them. @param index  place of the row in the list now */
+export function fillRow(form: ListForm, index: number, values: Entry): void {
+  for (const [field, value] of Object.entries(values))
+    rowsOf(form)[index]?.find(`[data-gw-field="${field}"]`).val(String(value)).trigger('change');
+}
+
+export function addRow(form: ListForm, entry: Entry): void {
+  $(`#gw-list-${form.field}`).editableList('addItem', { entry } satisfies Item);
+}
+
+/** Which output each row was when the form opened; `undefined` for a new one. */
+export function formerPorts(form: ListForm): readonly (number | undefined)[] {
+  return rowsOf(form).map(row => (row.data('data') as Item).was);
 }
 
 /** What the list says now. */

@@ -3,6 +3,7 @@ import { addBadges } from './badges.ts';
 import { createClient } from './client.ts';
 import { element } from './element.ts';
 import './gatewright.css';
+import './box.css';
 import { planTab } from './sidebar/plan-tab.ts';
 import { viewsOf } from './sidebar/views.ts';
 import { createStore, type Store } from './store.ts';

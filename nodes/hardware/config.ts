@@ -1,9 +1,11 @@
 // The fields of a hardware node. What stands for the device of a connector depends on what the connector is.
 import { z } from 'zod';
+import { BoxProfile } from '../../runtime/hardware/profile.ts';
 import * as fields from '../../runtime/model/fields.ts';
 import { DeviceName } from '../../runtime/model/kinds/uplink.ts';
 import { withKind } from './migrate.ts';
 import { HARDWARE_MODELS } from './models.ts';
+import { MOST_ROWS } from './rows.ts';
 
 const label = fields.name('printed label');
 const role = fields.choice(['management', 'plant', 'uplink']).default('plant');
@@ -27,13 +29,30 @@ const canPort = z.object({
     .default(''),
 });
 
+/** Most characters of a profile in a drawing; that of a large server has a tenth. */
+const MOST_PROFILE_CHARACTERS = 1 << 20;
+const profile = BoxProfile.nullable()
+  .superRefine((value, context) => {
+    if (value === null || JSON.stringify(value).length <= MOST_PROFILE_CHARACTERS) return;
+    const fact = `the profile of the box has more than ${MOST_PROFILE_CHARACTERS} characters`;
+    const remedy = 'Take from the profile what the drawing does not need, and read it again.';
+    context.addIssue({ code: 'custom', message: fact, params: { code: 'GW_FIELD_INVALID', fact, remedy } });
+  })
+  .default(null);
+
 export const HardwareConfig = z.object({
   name: fields.name(),
   gateway: fields.reference(),
-  model: fields.choice(['custom', ...HARDWARE_MODELS.map(model => model.id)]),
+  /** `imported`: the profile is in the node. */
+  model: fields.choice(['custom', 'imported', ...HARDWARE_MODELS.map(model => model.id)]),
+  /** WHY a default: older nodes have none. */
+  profile,
   vcpus: fields.integer(1, 1024),
   memoryMiB: fields.integer(64, 1 << 30),
   reservedMemoryMiB: fields.integer(0, 1 << 30),
-  interfaces: fields.rows(z.preprocess(withKind, z.discriminatedUnion('kind', [networkCard, serialPort, canPort])), 64),
+  interfaces: fields.rows(
+    z.preprocess(withKind, z.discriminatedUnion('kind', [networkCard, serialPort, canPort])),
+    MOST_ROWS,
+  ),
 });
 export type HardwareConfig = z.infer<typeof HardwareConfig>;

@@ -1,17 +1,16 @@
-// The form of a hardware node: a model fills in what is known of it, and says how well.
+// The form of a hardware node: where its box is known from, a picture of it, its connectors, and how they fit the real box.
 import facts from 'facts:hardware';
 import known from 'form-facts:hardware';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
-import { element } from '../../editor/element.ts';
 import { freshName } from '../../editor/fresh-name.ts';
-import { type ListForm, readList, replaceEntries } from '../../editor/list-form.ts';
-import { faceOf } from './face.ts';
+import type { ListForm } from '../../editor/list-form.ts';
+import { lightWires } from '../../editor/lit-wires.ts';
+import { BoxForm } from './form/box-form.ts';
 import type { formFacts } from './hardware.form-facts.ts';
 import { migrateHardware } from './migrate.ts';
 
 const MODELS = known as typeof formFacts;
-type Model = (typeof MODELS)[number];
 
 const NETWORK = { field: 'kind', is: ['ethernet'] };
 
@@ -30,6 +29,8 @@ const interfaces: ListForm = {
   }),
 };
 
+let form: BoxForm | undefined;
+
 defineNode(facts, {
   category: 'gateway',
   color: '#8A8F98',
@@ -38,69 +39,31 @@ defineNode(facts, {
   checks: { name: checks.name },
   migrate: migrateHardware,
   lists: [interfaces],
-  prepare(node) {
-    const model = $('#node-input-model');
-    for (const { id, title } of MODELS) model.append($('<option>').val(id).text(title));
-    model.val(String(node.model ?? 'custom'));
-    let chosen = model.val();
-    showSources(node, modelOf(chosen));
-    showFace(node);
-    // Rows come and go with a click, and move when one is let go.
-    $('#gw-list-interfaces')
-      .closest('.form-row')
-      .on('input change click mouseup', () => setTimeout(() => showFace(node), 0));
-    model.on('change', () => {
-      // Node-RED says "change" once when the form opens; only a choice of the user fills anything in.
-      if (model.val() === chosen) return;
-      chosen = model.val();
-      const found = modelOf(chosen);
-      showSources(node, found);
-      if (found !== undefined) fillIn(found);
-      showFace(node);
-    });
+  drawn: {
+    profile: {
+      prepare(node) {
+        form = new BoxForm({
+          ...{ node, list: interfaces, models: MODELS },
+          gateway: () => RED.nodes.node(String($('#node-input-gateway').val() ?? ''))?.name ?? '',
+          wiredTo: port =>
+            RED.nodes.getNodeLinks(node.id, 0).flatMap(link => (link.sourcePort === port ? [nameOf(link)] : [])),
+          light: port => lightWires(node.id, port),
+        });
+      },
+      read: () => form?.profile() ?? null,
+      faults: (node, value) => (isProfile(value) ? [] : [node._('check.profile')]),
+    },
   },
 });
 
-function modelOf(id: unknown): Model | undefined {
-  return MODELS.find(candidate => candidate.id === id);
+// Whatever closes the form, the canvas speaks of no connector any more.
+RED.events.on('editor:close', () => lightWires(''));
+
+function nameOf({ target }: EditorLink): string {
+  return target.name || target._('palette');
 }
 
-/** What the profile does not know stays as it is. */
-function fillIn({ vcpus, memoryMiB, interfaces: sockets }: Model): void {
-  if (vcpus !== undefined) $('#node-input-vcpus').val(vcpus);
-  if (memoryMiB !== undefined) $('#node-input-memoryMiB').val(memoryMiB);
-  replaceEntries(
-    interfaces,
-    sockets.map(({ label, kind, role }) => ({ label, kind, role, device: '', mac: '' })),
-  );
-}
-
-/** What the list says now, as the box would look. A socket that is clicked leads to its row. */
-function showFace(node: EditorNode): void {
-  const place = $('#gw-face');
-  const sockets = readList(interfaces).map(({ label, kind, role }) => ({
-    ...{
-      label: String(label ?? ''),
-      kind: String(kind ?? ''),
-      role: kind === 'ethernet' ? String(role ?? '') : 'field',
-    },
-  }));
-  const text = JSON.stringify(sockets);
-  // Drawn anew only when something changed, so that nothing flickers.
-  if (place.data('sockets') === text) return;
-  const row = (index: number) => $('#gw-list-interfaces').find('[data-gw-field="label"]').eq(index).trigger('focus');
-  place
-    .data('sockets', text)
-    .empty()
-    .append(faceOf(sockets, node._('label.face'), row));
-}
-
-/** Where the figures of a model are from, so that nobody takes for a fact what is only remembered. */
-function showSources(node: EditorNode, model: Model | undefined): void {
-  const items = (model?.sources ?? []).map(({ confidence, source }) =>
-    element('li', {}, `${node._(`label.confidence.${confidence}`)}: ${source}`),
-  );
-  $('#gw-model-sources')
-    .empty()
-    .append(...items);
+function isProfile(value: unknown): boolean {
+  const schema = (value as { readonly schema?: unknown } | null | undefined)?.schema;
+  return value === null || value === undefined || schema === 'gatewright-hardware-profile';
 }

@@ -3,6 +3,7 @@ import type { HardwareProfile } from '../../runtime/model/gateway.ts';
 import type { Connector, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import { reportRepeatedNames } from '../../runtime/model/repeated-names.ts';
+import { boxOf } from './box.ts';
 import { HardwareConfig } from './config.ts';
 import { reportDevices } from './devices.ts';
 import { migrateHardware } from './migrate.ts';
@@ -17,6 +18,7 @@ export const hardware: NodeType<HardwareConfig> = {
     name: '',
     gateway: '',
     model: 'custom',
+    profile: null,
     vcpus: 4,
     memoryMiB: 4096,
     reservedMemoryMiB: 512,
@@ -28,7 +30,9 @@ export const hardware: NodeType<HardwareConfig> = {
   facets(node, references) {
     const gateway = references.gateway(node)?.name;
     if (gateway === undefined) return {};
-    return { hardware: { gateway, profile: profileOf(node.config), connectors: connectorsOf(node.config) } };
+    const box = boxOf(node.config);
+    const drawn = { gateway, profile: profileOf(node.config), connectors: connectorsOf(node.config) };
+    return { hardware: box === undefined ? drawn : { ...drawn, box } };
   },
   lower(node, scope) {
     const labels = node.config.interfaces.map(({ label }) => ({ name: label }));

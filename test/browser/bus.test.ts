@@ -232,33 +232,7 @@ describe('a bus in the editor', function () {
     assert.deepEqual([rule?.ids, rule?.data, rule?.direction], ['100-1ff, 2a0/7f0', '1200/ff00', 'to-vm']);
   });
 
-  it('fills a box in from a model, and says how well it is known', async () => {
-    await edit('box');
-    await browser.page.selectOption('#node-input-model', 'hpe-gl20');
-    const kinds = browser.page.locator('#gw-list-interfaces [data-gw-field="kind"]');
-    assert.deepEqual(await kinds.evaluateAll(all => all.map(one => (one as HTMLSelectElement).value)), [
-      'ethernet',
-      'ethernet',
-      'ethernet',
-      'ethernet',
-      'ethernet',
-      'serial',
-      'can',
-    ]);
-    assert.match((await browser.page.locator('#gw-model-sources').textContent()) ?? '', /not verified: from memory/);
-    const roles = browser.page.locator('#gw-list-interfaces [data-gw-field="role"]');
-    assert.equal(await roles.nth(0).isVisible(), true);
-    assert.equal(await roles.nth(5).isVisible(), false);
-    assert.deepEqual(await browser.page.locator('.gw-face .gw-socket text').allTextContents(), [
-      ...['eth0', 'eth1', 'eth2', 'eth3', 'eth4', 'com1', 'can-2'],
-    ]);
-    await browser.page.locator('.gw-face .gw-socket-can').click();
-    const focused = browser.page.locator('#gw-list-interfaces [data-gw-field="label"]:focus');
-    assert.equal(await focused.inputValue(), 'can-2');
-    await focused.fill('can0');
-    await browser.page.locator('.gw-face .gw-socket-can', { hasText: 'can0' }).waitFor();
-    await browser.shoot('hardware');
-    await close('cancel');
+  it('does all that without a complaint of the page', () => {
     assert.deepEqual(browser.complaints, []);
   });
 });

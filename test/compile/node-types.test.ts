@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { HARDWARE_MODELS } from '../../nodes/hardware/models.ts';
+import { rowsOf } from '../../nodes/hardware/rows.ts';
 import { BUILT_INS } from '../../runtime/hardware/built-in/catalog.ts';
 import { Name } from '../../runtime/model/address.ts';
 import { CONNECTOR_KINDS, PORT_KINDS } from '../../runtime/model/wire.ts';
@@ -55,12 +56,13 @@ describe('hardware models', () => {
       HARDWARE_MODELS.map(model => model.id),
       BUILT_INS.map(builtIn => builtIn.name),
     );
-    for (const { id, interfaces } of HARDWARE_MODELS) {
-      const labels = interfaces.map(entry => Name.parse(entry.label));
+    const drawn = HARDWARE_MODELS.map(({ id, sockets }) => ({ id, rows: rowsOf(sockets) }));
+    for (const { id, rows } of drawn) {
+      const labels = rows.map(entry => Name.parse(entry.label));
       assert.equal(new Set(labels).size, labels.length, id);
-      assert.equal(interfaces.filter(({ role }) => role === 'management').length, 1, id);
+      assert.equal(rows.filter(({ role }) => role === 'management').length, 1, id);
     }
-    const kinds = new Set(HARDWARE_MODELS.flatMap(({ interfaces }) => interfaces.map(({ kind }) => kind)));
+    const kinds = new Set(drawn.flatMap(({ rows }) => rows.map(({ kind }) => kind)));
     assert.deepEqual([...kinds].sort(), [...CONNECTOR_KINDS].sort());
   });
 

@@ -1,0 +1,79 @@
+// The sockets of a box as a drawing and a picture have them, from its profile. Pure; runs in the editor too.
+import type { Confidence } from '../../runtime/hardware/evidence.ts';
+import type { BoxPort, BoxProfile, PortKind } from '../../runtime/hardware/profile.ts';
+import { CONNECTOR_KINDS, type ConnectorKind } from '../../runtime/model/wire.ts';
+
+export interface Socket {
+  /** Its name in drawings: the printed label as a name. */
+  readonly name: string;
+  /** As it is printed. */
+  readonly label: string;
+  readonly kind: PortKind;
+  /** What a wire to it is; absent for one that no wire leads to. */
+  readonly connector?: ConnectorKind;
+  /** What the host calls it; empty while nobody has said it. */
+  readonly device: string;
+  /** Of a network card; empty when it is not known. */
+  readonly mac: string;
+  readonly management: boolean;
+  readonly confidence?: Confidence;
+  /** Where it is seen, in percent from the left and upper edge of a face of the box. */
+  readonly place?: { readonly face: string; readonly xPercent: number; readonly yPercent: number };
+}
+
+/** What the host may call a connector, as the list of the node takes it. */
+const DEVICES: Readonly<Record<ConnectorKind, RegExp>> = {
+  ethernet: /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,14}$/,
+  serial: /^\/dev\/[\w./:@+-]{1,200}$/,
+  can: /^[\w.-]{1,15}$/,
+};
+
+/** Of a name in a drawing. */
+const MOST_LETTERS = 32;
+
+/** All sockets in the order of the profile. No two have one name. */
+export function socketsOf(profile: BoxProfile): readonly Socket[] {
+  const taken = new Set<string>();
+  return profile.ports.map(port => socketOf(port, profile, freeName(nameOf(port), taken)));
+}
+
+/** The socket of the profile that a drawing calls so. */
+export function portNamed(profile: BoxProfile, name: string): BoxPort | undefined {
+  const at = socketsOf(profile).findIndex(socket => socket.name === name);
+  return profile.ports[at];
+}
+
+function socketOf(port: BoxPort, profile: BoxProfile, name: string): Socket {
+  const { label, kind, address, management = false, photo, evidence } = port;
+  const connector = CONNECTOR_KINDS.find(one => one === kind);
+  const confidence = (evidence.kind ?? evidence['*'])?.confidence;
+  const said = address.interface ?? address.device ?? '';
+  return {
+    ...{ name, label, kind, management },
+    device: connector !== undefined && DEVICES[connector].test(said) ? said : '',
+    mac: profile.nics.find(nic => said !== '' && nic.interface === said)?.mac ?? '',
+    ...(connector === undefined ? {} : { connector }),
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(photo === undefined ? {} : { place: { face: photo.file, xPercent: photo.xPercent, yPercent: photo.yPercent } }),
+  };
+}
+
+/** Labels are in capitals on many boxes, and have spaces and slashes; names in drawings have neither. */
+function nameOf({ name, label }: BoxPort): string {
+  const plain = (name ?? label)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, MOST_LETTERS)
+    .replace(/-$/, '');
+  return plain === '' || plain === 'constructor' ? 'socket' : plain;
+}
+
+/** A name that is not taken, as like the given one as can be; it is taken from then on. */
+export function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1)
+    free = `${name.slice(0, MOST_LETTERS - 1 - String(number).length)}-${number}`;
+  taken.add(free);
+  return free;
+}

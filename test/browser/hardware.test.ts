@@ -1,0 +1,265 @@
+// A hardware node in the editor: where its box is known from, the picture of it, and how the drawing fits the real box.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { modelOf } from '../../nodes/hardware/model.ts';
+import { rowsOf } from '../../nodes/hardware/rows.ts';
+import { probe } from '../../runtime/hardware/probe.ts';
+import type { BoxProfile } from '../../runtime/hardware/profile.ts';
+import { localHost } from '../../runtime/host/local.ts';
+import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import { type Browser, openBrowser } from './browser.ts';
+
+const fileIn = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const FLOW = fileIn('../../flows/smart-meter/flow.json');
+const EVE = fileIn('../hardware/eve/template_l1_UNO-2372G.json');
+const CABINET: BoxProfile = JSON.parse(readFileSync(fileIn('../hardware/dumps/expected/cabinet-pc.json'), 'utf8'));
+
+type Row = Readonly<Record<'label' | 'kind' | 'device' | 'role' | 'mac', string>>;
+
+describe('a hardware node in the editor', function () {
+  this.timeout(120_000);
+  let home = '';
+  let server: TestServer;
+  let browser: Browser;
+  before(async () => {
+    buildPack();
+    home = await makeEmptyHome();
+    await writeFile(join(home, 'flows.json'), readFileSync(FLOW));
+    server = await startProcess(home);
+    browser = await openBrowser();
+    await browser.page.goto(server.url);
+    await box().waitFor();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await removeHome(home);
+  });
+
+  // One failure must not hide the others behind a form that is still open.
+  afterEach(async () => {
+    if (await browser.page.locator('#node-dialog-cancel').isVisible()) await close('cancel');
+  });
+
+  const box = () => browser.page.locator('g.red-ui-flow-node', { hasText: 'box' }).first();
+  const edit = async () => {
+    await box().dblclick();
+    await browser.page.locator('.gw-box').waitFor();
+  };
+  const close = async (how: 'ok' | 'cancel') => {
+    await browser.page.locator(`#node-dialog-${how}`).click();
+    await browser.page.locator('#node-input-name').waitFor({ state: 'detached' });
+  };
+  const fieldOf = (field: string) =>
+    browser.page.evaluate(name => RED.nodes.node('hardware-box')?.[name], field) as Promise<unknown>;
+  const model = () => browser.page.locator('#node-input-model');
+  const sockets = () => browser.page.locator('.gw-box .gw-socket text').allTextContents();
+  const socket = (label: string) => browser.page.locator(`.gw-box [data-gw-socket="${label}"]`);
+  const caption = () => browser.page.locator('#gw-box-caption').textContent();
+  const cells = (field: string) =>
+    browser.page
+      .locator(`#gw-list-interfaces [data-gw-field="${field}"]`)
+      .evaluateAll(all => all.map(one => (one as HTMLInputElement).value));
+
+  it('shows the sockets of a box that was drawn by hand, and which of them are wired', async () => {
+    await edit();
+    assert.deepEqual(await sockets(), ['lan-1', 'com1']);
+    assert.equal(await browser.page.locator('.gw-box .gw-wired').getAttribute('data-gw-socket'), 'com1');
+    await browser.shoot('hardware-by-hand');
+  });
+
+  it('says of a socket what it is and where its wire goes, and lights the wire', async () => {
+    await edit();
+    await socket('com1').click();
+    assert.match((await caption()) ?? '', /^com1: serial port, \/dev\/serial\/by-id\/usb-FTDI.*, wired to meters$/);
+    const focused = browser.page.locator('#gw-list-interfaces [data-gw-field="label"]:focus');
+    assert.equal(await focused.inputValue(), 'com1');
+    assert.equal(await browser.page.locator('.gw-wire-lit').count(), 1);
+    await socket('lan-1').press('Enter');
+    assert.equal(await focused.inputValue(), 'lan-1');
+    assert.equal(await browser.page.locator('.gw-wire-lit').count(), 0);
+    assert.ok(await socket('lan-1').evaluate(one => one.classList.contains('gw-chosen')));
+    await socket('com1').click();
+    await close('cancel');
+    assert.equal(await browser.page.locator('.gw-wire-lit').count(), 0);
+  });
+
+  it('follows what is typed', async () => {
+    await edit();
+    await browser.page.locator('#gw-list-interfaces [data-gw-field="label"]').first().fill('lan-9');
+    await socket('lan-9').waitFor();
+    assert.deepEqual(await sockets(), ['lan-9', 'com1']);
+    await close('cancel');
+  });
+
+  it('draws a model from its profile, with what no wire leads to, and says how well it is known', async () => {
+    await edit();
+    await model().selectOption('dell-edge-gateway-3001');
+    assert.deepEqual(await sockets(), ['eth0', 'eth1', 'com1', 'com2', 'gpio-1', 'wifi-2']);
+    assert.deepEqual(await cells('kind'), ['ethernet', 'ethernet', 'serial', 'serial']);
+    const roles = browser.page.locator('#gw-list-interfaces [data-gw-field="role"]');
+    assert.deepEqual([await roles.nth(1).isVisible(), await roles.nth(2).isVisible()], [true, false]);
+    assert.equal(await browser.page.locator('.gw-box .gw-wired').getAttribute('data-gw-socket'), 'com1');
+    assert.match((await browser.page.locator('#gw-model-sources').textContent()) ?? '', /not verified: from memory/);
+    assert.equal(await browser.page.locator('.gw-box .gw-remembered').count(), 6);
+    await socket('gpio-1').click();
+    assert.equal(await caption(), 'gpio-1: digital inputs and outputs, not in this drawing');
+    await browser.shoot('hardware-model');
+    await close('cancel');
+  });
+
+  it('takes a box from a file of somebody else, and keeps its profile over a deploy and a new page', async () => {
+    await edit();
+    await browser.page.setInputFiles('#gw-box-file', EVE);
+    await browser.page.waitForFunction(() => $('#node-input-model').val() === 'imported');
+    const labels = await cells('label');
+    assert.deepEqual(labels, ['eth0', 'eth1', 'com1', 'com2', 'com3', 'com4']);
+    await browser.shoot('hardware-eve');
+    await close('ok');
+    const profile = (await fieldOf('profile')) as BoxProfile;
+    assert.ok(
+      profile.ports.some(({ address }) => address.pciAddress !== undefined),
+      'addresses came along',
+    );
+    const rows = (await fieldOf('interfaces')) as readonly Row[];
+    assert.deepEqual(
+      rows.map(({ label }) => label),
+      labels,
+    );
+    const links = await browser.page.evaluate(() => RED.nodes.getNodeLinks('hardware-box', 0));
+    assert.deepEqual(
+      links.map(({ sourcePort }) => labels[sourcePort]),
+      ['com1'],
+      'the wire stays with its label',
+    );
+    await browser.page.locator('#red-ui-header-button-deploy').click();
+    await browser.page.waitForFunction(() => !RED.nodes.dirty());
+    await browser.page.reload();
+    await box().waitFor();
+    assert.deepEqual(await fieldOf('profile'), profile);
+    await edit();
+    assert.equal(await model().inputValue(), 'imported');
+    assert.deepEqual(await cells('label'), labels);
+    await close('cancel');
+  });
+
+  it('says what is wrong with a file that describes no box, and keeps what was there', async () => {
+    await edit();
+    const before = await cells('label');
+    await browser.page.setInputFiles('#gw-box-file', {
+      name: 'poem.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('roses'),
+    });
+    await browser.page
+      .locator('#gw-box-note.gw-fault')
+      .filter({ hasText: /cannot be read.*Give a profile/ })
+      .waitFor();
+    assert.deepEqual(await cells('label'), before);
+    await close('cancel');
+  });
+
+  it('reads the box itself by the agent of its gateway', async () => {
+    const own = modelOf(await probe(localHost));
+    await edit();
+    await browser.page.locator('#gw-box-probe').click();
+    await browser.page.waitForFunction(() => $('.gw-box-buttons button:disabled').length === 0);
+    assert.equal(await browser.page.locator('#gw-box-note').textContent(), '');
+    assert.deepEqual(
+      await cells('label'),
+      rowsOf(own.sockets).map(({ label }) => label),
+    );
+    assert.equal(await browser.page.locator('#node-input-memoryMiB').inputValue(), String(own.memoryMiB));
+    await browser.shoot('hardware-this-host');
+    await close('cancel');
+  });
+
+  it('shows in words how the drawing fits the real box, and takes over what is chosen', async () => {
+    await browser.page.route('**/gatewright/profile?*', route => route.fulfill({ json: { profile: CABINET } }));
+    await browser.page.evaluate(interfaces => {
+      const node = RED.nodes.node('hardware-box');
+      if (node) Object.assign(node, { model: 'custom', profile: null, vcpus: 4, memoryMiB: 2048, interfaces });
+    }, DRAWN);
+    await edit();
+    await browser.page.locator('#gw-box-compare').click();
+    const items = browser.page.locator('.gw-comparison-rows li');
+    await items.first().waitFor();
+    const fits = await items.evaluateAll(all => all.map(one => one.getAttribute('data-gw-fit')));
+    assert.deepEqual(fits, ['same', 'renamed', 'missing', 'open', 'open']);
+    assert.match((await items.nth(1).textContent()) ?? '', /The card with the address \S+ is enp2s0f0, not eth7\./);
+    assert.match((await items.nth(2).textContent()) ?? '', /ttyS9 is not on this box\. .*Guessed by its order/);
+    await browser.shoot('hardware-compare');
+    await items.nth(2).locator('select').selectOption({ label: 'ttyS4, /dev/ttyS4' });
+    await browser.page.locator('.gw-comparison label', { hasText: 'can1' }).click();
+    await browser.page.locator('.gw-take-over').click();
+    await browser.page
+      .locator('.gw-comparison-head', { hasText: 'Cabinet PC 100 All connectors are as drawn' })
+      .waitFor();
+    assert.match((await browser.page.locator('#gw-box-note').textContent()) ?? '', /^Taken over\. Press Done/);
+    assert.deepEqual(await cells('device'), ['enp1s0', 'enp2s0f0', '/dev/ttyS4', '/dev/ttyS1', 'can0', 'can1']);
+    assert.equal(await browser.page.locator('#node-input-memoryMiB').inputValue(), '7831');
+    await browser.shoot('hardware-bound');
+    await close('ok');
+    const bound = (await fieldOf('profile')) as BoxProfile;
+    const named = bound.ports.flatMap(({ name, label }) => (name === undefined ? [] : [`${name} is ${label}`]));
+    assert.deepEqual(named, [
+      ...['lan-1 is enp1s0', 'lan-2 is enp2s0f0', 'field is can0'],
+      ...['com2 is ttyS1', 'com1 is ttyS4'],
+    ]);
+    assert.equal(await fieldOf('model'), 'imported');
+  });
+
+  it('says why the box cannot be read', async () => {
+    await browser.page.unroute('**/gatewright/profile?*');
+    await browser.page.evaluate(() => {
+      const gateway = RED.nodes.node('gateway-substation-1');
+      if (gateway) gateway.name = 'not-deployed';
+    });
+    await edit();
+    await browser.page.locator('#gw-box-compare').click();
+    await browser.page
+      .locator('#gw-box-note.gw-fault')
+      .filter({ hasText: 'no gateway not-deployed is drawn' })
+      .waitFor();
+    await close('cancel');
+  });
+
+  it('can be read in a dark theme', async () => {
+    await browser.page.addStyleTag({ content: DARK });
+    await edit();
+    await model().selectOption('hpe-gl20');
+    await socket('com1').click();
+    const ink = await socket('com1')
+      .locator('text')
+      .evaluate(text => getComputedStyle(text).fill);
+    assert.equal(ink, 'rgb(230, 232, 235)');
+    await browser.shoot('hardware-dark');
+    await close('cancel');
+    // A refusal shows as a failed load in the console of the page; nothing else may be there.
+    assert.deepEqual(
+      browser.complaints.filter(complaint => !/status of (422|404)/.test(complaint)),
+      [],
+    );
+  });
+});
+
+/** As somebody drew it who saw the box once: one card has another name by now, and a serial port is numbered wrong. */
+const DRAWN: readonly Row[] = [
+  { label: 'lan-1', kind: 'ethernet', device: 'enp1s0', role: 'management', mac: '' },
+  { label: 'lan-2', kind: 'ethernet', device: 'eth7', role: 'plant', mac: macOf('enp2s0f0') },
+  { label: 'com1', kind: 'serial', device: '/dev/ttyS9', role: 'plant', mac: '' },
+  { label: 'com2', kind: 'serial', device: '', role: 'plant', mac: '' },
+  { label: 'field', kind: 'can', device: '', role: 'plant', mac: '' },
+];
+
+function macOf(name: string): string {
+  return CABINET.nics.find(nic => nic.interface === name)?.mac ?? assert.fail(`${name} has no address`);
+}
+
+/** As a theme of Node-RED would set them. */
+const DARK = `:root { --red-ui-primary-background: #1e2127; --red-ui-secondary-background: #262a31;
+  --red-ui-primary-text-color: #e6e8eb; --red-ui-secondary-text-color: #a4abb5; --red-ui-secondary-border-color: #444b55;
+  --red-ui-form-input-border-color: #5a626d; --red-ui-form-input-background: #1b1d22; --red-ui-form-text-color: #e6e8eb; }`;
