@@ -3,6 +3,7 @@ import { AGENT_CODES } from './codes/agent.ts';
 import { ATTEST_CODES } from './codes/attest.ts';
 import { CLAIM_CODES } from './codes/claims.ts';
 import { COMPILE_CODES } from './codes/compile.ts';
+import { DEVICE_HOST_CODES } from './codes/devices.ts';
 import type { CodeEntry } from './codes/entry.ts';
 import { FIELDBUS_CODES } from './codes/fieldbuses.ts';
 import { HARDWARE_CODES } from './codes/hardware.ts';
@@ -23,6 +24,7 @@ export const CODES = {
   ...HOST_CODES,
   ...HARDWARE_CODES,
   ...CLAIM_CODES,
+  ...DEVICE_HOST_CODES,
   ...PLACEMENT_CODES,
   ...NETWORK_CODES,
   ...MODBUS_CODES,

@@ -47,7 +47,7 @@ export class DomainConsoles {
       },
       started: again =>
         link.listen(event => {
-          if (event === 'back' || (event !== 'lost' && event.what === 'started')) again();
+          if (event === 'back' || (typeof event === 'object' && event.what === 'started')) again();
         }),
       async lastWords() {
         const uuid = await uuidOf(address);

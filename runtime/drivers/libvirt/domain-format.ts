@@ -1,6 +1,16 @@
 // Writes a domain as libvirt wants it (libvirt.org/formatdomain.html).
 import { deviceName } from '../../host/linux/device-name.ts';
 import { type DomainDescription, KERNEL_ARGUMENTS, METADATA_PREFIX, METADATA_URI } from './domain.ts';
+import {
+  DEVICES_PREFIX,
+  DEVICES_URI,
+  formatMarks,
+  formatSlots,
+  needsSlot,
+  type OwnedElement,
+  plugInto,
+  slotBuses,
+} from './owned-parts.ts';
 import { formatBalloon, formatPlacement } from './placement.ts';
 import { formatXml, type XmlTree } from './xml.ts';
 
@@ -15,6 +25,7 @@ export function formatDomain(domain: DomainDescription): string {
       title: domain.address,
       metadata: {
         [`${METADATA_PREFIX}:vm`]: { [`@xmlns:${METADATA_PREFIX}`]: METADATA_URI, ...tag(domain) },
+        ...marks(domain),
       },
       memory: { '@unit': 'MiB', '#text': String(spec.memoryMiB) },
       ...formatPlacement(spec),
@@ -34,6 +45,12 @@ export function formatDomain(domain: DomainDescription): string {
 /** The tag alone, for libvirt's call that changes the metadata of a running domain: it adds the namespace itself. */
 export function formatTag(domain: DomainDescription): string {
   return formatXml({ vm: tag(domain) });
+}
+
+function marks({ owned }: DomainDescription): XmlTree {
+  if (owned === undefined || owned.marks.length === 0) return {};
+  const element = { [`@xmlns:${DEVICES_PREFIX}`]: DEVICES_URI, ...formatMarks(owned.marks) };
+  return { [`${DEVICES_PREFIX}:devices`]: element };
 }
 
 function tag({ address, generation, spec }: DomainDescription): XmlTree {
@@ -57,11 +74,17 @@ function os({ boot, spec }: DomainDescription): XmlTree {
 
 function devices(domain: DomainDescription): XmlTree {
   const { spec, boot } = domain;
+  const buses = slotBuses(spec.hotplug?.pciSlots ?? 0, spec.nics.length);
+  const owned = replugged(domain.owned?.elements ?? [], buses);
   return {
     emulator: domain.emulator,
     ...(boot.kind === 'disk' ? { disk: [disk(boot.overlay)] } : {}),
-    // WHY: a guest gets what it was drawn with; libvirt would add a USB controller of its own.
-    controller: { '@type': 'usb', '@model': 'none' },
+    controller: [
+      // WHY also none: a guest gets what it was drawn with; libvirt would add a USB controller of its own.
+      { '@type': 'usb', '@model': spec.hotplug?.usb === true ? 'qemu-xhci' : 'none' },
+      ...formatSlots(buses),
+    ],
+    hostdev: owned.filter(({ kind }) => kind === 'hostdev').map(({ tree }) => tree),
     interface: spec.nics.map(nic => ({
       '@type': 'ethernet',
       mac: { '@address': nic.mac },
@@ -82,12 +105,23 @@ function devices(domain: DomainDescription): XmlTree {
         source: { '@mode': 'bind', '@path': domain.fieldPath },
         target: { '@type': 'isa-serial', '@port': '1' },
       },
+      ...owned.filter(({ kind }) => kind === 'serial').map(({ tree }) => tree),
     ],
     ...(spec.watchdog === 'none' ? {} : { watchdog: [{ '@model': 'i6300esb', '@action': spec.watchdog }] }),
     ...formatBalloon(spec),
     rng: { '@model': 'virtio', backend: { '@model': 'random', '#text': '/dev/urandom' } },
     panic: { '@model': 'isa' },
   };
+}
+
+/** Owned devices at the slots that there are now; one without a slot has to be given anew, and shows as drift. */
+function replugged(elements: readonly OwnedElement[], buses: readonly number[]): readonly OwnedElement[] {
+  const free = [...buses];
+  return elements.flatMap(element => {
+    if (!needsSlot(element)) return [element];
+    const bus = free.shift();
+    return bus === undefined ? [] : [plugInto(element, bus)];
+  });
 }
 
 function disk(overlay: string): XmlTree {

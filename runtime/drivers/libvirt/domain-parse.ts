@@ -7,6 +7,7 @@ import { GatewrightError } from '../../model/errors.ts';
 import { VmNic, VmSpec } from '../../model/kinds/vm.ts';
 import { type Card, type ConfiguredSpec, KERNEL_ARGUMENTS, METADATA_URI, type ParsedDomain } from './domain.ts';
 import type { FileNames } from './files.ts';
+import { type OwnedParts, readOwnedParts } from './owned-parts.ts';
 import { BalloonElement, Kibibytes, PlacementElements, readPlacement } from './placement.ts';
 import { parseXml } from './xml.ts';
 
@@ -73,13 +74,15 @@ export function parseDomain(xml: string, files: FileNames): ParsedDomain | undef
     );
   }
   const { domain } = parsed.data;
+  const owned = readOwnedParts(tree);
   return {
     uuid: domain.uuid,
     name: domain.name,
     address: found.address,
     generation: wholeNumber(found.tag['@generation']) ?? 0,
-    spec: readSpec(domain, found.tag, files),
+    spec: readSpec(domain, found.tag, files, owned),
     cards: (domain.devices.interface ?? []).map(readCard),
+    owned,
   };
 }
 
@@ -103,7 +106,7 @@ function findTag(tree: unknown): Found | undefined {
   return undefined;
 }
 
-function readSpec(domain: DomainTree, tag: Tag, files: FileNames): ConfiguredSpec {
+function readSpec(domain: DomainTree, tag: Tag, files: FileNames, owned: OwnedParts): ConfiguredSpec {
   const kib = wholeNumber(domain.memory['#text']);
   const configured = keepValid({
     tenant: tag['@tenant'],
@@ -115,6 +118,7 @@ function readSpec(domain: DomainTree, tag: Tag, files: FileNames): ConfiguredSpe
     startOrder: wholeNumber(tag['@startOrder']),
     nics: readNics(domain, tag),
     fieldLine: hasFieldLine(domain, files),
+    hotplug: readHotplug(owned),
   });
   return { ...configured, ...readPlacement(domain) } as ConfiguredSpec;
 }
@@ -139,6 +143,11 @@ function readWatchdog({ devices }: DomainTree): string {
 function hasFieldLine({ uuid, devices }: DomainTree, files: FileNames): boolean {
   const ports = (devices.serial ?? []).map(port => FieldSerial.safeParse(port));
   return ports.some(({ data }) => data?.source['@path'] === files.field(uuid));
+}
+
+/** Where devices can be plugged in, by what is there. */
+function readHotplug({ slots, usb }: OwnedParts): unknown {
+  return slots.length > 0 || usb ? { pciSlots: slots.length, usb } : undefined;
 }
 
 function readCard({ mac, mtu }: z.infer<typeof Interface>): Card {

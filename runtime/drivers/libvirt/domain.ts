@@ -1,6 +1,7 @@
 // A tenant's VM as a libvirt domain, in our words: what format writes and parse reads. Knows no XML.
 import type { Address } from '../../model/address.ts';
 import type { VmSpec } from '../../model/kinds/vm.ts';
+import type { OwnedParts } from './owned-parts.ts';
 
 /** Namespace of the element that marks a domain as ours and keeps what libvirt has no field for. */
 export const METADATA_URI = 'https://gatewright.dev/ns/resource/1';
@@ -33,6 +34,8 @@ export interface DomainDescription {
   /** Everything the console said. */
   readonly logPath: string;
   readonly spec: VmSpec;
+  /** Devices of the box that are its own, which stay when the rest changes. */
+  readonly owned?: OwnedParts | undefined;
 }
 
 /** The spec of a VM without what only the state of the domain can tell. */
@@ -55,4 +58,5 @@ export interface ParsedDomain {
   readonly spec: ConfiguredSpec;
   /** NICs that the domain has, whatever the tag says of them. */
   readonly cards: readonly Card[];
+  readonly owned: OwnedParts;
 }

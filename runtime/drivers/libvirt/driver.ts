@@ -1,5 +1,5 @@
-// VMs through libvirt on a Linux gateway: real with KVM, emulated without.
-import type { DriverSet } from '../../host/driver-set.ts';
+// VMs through libvirt on a Linux gateway, real with KVM and emulated without, and the devices of the box that they own.
+import type { AnyDriver, DriverSet } from '../../host/driver-set.ts';
 import { fieldSocketOf } from '../../host/field-sockets.ts';
 import type { Host } from '../../host/host.ts';
 import { readCompute } from '../../host/linux/compute.ts';
@@ -8,10 +8,13 @@ import type { Driver, DriverFacts, DriverWorld } from '../../model/driver.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import { everyPlacementField } from '../../model/kinds/placement.ts';
 import { chooseMachine, type Machine } from './capabilities.ts';
+import { deviceFacts } from './devices/facts.ts';
+import { DeviceHandle } from './devices/handle.ts';
+import { Owners } from './devices/owner.ts';
 import { FieldNames } from './field-names.ts';
 import { FileNames, VmFiles } from './files.ts';
 import { LibvirtLink } from './link.ts';
-import { capabilities } from './rpc/calls.ts';
+import { capabilities, EVENT } from './rpc/calls.ts';
 import { VmHandle } from './vm.ts';
 
 /** Settings of the agent's start that this driver reads, with their defaults. */
@@ -68,6 +71,7 @@ function factsOf({ acceleration }: Machine, compute: Compute, graceMs: number): 
       watchdog: 'restart',
       nics: 'restart',
       fieldLine: 'restart',
+      hotplug: 'restart',
       ...everyPlacementField('restart'),
     },
     renames: true,
@@ -80,6 +84,26 @@ function factsOf({ acceleration }: Machine, compute: Compute, graceMs: number): 
   };
 }
 
+const deviceDriver: Driver<'device', Host> = {
+  kind: 'device',
+  name: 'libvirt',
+  async connect(world) {
+    const settings = { ...DEFAULTS, ...world.settings };
+    const { host, gateway, stateDirectory } = world;
+    const files = new FileNames(settings.imageDirectory, stateDirectory);
+    const events = [EVENT.deviceAdded, EVENT.deviceRemoved, EVENT.metadataChange];
+    const link = new LibvirtLink(host, settings.libvirtSocket, events);
+    try {
+      await link.connection();
+      const owners = new Owners({ link, files, gateway: gateway.name });
+      return { facts: await deviceFacts(host), handle: new DeviceHandle({ host, link, owners }) };
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+  },
+};
+
 function readSeconds(text: string): number {
   if (/^\d{1,4}$/.test(text)) return Number(text);
   throw new GatewrightError(
@@ -88,4 +112,4 @@ function readSeconds(text: string): number {
   );
 }
 
-export const libvirt: DriverSet = { backend: 'linux', drivers: [vmDriver] };
+export const libvirt: DriverSet = { backend: 'linux', drivers: [vmDriver, deviceDriver as AnyDriver] };

@@ -20,6 +20,7 @@ const NEEDS_RESTART = [
   'watchdog',
   'nics',
   'fieldLine',
+  'hotplug',
   ...PLACEMENT_FIELDS,
 ] as const;
 

@@ -2,7 +2,7 @@
 // and opens a new one after a loss. Knows nothing of what is asked over it.
 import type { Host } from '../../host/host.ts';
 import { GatewrightError } from '../../model/errors.ts';
-import { libraryVersion, listAuth, openHypervisor, registerLifecycleEvents } from './rpc/calls.ts';
+import { EVENT, libraryVersion, listAuth, openHypervisor, registerEvents } from './rpc/calls.ts';
 import { RpcConnection } from './rpc/connection.ts';
 import { type LifecycleEvent, readLifecycleEvent } from './rpc/events.ts';
 import type { XdrReader } from './rpc/xdr.ts';
@@ -14,16 +14,22 @@ const OLDEST_VERSION = 5_007_000;
 /** Pause between attempts to hear events again after a loss. */
 const RETRY_MS = 1_000;
 
+/** `other`: something else that was asked for has changed. `lost`, `back`: the connection itself. */
+export type LinkEvent = LifecycleEvent | 'other' | 'lost' | 'back';
+
 export class LibvirtLink {
   readonly #host: Host;
   readonly #socketPath: string;
-  readonly #listeners = new Set<(event: LifecycleEvent | 'lost' | 'back') => void>();
+  readonly #events: readonly number[];
+  readonly #listeners = new Set<(event: LinkEvent) => void>();
   #connection: Promise<RpcConnection> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(host: Host, socketPath: string) {
+  /** @param events  further ones of {@link EVENT} that listeners want to hear of, without what they say */
+  constructor(host: Host, socketPath: string, events: readonly number[] = []) {
     this.#host = host;
+    this.#events = events;
     this.#socketPath = socketPath;
   }
 
@@ -37,8 +43,8 @@ export class LibvirtLink {
     return this.#connection;
   }
 
-  /** Calls back for every lifecycle event, and when the connection is lost or back. Returns how to stop. */
-  listen(listener: (event: LifecycleEvent | 'lost' | 'back') => void): () => void {
+  /** Calls back for every event that was asked for, and when the connection is lost or back. Returns how to stop. */
+  listen(listener: (event: LinkEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -57,7 +63,7 @@ export class LibvirtLink {
       lost: () => this.#onLost(),
     });
     try {
-      await signIn(connection, this.#socketPath);
+      await signIn(connection, this.#socketPath, this.#events);
       return connection;
     } catch (error) {
       connection.close();
@@ -75,11 +81,10 @@ export class LibvirtLink {
   }
 
   #tellEvent(procedure: number, reader: XdrReader): void {
-    const event = readLifecycleEvent(procedure, reader);
-    if (event !== undefined) this.#tell(event);
+    this.#tell(readLifecycleEvent(procedure, reader) ?? 'other');
   }
 
-  #tell(event: LifecycleEvent | 'lost' | 'back'): void {
+  #tell(event: LinkEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 
@@ -104,7 +109,7 @@ export class LibvirtLink {
   }
 }
 
-async function signIn(connection: RpcConnection, socketPath: string): Promise<void> {
+async function signIn(connection: RpcConnection, socketPath: string, events: readonly number[]): Promise<void> {
   const ways = await listAuth(connection);
   if (ways.length > 0 && !ways.includes(AUTH_NONE)) {
     const advice = 'run the agent as root, or set auth_unix_rw = "none" and a unix_sock_group in libvirtd.conf';
@@ -114,5 +119,5 @@ async function signIn(connection: RpcConnection, socketPath: string): Promise<vo
   const version = await libraryVersion(connection);
   if (version < OLDEST_VERSION)
     throw new GatewrightError('GW_HOST_UNEXPECTED', `libvirt ${version} is older than 5.7.0; install a newer one`);
-  await registerLifecycleEvents(connection);
+  for (const event of [EVENT.lifecycle, ...events]) await registerEvents(connection, event);
 }

@@ -12,7 +12,7 @@ import type { Resource } from '../../model/resource.ts';
 import { stopIfCancelled } from './cancel.ts';
 import type { Machine } from './capabilities.ts';
 import { DomainConsoles } from './consoles.ts';
-import { type DomainDescription, METADATA_PREFIX, METADATA_URI } from './domain.ts';
+import { type DomainDescription, METADATA_PREFIX, METADATA_URI, type ParsedDomain } from './domain.ts';
 import { formatDomain, formatTag } from './domain-format.ts';
 import type { FieldNames } from './field-names.ts';
 import type { VmFiles } from './files.ts';
@@ -178,7 +178,7 @@ export class VmHandle implements Handle<'vm'> {
     this.#inTheMaking.add(uuid);
     try {
       if (found === undefined) await this.#sweep(rpc, context.signal);
-      const description = await this.#describe(rpc, resource, context, uuid, found?.config.name);
+      const description = await this.#describe(rpc, resource, context, uuid, found?.config);
       stopIfCancelled('define a domain', context.signal);
       const before = found?.config.address;
       if (before !== undefined && before !== resource.address) await this.#world.fieldNames.forget(before);
@@ -196,12 +196,12 @@ export class VmHandle implements Handle<'vm'> {
     { address, spec }: Resource<'vm'>,
     { generation, signal }: StepContext,
     uuid: string,
-    name: string | undefined,
+    before: ParsedDomain | undefined,
   ): Promise<DomainDescription> {
     const { files, machine } = this.#world;
     return {
       uuid,
-      name: name ?? (await freeName(rpc, address, files.names, { signal })),
+      name: before?.name ?? (await freeName(rpc, address, files.names, { signal })),
       address,
       generation,
       ...machine,
@@ -210,6 +210,7 @@ export class VmHandle implements Handle<'vm'> {
       fieldPath: files.names.field(uuid),
       logPath: files.names.log(uuid),
       spec,
+      owned: before?.owned,
     };
   }
 

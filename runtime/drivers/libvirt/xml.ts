@@ -17,6 +17,9 @@ const LISTS = new Set([
   'domain',
   'vcpupin',
   'vcpusched',
+  'hostdev',
+  'controller',
+  'device',
 ]);
 
 const shape = { ignoreAttributes: false, attributeNamePrefix: '@', textNodeName: '#text' } as const;

@@ -70,6 +70,7 @@ describeDriver(
         vcpus: 2,
         memoryMiB: 128,
         watchdog: 'reset' as const,
+        hotplug: { pciSlots: 1, usb: true },
         nics: [...spec.nics, { name: 'eth1', port: PORTS[1], mac: '02:00:00:00:00:08', mtu: 1450 }],
         vcpuPins: ['0'],
         emulatorPin: '0',

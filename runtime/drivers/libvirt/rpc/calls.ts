@@ -31,7 +31,8 @@ const UNDEFINE_EVERYTHING = 1 | 2 | 4 | 16 | 32;
 export const AFFECT = { live: 1, config: 2 } as const;
 /** virDomainMetadataType */
 export const METADATA = { title: 1, element: 2 } as const;
-const EVENT_LIFECYCLE = 0;
+/** virDomainEventID */
+export const EVENT = { lifecycle: 0, deviceRemoved: 15, deviceAdded: 19, metadataChange: 23 } as const;
 /** Number of the message that carries lifecycle events to a registered callback. */
 export const LIFECYCLE_MESSAGE = 318;
 
@@ -162,8 +163,8 @@ export function undefineDomain(rpc: RpcConnection, ref: DomainRef, options?: Cal
 
 export interface MetadataChange {
   readonly type: (typeof METADATA)[keyof typeof METADATA];
-  /** Text of the title, or an XML element. */
-  readonly value: string;
+  /** Text of the title, or an XML element; absent = it goes away. */
+  readonly value?: string;
   /** Prefix and URI of the element's namespace. */
   readonly key?: string;
   readonly uri?: string;
@@ -183,8 +184,44 @@ export function setMetadata(
   return rpc.call(SET_METADATA, args.bytes(), options);
 }
 
+const ATTACH_DEVICE = change(160, 'give a domain a device', nothing);
+/** @param xml  the device @param affects  one of {@link AFFECT} */
+export function attachDevice(
+  rpc: RpcConnection,
+  ref: DomainRef,
+  xml: string,
+  affects: number,
+  options?: CallOptions,
+): Promise<void> {
+  return rpc.call(ATTACH_DEVICE, writeDomain(ref).string(xml).uint(affects).bytes(), options);
+}
+
+const DETACH_DEVICE = change(161, 'take a device from a domain', nothing);
+/** Of a running guest only asked for: the device goes when the guest lets go. @param affects  one of {@link AFFECT} */
+export function detachDevice(
+  rpc: RpcConnection,
+  ref: DomainRef,
+  xml: string,
+  affects: number,
+  options?: CallOptions,
+): Promise<void> {
+  return rpc.call(DETACH_DEVICE, writeDomain(ref).string(xml).uint(affects).bytes(), options);
+}
+
+const NODE_DEVICE_DETACH = change(118, 'take a device from the driver of the host', nothing);
+/** @param name  as libvirt calls it, `pci_0000_02_00_0` */
+export function takeFromHost(rpc: RpcConnection, name: string, options?: CallOptions): Promise<void> {
+  return rpc.call(NODE_DEVICE_DETACH, new XdrWriter().string(name).bytes(), options);
+}
+
+const NODE_DEVICE_REATTACH = change(119, 'give a device back to the driver of the host', nothing);
+/** @param name  as libvirt calls it, `pci_0000_02_00_0` */
+export function giveBackToHost(rpc: RpcConnection, name: string, options?: CallOptions): Promise<void> {
+  return rpc.call(NODE_DEVICE_REATTACH, new XdrWriter().string(name).bytes(), options);
+}
+
 const REGISTER_EVENT = procedure(316, 'send events', reader => reader.int());
-/** Asks for lifecycle events of all domains on this connection. */
-export function registerLifecycleEvents(rpc: RpcConnection, options?: CallOptions): Promise<number> {
-  return rpc.call(REGISTER_EVENT, new XdrWriter().int(EVENT_LIFECYCLE).uint(0).bytes(), options);
+/** Asks for events of all domains on this connection. @param event  one of {@link EVENT} */
+export function registerEvents(rpc: RpcConnection, event: number, options?: CallOptions): Promise<number> {
+  return rpc.call(REGISTER_EVENT, new XdrWriter().int(event).uint(0).bytes(), options);
 }
