@@ -6,6 +6,8 @@ const MOST_FRAMES = 200;
 
 export class FrameLog {
   #frames: SeenFrame[] = [];
+  /** By end, the newest that no firewall refused. */
+  readonly #last = new Map<LineEnd, SeenFrame>();
   #lost = 0;
   #total = 0;
 
@@ -23,7 +25,13 @@ export class FrameLog {
   take(frames: readonly SeenFrame[], lost: number): void {
     this.#lost += lost;
     this.#total += frames.length;
+    for (const frame of frames) if (frame.refusedBy === undefined) this.#last.set(frame.end, frame);
     this.#frames = [...this.#frames, ...frames].slice(-MOST_FRAMES);
+  }
+
+  /** The newest at an end that no firewall refused, however long ago. */
+  last(end: LineEnd): SeenFrame | undefined {
+    return this.#last.get(end);
   }
 
   /** Newest first. @param end  only those; `undefined` = all */

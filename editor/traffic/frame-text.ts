@@ -24,6 +24,26 @@ export function frameParts(
     : [...said, { text: words('traffic.frame.refused', { firewall: refusedBy }), isTrouble: true }];
 }
 
+/** What says which values were read, written or said, and of which place; places go without saying what they are. */
+const PLACES: ReadonlySet<string> = new Set(['address', 'topic', 'text']);
+const VALUES: ReadonlySet<string> = new Set(['id', 'values', 'exception', 'data', 'bytes', 'payload']);
+const MOST_CHARACTERS = 28;
+
+/** The values of a frame, as short as a wire has room for. @param protocol  as in {@link frameParts} */
+export function valuesText({ words: meaning, frame }: SeenFrame, protocol: string | undefined, words: Words): string {
+  const entries = Object.entries(meaning);
+  const parts = entries.flatMap(([key, value]) => shortPart(key, value, protocol, words) ?? []);
+  const text = (entries.length === 0 ? frame : parts.join(' ')).replace(/\s+/g, ' ');
+  const characters = [...text];
+  return characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS - 1).join('')}…` : text;
+}
+
+function shortPart(key: string, value: unknown, protocol: string | undefined, words: Words): string | undefined {
+  if (key === 'value') return `= ${textOf(value)}`;
+  if (PLACES.has(key)) return textOf(value);
+  return VALUES.has(key) ? partOf(key, value, protocol, words)?.text : undefined;
+}
+
 function partOf(key: string, value: unknown, protocol: string | undefined, words: Words): FramePart | undefined {
   if (value === undefined || (value === true && key === 'answered')) return undefined;
   if (key === 'answered') return { text: words('traffic.frame.silent'), isTrouble: true };

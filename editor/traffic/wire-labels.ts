@@ -1,12 +1,14 @@
-// Live rates at the wires between a bus and its VMs. Each label stands in the group of its wire, so that it goes when the wire
+// Live rates and the last values at the wires between a bus and its VMs. Each label stands in the group of its wire, so that it goes when the wire
 // goes, and follows when a node is moved.
 import type { Address } from '../../runtime/model/address.ts';
+import type { SeenFrame } from '../../runtime/model/seen-traffic.ts';
 import { factsOf } from '../drawing.ts';
 import { svgElement } from '../element.ts';
 import type { Words } from '../words.ts';
 import { type BusWire, busWires, type DrawnBuses, keyOf } from './bus-wires.ts';
 import { type DrawnLines, NOTHING_DRAWN } from './drawn-lines.ts';
 import { rateText } from './figures.ts';
+import { valuesText } from './frame-text.ts';
 import type { EndRates } from './line-history.ts';
 import type { TrafficStore, WatchedLine } from './traffic-store.ts';
 
@@ -16,6 +18,8 @@ interface Label {
   readonly said: string;
   readonly heard: string;
   readonly trouble: string;
+  /** The values of the last frame. */
+  readonly last: string;
 }
 
 interface Drawn {
@@ -127,7 +131,18 @@ function labelOf({ vms, last }: BusWire, watched: WatchedLine | undefined, words
     said: `← ${rateText(said)}`,
     heard: `→ ${rateText(heard)}`,
     trouble: troubles.length === 0 ? '' : `▮ ${troubles.join(', ')}`,
+    last: lastValues(watched, vms, words),
   };
+}
+
+/** Of the VM that spoke or was spoken to last. */
+function lastValues({ log, seen }: WatchedLine, vms: BusWire['vms'], words: Words): string {
+  const frames = [...vms].flatMap(vm => log.last(vm) ?? []);
+  const last = frames.reduce<SeenFrame | undefined>(
+    (newest, frame) => (newest === undefined || frame.atMs >= newest.atMs ? frame : newest),
+    undefined,
+  );
+  return last === undefined ? '' : valuesText(last, seen.protocol, words);
 }
 
 function show(element: SVGGElement, label: Label | undefined): void {
@@ -139,10 +154,12 @@ function show(element: SVGGElement, label: Label | undefined): void {
   }
   const now = before ?? addLabel(element);
   place(element, now);
+  // Higher than the nodes too, and than trouble, which shall not move.
+  now.parts.last.setAttribute('y', label.trouble === '' ? '-20' : '-33');
   for (const part of PARTS) if (now.parts[part].textContent !== label[part]) now.parts[part].textContent = label[part];
 }
 
-const PARTS = ['said', 'heard', 'trouble'] as const;
+const PARTS = ['said', 'heard', 'trouble', 'last'] as const;
 
 /** One above the other: wires are short. Trouble stands higher than the nodes at both ends, which would cover it. */
 function addLabel(parent: SVGGElement): Drawn {
@@ -150,6 +167,7 @@ function addLabel(parent: SVGGElement): Drawn {
     said: svgElement('text', { class: 'gw-wire-rate', y: -5 }),
     heard: svgElement('text', { class: 'gw-wire-rate', y: 13 }),
     trouble: svgElement('text', { class: 'gw-wire-trouble', y: -20 }),
+    last: svgElement('text', { class: 'gw-wire-last' }),
   };
   const root = svgElement('g', { class: 'gw-wire-label' }, ...PARTS.map(part => parts[part]));
   parent.append(root);

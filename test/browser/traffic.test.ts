@@ -239,6 +239,11 @@ describe('the traffic of lines in the editor', function () {
     assert.equal(await labels().count(), 5);
     const refused = labels().filter({ hasText: 'refused' }).locator('.gw-wire-rate');
     assert.deepEqual(await refused.allTextContents(), ['← 4/s', '→ 4/s']);
+    // What was refused is no value of the line.
+    assert.equal(await labels().filter({ hasText: 'refused' }).locator('.gw-wire-last').textContent(), '');
+    const values = labels().locator('.gw-wire-last', { hasText: /^10 = \d+ 16$/ });
+    await values.nth(1).waitFor();
+    assert.equal(await values.count(), 2, 'on both wires to the reader');
     // Towards the bus only what the firewall let pass.
     await labels().filter({ hasText: '← 2/s' }).waitFor();
     await browser.shoot('traffic-wires');

@@ -6,7 +6,7 @@ import { DbcShelf, type Keep, MOST_DBC_CHARACTERS } from '../../editor/traffic/d
 import { drawnLines } from '../../editor/traffic/drawn-lines.ts';
 import { agoOf, byteRateText, bytesText, countText, rateText } from '../../editor/traffic/figures.ts';
 import { FrameLog } from '../../editor/traffic/frame-log.ts';
-import { frameParts } from '../../editor/traffic/frame-text.ts';
+import { frameParts, valuesText } from '../../editor/traffic/frame-text.ts';
 import { LineHistory } from '../../editor/traffic/line-history.ts';
 import { SignalBoard, valueText } from '../../editor/traffic/signal-board.ts';
 import { TrafficStore } from '../../editor/traffic/traffic-store.ts';
@@ -116,6 +116,17 @@ describe('the last minute of a line', () => {
 });
 
 describe('what is known of lines', () => {
+  it('keeps the last one of each end that passed, however much others say', () => {
+    const log = new FrameLog();
+    log.take([seenFrame({ id: 1 }, { end: READER }), seenFrame({ id: 2 }, { end: READER, refusedBy: 'guard' })], 0);
+    log.take(
+      Array.from({ length: 300 }, (_, id) => seenFrame({ id })),
+      0,
+    );
+    assert.deepEqual([log.last(READER)?.words, log.last('device')?.words], [{ id: 1 }, { id: 299 }]);
+    assert.equal(log.last('messages'), undefined);
+  });
+
   it('keeps the newest 200 frames, of one end when asked', () => {
     const log = new FrameLog();
     for (let n = 0; n < 300; n += 1) log.take([seenFrame({}, { atMs: n, end: n % 2 === 0 ? READER : 'device' })], 1);
@@ -156,6 +167,17 @@ describe('the words of a frame', () => {
     const frame = { id: 0x1a, ext: false, rtr: false, data: 'a1b2' };
     assert.deepEqual(text(seenFrame(frame), 'can'), ['01A', 'a1b2']);
     assert.deepEqual(text(seenFrame({ ...frame, id: 0x18ff0000, ext: true }), 'can'), ['18FF0000', 'ext', 'a1b2']);
+  });
+
+  it('are only its values where there is little room', () => {
+    const short = (frame: SeenFrame, protocol: string) => valuesText(frame, protocol, words);
+    const read = { unit: 3, function: 3, address: 10, quantity: 2, answered: true, values: [230, 16] };
+    assert.equal(short(seenFrame(read), 'modbus'), '10 = 230 16');
+    assert.equal(short(seenFrame({ unit: 3, function: 6, address: 4, value: 7, answered: true }), 'modbus'), '4 = 7');
+    assert.equal(short(seenFrame({ id: 0x1a, ext: false, rtr: false, data: 'a1b2' }), 'can'), '01A a1b2');
+    const long = short(seenFrame({ topic: 'cell/a', payload: `1\n${'😀'.repeat(40)}`, qos: 1 }), 'mqtt');
+    assert.equal(long, `cell/a 1 ${'😀'.repeat(18)}…`);
+    assert.equal(short(seenFrame({}), 'can'), 'ab12');
   });
 
   it('mark what somebody should look at', () => {
