@@ -1,6 +1,7 @@
 // Profiles of boxes that nobody probed: what is known of a model, and where from. What is only remembered says so.
 import type { Evidence, Fact } from './evidence.ts';
 import { known } from './import/imported.ts';
+import { normalPciAddress } from './pci-address.ts';
 import { type BoxPort, type BoxProfile, emptyProfile, type LineType, type PortKind } from './profile.ts';
 
 /** Stands behind everything that no text was found for. Nothing may be decided by it. */
@@ -22,14 +23,25 @@ export interface BoxDescription {
   };
   /** Of the smallest variant. */
   readonly memoryMiB?: number;
-  /** One for each socket, in Mbit/s. */
-  readonly ethernetMbps: readonly number[];
+  /** Sockets of which somebody wrote down the print and the address; the others are numbered here. */
+  readonly sockets?: readonly SocketDescription[];
+  /** One for each other network socket, in Mbit/s. */
+  readonly ethernetMbps?: readonly number[];
   /** One for each serial port; `unknown` where only the port is known. */
   readonly serial?: readonly (LineType | 'unknown')[];
   readonly others?: readonly PortKind[];
   readonly tpm?: { readonly present: boolean; readonly version?: '1.2' | '2.0' };
   /** Where a part is known from; everything else is only remembered. */
-  readonly facts?: Partial<Readonly<Record<'cpu' | 'memory' | 'ethernet' | 'serial' | 'others', Fact>>>;
+  readonly facts?: Partial<Readonly<Record<'cpu' | 'memory' | 'sockets' | 'ethernet' | 'serial' | 'others', Fact>>>;
+}
+
+export interface SocketDescription {
+  /** As it is printed. */
+  readonly label: string;
+  readonly kind: PortKind;
+  readonly address: BoxPort['address'];
+  /** What goes to one VM together. */
+  readonly group: string;
 }
 
 /** A model of box that comes with Gatewright. */
@@ -56,14 +68,25 @@ export function describeBox(box: BoxDescription): BuiltIn {
         evidence: { ...by(facts.cpu), vtx: REMEMBERED, ept: REMEMBERED, vtd: REMEMBERED },
       },
       memory: { ...known({ totalMiB: box.memoryMiB }), evidence: by(facts.memory) },
-      nics: box.ethernetMbps.map(speedMbps => ({ speedMbps, evidence: by(facts.ethernet) })),
+      nics: nicsOf(box),
       tpm: { ...known(box.tpm ?? {}), evidence: by(undefined) },
       ports: portsOf(box),
     },
   };
 }
 
-function portsOf({ ethernetMbps, serial = [], others = [], facts = {} }: BoxDescription): BoxPort[] {
+function nicsOf({ sockets = [], ethernetMbps = [], facts = {} }: BoxDescription): BoxProfile['nics'] {
+  const described = sockets.filter(socket => socket.kind === 'ethernet');
+  return [
+    ...described.map(({ address }) => ({
+      ...known({ pciAddress: normalPciAddress(address.pciAddress ?? '') }),
+      evidence: { '*': facts.sockets ?? REMEMBERED },
+    })),
+    ...ethernetMbps.map(speedMbps => ({ speedMbps, evidence: { '*': facts.ethernet ?? REMEMBERED } })),
+  ];
+}
+
+function portsOf({ sockets = [], ethernetMbps = [], serial = [], others = [], facts = {} }: BoxDescription): BoxPort[] {
   const row = (label: string, kind: PortKind, fact: Fact | undefined): BoxPort => ({
     label,
     kind,
@@ -72,6 +95,10 @@ function portsOf({ ethernetMbps, serial = [], others = [], facts = {} }: BoxDesc
     evidence: { '*': fact ?? REMEMBERED, label: NUMBERED },
   });
   return [
+    ...sockets.map(socket => ({
+      ...socket,
+      evidence: { '*': facts.sockets ?? REMEMBERED },
+    })),
     ...ethernetMbps.map((_speed, index) => row(`eth${index}`, 'ethernet', facts.ethernet)),
     ...serial.map((line, index) => ({
       ...row(`COM${index + 1}`, 'serial', facts.serial),

@@ -1,10 +1,12 @@
 // The profiles that come with Gatewright: nothing in them is a fact without a source.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { BUILT_INS } from '../../runtime/hardware/built-in/catalog.ts';
 import { describeBox } from '../../runtime/hardware/describe-box.ts';
 import { unsourcedFields } from '../../runtime/hardware/evidence.ts';
 import { lintProfile } from '../../runtime/hardware/lint.ts';
 import { BoxProfile } from '../../runtime/hardware/profile.ts';
+import { readProfile } from '../../runtime/hardware/read-profile.ts';
 
 describe('the built-in profiles', () => {
   it('are eight or more, with names of their own, and fit the schema', () => {
@@ -46,6 +48,32 @@ describe('the built-in profiles', () => {
         [],
         name,
       );
+  });
+
+  it('have the sockets of the public hardware model they are taken from, each with its address', () => {
+    const lines = readFileSync(new URL('./eve/models.jsonl', import.meta.url), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const models = new Map(
+      lines.map(line => JSON.parse(line)).map(({ file, model }) => [file as string, model as object]),
+    );
+    let compared = 0;
+    for (const { name, profile } of BUILT_INS)
+      for (const port of profile.ports) {
+        const { source = '' } = port.evidence['*'] ?? {};
+        const model = models.get(source.slice(source.lastIndexOf('/') + 1));
+        if (model === undefined) continue;
+        const written = readProfile(JSON.stringify(model)).profile.ports.find(each => each.label === port.label);
+        const { interface: _name, ...address } = written?.address ?? {};
+        const { interface: _own, ...own } = port.address;
+        assert.deepEqual(
+          [port.kind, own, port.group],
+          [written?.kind, address, written?.group],
+          `${name} ${port.label}`,
+        );
+        compared += 1;
+      }
+    assert.ok(compared >= 20, `${compared} sockets`);
   });
 
   it('are only as sure as their description', () => {

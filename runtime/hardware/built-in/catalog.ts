@@ -6,10 +6,13 @@ import { dellEdgeGateway3001 } from './dell-edge-gateway-3001.ts';
 import { dellEdgeGateway5000 } from './dell-edge-gateway-5000.ts';
 import { eurotechReliagate2025 } from './eurotech-reliagate-20-25.ts';
 import { hpeGl20 } from './hpe-gl20.ts';
+import { kontronKboxA150Apl } from './kontron-kbox-a-150-apl.ts';
 import { siemensIot2050Advanced } from './siemens-iot2050-advanced.ts';
 import { siemensIot2050Basic } from './siemens-iot2050-basic.ts';
+import { siemensIpc127e } from './siemens-ipc127e.ts';
 import { siemensIpc227e } from './siemens-ipc227e.ts';
 import { siemensIpc227g } from './siemens-ipc227g.ts';
+import { supermicroE1009app } from './supermicro-e100-9app.ts';
 import { supermicroE3008d } from './supermicro-e300-8d.ts';
 import { supermicroE3029d } from './supermicro-e302-9d.ts';
 
@@ -20,10 +23,13 @@ export const BUILT_INS: readonly BuiltIn[] = [
   dellEdgeGateway5000,
   eurotechReliagate2025,
   hpeGl20,
+  kontronKboxA150Apl,
   siemensIot2050Advanced,
   siemensIot2050Basic,
+  siemensIpc127e,
   siemensIpc227e,
   siemensIpc227g,
+  supermicroE1009app,
   supermicroE3008d,
   supermicroE3029d,
 ];
