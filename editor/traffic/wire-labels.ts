@@ -1,5 +1,5 @@
-// Live rates and the last values at the wires between a bus and its VMs. Each label stands in the group of its wire, so that it goes when the wire
-// goes, and follows when a node is moved.
+// Live rates and the last values at the wires between a bus and its VMs. Each label stands in the group of its wire, so that it
+// goes when the wire goes, and follows when a node is moved.
 import type { Address } from '../../runtime/model/address.ts';
 import type { SeenFrame } from '../../runtime/model/seen-traffic.ts';
 import { factsOf } from '../drawing.ts';

@@ -1,7 +1,6 @@
 // What a protocol makes of recordings: frames of a recording out of what was heard on its lines, and out of a recording what
 // can be said on its lines. A folder of a protocol that has lines exports one in its `recording.ts`. Pure. Knows no protocol.
-import type { FrameClass } from '../lanes/memory/layout.ts';
-import type { Direction, RecordedFrame } from '../lanes/recording/recorded-frame.ts';
+import type { Direction, RecordedClass, RecordedFrame } from '../lanes/recording/recorded-frame.ts';
 import type { LineEnd, LineFrame } from '../model/line-frame.ts';
 
 /** Something that somebody said, found in a recording. */
@@ -38,7 +37,7 @@ export interface ProtocolRecording {
   /** The folder of the protocol. */
   readonly name: string;
   /** What its lines are recorded as. */
-  readonly frameClass: FrameClass;
+  readonly frameClass: RecordedClass;
   /**
    * Makes frames of a recording of what one end of a line hears: a request and its answer become two.
    * @param link  name of the end in the recording; see {@link linkOf}

@@ -13,6 +13,7 @@ import type { Address } from '../../runtime/model/address.ts';
 import type { LineFrame } from '../../runtime/model/line-frame.ts';
 import { readCandump } from '../../runtime/protocols/can/candump.ts';
 import { canRecording } from '../../runtime/protocols/can/recording.ts';
+import { mqttWords } from '../../runtime/protocols/mqtt/words.ts';
 import { capture } from '../../runtime/server/traffic/capture.ts';
 import { captureRoutes } from '../../runtime/server/traffic/routes.ts';
 import { call } from './call.ts';
@@ -20,6 +21,7 @@ import { FakeLines } from './fake-lines.ts';
 
 const METERS: Address<'line'> = 'line.cell-7/meters';
 const VEHICLE: Address<'line'> = 'line.cell-7/vehicle';
+const PLANT: Address<'line'> = 'line.cell-7/plant';
 const READER: Address<'vm'> = 'vm.cell-7/reader';
 const HEAD_UNIT: Address<'vm'> = 'vm.cell-7/head-unit';
 const AT = 1_700_000_000_000;
@@ -42,7 +44,7 @@ describe('a line to download', function () {
   let server: Server;
   let mayRead = true;
   beforeEach(async () => {
-    lines = new FakeLines({ [METERS]: 'modbus', [VEHICLE]: 'can', 'line.cell-7/chat': 'unheard-of' });
+    lines = new FakeLines({ [METERS]: 'modbus', [VEHICLE]: 'can', [PLANT]: 'mqtt', 'line.cell-7/chat': 'unheard-of' });
     mayRead = true;
     const app = express();
     app.use(captureRoutes(lines, (_request, response, next) => (mayRead ? next() : response.status(401).end())));
@@ -108,6 +110,14 @@ describe('a line to download', function () {
       [`${VEHICLE} device`, '291', '0', 'a1b2'],
       [`${VEHICLE} ${HEAD_UNIT}`, String(0x18ff0000), '1', '7f'],
     ]);
+  });
+
+  it('shows Wireshark messages of MQTT as what they say', async () => {
+    const { request } = mqttWords.question({ topic: 'cell-7/state', payload: 'running' });
+    const frame = Buffer.from(request).toString('hex');
+    const file = await download(PLANT, [{ atMs: AT, end: READER, direction: 'in', frame }]);
+    const told = fields(file, 'frame.interface_name', 'json.key', 'json.value.string');
+    assert.deepEqual(told, [[`${PLANT} ${READER}`, 'topic,payload,qos,retain', 'cell-7/state,cnVubmluZw==']]);
   });
 
   it('is a log for can-utils too', async () => {

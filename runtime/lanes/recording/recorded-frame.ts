@@ -4,14 +4,16 @@ import type { FrameClass } from '../memory/layout.ts';
 /** Which way a frame went, seen from the link's field device; absent where no end is the device, as on a bus. */
 export type Direction = 'to-device' | 'from-device';
 
+/** What the bytes of a frame are: as in a lane, or a message in JSON, which lanes do not carry. */
+export type RecordedClass = FrameClass | 'json';
+
 export interface RecordedFrame {
   /** Microseconds since 1970, as in the head of a slot; may have a fraction, which recordings do not keep. */
   readonly time: number;
   /** Name of the link. */
   readonly link: string;
-  readonly class: FrameClass;
+  readonly class: RecordedClass;
   readonly direction?: Direction | undefined;
-  /** As in a lane. */
   readonly bytes: Uint8Array;
   /** What people should know of this frame; of what is written only, where the format has a place for it. */
   readonly comment?: string | undefined;

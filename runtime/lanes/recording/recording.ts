@@ -3,7 +3,13 @@
 import type { FrameClass } from '../memory/layout.ts';
 import type { TappedFrame } from '../memory/ring-tap.ts';
 import { PcapngWriter } from './pcapng/writer.ts';
-import { type Direction, type LinkFigures, type RecordedFrame, RecordingError } from './recorded-frame.ts';
+import {
+  type Direction,
+  type LinkFigures,
+  type RecordedClass,
+  type RecordedFrame,
+  RecordingError,
+} from './recorded-frame.ts';
 
 /** A day of a busy classic CAN bus. */
 const MOST_BYTES = 4 * 1024 ** 3;
@@ -93,7 +99,7 @@ export class Recording {
     }
   }
 
-  #lost(link: string, frameClass: FrameClass, frames: number): void {
+  #lost(link: string, frameClass: RecordedClass, frames: number): void {
     if (!this.#closed) this.#writer.lost(link, frameClass, frames);
   }
 }

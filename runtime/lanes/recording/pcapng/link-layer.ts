@@ -1,20 +1,20 @@
-// How a frame of each class stands in a recording, so that Wireshark takes it apart by itself: CAN as its own link type, and
-// Modbus as a message of an upper layer. WHY no invented TCP segments around Modbus: half of it comes from serial lines, and
+// How a frame of each class stands in a recording, so that Wireshark takes it apart by itself: CAN as its own link type,
+// Modbus and JSON as messages of an upper layer. WHY no invented TCP segments around Modbus: half of it comes from serial lines, and
 // numbers and acknowledgements of a connection that never was would be read as facts.
-import type { FrameClass } from '../../memory/layout.ts';
-import { type Direction, RecordingError } from '../recorded-frame.ts';
+import { type Direction, type RecordedClass, RecordingError } from '../recorded-frame.ts';
 import { LINK_TYPE, type LinkType, padded } from './blocks.ts';
 import { fromCooked } from './cooked.ts';
 
-export const LINK_TYPE_OF: Readonly<Record<FrameClass, LinkType>> = {
+export const LINK_TYPE_OF: Readonly<Record<RecordedClass, LinkType>> = {
   can: LINK_TYPE.socketCan,
   ethernet: LINK_TYPE.ethernet,
   modbus: LINK_TYPE.upperPdu,
   bytes: LINK_TYPE.upperPdu,
+  json: LINK_TYPE.upperPdu,
 };
 
 /** Wireshark's names of who takes a message of an upper layer apart. */
-const DISSECTORS = { modbus: 'mbtcp', bytes: 'data' } as const;
+const DISSECTORS = { modbus: 'mbtcp', bytes: 'data', json: 'json' } as const;
 /** Tags before such a message [Wireshark: wsutil/exported_pdu_tlvs.h]. */
 const TAG = { end: 0, dissector: 12, portType: 24, sourcePort: 25, targetPort: 26 } as const;
 const PORT_TYPE_TCP = 2;
@@ -30,14 +30,18 @@ const FD_FLAG = 4;
 const REMOTE_FLAG = 0x4000_0000;
 
 /** The bytes of a frame as a recording of its link type has them. @throws RecordingError for bytes that are none of the class */
-export function toLinkLayer(frameClass: FrameClass, bytes: Uint8Array, direction: Direction | undefined): Uint8Array {
+export function toLinkLayer(
+  frameClass: RecordedClass,
+  bytes: Uint8Array,
+  direction: Direction | undefined,
+): Uint8Array {
   if (frameClass === 'ethernet') return bytes;
   if (frameClass === 'can') return toSocketCan(bytes);
   return withTags(DISSECTORS[frameClass], bytes, direction);
 }
 
 export interface LinkLayerFrame {
-  readonly frameClass: FrameClass;
+  readonly frameClass: RecordedClass;
   /** May be part of what was given. */
   readonly bytes: Uint8Array;
 }
@@ -138,9 +142,10 @@ function withoutTags(bytes: Uint8Array): LinkLayerFrame {
   throw new RecordingError('the tags before a message have no end');
 }
 
-function classOf(dissector: string): FrameClass {
+function classOf(dissector: string): RecordedClass {
   if (dissector === DISSECTORS.modbus) return 'modbus';
   if (dissector === DISSECTORS.bytes) return 'bytes';
+  if (dissector === DISSECTORS.json) return 'json';
   throw new RecordingError(`a message for ${JSON.stringify(dissector.slice(0, 40))} is no frame of ours`);
 }
 

@@ -1,8 +1,13 @@
 // Writes recordings in the pcapng format [draft-ietf-opsawg-pcapng]: one section, an interface per link, and at the end what each
 // link lost. Cut off anywhere, what is written so far can be read.
 
-import type { FrameClass } from '../../memory/layout.ts';
-import { type Direction, type LinkFigures, type RecordedFrame, RecordingError } from '../recorded-frame.ts';
+import {
+  type Direction,
+  type LinkFigures,
+  type RecordedClass,
+  type RecordedFrame,
+  RecordingError,
+} from '../recorded-frame.ts';
 import { BLOCK, BLOCK_FRAME_BYTES, BYTE_ORDER_MAGIC, INBOUND, OPTION, OUTBOUND, padded } from './blocks.ts';
 import { LINK_TYPE_OF, toLinkLayer } from './link-layer.ts';
 
@@ -57,7 +62,7 @@ export class PcapngWriter {
   }
 
   /** Counts frames of a link that were not recorded; they are told at the end. @throws RecordingError when closed */
-  lost(link: string, frameClass: FrameClass, frames: number): void {
+  lost(link: string, frameClass: RecordedClass, frames: number): void {
     this.#link(link, frameClass, 0, frames);
   }
 
@@ -79,7 +84,7 @@ export class PcapngWriter {
     }
   }
 
-  #link(name: string, frameClass: FrameClass, recorded: number, lost: number): Link {
+  #link(name: string, frameClass: RecordedClass, recorded: number, lost: number): Link {
     if (this.#closed) throw new RecordingError('the recording is closed');
     const key = `${frameClass} ${name}`;
     const link = this.#links.get(key) ?? this.#introduce(key, name, frameClass);
@@ -88,7 +93,7 @@ export class PcapngWriter {
     return link;
   }
 
-  #introduce(key: string, name: string, frameClass: FrameClass): Link {
+  #introduce(key: string, name: string, frameClass: RecordedClass): Link {
     const bytes = Buffer.from(name);
     if (bytes.length > MOST_NAME_BYTES) throw new RecordingError(`a link's name has at most ${MOST_NAME_BYTES} bytes`);
     if (this.#links.size === MOST_LINKS) throw new RecordingError(`a recording has at most ${MOST_LINKS} links`);
