@@ -100,7 +100,7 @@ function firmwareKind(folders: readonly string[]): BoxProfile['firmware']['kind'
 }
 
 export async function probeTpm({ number, names }: Reading): Promise<BoxProfile['tpm']> {
-  const [name] = (await names('/sys/class/tpm')).filter(each => /^tpm\d+$/.test(each));
+  const [name] = (await names('/sys/class/tpm')).filter(each => /^tpm\d{1,9}$/.test(each));
   const evidence = read('/sys/class/tpm');
   // A system whose classes cannot be seen at all says nothing of its TPM.
   if (name === undefined) return { ...((await names('/sys/class')).length === 0 ? {} : { present: false }), evidence };

@@ -12,6 +12,11 @@ const CAN_TYPE = 280;
 const ETHERNET_TYPE = 1;
 const read = (source: string): Evidence => ({ '*': { confidence: 'probed', source } });
 
+/** No name the kernel gives is as long as what a profile takes; a dump may hold any. */
+function isKernelName(name: string): boolean {
+  return name.length <= 32;
+}
+
 export interface Interfaces {
   readonly nics: Nic[];
   readonly canPorts: CanPort[];
@@ -25,7 +30,7 @@ export async function probeInterfaces(
 ): Promise<Interfaces> {
   const found: Interfaces = { nics: [], canPorts: [], radios: [] };
   const evidence = read(NET);
-  for (const name of (await reading.names(NET)).slice(0, 1_000)) {
+  for (const name of (await reading.names(NET)).filter(isKernelName).slice(0, 1_000)) {
     const folder = await reading.names(`${NET}/${name}`);
     const type = await reading.number(`${NET}/${name}/type`);
     const place = placeFields(places.get(name));
@@ -42,7 +47,7 @@ export async function probeInterfaces(
       found.nics.push({ ...(await nicOf(reading, name, place, pci)), evidence });
   }
   for (const name of await reading.names('/sys/class/bluetooth'))
-    if (/^hci\d+$/.test(name))
+    if (/^hci\d{1,9}$/.test(name))
       found.radios.push({ kind: 'bluetooth', interface: name, evidence: read('/sys/class/bluetooth') });
   return { ...found, canPorts: found.canPorts.slice(0, 500), radios: found.radios.slice(0, 100) };
 }
@@ -73,7 +78,7 @@ async function nicOf(
   const functions = await number(`/sys/bus/pci/devices/${place.pciAddress}/sriov_totalvfs`);
   const speed = await number(`${NET}/${name}/speed`);
   return {
-    interface: name.slice(0, 64),
+    interface: name,
     ...place,
     ...known({
       mac: /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac) ? mac : undefined,
@@ -95,7 +100,7 @@ export async function probeSerial(
   const ports: SerialPort[] = [];
   const evidence = read('/sys/class/tty');
   const stableNames = await reading.names(BY_PATH);
-  for (const name of await reading.names('/sys/class/tty')) {
+  for (const name of (await reading.names('/sys/class/tty')).filter(isKernelName)) {
     const place = places.get(name);
     if (place?.usbPort !== undefined) {
       const controller = controllers.get(Number(place.usbPort.split('-', 1)[0]));
@@ -136,13 +141,13 @@ async function uartOf(
 
 export async function probeGpio({ names, text, number }: Reading): Promise<BoxProfile['gpio']> {
   const evidence = read('/sys/class/gpio');
-  const chips = (await names('/sys/class/gpio')).filter(name => /^gpiochip\d+$/.test(name)).slice(0, 500);
+  const chips = (await names('/sys/class/gpio')).filter(name => /^gpiochip\d{1,9}$/.test(name)).slice(0, 500);
   return Promise.all(
     chips.map(async chip => ({
       chip,
       ...known({
         label: await text(`/sys/class/gpio/${chip}/label`),
-        lines: await number(`/sys/class/gpio/${chip}/ngpio`),
+        lines: wholeNumber(await number(`/sys/class/gpio/${chip}/ngpio`)),
       }),
       evidence,
     })),
