@@ -1,6 +1,6 @@
 // `gatewright secret`: piped or typed in, named and removed, and never shown again.
 import assert from 'node:assert/strict';
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SecretStore } from '../../runtime/host/secret-store.ts';
 import { type Home, openHome } from './command.ts';
@@ -16,6 +16,7 @@ describe('secret', function () {
   let home: Home;
   beforeEach(async () => {
     home = await openHome();
+    await mkdir(folder(), { recursive: true });
   });
   afterEach(() => home.remove());
   /** Where the agent of the gateway has its state. */
@@ -42,6 +43,16 @@ describe('secret', function () {
     assert.ok(listed[1] !== undefined);
     assert.deepEqual(documentOf(listed[1], 'secret').names, ['key', 'plant-broker']);
     for (const { stdout, stderr } of [set, other, ...listed]) assert.ok(!`${stdout}${stderr}`.includes(SECRET));
+  });
+
+  it('says where it stores what no agent has asked for so far', async () => {
+    const set = await home.run(['secret', 'set', 'door', '--gateway', 'cell-8', '--backend', 'embedded'], {
+      input: SECRET,
+    });
+    const other = join(home.folder, 'gatewright/cell-8.embedded');
+    const says = `No agent has had its state in ${other} so far; see whether --gateway and --backend are right.\n`;
+    assert.deepEqual([set.code, set.stderr], [0, says]);
+    assert.equal(await new SecretStore(other).get('door'), SECRET);
   });
 
   it('removes one, and says when there is none', async () => {

@@ -1,5 +1,6 @@
 // `gatewright secret`: what the lines of a gateway log in with. A secret is never an argument, which others could see, and is
 // never shown again.
+import { existsSync } from 'node:fs';
 import { MOST_SECRET_BYTES, SecretStore } from '../../host/secret-store.ts';
 import { quoted } from '../../model/plain-text.ts';
 import { readBounded } from '../bounded-file.ts';
@@ -24,7 +25,11 @@ export async function setSecret(terminal: Terminal, folder: string, name: string
     terminal.result(documentOf('set', false, []), ['Nothing was stored.']);
     return EXIT.findings;
   }
+  const isKnown = existsSync(folder);
   await new SecretStore(folder).set(name, secret);
+  // A name with a slip in it is the name of another gateway.
+  if (!isKnown)
+    terminal.notice(`No agent has had its state in ${folder} so far; see whether --gateway and --backend are right.`);
   terminal.result(documentOf('set', true, [name]), [
     `${name} is stored; connections that are made from now on use it.`,
   ]);
