@@ -149,6 +149,14 @@ describe('what libvirt says of a box', () => {
     assert.equal(asked.at(-1)?.at(-1), 'nodedev-dumpxml block_sda_1; nodedev-dumpxml reboot');
   });
 
+  it('is taken as far as it comes in time', async () => {
+    const late = (argv: readonly string[]) => (argv.includes('capabilities') ? undefined : virsh(argv));
+    const host = createFakeHost({ files: CABINET, run: late });
+    assert.equal((await probeThisBox(host)).disks.find(disk => disk.name === 'sda')?.serialNumber, 'S3RIAL');
+    // No part of it may hold a probe up for a second.
+    assert.ok(host.calls.every(({ options }) => (options.timeoutMs ?? Number.POSITIVE_INFINITY) < 1_000));
+  });
+
   it('may be missing, fail or be none of it, and the files still tell the box', async () => {
     const expected = await probe(createFakeHost({ files: CABINET }));
     const failing = { code: 1, stdout: '', stderr: 'error: failed to connect' };
