@@ -11,7 +11,7 @@ import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } f
 
 const REGISTERS = 'holding-registers';
 
-/** A bus between an HTTP request and its answer; what fails is answered by a Catch node. */
+/** Two buses, each between an HTTP request and its answer; what fails is answered by a Catch node. */
 function flow(port: number, messages: string, taps = 'frames'): readonly object[] {
   const node = (id: string, type: string, fields: object) => ({ id, type, z: 'tab', x: 1, y: 1, ...fields });
   return [
@@ -21,6 +21,11 @@ function flow(port: number, messages: string, taps = 'frames'): readonly object[
       ...{ name: 'drives', gateway: 'gateway', protocol: 'modbus', messages, taps },
       ...{ settings: { carrier: 'tcp', host: '127.0.0.1', port }, version: 2, wires: [['keep'], ['ok']] },
     }),
+    node('vehicle', 'gatewright-bus', {
+      ...{ name: 'vehicle', gateway: 'gateway', protocol: 'can', messages: 'write', taps },
+      ...{ settings: { adapter: 'none' }, version: 2, wires: [['keep'], ['ok']] },
+    }),
+    node('say', 'http in', { url: '/say', method: 'post', wires: [['vehicle']] }),
     node('ask', 'http in', { url: '/ask', method: 'post', wires: [['bus']] }),
     node('ok', 'http response', { statusCode: '200' }),
     node('keep', 'change', { rules: [{ t: 'set', p: 'heard', pt: 'global', to: 'payload', tot: 'msg' }], wires: [[]] }),
@@ -29,7 +34,7 @@ function flow(port: number, messages: string, taps = 'frames'): readonly object[
       rules: [{ t: 'set', p: 'payload', pt: 'msg', to: 'heard', tot: 'global' }],
       wires: [['ok']],
     }),
-    node('catch', 'catch', { scope: ['bus'], wires: [['words']] }),
+    node('catch', 'catch', { scope: ['bus', 'vehicle'], wires: [['words']] }),
     node('words', 'change', {
       rules: [{ t: 'set', p: 'payload', pt: 'msg', to: 'error.message', tot: 'msg' }],
       wires: [['failed']],
@@ -68,9 +73,9 @@ describe('a bus among ordinary nodes', function () {
     const applied = await sendJson(server.url, '/gatewright/apply', body);
     assert.equal(JSON.parse(applied.text).outcome, 'applied', applied.text);
   }
-  const ask = async (payload: unknown) => {
+  const ask = async (payload: unknown, path = '/api/ask') => {
     for (;;) {
-      const { status, text } = await sendJson(server.url, '/api/ask', payload);
+      const { status, text } = await sendJson(server.url, path, payload);
       // A deployed flow answers a moment later.
       if (status !== 404) return { status, text };
     }
@@ -113,6 +118,29 @@ describe('a bus among ordinary nodes', function () {
       ...{ from: 'messages', unit: 1, function: 3, address: 77, quantity: 1 },
       ...{ answered: true, values: [4711] },
     });
+  });
+
+  it('says on a CAN bus what a message says, and hands to a Catch node what is no frame', async () => {
+    const say = (payload: unknown) => ask(payload, '/api/say');
+    const frame = { id: 0x18ff0102, ext: true, rtr: false, data: 'a1b2' };
+    for (let heard: Record<string, unknown> = {}; heard.id !== frame.id; ) {
+      const { id, ext, data } = frame;
+      const said = await say({ id, ext, data });
+      assert.deepEqual({ ...said, text: JSON.parse(said.text) }, { status: 200, text: frame });
+      const { text, status } = await call(server.url, { path: '/api/heard' });
+      heard = status !== 200 || text === '' ? {} : JSON.parse(text);
+      if (heard.id === frame.id) assert.partialDeepStrictEqual(heard, { from: 'messages', ...frame });
+    }
+    for (const wrong of [
+      { id: 0x800, data: '00' },
+      { id: 1, data: '0' },
+      { id: 1, data: '00'.repeat(9) },
+      ['123#00'],
+    ]) {
+      const { status, text } = await say(wrong);
+      assert.equal(status, 418, JSON.stringify(wrong));
+      assert.match(text, /send \{id, data\}, with ext: true/);
+    }
   });
 
   it('tells it in batches, if its node says so', async () => {
