@@ -51,7 +51,12 @@ export function measuredBy({ pcr, type, data }: LogEvent): Measured {
 /** A program that the firmware started. One from nowhere was already in memory: the kernel, read by a boot loader. */
 function application(pcr: number, { file, fromMemory }: BootImage): Measured {
   if (pcr !== 4) return withName(componentOfPcr(pcr), file);
-  return withName(fromMemory ? 'kernel' : (named(file) ?? 'boot loader'), file);
+  return withName(fromMemory ? 'kernel' : programAt(file), file);
+}
+
+/** What a program is that the firmware starts, by its path. */
+export function programAt(file: string): Component {
+  return named(file) ?? 'boot loader';
 }
 
 /** What a boot loader measures. GRUB puts the files it reads, its own settings too, into PCR 9. */

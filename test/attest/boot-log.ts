@@ -72,13 +72,22 @@ export function bootOf(machine: Machine): readonly BootEvent[] {
 
 /** The log in the crypto-agile format. */
 export function logOf(events: readonly BootEvent[], banks: readonly StrongHashName[] = BANKS): Buffer {
+  const digested = events.map(event => ({ ...event, digests: banks.map(bank => digestOf(event, bank)) }));
+  return logOfDigests(digested, banks);
+}
+
+/** As logOf, of events whose digests are known. @param events  with a digest for each bank */
+export function logOfDigests(
+  events: readonly (Omit<BootEvent, 'measured'> & { readonly digests: readonly Buffer[] })[],
+  banks: readonly StrongHashName[],
+): Buffer {
   const described = banks.flatMap(bank => [u16(ALG[bank]), u16(HASH_BYTES[bank])]);
   const version = Buffer.from([0, 0, 0, 0, 0, 2, 0, 2]);
   const body = [Buffer.from('Spec ID Event03\0'), version, u32(banks.length), ...described, Buffer.of(0)];
   const head = [u32(0), u32(3), Buffer.alloc(20), sized(Buffer.concat(body))];
-  const told = events.flatMap(event => {
-    const digests = banks.flatMap(bank => [u16(ALG[bank]), digestOf(event, bank)]);
-    return [u32(event.pcr), u32(event.type), u32(banks.length), ...digests, sized(event.data)];
+  const told = events.flatMap(({ pcr, type, data, digests }) => {
+    const named = banks.flatMap((bank, index) => [u16(ALG[bank]), digests[index] ?? Buffer.alloc(0)]);
+    return [u32(pcr), u32(type), u32(banks.length), ...named, sized(data)];
   });
   return Buffer.concat([...head, ...told]);
 }

@@ -53,6 +53,11 @@ export const ATTEST_CODES = {
     meaning: 'The event log does not lead to the PCRs that were quoted.',
     remedy: 'Take log and quote of the same boot; when it comes again, the log was changed.',
   },
+  GW_ATTEST_IMAGE: {
+    fault: 'user',
+    meaning: 'Of a kernel or an image nobody can foretell what a boot of it will measure, for it is no EFI program.',
+    remedy: 'Name a kernel with an EFI stub or a unified kernel image, whole.',
+  },
   GW_ATTEST_MISMATCH: {
     fault: 'user',
     meaning: 'A machine runs something else than the policy allows; the component is named.',
