@@ -21,11 +21,12 @@ import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Backend, connectBackend } from './backend.ts';
+import { type Boot, readBoot, SAME_BOOT } from './boot.ts';
 import { cancelled } from './bounded.ts';
 import { ClaimKeeper } from './claims/keeper.ts';
 import { Consoles } from './consoles.ts';
 import { DriftWatch } from './drift.ts';
-import { type Entry, JOURNAL_FILE, type Journal } from './journal.ts';
+import { JOURNAL_FILE, type Journal } from './journal.ts';
 import { openJournal } from './journal-sqlite.ts';
 import { Lines } from './lines.ts';
 import { type AgentOptions, LIMITS, systemTimer } from './options.ts';
@@ -48,7 +49,8 @@ export interface LocalAgent extends Agent {
 
 /**
  * Starts the agent of one gateway: locks its state directory, connects the drivers of its back end, and resumes work that
- * a stop interrupted (in the background: `info().busy` is `recovering` meanwhile).
+ * a stop interrupted, or brings back what a start of the box took away (in the background: `info().busy` is `recovering`
+ * meanwhile).
  * @throws GatewrightError GW_AGENT_LOCKED, GW_JOURNAL_*, GW_KIND_UNSUPPORTED, and whatever a driver finds missing
  */
 export async function createAgent(options: AgentOptions): Promise<LocalAgent> {
@@ -56,15 +58,24 @@ export async function createAgent(options: AgentOptions): Promise<LocalAgent> {
   await makeFolder(options.stateDirectory, 0o700);
   const journal = (options.openJournal ?? openJournal)(join(options.stateDirectory, JOURNAL_FILE), options.gateway);
   try {
-    return new GatewayAgent(options, journal, await connectBackend(options, now), now);
+    const boot = options.dormant ? SAME_BOOT : await readBoot(options.host, options.stateDirectory);
+    return new GatewayAgent(options, { journal, backend: await connectBackend(options, now), boot, now });
   } catch (error) {
     journal.close();
     throw error;
   }
 }
 
+interface AgentWorld {
+  readonly journal: Journal;
+  readonly backend: Backend;
+  readonly boot: Boot;
+  readonly now: () => number;
+}
+
 class GatewayAgent implements LocalAgent {
   readonly #options: AgentOptions;
+  readonly #boot: Boot;
   readonly #journal: Journal;
   readonly #backend: Backend;
   readonly #planning: Planning;
@@ -81,9 +92,10 @@ class GatewayAgent implements LocalAgent {
   #work: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(options: AgentOptions, journal: Journal, backend: Backend, now: () => number) {
+  constructor(options: AgentOptions, { journal, backend, boot, now }: AgentWorld) {
     const limits = { ...LIMITS, ...options.limits };
     this.#options = options;
+    this.#boot = boot;
     this.#journal = journal;
     this.#backend = backend;
     this.#consoles = new Consoles(backend, options.gateway);
@@ -249,14 +261,17 @@ class GatewayAgent implements LocalAgent {
     if (this.#options.dormant) return;
     const unfinished = this.#works.unfinished();
     this.#work = this.#works.settle();
-    if (unfinished === undefined) this.#drift.resume();
-    else this.#recover(unfinished);
+    if (unfinished !== undefined) this.#recover(asked => this.#works.recover(unfinished, asked));
+    else if (this.#boot.isNew) this.#recover(asked => this.#works.restore(asked));
+    else this.#drift.resume();
   }
 
-  #recover(unfinished: Entry): void {
-    this.#exclusively('recovering', undefined, undefined, asked => this.#works.recover(unfinished, asked)).catch(
-      error => this.#alarm(error), // nobody asked, so every watcher is told
-    );
+  #recover(work: (asked: Asked) => Promise<ApplyResult>): void {
+    const recovering = this.#exclusively('recovering', undefined, undefined, async asked => {
+      const { outcome } = await work(asked);
+      if (outcome === 'applied' || outcome === 'rolled-back') await this.#boot.remember();
+    });
+    recovering.catch(error => this.#alarm(error)); // nobody asked, so every watcher is told
   }
 
   async #driftPlan(cancel?: AbortSignal): Promise<Plan | undefined> {

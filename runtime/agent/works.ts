@@ -1,4 +1,4 @@
-// The three works of an agent: apply, roll back, recover. Each ends with one closing line in the journal that says truly
+// The works of an agent: apply, roll back, recover, restore. Each ends with one closing line in the journal that says truly
 // what is complete now; a stop of the agent in the middle leaves the entry open for the next start.
 import type { ApplyRequest, ApplyResult } from '../model/agent.ts';
 import type { GatewayDesign } from '../model/design.ts';
@@ -87,6 +87,25 @@ export class Works {
     const result = await this.#recover(entry, asked);
     if (result.outcome === 'failed')
       this.#world.watchers.tell({ type: 'alarm', code: 'GW_RECOVERY_FAILED', message: result.message }, asked.asker);
+    return result;
+  }
+
+  /**
+   * Brings the complete generation back, which a start of the box took away; raises an alarm when it cannot. Written down as an
+   * attempt that is taken back, so that it is nothing to which anybody could roll back later.
+   */
+  async restore(asked: Asked): Promise<ApplyResult> {
+    const { journal, planning, watchers, now } = this.#world;
+    const [current] = journal.applied(1);
+    if (current === undefined) return this.nothingToDo();
+    const { design, generation } = current;
+    const plan = planning.plan(design, await planning.observe(generation, asked.signal));
+    if (plan.steps.length === 0) return this.nothingToDo();
+    const entry: Open = { id: (journal.newest()?.id ?? 0) + 1, generation: generation + 1, design, rounds: 1 };
+    journal.write({ type: 'open', entry: entry.id, generation: entry.generation, design, plan, atMs: now() });
+    const result = await this.#undo(entry, 'the box was started anew; ', asked);
+    if (result.outcome === 'failed')
+      watchers.tell({ type: 'alarm', code: 'GW_RESTORE_FAILED', message: result.message }, asked.asker);
     return result;
   }
 

@@ -68,6 +68,11 @@ export const AGENT_CODES = {
     meaning: 'Work that a stop of the agent interrupted could neither be completed nor undone.',
     remedy: 'Mend what the message names, then plan again or roll back.',
   },
+  GW_RESTORE_FAILED: {
+    fault: 'host',
+    meaning: 'The box was started anew, and what was applied could not be brought back.',
+    remedy: 'Mend what the message names, then plan and apply, or start the agent again.',
+  },
   GW_NO_EARLIER_GENERATION: {
     fault: 'user',
     meaning: 'Nothing was applied yet, so there is nothing to go back to.',
