@@ -1,10 +1,9 @@
-// The profile of a box from all that can be asked about it: its files, libvirt, and lists of names. Of this box, of one that
-// somebody made a dump of, or of one that ssh leads to, where nothing has to be installed.
+// The profile of a box from all that can be asked about it: its files, and libvirt. Of this box, of one that somebody made a dump
+// of, or of one that ssh leads to, where nothing has to be installed.
 import { type Host, runChecked } from '../host/host.ts';
 import { filledFrom } from './filled-from.ts';
 import { hostOfFiles, readDumpText } from './probe/dump-text.ts';
 import { askLibvirt, profileOfLibvirt } from './probe/libvirt.ts';
-import { withNames } from './probe/names.ts';
 import { probe } from './probe.ts';
 import type { BoxProfile } from './profile.ts';
 
@@ -17,12 +16,12 @@ const MOST_DUMP_BYTES = 32 * 1024 * 1024;
 
 export async function probeThisBox(host: Host): Promise<BoxProfile> {
   const [profile, said] = await Promise.all([probe(host), askLibvirt(host)]);
-  return whole(profile, said, host);
+  return whole(profile, said);
 }
 
 /** @param folder  made by `scripts/collect-hardware.sh` */
 export async function probeDump(host: Host, folder: string): Promise<BoxProfile> {
-  return whole(await probe(host, folder), await host.readFile(`${folder}${LIBVIRT_FILE}`), host);
+  return whole(await probe(host, folder), await host.readFile(`${folder}${LIBVIRT_FILE}`));
 }
 
 /**
@@ -39,11 +38,10 @@ export async function probeOverSsh(host: Host, name: string, collector: string):
     maxOutputBytes: MOST_DUMP_BYTES,
   });
   const files = readDumpText(printed);
-  return whole(await probe(hostOfFiles(files)), files.get(LIBVIRT_FILE), host);
+  return whole(await probe(hostOfFiles(files), '', host), files.get(LIBVIRT_FILE));
 }
 
-/** @param host  whose lists of names are read */
-async function whole(profile: BoxProfile, libvirt: string | undefined, host: Host): Promise<BoxProfile> {
+function whole(profile: BoxProfile, libvirt: string | undefined): BoxProfile {
   const other = libvirt === undefined ? undefined : profileOfLibvirt(libvirt);
-  return withNames(other === undefined ? profile : filledFrom(profile, other), host);
+  return other === undefined ? profile : filledFrom(profile, other);
 }

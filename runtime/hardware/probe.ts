@@ -1,20 +1,24 @@
-// The profile of a host, read from /sys and /proc; of this one or, from a dump, of another. Needs no rights: what may not be
-// read is not known.
+// The profile of a host from files alone: /sys, /proc, and lists of names; of this one or, from a dump, of another. Needs no
+// rights: what may not be read is not known.
 import type { Host } from '../host/host.ts';
 import { findCarriers, probeIommu, probePci, probeUsb } from './probe/buses.ts';
 import { probeCpu, probeFirmware, probeIdentity, probeMemory, probeTpm } from './probe/computer.ts';
 import { probeDisks } from './probe/disks.ts';
 import { probeGpio, probeInterfaces, probeSerial } from './probe/interfaces.ts';
+import { withNames } from './probe/names.ts';
 import { placesOfInterfaces, placesOfTtys } from './probe/places.ts';
 import { openReading, type Reading } from './probe/reading.ts';
 import { socketsOf } from './probe/sockets.ts';
 import { type BoxProfile, emptyProfile } from './profile.ts';
 
+type Files = Pick<Host, 'readFile' | 'list'>;
+
 /**
- * @param host  whose files are read; nothing is written and no program is run
- * @param root  folder of a dump made by `scripts/collect-hardware.sh`; without one the host itself
+ * @param host   whose files are read; nothing is written and no program is run
+ * @param root   folder of a dump made by `scripts/collect-hardware.sh`; without one the host itself
+ * @param lists  a host that has lists of the names of devices
  */
-export async function probe(host: Pick<Host, 'readFile' | 'list'>, root = ''): Promise<BoxProfile> {
+export async function probe(host: Files, root = '', lists: Files = host): Promise<BoxProfile> {
   const reading = openReading(host, root);
   const iommu = await probeIommu(reading);
   const pciDevices = await probePci(reading, iommu);
@@ -40,7 +44,8 @@ export async function probe(host: Pick<Host, 'readFile' | 'list'>, root = ''): P
     firmware: await probeFirmware(reading),
   };
   const managed = await managedInterfaces(reading);
-  return { ...profile, ports: socketsOf(profile, address => groupName(profile, address), managed) };
+  const sockets = socketsOf(profile, address => groupName(profile, address), managed);
+  return withNames({ ...profile, ports: sockets }, lists);
 }
 
 function controllersByBus({ controllers }: BoxProfile['usb']): ReadonlyMap<number, string> {
