@@ -93,9 +93,14 @@ export const canData = rule('check.canData', text => {
 });
 
 export const device = rule('check.device', text => /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,14}$/.test(text));
-/** Of a connector: a network card, a serial port or a CAN interface. */
+/** Of a connector: a network card, a serial port, a CAN interface, a USB port or a PCI device. */
 export const connectorDevice = rule('check.connectorDevice', text =>
-  /^(?:\/dev\/(?!.*\.\.)[\w./:@+-]{1,200}|[^\s/:]{1,15})$/.test(text),
+  [
+    /^\/dev\/(?!.*\.\.)[\w./:@+-]{1,200}$/,
+    /^[^\s/:]{1,15}$/,
+    /^\d{1,3}-\d{1,3}(?:\.\d{1,3}){0,5}$/,
+    /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/,
+  ].some(form => form.test(text)),
 );
 /** Of a host: one, or a range. */
 export const hostCpus = rule('check.hostCpus', text => {

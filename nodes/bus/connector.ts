@@ -13,6 +13,8 @@ export const CONNECTOR_WORDS: Readonly<Record<ConnectorKind, string>> = {
   ethernet: 'a network interface',
   serial: 'a serial port',
   can: 'a CAN interface',
+  usb: 'a USB socket',
+  pci: 'a PCI device',
 };
 
 /** The settings with what is wired filled in; `undefined` when it is open where the line leaves the box, which is reported. */

@@ -4,7 +4,7 @@ import { LineSettings } from '../../runtime/model/kinds/line.ts';
 import type { PlacedFault } from '../../runtime/model/node-type.ts';
 import { plainText, quoted } from '../../runtime/model/plain-text.ts';
 import { type Protocol, type ProtocolField, protocolFields } from '../../runtime/model/protocol.ts';
-import type { ConnectorKind } from '../../runtime/model/wire.ts';
+import type { LineConnector } from '../../runtime/model/wire.ts';
 import { PROTOCOLS } from '../../runtime/protocols/catalog.ts';
 import type { BusConfig } from './config.ts';
 import { connectorOption, counts, type Settings, settingOf } from './options.ts';
@@ -41,7 +41,7 @@ export function mostVms(protocol: string): number {
 }
 
 /** Stand in for a connector that a wire may name: whether one does is not known yet. */
-const STAND_INS: Readonly<Record<ConnectorKind, string>> = { ethernet: 'eth0', serial: '/dev/ttyS0', can: 'can0' };
+const STAND_INS: Readonly<Record<LineConnector, string>> = { ethernet: 'eth0', serial: '/dev/ttyS0', can: 'can0' };
 
 /** What is wrong with the settings, whatever is wired to the bus. */
 export function settingFaults({ protocol, settings }: BusConfig): readonly PlacedFault[] {

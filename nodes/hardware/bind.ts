@@ -1,7 +1,7 @@
 // The profile of a real box with the names of a drawing: from then on what is drawn means these devices. Pure; runs in the
 // editor too.
 import type { BoxProfile } from '../../runtime/hardware/profile.ts';
-import { freeName, socketsOf } from './sockets.ts';
+import { freeName, portsOf, socketsOf } from './sockets.ts';
 
 /** Who says that a socket of the box is the one with this name. */
 const DRAWN = { confidence: 'user', source: 'bound in the drawing' } as const;
@@ -13,7 +13,7 @@ export function boundProfile(profile: BoxProfile, names: ReadonlyMap<string, str
   const taken = new Set([...drawn, ...sockets.map(({ name }) => name)]);
   return {
     ...profile,
-    ports: profile.ports.map((port, index) => {
+    ports: portsOf(profile).map((port, index) => {
       const own = sockets[index]?.name ?? '';
       const name = names.get(own);
       if (name !== undefined) return { ...port, name, evidence: { ...port.evidence, name: DRAWN } };

@@ -29,6 +29,26 @@ const canPort = z.object({
     .default(''),
 });
 
+/** What can only be given to a VM: at a USB port, or a PCI device. */
+const usbSocket = z.object({
+  label,
+  kind: z.literal('usb'),
+  device: fields
+    .pattern(/^(?:[1-9]\d{0,2}-[1-9]\d{0,2}(?:\.[1-9]\d{0,2}){0,5})?$/, 'a USB port', 'Write one such as 1-4.1.')
+    .default(''),
+});
+const pciDevice = z.object({
+  label,
+  kind: z.literal('pci'),
+  device: fields
+    .pattern(
+      /^(?:[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7])?$/,
+      'a PCI address',
+      'Write one such as 0000:02:00.0; lspci -D shows them.',
+    )
+    .default(''),
+});
+
 /** Most characters of a profile in a drawing; that of a large server has a tenth. */
 const MOST_PROFILE_CHARACTERS = 1 << 20;
 const profile = BoxProfile.nullable()
@@ -51,7 +71,7 @@ export const HardwareConfig = z.object({
   memoryMiB: fields.integer(64, 1 << 30),
   reservedMemoryMiB: fields.integer(0, 1 << 30),
   interfaces: fields.rows(
-    z.preprocess(withKind, z.discriminatedUnion('kind', [networkCard, serialPort, canPort])),
+    z.preprocess(withKind, z.discriminatedUnion('kind', [networkCard, serialPort, canPort, usbSocket, pciDevice])),
     MOST_ROWS,
   ),
 });

@@ -1,8 +1,10 @@
 // What the box has: CPUs, memory, and its connectors with the labels printed beside them.
+import type { BoxProfile } from '../../runtime/hardware/profile.ts';
 import type { HardwareProfile } from '../../runtime/model/gateway.ts';
 import type { Connector, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import { reportRepeatedNames } from '../../runtime/model/repeated-names.ts';
+import { attachOf } from './attach.ts';
 import { boxOf } from './box.ts';
 import { HardwareConfig } from './config.ts';
 import { reportDevices } from './devices.ts';
@@ -31,7 +33,7 @@ export const hardware: NodeType<HardwareConfig> = {
     const gateway = references.gateway(node)?.name;
     if (gateway === undefined) return {};
     const box = boxOf(node.config);
-    const drawn = { gateway, profile: profileOf(node.config), connectors: connectorsOf(node.config) };
+    const drawn = { gateway, profile: profileOf(node.config), connectors: connectorsOf(node.config, box) };
     return { hardware: box === undefined ? drawn : { ...drawn, box } };
   },
   lower(node, scope) {
@@ -57,8 +59,11 @@ function profileOf(config: HardwareConfig): HardwareProfile {
   };
 }
 
-function connectorsOf({ interfaces }: HardwareConfig): readonly Connector[] {
-  return interfaces.map(({ label, kind, device }) => ({ label, kind, device }));
+function connectorsOf({ interfaces }: HardwareConfig, box: BoxProfile | undefined): readonly Connector[] {
+  return interfaces.map(({ label, kind, device }) => {
+    const attach = box === undefined ? undefined : attachOf({ label, device }, box);
+    return { label, kind, device, ...(attach === undefined ? {} : { attach }) };
+  });
 }
 
 function reportReserve(node: DrawnNode<HardwareConfig>, scope: Scope): void {

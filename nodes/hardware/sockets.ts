@@ -1,6 +1,6 @@
 // The sockets of a box as a drawing and a picture have them, from its profile. Pure; runs in the editor too.
 import type { Confidence } from '../../runtime/hardware/evidence.ts';
-import type { BoxPort, BoxProfile, PortKind } from '../../runtime/hardware/profile.ts';
+import type { BoxPort, BoxProfile, PortKind, UsbDevice } from '../../runtime/hardware/profile.ts';
 import { CONNECTOR_KINDS, type ConnectorKind } from '../../runtime/model/wire.ts';
 
 export interface Socket {
@@ -26,6 +26,8 @@ const DEVICES: Readonly<Record<ConnectorKind, RegExp>> = {
   ethernet: /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,14}$/,
   serial: /^\/dev\/[\w./:@+-]{1,200}$/,
   can: /^[\w.-]{1,15}$/,
+  usb: /^[1-9]\d{0,2}-[1-9]\d{0,2}(?:\.[1-9]\d{0,2}){0,5}$/,
+  pci: /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/,
 };
 
 /** Of a name in a drawing. */
@@ -34,28 +36,66 @@ const MOST_LETTERS = 32;
 /** All sockets in the order of the profile. No two have one name. */
 export function socketsOf(profile: BoxProfile): readonly Socket[] {
   const taken = new Set<string>();
-  return profile.ports.map(port => socketOf(port, profile, freeName(nameOf(port), taken)));
+  return portsOf(profile).map(port => socketOf(port, profile, freeName(nameOf(port), taken)));
 }
 
 /** The socket of the profile that a drawing calls so. */
 export function portNamed(profile: BoxProfile, name: string): BoxPort | undefined {
   const at = socketsOf(profile).findIndex(socket => socket.name === name);
-  return profile.ports[at];
+  return portsOf(profile)[at];
+}
+
+/** The ports of a profile, and a port for each USB device that is plugged in somewhere else. In the order of their sockets. */
+export function portsOf({ ports, usb }: BoxProfile): readonly BoxPort[] {
+  const known = new Set(ports.map(({ address }) => address.usbPort));
+  const others = usb.devices.filter(({ port, hub }) => hub !== true && !known.has(port));
+  return [...ports, ...others.map(portOf)];
+}
+
+function portOf({ port, evidence }: UsbDevice): BoxPort {
+  const label = {
+    confidence: 'unverified',
+    source: 'the port it is plugged into; nobody read the print on the box',
+  } as const;
+  return { label: `usb ${port}`, kind: 'usb-device', address: { usbPort: port }, evidence: { ...evidence, label } };
 }
 
 function socketOf(port: BoxPort, profile: BoxProfile, name: string): Socket {
   const { label, kind, address, management = false, photo, evidence } = port;
-  const connector = CONNECTOR_KINDS.find(one => one === kind);
+  const connector = connectorOf(port);
   const confidence = (evidence.kind ?? evidence['*'])?.confidence;
-  const said = address.interface ?? address.device ?? '';
+  const device = connector === undefined ? '' : deviceOf(address, connector);
   return {
-    ...{ name, label, kind, management },
-    device: connector !== undefined && DEVICES[connector].test(said) ? said : '',
-    mac: profile.nics.find(nic => said !== '' && nic.interface === said)?.mac ?? '',
+    ...{ name, label, kind, management, device },
+    mac: profile.nics.find(nic => device !== '' && nic.interface === device)?.mac ?? '',
     ...(connector === undefined ? {} : { connector }),
     ...(confidence === undefined ? {} : { confidence }),
     ...(photo === undefined ? {} : { place: { face: photo.file, xPercent: photo.xPercent, yPercent: photo.yPercent } }),
   };
+}
+
+/** Kinds that are wired as another one. */
+const ALIKE: Readonly<Partial<Record<PortKind, ConnectorKind>>> = {
+  'ethernet-pf': 'ethernet',
+  'serial-can': 'serial',
+  'usb-device': 'usb',
+};
+
+/** What has no connector of its own can still be given to a VM, when it is known where it is. */
+function connectorOf({ kind, address }: BoxPort): ConnectorKind | undefined {
+  const own = CONNECTOR_KINDS.find(one => one === (ALIKE[kind] ?? kind));
+  if (own !== undefined) return own;
+  return (['pci', 'usb'] as const).find(one => deviceOf(address, one) !== '');
+}
+
+function deviceOf(address: BoxPort['address'], connector: ConnectorKind): string {
+  const said = {
+    pci: address.pciAddress,
+    // EVE writes a colon after the bus.
+    usb: address.usbPort?.replace(':', '-'),
+  };
+  const text = connector === 'pci' || connector === 'usb' ? said[connector] : (address.interface ?? address.device);
+  return text !== undefined && DEVICES[connector].test(text) ? text : '';
 }
 
 /** Labels are in capitals on many boxes, and have spaces and slashes; names in drawings have neither. */

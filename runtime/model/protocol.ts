@@ -1,7 +1,7 @@
 // What a field protocol says of itself as data, so that a form can be drawn and checked without running it. Field protocols
 // are an open set: one folder each, with its declaration in `protocol.ts`. Knows no protocol.
 import { z } from 'zod';
-import type { ConnectorKind } from './wire.ts';
+import type { LineConnector } from './wire.ts';
 
 /** What travels on a link: raw bytes, Modbus frames, CAN frames, or messages with a topic. */
 export type Carried = 'bytes' | 'modbus' | 'can' | 'messages';
@@ -21,7 +21,7 @@ export interface OptionLook {
   /** Text of many lines, such as a certificate. */
   readonly lines?: true;
   /** The value names a connector of the box, of this kind; a wire from one fills it in. */
-  readonly connector?: ConnectorKind;
+  readonly connector?: LineConnector;
   /** Seldom changed: a form folds it away. */
   readonly rare?: true;
 }

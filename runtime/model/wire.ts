@@ -12,8 +12,15 @@
 export const PORT_KINDS = ['interface', 'field', 'nic', 'segment', 'routed', 'message'] as const;
 export type PortKind = (typeof PORT_KINDS)[number];
 
-/** What a connector of the box is. All of them are wired as `interface`; which one a bus can use, its protocol says. */
-export const CONNECTOR_KINDS = ['ethernet', 'serial', 'can'] as const;
+/** Connectors that a line of the host can leave the box at; which of them, its protocol says. */
+export const LINE_CONNECTORS = ['ethernet', 'serial', 'can'] as const;
+export type LineConnector = (typeof LINE_CONNECTORS)[number];
+
+/**
+ * What a connector of the box is. All of them are wired as `interface`. A USB socket, and a PCI device without a socket of its
+ * own, can only be given to a VM.
+ */
+export const CONNECTOR_KINDS = [...LINE_CONNECTORS, 'usb', 'pci'] as const;
 export type ConnectorKind = (typeof CONNECTOR_KINDS)[number];
 
 export interface OutputPort {

@@ -116,7 +116,10 @@ describe('a hardware node in the editor', function () {
     await browser.page.setInputFiles('#gw-box-file', EVE);
     await browser.page.waitForFunction(() => $('#node-input-model').val() === 'imported');
     const labels = await cells('label');
-    assert.deepEqual(labels, ['eth0', 'eth1', 'com1', 'com2', 'com3', 'com4']);
+    assert.deepEqual(labels, [
+      ...['eth0', 'eth1', 'wlan0', 'usb2a', 'usb2b', 'usb2c', 'usb3', 'vga', 'audio'],
+      ...['com1', 'com2', 'com3', 'com4'],
+    ]);
     await browser.shoot('hardware-eve');
     await close('ok');
     const profile = (await fieldOf('profile')) as BoxProfile;

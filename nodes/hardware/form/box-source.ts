@@ -11,6 +11,8 @@ type BuiltInModels = typeof formFacts;
 
 /** More findings of a file than anybody reads in a form. */
 const MOST_FINDINGS = 8;
+/** The worst first. */
+const SEVERITIES = ['error', 'warning', 'info'] as const;
 
 export interface BoxSourceWorld {
   readonly node: EditorNode;
@@ -170,7 +172,7 @@ export class BoxSource {
   }
 
   #showFindings(findings: readonly Finding[]): void {
-    const shown = findings
+    const shown = SEVERITIES.flatMap(severity => findings.filter(finding => finding.severity === severity))
       .slice(0, MOST_FINDINGS)
       .map(({ severity, summary, remedy }) => element('li', { class: `gw-${severity}` }, `${summary} ${remedy}`));
     const more = findings.length - shown.length;

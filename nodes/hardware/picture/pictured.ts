@@ -36,7 +36,7 @@ function pictured(row: ConnectorRow, index: number, socket: Socket | undefined, 
   const known = socket?.connector === kind ? socket : undefined;
   const use = kind !== 'ethernet' ? 'field' : role === 'management' ? 'management' : 'network';
   return {
-    ...{ label, kind: known?.kind ?? kind, use, row: index, device, isWired },
+    ...{ label, kind: known?.kind ?? (kind === 'pci' ? 'other' : kind), use, row: index, device, isWired },
     isRemembered: known?.confidence === 'unverified',
     ...(known?.place === undefined ? {} : { place: known.place }),
   };
