@@ -41,7 +41,7 @@ name() {
 }
 
 if [ "$out" = - ]; then echo 'gatewright-hardware 1'; fi
-for file in /proc/cpuinfo /proc/meminfo /proc/net/route /proc/device-tree/model; do keep "$file"; done
+for file in /proc/cpuinfo /proc/meminfo /proc/net/route /proc/net/ipv6_route /proc/device-tree/model; do keep "$file"; done
 # Only what the host runs from: other lines can name servers and people.
 awk '$5 ~ "^/(boot|boot/efi|efi|usr|var)?$"' /proc/self/mountinfo 2>/dev/null | put /proc/self/mountinfo
 for field in sys_vendor product_name board_vendor board_name bios_vendor bios_version bios_date; do
@@ -74,6 +74,7 @@ done
 for interface in /sys/class/net/*; do
   for field in type address speed uevent device/uevent; do keep "$interface/$field"; done
   name "$interface/wireless"
+  for below in "$interface"/lower_*; do name "$below"; done
 done
 for tty in /sys/class/tty/tty*; do
   # A console has none of these, and a type of 0 has no chip behind it.

@@ -5,9 +5,10 @@ import { findCarriers, probeIommu, probePci, probeUsb } from './probe/buses.ts';
 import { probeCpu, probeFirmware, probeIdentity, probeMemory, probeTpm } from './probe/computer.ts';
 import { probeDisks } from './probe/disks.ts';
 import { probeGpio, probeInterfaces, probeSerial } from './probe/interfaces.ts';
+import { managedInterfaces } from './probe/management.ts';
 import { withNames } from './probe/names.ts';
 import { placesOfInterfaces, placesOfTtys } from './probe/places.ts';
-import { openReading, type Reading } from './probe/reading.ts';
+import { openReading } from './probe/reading.ts';
 import { socketsOf } from './probe/sockets.ts';
 import { type BoxProfile, emptyProfile } from './profile.ts';
 
@@ -50,14 +51,6 @@ export async function probe(host: Files, root = '', lists: Files = host): Promis
 
 function controllersByBus({ controllers }: BoxProfile['usb']): ReadonlyMap<number, string> {
   return new Map(controllers.flatMap(({ buses, pciAddress }) => buses.map(bus => [bus, pciAddress] as const)));
-}
-
-/** Interfaces of the default route: the way by which whoever manages the box most likely comes. */
-async function managedInterfaces({ raw }: Reading): Promise<ReadonlySet<string>> {
-  const lines = ((await raw('/proc/net/route')) ?? '').split('\n').map(line => line.split('\t'));
-  return new Set(
-    lines.flatMap(([name, destination]) => (destination === '00000000' && name !== undefined ? [name] : [])),
-  );
 }
 
 /** Without an IOMMU no PCI device can go to a VM, so none has a group. */

@@ -107,6 +107,26 @@ describe('the probe', () => {
     );
   });
 
+  it('keeps the cards below a bridge, a bond and a VLAN with the host when the box is managed through those', async () => {
+    const files = {
+      ...(json('cabinet-pc.json') as Record<string, string>),
+      '/proc/net/route': 'Iface\tDestination\tGateway\nbr0\t0000A8C0\t00000000\n',
+      '/proc/net/ipv6_route': `${'0'.repeat(32)} 00 ${'0'.repeat(32)} 00 fe80 00000400 00000001 00000000 00000003     br0\n`,
+      '/sys/class/net/br0/lower_bond0.7': '',
+      '/sys/class/net/bond0.7/lower_bond0': '',
+      '/sys/class/net/bond0/lower_enp2s0f0': '',
+      '/sys/class/net/bond0/lower_enp2s0f1': '',
+    };
+    const { ports } = await probe(createFakeHost({ files }));
+    assert.deepEqual(
+      ports.filter(port => port.management === true).map(port => [port.label, port.group]),
+      [
+        ['enp2s0f0', undefined],
+        ['enp2s0f1', undefined],
+      ],
+    );
+  });
+
   it('knows nothing of a host that shows nothing, and says nothing', async () => {
     const refused = async () => {
       throw new GatewrightError('GW_HOST_IO', 'you may not');
