@@ -1,6 +1,7 @@
 // Badges at nodes: a finding, and the state of what is drawn. Each state has a shape of its own, not only a colour.
 import type { Diagnostic, Severity } from '../runtime/model/diagnostic.ts';
 import type { ResourceState } from '../runtime/platform/platform-port.ts';
+import { brokenLines } from './broken-lines.ts';
 import { factsOf } from './drawing.ts';
 import { svgElement } from './element.ts';
 import type { Store } from './store.ts';
@@ -14,14 +15,21 @@ interface NodeFindings {
 const ORDER: readonly Severity[] = ['error', 'warning', 'info'];
 let findings: ReadonlyMap<string, NodeFindings> = new Map();
 
-export function addBadges(store: Store, words: Words): void {
+/** @returns how to show what is wrong with a drawing that is not deployed in place of what was; `undefined` = nothing is known of it */
+export function addBadges(store: Store, words: Words): (early: readonly Diagnostic[] | undefined) => void {
+  let undeployed: readonly Diagnostic[] | undefined;
   addFindingBadge();
   addStateBadge(words);
-  store.onChange(() => {
+  const show = () => {
     const before = findings;
-    findings = byNode(store.state?.diagnostics ?? []);
+    findings = byNode(undeployed ?? store.state?.diagnostics ?? []);
     redraw(new Set([...before.keys(), ...findings.keys()]));
-  });
+  };
+  store.onChange(show);
+  return early => {
+    undeployed = early;
+    show();
+  };
 }
 
 /** Findings by the id of the node on the canvas: inside a subflow that is its instance, and the node in the template. */
@@ -53,7 +61,7 @@ function addFindingBadge(): void {
     class: 'gw-badge-finding',
     element: findingMark,
     show: node => findings.has(node.id),
-    tooltip: node => findings.get(node.id)?.texts.slice(0, 3).join('\n') ?? '',
+    tooltip: node => findings.get(node.id)?.texts.slice(0, 3).map(brokenLines).join('\n\n') ?? '',
     refresh: node => changed(node, 'gwFinding', findings.get(node.id)?.worst),
   });
 }

@@ -1,5 +1,6 @@
 // Speaks with the platform over the editor's own login. Errors arrive as words for people.
 import type { Design } from '../runtime/model/design.ts';
+import type { Diagnostic } from '../runtime/model/diagnostic.ts';
 import type { PlatformState } from '../runtime/platform/platform-port.ts';
 
 /** What the platform refused, and what to do about it. Plain text. */
@@ -17,6 +18,8 @@ export interface Client {
   state(): Promise<PlatformState>;
   /** What the last deploy was compiled to; `null` before the first. */
   design(): Promise<Design | null>;
+  /** What is wrong with a drawing that is not deployed. @param flow  flow JSON */
+  findings(flow: readonly unknown[]): Promise<readonly Diagnostic[]>;
   plan(gateway?: string): Promise<void>;
   apply(gateway: string, planHash: string): Promise<{ readonly outcome: string; readonly message: string }>;
   cancel(gateway: string): Promise<void>;
@@ -31,6 +34,8 @@ export function createClient(): Client {
   return {
     state: async () => (await request('GET', 'state', SOON_MS)) as PlatformState,
     design: async () => ((await request('GET', 'design', SOON_MS)) as { readonly design: Design | null }).design,
+    findings: async flow =>
+      ((await post('findings', { flow })) as { readonly diagnostics: readonly Diagnostic[] }).diagnostics,
     plan: async gateway => void (await post('plan', gateway === undefined ? {} : { gateway })),
     apply: async (gateway, planHash) => (await post('apply', { gateway, planHash }, 0)) as never,
     cancel: async gateway => void (await post('cancel', { gateway })),

@@ -1,6 +1,7 @@
 // The editor plugin: sidebar tab, badges, tenant stripes and early findings on wires. Composition only.
 import { addBadges } from './badges.ts';
 import { createClient } from './client.ts';
+import { followFindings } from './early-findings.ts';
 import { element } from './element.ts';
 import './gatewright.css';
 import './box.css';
@@ -21,7 +22,7 @@ RED.plugins.registerPlugin('gatewright', {
     const client = createClient();
     const store = createStore(client, (run, ms) => void setTimeout(run, ms));
     addTab(store, client);
-    addBadges(store, words);
+    followFindings(client, addBadges(store, words));
     addTenantStripes();
     watchWires();
     follow(store);

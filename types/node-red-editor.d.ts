@@ -110,6 +110,8 @@ interface EditorRed {
     /** Links at the inputs (1) or the outputs (0) of a node. */
     getNodeLinks(id: string, portType: 0 | 1): EditorLink[];
     dirty(): boolean;
+    /** Flow JSON of everything, as a deploy sends it. */
+    createCompleteNodeSet(options: { readonly credentials: boolean }): readonly unknown[];
   };
   readonly plugins: { registerPlugin(id: string, plugin: EditorPlugin): void };
   readonly sidebar: { addTab(tab: EditorSidebarTab): void; show(id: string): void };

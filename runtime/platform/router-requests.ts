@@ -24,6 +24,11 @@ export const ApplyRequest = z.strictObject({
 /** A file that describes a box, in any form that can be read. */
 export const DescriptionRequest = z.strictObject({ text: z.string() });
 
+/** A drawing of a few hundred nodes is checked while it is drawn; a larger one when it is deployed. */
+export const MOST_DRAWING_BYTES = 2 * 1024 * 1024;
+
+export const DrawingRequest = z.strictObject({ flow: z.array(z.unknown()) });
+
 /** Fields of a node as a form holds them. */
 export const FieldsRequest = z.strictObject({
   type: z.string().max(100),

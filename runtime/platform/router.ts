@@ -1,6 +1,7 @@
 // The platform over HTTP: one Express router, mounted by the server and by the pack in a stock Node-RED alike.
 // Knows the platform's port only; who may do what is asked of `needs`.
 import { json, type Request, type RequestHandler, type Response, Router } from 'express';
+import { compile } from '../compile/compile.ts';
 import { fieldFaults } from '../compile/configure/fields.ts';
 import { lintProfile } from '../hardware/lint.ts';
 import { readProfile } from '../hardware/read-profile.ts';
@@ -12,10 +13,12 @@ import { answerErrors } from './router-errors.ts';
 import {
   ApplyRequest,
   DescriptionRequest,
+  DrawingRequest,
   FieldsRequest,
   GatewayRequest,
   MOST_BODY_BYTES,
   MOST_DESCRIPTION_BYTES,
+  MOST_DRAWING_BYTES,
   onlyOwnJson,
   PlanRequest,
   parse,
@@ -35,7 +38,7 @@ export interface RouterOptions {
 }
 
 /**
- * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME /profile?gateway=NAME, POST /profile /field-faults /plan
+ * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME /profile?gateway=NAME, POST /profile /field-faults /findings /plan
  * /apply /cancel /rollback. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
  * is {code, message, remedy}.
  */
@@ -79,6 +82,10 @@ function addCommands(router: Router, platform: PlatformPort, { needs, nodeTypes 
     const { type, fields } = parseBody(FieldsRequest, request);
     return { faults: faultsOf(nodeTypes, type, fields) };
   });
+  const check: Work = async request => ({
+    diagnostics: compile(parseBody(DrawingRequest, request).flow, nodeTypes).diagnostics,
+  });
+  post('/findings', 'gatewright.read', check, MOST_DRAWING_BYTES);
   post('/plan', 'gatewright.plan', async request => {
     const { gateway } = parseBody(PlanRequest, request);
     await platform.refresh(gateway);

@@ -88,6 +88,24 @@ describe('the router', () => {
     assert.equal((await post('/field-faults', { type: 'gatewright-firewall', fields: {} })).status, 401);
   });
 
+  it('says what is wrong with a drawing before anybody deploys it, and deploys nothing', async () => {
+    const { revision } = world.platform.state();
+    const firewall = { id: 'f', type: 'gatewright-firewall', z: 'tab', version: 1, name: 'f', size: 12, wires: [] };
+    const answer = await post('/findings', { flow: [{ id: 'tab', type: 'tab' }, firewall] });
+    const { diagnostics } = JSON.parse(answer.text);
+    assert.equal(answer.status, 200);
+    assert.ok(
+      diagnostics.some((each: { source: { node: string } }) => each.source.node === 'f'),
+      answer.text,
+    );
+    assert.deepEqual(JSON.parse((await post('/findings', { flow: [] })).text), { diagnostics: [] });
+    assert.equal(world.platform.state().revision, revision);
+    for (const wrong of [{}, { flow: 'x' }, { flow: [], more: 1 }])
+      assert.equal((await post('/findings', wrong)).status, 400);
+    allowed = [];
+    assert.equal((await post('/findings', { flow: [] })).status, 401);
+  });
+
   it('plans, applies, rolls back and cancels', async () => {
     const planned = await post('/plan', {});
     assert.equal(planned.status, 200);
