@@ -1,9 +1,12 @@
 // Applies one plan per gateway, one gateway after the other, and reports progress. Stops at the first that fails.
 import type { ApplyResult } from '../model/agent.ts';
 import type { Code } from '../model/codes.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
 import { isGatewrightError } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { Plan } from '../model/plan.ts';
+import { factsByKind } from '../plan/facts.ts';
+import { findLacks } from '../plan/lacks.ts';
 import type { Target } from './context.ts';
 import { about } from './meet-agent.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,6 +23,8 @@ export interface GatewayOutcome {
 
 export interface Planned extends Target {
   readonly plan: Plan;
+  /** What the back end does less well than it is drawn; what it cannot do is refused. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 /** Asks every agent for its plan. @throws GatewrightError with the gateway's name */
@@ -28,9 +33,15 @@ export async function planAll(targets: readonly Target[], terminal: Terminal): P
   for (const target of targets) {
     const { name } = target.design.gateway;
     terminal.progress(`${name}: looking at what is there`);
-    planned.push({ ...target, plan: await about(name, () => target.agent.plan(target.design)) });
+    const plan = await about(name, () => target.agent.plan(target.design));
+    planned.push({ ...target, plan, warnings: await about(name, () => warningsOf(target)) });
   }
   return planned;
+}
+
+async function warningsOf({ agent, design }: Target): Promise<readonly Diagnostic[]> {
+  const { facts } = await agent.info();
+  return findLacks(design, factsByKind(facts)).filter(({ severity }) => severity !== 'error');
 }
 
 /**

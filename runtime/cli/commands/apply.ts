@@ -52,6 +52,7 @@ async function decideAndRun(
   const { terminal } = context;
   const planned = await planAll(targets, terminal);
   checkApproval(planned, option);
+  const found = [...diagnostics, ...planned.flatMap(one => one.warnings)];
   const decision = await decide(context, planned, option, command);
   const results =
     decision === 'go'
@@ -64,11 +65,11 @@ async function decideAndRun(
       version: 1,
       command,
       ok,
-      diagnostics: diagnostics as never,
+      diagnostics: found as never,
       plans: plans as never,
       results: results.map(result => ({ ...result })),
     },
-    [...diagnosticLines(diagnostics), ...endLines(planned, results, decision, command)],
+    [...diagnosticLines(found), ...endLines(planned, results, decision, command)],
   );
   if (decision === 'unasked' && terminal.json) terminal.notice(unasked(command));
   return exitCode(ok, results);
@@ -108,7 +109,7 @@ async function decide(
   if (planned.every(one => one.plan.steps.length === 0)) return 'go';
   if (option.yes === true || option.plan !== undefined) return 'go';
   if (!terminal.interactive) return 'unasked';
-  terminal.notice(...planLines(plansOf(planned), 'plan'));
+  terminal.notice(...planned.flatMap(one => diagnosticLines(one.warnings)), ...planLines(plansOf(planned), 'plan'));
   return (await terminal.confirm(`Run this ${command}?`)) ? 'go' : 'declined';
 }
 

@@ -33,6 +33,7 @@ async function compare(
   const designs = chosenDesigns(design, diagnostics, option);
   const planned = await withTargets(context, designs, targets => planAll(targets, context.terminal));
   const plans = planned.map(one => one.plan);
+  const found = [...diagnostics, ...planned.flatMap(one => one.warnings)];
   const bad = hasErrors(diagnostics);
   const differs = plans.some(one => one.steps.length > 0);
   context.terminal.result(
@@ -40,11 +41,11 @@ async function compare(
       version: 1,
       command,
       ok: !bad && !(command === 'drift' && differs),
-      diagnostics: diagnostics as never,
+      diagnostics: found as never,
       plans: plans as never,
     },
     [
-      ...diagnosticLines(diagnostics),
+      ...diagnosticLines(found),
       ...(bad ? ['The drawing has errors, so nothing is planned.'] : planLines(plans, command)),
     ],
   );
