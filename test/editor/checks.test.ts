@@ -3,6 +3,7 @@ import * as checks from '../../editor/checks.ts';
 import { firewall } from '../../nodes/firewall/firewall.ts';
 import { Name } from '../../runtime/model/address.ts';
 import { TenantSpec } from '../../runtime/model/gateway.ts';
+import { HostCpus } from '../../runtime/model/host-cpus.ts';
 import { DeviceName } from '../../runtime/model/kinds/uplink.ts';
 import { ImageName, KernelArguments } from '../../runtime/model/kinds/vm.ts';
 import { Ipv4Address, Ipv4Interface, Ipv4Network, MacAddress, PortRange } from '../../runtime/model/network.ts';
@@ -21,6 +22,7 @@ const SAMPLES = [
     'AA:00:00:00:00:00',
   ],
   ...['502', '0', '65535', '65536', '1-2', '2-1', '8000-8010', '-5', '1-', '00502', '1e3', '5 02'],
+  ...['2-3', '0-1', '2-2', '0-0', '02', '1023', '1024', '0-1023', '0-1024', '2-03'],
   ...['enp3s0', 'eth0.100', 'a'.repeat(15), 'a'.repeat(16), '.eth', 'eth/0', 'tiny-linux', 'Tiny', 'x/../y'],
   ...[
     'gw.eth0=dhcp quiet',
@@ -46,6 +48,7 @@ const PAIRS = [
   ['device', checks.device, DeviceName],
   ['image', checks.image, ImageName],
   ['kernel arguments', checks.kernelArguments, KernelArguments],
+  ['CPUs of a host', checks.hostCpus, HostCpus],
   ['colour', checks.colour, TenantSpec.shape.colour],
 ] as const;
 
