@@ -2,23 +2,12 @@
 import { LaneEngine } from '../../../runtime/lanes/engine/lane-engine.ts';
 import { lowerCan } from '../../../runtime/protocols/can/rules.ts';
 import { count, filter, portIn, portOut, wires } from '../../lanes/segment/graphs.ts';
+import { eightRules } from '../eight-rules.ts';
 
 const [own = '', next = '', use = ''] = process.argv.slice(2);
 const module = new URL('../../../runtime/lanes/ports/udp.ts', import.meta.url).href;
 const here = (port: number) => ({ address: '127.0.0.1', port });
-const program = lowerCan({
-  rules: Array.from({ length: 8 }, (_, place) => ({
-    id: `rule-${place}`,
-    ids: [{ id: place * 32, mask: 0x7f0 }],
-    format: 'standard' as const,
-    remote: 'data' as const,
-    type: 'any' as const,
-    lengths: [],
-    action: 'accept' as const,
-    log: false,
-  })),
-  logDenied: false,
-});
+const program = lowerCan({ rules: eightRules, logDenied: false });
 
 const engine = new LaneEngine();
 await engine.deploy({

@@ -2,11 +2,12 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { processorNanos } from '../processor.ts';
 
 const run = promisify(execFile);
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -79,9 +80,9 @@ function relayOf(child: ChildProcess, program: Relays['program'], own: number, n
   return {
     collections: () => said.match(/Scavenge|Mark-Compact/g)?.length ?? 0,
     async cost(frames) {
-      const before = cpuNanos(child.pid ?? 0);
+      const before = processorNanos(child.pid ?? 0);
       const { sent = 0, came } = await ask('load', frames);
-      return { micros: (cpuNanos(child.pid ?? 0) - before) / 1000 / came, lost: 1 - came / sent };
+      return { micros: (processorNanos(child.pid ?? 0) - before) / 1000 / came, lost: 1 - came / sent };
     },
     async delay(frames) {
       const { came, half = 0, most = 0 } = await ask('delay', frames);
@@ -89,15 +90,6 @@ function relayOf(child: ChildProcess, program: Relays['program'], own: number, n
       return { half, most };
     },
   };
-}
-
-/** What all threads of a process have had of the processor. */
-function cpuNanos(pid: number): number {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const spent = threads.map(thread =>
-    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
-  );
-  return spent.reduce((sum, nanos) => sum + nanos, 0);
 }
 
 async function freePort(): Promise<number> {
