@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -117,6 +117,18 @@ describe('the probe of a box that ssh leads to', () => {
       assert.deepEqual(fromText, await probe(localHost));
     } finally {
       await rm(parent, { recursive: true, force: true });
+    }
+  });
+
+  it('needs no more on it than the programs of BusyBox', async () => {
+    const programs = await mkdtemp(join(tmpdir(), 'gwbusybox-'));
+    try {
+      for (const name of ['awk', 'head', 'od', 'sed']) await symlink('/bin/busybox', join(programs, name));
+      const run = { input: COLLECTOR, env: { PATH: programs }, encoding: 'utf8', timeout: 60_000 } as const;
+      const printed = execFileSync('/bin/busybox', ['sh', '-s', '--', '-'], run);
+      assert.deepEqual(await probe(hostOfFiles(readDumpText(printed))), await probe(localHost));
+    } finally {
+      await rm(programs, { recursive: true, force: true });
     }
   });
 });
