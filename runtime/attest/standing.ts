@@ -3,17 +3,9 @@
 // that only goes forward, and ends when that clock cannot be told.
 import { z } from 'zod';
 import { Counters, type Evidence } from './evidence.ts';
+import { ageMs, Moment } from './moment.ts';
 import { Hex, type Policy } from './policy.ts';
 import { type Verdict, verify } from './verdict.ts';
-
-/** A moment of a clock that runs as long as the verifier's machine does. */
-export const Moment = z.strictObject({
-  /** Which run of the machine; Linux names each in /proc/sys/kernel/random/boot_id. */
-  boot: z.string().min(1).max(100),
-  /** Milliseconds since it began, sleep included. */
-  ms: z.number().min(0),
-});
-export type Moment = z.output<typeof Moment>;
 
 export const Standing = z.strictObject({
   version: z.literal(1),
@@ -104,9 +96,4 @@ export function stateOf({ proven }: Standing, now: Moment, freshnessMs: number):
   if (proven === undefined) return 'never';
   if (proven.verdict === 'mismatch') return 'mismatch';
   return ageMs(proven.at, now) > freshnessMs ? 'stale' : 'trusted';
-}
-
-/** Infinite for what was in another run of the machine, or is still to come: nobody knows how long ago that is. */
-function ageMs(then: Moment, now: Moment): number {
-  return then.boot === now.boot && then.ms <= now.ms ? now.ms - then.ms : Number.POSITIVE_INFINITY;
 }

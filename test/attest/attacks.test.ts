@@ -3,16 +3,9 @@
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { type EvidenceInput, parseEvidence, parsePolicy } from '../../runtime/attest/evidence.ts';
+import type { Moment } from '../../runtime/attest/moment.ts';
 import type { PolicyInput } from '../../runtime/attest/policy.ts';
-import {
-  answer,
-  ask,
-  type Claim,
-  enrolled,
-  type Moment,
-  type Standing,
-  stateOf,
-} from '../../runtime/attest/standing.ts';
+import { answer, ask, type Claim, enrolled, type Standing, stateOf } from '../../runtime/attest/standing.ts';
 import { parseSizedPublic } from '../../runtime/attest/tpm/public.ts';
 import { verify } from '../../runtime/attest/verdict.ts';
 import type { Code } from '../../runtime/model/codes.ts';

@@ -1,38 +1,12 @@
 // Binding an attestation key to a TPM: our credentials are opened by the TPM, and its certificate is judged from all sides.
 import assert from 'node:assert/strict';
 import { randomBytes, X509Certificate } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { makeCredential } from '../../runtime/attest/credential.ts';
 import { checkEndorsement, type EndorsementQuestion } from '../../runtime/attest/endorsement.ts';
 import { parseSizedPublic } from '../../runtime/attest/tpm/public.ts';
 import { makeCertificates } from '../protocols/certificates.ts';
-import { EK, type Finished, openTpm, type TestKey, type TestTpm } from './tpm.ts';
-
-/** What stands before the two parts in the files of tpm2-tools. */
-const FILE_HEAD = Buffer.from('badcc0de00000001', 'hex');
-
-async function activate(tpm: TestTpm, kind: keyof typeof EK, key: TestKey, blob: Buffer): Promise<Finished> {
-  const [session, file] = [tpm.path('session.ctx'), tpm.path('credential')];
-  writeFileSync(file, blob);
-  await tpm.run('tpm2_startauthsession', '--policy-session', '-S', session);
-  await tpm.run('tpm2_policysecret', '-Q', '-S', session, '-c', 'e');
-  const keys = ['-c', tpm.path(`${key.name}.ctx`), '-C', EK[kind].handle];
-  // The key of the larger template takes its empty password too, and its policy is another one.
-  const allowed = kind === 'rsa' ? ['-P', `session:${session}`] : [];
-  const ended = await tpm.attempt(
-    'tpm2_activatecredential',
-    '-Q',
-    ...keys,
-    ...allowed,
-    '-i',
-    file,
-    '-o',
-    `${file}.out`,
-  );
-  await tpm.run('tpm2_flushcontext', session);
-  await tpm.run('tpm2_flushcontext', '-t');
-  return ended;
-}
+import { openCredential } from './open-credential.ts';
+import { type EK, openTpm, type TestKey, type TestTpm } from './tpm.ts';
 
 describe('credentials and endorsement certificates', function () {
   this.timeout(120_000); // many programs, one after the other
@@ -51,11 +25,9 @@ describe('credentials and endorsement certificates', function () {
       const ek = parseSizedPublic(await tpm.endorsementKey(kind));
       for (const length of [16, 32]) {
         const secret = randomBytes(length);
-        const { idObject, encryptedSecret } = makeCredential(ek, key.public.name, secret);
-        const blob = Buffer.concat([FILE_HEAD, idObject, encryptedSecret]);
-        assert.deepEqual(await activate(tpm, kind, key, blob), { code: 0, output: '' });
-        assert.deepEqual(readFileSync(tpm.path('credential.out')), secret);
-        const refused = await activate(tpm, kind, other, blob);
+        const credential = makeCredential(ek, key.public.name, secret);
+        assert.deepEqual(await openCredential(tpm, kind, key, credential), { code: 0, output: '', secret });
+        const refused = await openCredential(tpm, kind, other, credential);
         assert.notEqual(refused.code, 0);
         assert.match(refused.output, /integrity check failed/);
       }
@@ -63,8 +35,7 @@ describe('credentials and endorsement certificates', function () {
         const made = makeCredential(ek, key.public.name, randomBytes(32));
         const bytes = made[part];
         bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
-        const blob = Buffer.concat([FILE_HEAD, made.idObject, made.encryptedSecret]);
-        assert.notEqual((await activate(tpm, kind, key, blob)).code, 0, part);
+        assert.notEqual((await openCredential(tpm, kind, key, made)).code, 0, part);
       }
     });
 
@@ -95,9 +66,10 @@ describe('credentials and endorsement certificates', function () {
   });
 
   it('refuses everything else with the reason', async () => {
-    const [rsa, ecc] = [await question('rsa'), await question('ecc')];
+    // Made first: its certificates are valid from the second on in which they are made.
     const stranger = makeCertificates();
     try {
+      const [rsa, ecc] = [await question('rsa'), await question('ecc')];
       const { authority, server } = stranger.texts;
       const told = (changes: Partial<EndorsementQuestion>) =>
         checkEndorsement({ ...rsa, ...changes }).findings.map(({ message }) => message);

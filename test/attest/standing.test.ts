@@ -1,7 +1,8 @@
 // How an attestation key stands: what opens a question, what answers it, how long a proof counts, and what a restart keeps.
 import assert from 'node:assert/strict';
 import { parseEvidence, parsePolicy } from '../../runtime/attest/evidence.ts';
-import { answer, ask, type Claim, enrolled, type Moment, Standing, stateOf } from '../../runtime/attest/standing.ts';
+import type { Moment } from '../../runtime/attest/moment.ts';
+import { answer, ask, type Claim, enrolled, Standing, stateOf } from '../../runtime/attest/standing.ts';
 import { bootOf, logOf, MACHINE } from './boot-log.ts';
 import { softwareTpm } from './software-evidence.ts';
 

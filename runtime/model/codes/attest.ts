@@ -53,6 +53,17 @@ export const ATTEST_CODES = {
     meaning: 'The event log does not lead to the PCRs that were quoted.',
     remedy: 'Take log and quote of the same boot; when it comes again, the log was changed.',
   },
+  GW_ATTEST_ENROLMENT: {
+    fault: 'user',
+    meaning:
+      'A machine was not enrolled: no invitation is open for its token, or its key is not in the TPM that it named.',
+    remedy: 'Invite the machine again, and give the new token to it alone.',
+  },
+  GW_ATTEST_WITHHELD: {
+    fault: 'user',
+    meaning: 'A secret was not released, because the machine has not proven lately that it runs what it may.',
+    remedy: 'Look at its last verdict, and let it prove itself again.',
+  },
   GW_ATTEST_IMAGE: {
     fault: 'user',
     meaning: 'Of a kernel or an image nobody can foretell what a boot of it will measure, for it is no EFI program.',
