@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalAgent } from '../../runtime/agent/agent.ts';
+import type { Journal } from '../../runtime/agent/journal.ts';
 import { openJournal } from '../../runtime/agent/journal-sqlite.ts';
 import type { GatewayDesign } from '../../runtime/model/design.ts';
 import { hostWith, owning } from './boxes.ts';
@@ -127,6 +128,24 @@ describe('agents that share a box', () => {
     await agent.close();
     // As a stop between the last line of the journal and the record leaves it.
     await writeFile(path, wide);
+    await (await start('cell-7')).settled();
+    assert.deepEqual(await recorded('cell-7'), []);
+  });
+
+  it('mend at their start what a stop left between the record and the journal', async () => {
+    const agent = await start('cell-7', {
+      openJournal(path, gateway) {
+        const journal = openJournal(path, gateway);
+        const write: Journal['write'] = change => {
+          if (change.type === 'open') throw new Error('stopped here');
+          journal.write(change);
+        };
+        return { ...journal, write };
+      },
+    });
+    await assert.rejects(applyDesign(agent, owning('cell-7', { meter: '1-4.1' })), /stopped here/);
+    assert.deepEqual(await recorded('cell-7'), ['device.cell-7/meter'], 'the record is ahead of the journal');
+    await agent.close();
     await (await start('cell-7')).settled();
     assert.deepEqual(await recorded('cell-7'), []);
   });

@@ -64,7 +64,7 @@ const CASES: readonly Case[] = [
     claims: [given('robot-a', 'pci', '0000:00:1f.3')],
     code: 'GW_CLAIM_GROUP',
     says: /IOMMU group 9 is 0000:00:1f\.0 \(ISA bridge\), .*0000:00:1f\.3 \(audio\) and 0000:00:1f\.4 \(SMBus\), .*names 0000:00:1f\.3\./,
-    remedy: /^Plug the card into another slot/,
+    remedy: /^Leave it to the host, of whose chipset it is a part/,
   },
   {
     title: 'asks for the other function of a card, which the host can do without',
@@ -96,14 +96,14 @@ const CASES: readonly Case[] = [
     title: 'refuses two owners of one legacy interrupt',
     claims: [given('robot-a', 'serial', '/dev/ttyS0'), given('scada', 'serial', '/dev/ttyS2')],
     code: 'GW_CLAIM_IRQ',
-    says: /share one interrupt and have two owners/,
+    says: /^robot-a-dev has .*ttyS0 and scada-dev .*ttyS2, which share one interrupt and have two owners\.$/,
     remedy: /^Give it the serial port \/dev\/ttyS1 instead, which is free\.$/,
   },
   {
     title: 'refuses a port whose interrupt a line of the host needs',
     claims: [given('robot-a', 'serial', '/dev/ttyS2'), kept('line', 'meters', 'serial', '/dev/ttyS0')],
     code: 'GW_CLAIM_IRQ',
-    says: /of meters share one interrupt/,
+    says: /^robot-a-dev has .*ttyS2 and meters .*ttyS0, which share one interrupt/,
   },
   {
     title: 'lets one VM have both ports of an interrupt',
@@ -210,6 +210,14 @@ const CASES: readonly Case[] = [
     code: 'GW_CLAIM_ELSEWHERE',
     says: /cards of cell-9 takes the USB device Camera at 3-1 along/,
     remedy: /^Release it in the design of cell-9/,
+  },
+  {
+    title: 'refuses a line on what another design has as one',
+    claims: [kept('line', 'meters', 'serial', '/dev/ttyS1')],
+    elsewhere: [{ ...kept('line', 'drives', 'serial', '/dev/ttyS1'), address: 'line.cell-9/drives' }],
+    code: 'GW_CLAIM_ELSEWHERE',
+    says: /^meters and drives of cell-9 both use the serial port \/dev\/ttyS1\.$/,
+    remedy: /^Use the serial port \/dev\/ttyS0 instead, which is free\.$/,
   },
   {
     title: 'lets another design have another device',

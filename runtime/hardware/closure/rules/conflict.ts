@@ -85,7 +85,7 @@ function summaryOf(
   const [own, its] = [claimName(about), claimName(other)];
   if (tie === 'held' || tie === 'carried') return `${own} and ${its} both use ${thing}${forWhom(other)}.`;
   if (tie === 'irq')
-    return `${unitNames(taker.units, inventory)} of ${claimName(taker)} and ${thing} of ${claimName(holder)} share one interrupt and have two owners.`;
+    return `${claimName(taker)} has ${unitNames(taker.units, inventory)} and ${claimName(holder)} ${thing}, which share one interrupt and have two owners.`;
   const why = tie === 'group' ? 'is in the same IOMMU group' : 'hangs on that USB controller';
   const taken = `With ${unitNames(taker.units, inventory)}, ${claimName(taker)} takes ${thing} along, which ${why}`;
   return `${taken} and which ${claimName(holder)} uses${forWhom(holder)}.`;

@@ -74,8 +74,15 @@ function completion(each: Claimed, group: readonly Unit[], claims: Claims): stri
   if (rest.every(unit => isSpare(unit, claims))) return `Name all of them in ${claimName(each)}: ${all.join(' ')}.`;
   const way = redirection(each, claims);
   if (way !== undefined) return `${way}: that needs no group.`;
-  return freeOne(each, claims) ?? 'Plug the card into another slot, or use USB or serial redirection.';
+  const free = freeOne(each, claims);
+  if (free !== undefined) return free;
+  return each.units.every(unit => ON_BOARD.test(nameIn(unit)))
+    ? 'Leave it to the host, of whose chipset it is a part, or use USB or serial redirection.'
+    : 'Plug the card into another slot, or use USB or serial redirection.';
 }
+
+/** Bus 0 has no slots for cards. */
+const ON_BOARD = /^[0-9a-f]{4}:00:/;
 
 /** Devices of the chipset that a host has only one of, by their class. */
 const CHIPSET = /^(0601|0106|0108|0c05|0300)/;
