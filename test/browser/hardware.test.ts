@@ -170,7 +170,10 @@ describe('a hardware node in the editor', function () {
     await edit();
     await browser.page.locator('#gw-box-probe').click();
     await browser.page.waitForFunction(() => $('.gw-box-buttons button:disabled').length === 0);
-    assert.equal(await browser.page.locator('#gw-box-note').textContent(), '');
+    assert.equal(
+      await browser.page.locator('#gw-box-note').textContent(),
+      'substation-1 is simulated: this is the computer that Gatewright runs on.',
+    );
     assert.deepEqual(
       await cells('label'),
       rowsOf(own.sockets).map(({ label }) => label),
@@ -213,6 +216,30 @@ describe('a hardware node in the editor', function () {
       ...['com2 is ttyS1', 'com1 is ttyS4'],
     ]);
     assert.equal(await fieldOf('model'), 'imported');
+  });
+
+  it('lets an answer go that comes when its form is closed', async () => {
+    const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+    await browser.page.unroute('**/gatewright/profile?*');
+    await browser.page.route('**/gatewright/profile?*', async route => {
+      isAsked();
+      await mayAnswer;
+      await route.fulfill({ json: { profile: { ...CABINET, ports: [] } } });
+    });
+    await edit();
+    await browser.page.locator('#gw-box-probe').click();
+    await asked;
+    await close('cancel');
+    await edit();
+    const before = await cells('label');
+    const answered = browser.page.waitForResponse('**/gatewright/profile?*');
+    answer();
+    await (await answered).finished();
+    await browser.page.evaluate(() => new Promise(resolve => setTimeout(resolve, 0)));
+    assert.deepEqual(await cells('label'), before);
+    assert.equal(await browser.page.locator('#gw-box-note').textContent(), '');
+    await close('cancel');
   });
 
   it('says why the box cannot be read', async () => {

@@ -2,6 +2,8 @@
 import { request, SOON_MS } from '../../../editor/client.ts';
 import type { Finding } from '../../../runtime/hardware/finding.ts';
 import type { BoxProfile } from '../../../runtime/hardware/profile.ts';
+import type { BackendLabel } from '../../../runtime/model/gateway.ts';
+import type { PlatformState } from '../../../runtime/platform/platform-port.ts';
 
 /** A file that describes a box, read. */
 export interface DescribedBox {
@@ -10,10 +12,22 @@ export interface DescribedBox {
   readonly findings: readonly Finding[];
 }
 
+/** A box that was asked itself. */
+export interface ProbedBox {
+  readonly profile: BoxProfile;
+  /** Absent when it is not known how honest the gateway is. */
+  readonly label?: BackendLabel;
+}
+
 /** What the box of a gateway has, now. @throws RequestRefused when nobody there answers */
-export async function probeBox(gateway: string): Promise<BoxProfile> {
-  const answer = await request('GET', `profile?gateway=${encodeURIComponent(gateway)}`, SOON_MS);
-  return (answer as { readonly profile: BoxProfile }).profile;
+export async function probeBox(gateway: string): Promise<ProbedBox> {
+  const [answer, state] = await Promise.all([
+    request('GET', `profile?gateway=${encodeURIComponent(gateway)}`, SOON_MS),
+    request('GET', 'state', SOON_MS),
+  ]);
+  const label = (state as PlatformState).gateways.find(({ name }) => name === gateway)?.label;
+  const { profile } = answer as { readonly profile: BoxProfile };
+  return label === undefined ? { profile } : { profile, label };
 }
 
 /** @param text  a profile, an EVE model, XML of libvirt, or what lspci printed @throws RequestRefused when it is none of them */

@@ -38,7 +38,7 @@ export class BoxForm {
       changed: () => this.#draw(),
     });
     this.#draw();
-    $('#gw-box-compare').on('click', () => void this.#compare());
+    $('#gw-box-compare').on('click', () => this.#source.askBox(found => this.#showComparison(found)));
     // Rows come and go with a click, and move when one is let go.
     const rows = $(`#gw-list-${world.list.field}`).closest('.form-row');
     rows.on('input change click mouseup', () => setTimeout(() => this.#draw(), 0));
@@ -129,11 +129,6 @@ export class BoxForm {
 
   #label(row: number): JQuery {
     return $(`#gw-list-${this.#world.list.field}`).find('[data-gw-field="label"]').eq(row);
-  }
-
-  async #compare(): Promise<void> {
-    const found = await this.#source.askBox();
-    if (found !== undefined) this.#showComparison(found);
   }
 
   #showComparison(found: BoxProfile): void {

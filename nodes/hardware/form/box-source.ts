@@ -7,8 +7,6 @@ import type { formFacts } from '../hardware.form-facts.ts';
 import { type BoxModel, modelOf } from '../model.ts';
 import { describeBox, probeBox } from './box-client.ts';
 
-type BuiltInModels = typeof formFacts;
-
 /** More findings of a file than anybody reads in a form. */
 const MOST_FINDINGS = 8;
 /** The worst first. */
@@ -16,7 +14,7 @@ const SEVERITIES = ['error', 'warning', 'info'] as const;
 
 export interface BoxSourceWorld {
   readonly node: EditorNode;
-  readonly models: BuiltInModels;
+  readonly models: typeof formFacts;
   /** Name of the gateway that is chosen now; empty when none is. */
   gateway(): string;
   /** Another box was chosen, whose values shall be filled in. */
@@ -25,62 +23,69 @@ export interface BoxSourceWorld {
   changed(): void;
 }
 
+/** A profile that came from elsewhere, with what is to be said of it. */
+interface Answer {
+  readonly profile: BoxProfile;
+  readonly findings: readonly Finding[];
+  readonly note: string;
+}
+
+type Own = { readonly profile: BoxProfile; readonly model: BoxModel };
+
 export class BoxSource {
   readonly #world: BoxSourceWorld;
-  #profile: BoxProfile | null;
+  readonly #select: JQuery;
+  /** The profile of the node itself, when it has one. */
+  #own: Own | undefined;
   #selected: string;
-  /** What the last question was about: an answer to an older one comes too late. */
+  /** Counts the questions: an answer to an older one comes too late. */
   #asked = 0;
 
   constructor(world: BoxSourceWorld) {
     this.#world = world;
+    this.#select = $('#node-input-model');
     const { node, models } = world;
-    this.#profile = (node.profile as BoxProfile | null | undefined) ?? null;
+    const profile = node.profile as BoxProfile | null | undefined;
+    this.#own = profile ? { profile, model: modelOf(profile) } : undefined;
     this.#selected = String(node.model ?? 'custom');
-    const select = this.#select();
-    for (const { id, title } of models) select.append($('<option>').val(id).text(title));
-    select.on('change', () => this.#choose(String(select.val())));
-    this.#showImported();
-    select.val(this.#selected);
-    $('#gw-box-probe').on('click', () => void this.#ask(() => this.#probe()));
+    for (const { id, title } of models) this.#select.append($('<option>').val(id).text(title));
+    this.#showOwn();
+    this.#select.val(this.#selected).on('change', () => this.#choose(String(this.#select.val())));
+    $('#gw-box-probe').on('click', () => this.askBox(found => this.#fill(found)));
     $('#gw-box-import').on('click', () => $('#gw-box-file').trigger('click'));
-    $('#gw-box-file').on('change', event => void this.#ask(() => this.#import(event.target as HTMLInputElement)));
+    $('#gw-box-file').on('change', event => this.#import(event.target as HTMLInputElement));
     this.#showSources();
   }
 
   /** The profile to keep in the node; `null` when the name of its model says all. */
   profile(): BoxProfile | null {
-    return this.#selected === 'imported' ? this.#profile : null;
+    return this.#selected === 'imported' ? (this.#own?.profile ?? null) : null;
   }
 
   /** What is known of the box; `undefined` when it is drawn by hand. */
   model(): BoxModel | undefined {
-    if (this.#selected === 'imported') return this.#profile === null ? undefined : modelOf(this.#profile);
+    if (this.#selected === 'imported') return this.#own?.model;
     return this.#world.models.find(({ id }) => id === this.#selected);
   }
 
   /** Takes a profile without filling anything in. */
   keep(profile: BoxProfile): void {
-    this.#profile = profile;
+    this.#own = { profile, model: modelOf(profile) };
     this.#selected = 'imported';
-    this.#showImported();
-    this.#select().val('imported');
+    this.#showOwn();
+    this.#select.val('imported');
     this.#showSources();
     this.#world.changed();
   }
 
-  /** Asks the box itself. What goes wrong is said in the form. @returns `undefined` when nothing came of it */
-  async askBox(): Promise<BoxProfile | undefined> {
-    let found: BoxProfile | undefined;
-    await this.#ask(async () => {
-      found = await this.#asking();
-      return [];
-    });
-    return found;
+  /** Asks the box itself. What goes wrong is said in the form. @param use  called with what it has */
+  askBox(use: (found: BoxProfile) => void): void {
+    void this.#ask(() => this.#probe(), use);
   }
 
-  #select(): JQuery {
-    return $('#node-input-model');
+  /** Says something below the model. */
+  say(text: string, isFault = false): void {
+    $('#gw-box-note').text(text).toggleClass('gw-fault', isFault).toggleClass('gw-hint', !isFault);
   }
 
   // Node-RED says "change" once when the form opens; only a choice of the user fills anything in.
@@ -96,26 +101,22 @@ export class BoxSource {
     this.#world.changed();
   }
 
-  async #probe(): Promise<readonly Finding[]> {
-    this.#fill(await this.#asking());
-    return [];
+  async #probe(): Promise<Answer> {
+    const { node, gateway } = this.#world;
+    const name = gateway();
+    if (name === '') throw new RequestRefused(node._('label.noGateway'), '');
+    const { profile, label = 'real' } = await probeBox(name);
+    return { profile, findings: [], note: label === 'real' ? '' : node._(`label.box.${label}`, { gateway: name }) };
   }
 
-  async #asking(): Promise<BoxProfile> {
-    const gateway = this.#world.gateway();
-    if (gateway === '') throw new RequestRefused(this.#words('label.noGateway'), '');
-    return probeBox(gateway);
-  }
-
-  async #import(input: HTMLInputElement): Promise<readonly Finding[]> {
+  #import(input: HTMLInputElement): void {
     const [file] = input.files ?? [];
-    if (file === undefined) return [];
-    const text = await file.text();
-    // So that the same file, corrected, can be chosen again.
-    input.value = '';
-    const { profile, findings } = await describeBox(text);
-    this.#fill(profile);
-    return findings;
+    if (file === undefined) return;
+    const read = async () => ({ ...(await describeBox(await file.text())), note: '' });
+    void this.#ask(read, profile => this.#fill(profile)).then(() => {
+      // So that the same file, corrected, can be chosen again.
+      input.value = '';
+    });
   }
 
   #fill(profile: BoxProfile): void {
@@ -124,47 +125,51 @@ export class BoxSource {
     this.#world.changed();
   }
 
-  /** Runs a question, and says what came of it. The buttons rest meanwhile. */
-  async #ask(question: () => Promise<readonly Finding[]>): Promise<void> {
+  /** Asks, uses the answer, and says what is to be said of it. The buttons rest meanwhile. Never rejects. */
+  async #ask(question: () => Promise<Answer>, use: (profile: BoxProfile) => void): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
-    this.say(this.#words('label.asking'));
+    // The form may be closed by then, and that of another node be open.
+    const isLate = () => asked !== this.#asked || !this.#isOpen();
+    this.say(this.#world.node._('label.asking'));
     $('.gw-box-buttons button').prop('disabled', true);
     try {
-      const findings = await question();
-      if (asked !== this.#asked) return;
-      this.say('');
+      const { profile, findings, note } = await question();
+      if (isLate()) return;
+      this.say(note);
       this.#showFindings(findings);
+      use(profile);
     } catch (error) {
-      if (asked === this.#asked) this.#refused(error);
+      if (!isLate()) this.#refused(error);
     } finally {
-      $('.gw-box-buttons button').prop('disabled', false);
+      if (this.#isOpen()) $('.gw-box-buttons button').prop('disabled', false);
     }
+  }
+
+  #isOpen(): boolean {
+    return this.#select[0]?.isConnected === true;
   }
 
   #refused(error: unknown): void {
     const { message, remedy } = error instanceof RequestRefused ? error : new RequestRefused(String(error), '');
     this.#showFindings([]);
-    this.say([message === '' ? this.#words('label.noAnswer') : message, remedy].join(' ').trim(), true);
+    const fact = message === '' ? this.#world.node._('label.noAnswer') : message;
+    this.say([fact, remedy].join(' ').trim(), true);
   }
 
-  /** Says something below the model. */
-  say(text: string, isFault = false): void {
-    $('#gw-box-note').text(text).toggleClass('gw-fault', isFault).toggleClass('gw-hint', !isFault);
-  }
-
-  #showImported(): void {
-    this.#select().find('option[value="imported"]').remove();
-    if (this.#profile === null) return;
-    const title = modelOf(this.#profile).title;
-    const text = title === '' ? this.#words('choice.model.imported') : title;
-    $('<option>').val('imported').text(text).insertAfter(this.#select().find('option[value="custom"]'));
+  #showOwn(): void {
+    this.#select.find('option[value="imported"]').remove();
+    if (this.#own === undefined) return;
+    const { title } = this.#own.model;
+    const text = title === '' ? this.#world.node._('choice.model.imported') : title;
+    $('<option>').val('imported').text(text).insertAfter(this.#select.find('option[value="custom"]'));
   }
 
   /** Where the figures are from, so that nobody takes for a fact what is only remembered. */
   #showSources(): void {
+    const { node } = this.#world;
     const items = (this.model()?.sources ?? []).map(({ confidence, source }) =>
-      element('li', {}, `${this.#words(`label.confidence.${confidence}`)}: ${source}`),
+      element('li', {}, `${node._(`label.confidence.${confidence}`)}: ${source}`),
     );
     $('#gw-model-sources')
       .empty()
@@ -172,16 +177,13 @@ export class BoxSource {
   }
 
   #showFindings(findings: readonly Finding[]): void {
+    const { node } = this.#world;
     const shown = SEVERITIES.flatMap(severity => findings.filter(finding => finding.severity === severity))
       .slice(0, MOST_FINDINGS)
       .map(({ severity, summary, remedy }) => element('li', { class: `gw-${severity}` }, `${summary} ${remedy}`));
     const more = findings.length - shown.length;
     $('#gw-box-findings')
       .empty()
-      .append(...shown, ...(more > 0 ? [element('li', {}, this.#world.node._('label.moreFindings', { more }))] : []));
-  }
-
-  #words(key: string): string {
-    return this.#world.node._(key);
+      .append(...shown, ...(more > 0 ? [element('li', {}, node._('label.moreFindings', { more }))] : []));
   }
 }
