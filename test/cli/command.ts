@@ -42,6 +42,7 @@ export interface Home {
   gateway(name: string): string;
   /** Writes a file into the folder and says where it is. */
   file(name: string, content: string | Buffer | readonly object[]): Promise<string>;
+  /** Starts what runs on until it is ended, such as an agent. */
   start(args: readonly string[], options?: RunOptions): Started;
   /** Runs a command to its end. */
   run(args: readonly string[], options?: RunOptions): Promise<Ended>;
@@ -66,7 +67,11 @@ export async function openHome(): Promise<Home> {
       void started.ended.finally(() => running.delete(started));
       return started;
     },
-    run: (args, options) => home.start(args, options).ended,
+    run(args, options) {
+      const { child, ended } = home.start(args, options);
+      const timer = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
+      return ended.finally(() => clearTimeout(timer));
+    },
     async remove() {
       const left = [...running];
       for (const { child } of left) child.kill('SIGKILL');
@@ -100,13 +105,9 @@ function untilEnd(child: Started['child']): Promise<Ended> {
     child[name]?.setEncoding('utf8').on('data', (text: string) => {
       output[name] += text;
     });
-  const timer = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      resolve({ code, signal, ...output });
-    });
+    child.once('close', (code, signal) => resolve({ code, signal, ...output }));
   });
 }
 
