@@ -97,6 +97,11 @@ describe('a line by commands', function () {
   }
   const ended = ({ code, stdout, stderr }: Ended) => ({ code, stdout, stderr });
 
+  it('is observed with how it fares', async () => {
+    const { code, stdout } = await home.run(['observe', '--gateway', 'cabinet']);
+    assert.deepEqual([code, stdout.split('\n').slice(1)], [0, [`  ${DRIVES}  open`, `  ${BUS}  open`, '']]);
+  });
+
   it('says what is in a recording, in its own time, and counts what devices answer', async () => {
     const played = await play('drives', '--recording', cell);
     const { latestMs, ...told } = documentOf(played, 'play');

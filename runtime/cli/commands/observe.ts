@@ -6,6 +6,7 @@ import type { Observed } from '../../model/observed.ts';
 import type { CliContext, GatewayOption } from '../context.ts';
 import { counted } from '../counted.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit.ts';
+import { lineStateText } from '../line-state-text.ts';
 import { about, meetAgent } from '../meet-agent.ts';
 
 interface Seen extends Observed {
@@ -72,6 +73,9 @@ function describe({ gateway, label, generation, resources }: Seen): string[] {
   const running = (spec: object) => ('running' in spec ? (spec.running ? '  running' : '  stopped') : '');
   return [
     `${gateway} (${label}), generation ${generation}: ${counted(all.length, 'resource')}`,
-    ...all.map(({ address, spec }) => `  ${address}${running(spec)}`),
+    ...all.flatMap(resource => {
+      const { state, log } = lineStateText(resource);
+      return [`  ${resource.address}${running(resource.spec)}${state}`, ...log.map(entry => `    ${entry}`)];
+    }),
   ];
 }
