@@ -78,6 +78,12 @@ const CASES: readonly Case[] = [
     claims: [given('robot-a', 'pci', '0000:03:00.0', '0000:03:00.1')],
   },
   {
+    title: 'refuses a bridge between buses',
+    claims: [given('robot-a', 'pci', '0000:00:1c.0')],
+    code: 'GW_CLAIM_BRIDGE',
+    says: /gives 0000:00:1c\.0 \(PCI bridge\) to robot-a/,
+  },
+  {
     title: 'refuses half a group when another VM has the other half, whose name is told',
     claims: [given('robot-a', 'pci', '0000:03:00.0'), given('scada', 'pci', '0000:03:00.1')],
     code: 'GW_CLAIM_GROUP',
@@ -316,6 +322,14 @@ const unit = fc.constantFrom<Unit>(
   ...(['usb 1-2', 'usb 1-4', 'serial /dev/ttyS0', 'serial /dev/ttyS2', 'interface can0', 'disk nvme0n1'] as const),
 );
 
+/** What a remedy offers in place of a device. */
+function offerIn(remedy: string): Claim['held'] | undefined {
+  const [path] = /\/dev\/ttyS\d/.exec(remedy) ?? [];
+  const functions = remedy.match(/\b0000:[0-9a-f]{2}:[0-9a-f]{2}\.\d\b/g) ?? [];
+  if (!/^(Give it|Name all)/.test(remedy)) return undefined;
+  return path === undefined ? { by: 'pci', functions: [...functions] } : { by: 'serial', path };
+}
+
 const units = fc.uniqueArray(unit, { maxLength: 5 });
 const reversed = (box: BoxProfile): BoxProfile =>
   JSON.parse(JSON.stringify(box), (_key, value) => (Array.isArray(value) ? value.toReversed() : value));
@@ -377,6 +391,31 @@ describe('what is proven', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('offers only what is legal: a device that is free, or the whole of a group', () => {
+    let offered = 0;
+    fc.assert(
+      fc.property(drawn, claims => {
+        const found = proveClaims({ box: cabinet(), claims });
+        for (const { address, remedy } of found) {
+          const held = offerIn(remedy);
+          // What has several faults needs several remedies.
+          const faults = found.filter(each => each.address === address || each.related.includes(address));
+          if (held === undefined || faults.length > 1) continue;
+          offered += 1;
+          const others = claims.map(each => (each.address === address ? { ...each, held } : each));
+          const still = proveClaims({ box: cabinet(), claims: others }).filter(each => each.severity === 'error');
+          assert.deepEqual(
+            still.filter(each => each.address === address || each.related.includes(address)),
+            [],
+            `${remedy} of ${JSON.stringify(claims.map(each => each.held))}`,
+          );
+        }
+      }),
+      { numRuns: 200 },
+    );
+    assert.ok(offered > 20, `${offered} were offered`);
   });
 
   it('is said of any box, however its profile is broken', () => {

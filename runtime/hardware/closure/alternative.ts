@@ -14,10 +14,11 @@ export function redirection({ units, closure }: Claimed, { inventory, holders, v
     units
       .flatMap(unit => [...inventory.edges(unit).keys()])
       .filter(unit => sortOf(unit) === sort && closure.has(unit) && !holders.has(unit) && !vital.has(unit))
+      .filter(unit => sort !== 'usb' || !inventory.isHub(nameIn(unit)))
       .slice(0, MOST_NAMED)
       .map(nameIn);
   if (units.some(unit => sortOf(unit) !== 'pci')) return undefined;
-  const usb = behind('usb').filter(port => !inventory.isHub(port));
+  const usb = behind('usb');
   if (usb.length > 0) return `Use USB redirection of ${listed(usb, 'or')}`;
   const serial = behind('serial');
   if (serial.length > 0) return `Use serial redirection of ${listed(serial, 'or')}`;

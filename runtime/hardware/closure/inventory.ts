@@ -62,6 +62,11 @@ export class Inventory {
     return this.#pci.get(address);
   }
 
+  /** Whether a PCI function is a bridge that stays with the host. */
+  isBridge(address: string): boolean {
+    return BRIDGE.test(this.#pci.get(address)?.classCode ?? '');
+  }
+
   /** Whether the device at a USB port only carries others. */
   isHub(port: string): boolean {
     return this.#hubs.has(port);
@@ -91,7 +96,7 @@ export class Inventory {
 
   #groupEdges(): void {
     for (const { group, devices } of this.box.iommu.groups) {
-      const members = devices.filter(device => !BRIDGE.test(this.#pci.get(device)?.classCode ?? ''));
+      const members = devices.filter(device => !this.isBridge(device));
       for (const member of members) {
         this.#groups.set(member, { group, members });
         this.#together(unitOf('group', String(group)), unitOf('pci', member), 'group');

@@ -12,6 +12,11 @@ export const CLAIM_CODES = {
     meaning: 'A PCI device goes to a VM only together with its whole IOMMU group, and not all of it is given.',
     remedy: 'Name all functions of the group in one bus, or use another device.',
   },
+  GW_CLAIM_BRIDGE: {
+    fault: 'user',
+    meaning: 'A bridge between PCI buses is given to a VM, and no VM can have one.',
+    remedy: 'Name the device behind the bridge; the bridge itself stays with the host.',
+  },
   GW_CLAIM_IRQ: {
     fault: 'user',
     meaning: 'Two serial ports share one interrupt and have two owners.',

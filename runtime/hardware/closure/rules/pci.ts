@@ -9,7 +9,7 @@ import { claimName, ownerName, unitNames } from '../words.ts';
 export function provePci(each: Claimed, claims: Claims): readonly ClaimFinding[] {
   if (each.claim.held.by !== 'pci') return [];
   const missing = noIommu(each, claims);
-  return missing.length > 0 ? missing : [...absent(each, claims), ...broken(each, claims)];
+  return missing.length > 0 ? missing : [...absent(each, claims), ...bridges(each, claims), ...broken(each, claims)];
 }
 
 function noIommu(each: Claimed, claims: Claims): readonly ClaimFinding[] {
@@ -48,6 +48,13 @@ function absent(each: Claimed, { inventory }: Claims): readonly ClaimFinding[] {
       `${claimName(each)} is at ${listed(missing.map(nameIn))}, where the box has no device.`,
     ),
   ];
+}
+
+function bridges(each: Claimed, { inventory }: Claims): readonly ClaimFinding[] {
+  const found = each.units.filter(unit => inventory.isBridge(nameIn(unit)));
+  if (found.length === 0) return [];
+  const summary = `${claimName(each)} gives ${unitNames(found, inventory)} to ${ownerName(each.claim)}, and a bridge between buses stays with the host.`;
+  return [claimFinding('GW_CLAIM_BRIDGE', each, summary)];
 }
 
 /** Groups of which something is left over that nobody is given. What somebody else has is told as a conflict. */
