@@ -1,6 +1,14 @@
 // What only the box knows of a drawing: an agent refuses to plan it, and the node says why.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMemory } from '../../runtime/drivers/memory/driver.ts';
+import type { Agent } from '../../runtime/model/agent.ts';
+import { GatewayDesign } from '../../runtime/model/design.ts';
+import { connectToAgent } from '../../runtime/platform/connect-agent.ts';
 import { hostWith, owning } from '../agent/boxes.ts';
+import { applyDesign } from '../agent/sample.ts';
 import { type SimulatedPlatform, simulatedPlatform } from './simulated-platform.ts';
 
 describe('a drawing that the box cannot give', () => {
@@ -41,5 +49,52 @@ describe('a drawing that the box cannot give', () => {
     await platform.refresh('cell-9');
     assert.deepEqual(platform.state().diagnostics, []);
     assert.notEqual(simulated.gateway('cell-9').plan, undefined);
+  });
+});
+
+describe('embedded gateways of one home', () => {
+  it('share one box: the second that wants a serial port is refused, and both may have uplinks as they like', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gatewright-claims-'));
+    const memory = { ...createMemory(), backend: 'embedded' as const, resident: true };
+    const world = {
+      ...{
+        host: hostWith('cabinet-pc'),
+        driverSets: [memory],
+        stateDirectory: folder,
+        version: '0.0.0',
+        now: Date.now,
+      },
+      serve: true,
+    };
+    const agents: Agent[] = [];
+    const applied = async (gateway: string) => {
+      const drawn = owning(gateway, { com: '/dev/ttyS0' });
+      const uplink = {
+        address: `uplink.${gateway}/plant`,
+        kind: 'uplink',
+        spec: { device: 'eth1', role: 'plant' },
+        needs: [],
+      };
+      const design = GatewayDesign.parse({
+        ...drawn,
+        gateway: { ...drawn.gateway, backend: 'embedded' },
+        resources: { ...drawn.resources, [uplink.address]: { ...uplink, source: { node: 'u' } } },
+      });
+      const agent = await connectToAgent(design.gateway, world);
+      agents.push(agent);
+      return applyDesign(agent, design);
+    };
+    try {
+      assert.equal((await applied('cell-7')).outcome, 'applied');
+      await assert.rejects(applied('cell-9'), (error: Error & { code?: string }) => {
+        assert.equal(error.code, 'GW_CLAIM_ELSEWHERE');
+        assert.match(error.message, /com of cell-7/);
+        assert.doesNotMatch(error.message, /eth1|plant/);
+        return true;
+      });
+    } finally {
+      await Promise.all(agents.map(agent => agent.close()));
+      await rm(folder, { recursive: true });
+    }
   });
 });
