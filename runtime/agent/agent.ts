@@ -21,10 +21,11 @@ import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Backend, connectBackend } from './backend.ts';
-import { type Boot, readBoot, SAME_BOOT } from './boot.ts';
+import { readBoot, SAME_BOOT } from './boot.ts';
 import { cancelled } from './bounded.ts';
 import { ClaimKeeper } from './claims/keeper.ts';
 import { Consoles } from './consoles.ts';
+import type { ConvergeWorld } from './converge.ts';
 import { DriftWatch } from './drift.ts';
 import { JOURNAL_FILE, type Journal } from './journal.ts';
 import { openJournal } from './journal-sqlite.ts';
@@ -66,16 +67,10 @@ export async function createAgent(options: AgentOptions): Promise<LocalAgent> {
   }
 }
 
-interface AgentWorld {
-  readonly journal: Journal;
-  readonly backend: Backend;
-  readonly boot: Boot;
-  readonly now: () => number;
-}
+type AgentWorld = Pick<ConvergeWorld, 'journal' | 'backend' | 'boot' | 'now'>;
 
 class GatewayAgent implements LocalAgent {
   readonly #options: AgentOptions;
-  readonly #boot: Boot;
   readonly #journal: Journal;
   readonly #backend: Backend;
   readonly #planning: Planning;
@@ -95,7 +90,6 @@ class GatewayAgent implements LocalAgent {
   constructor(options: AgentOptions, { journal, backend, boot, now }: AgentWorld) {
     const limits = { ...LIMITS, ...options.limits };
     this.#options = options;
-    this.#boot = boot;
     this.#journal = journal;
     this.#backend = backend;
     this.#consoles = new Consoles(backend, options.gateway);
@@ -104,7 +98,7 @@ class GatewayAgent implements LocalAgent {
     this.#planning = new Planning(options, backend, limits, now);
     this.#watchers = new Watchers(options.gateway, now);
     const parts = { backend, planning: this.#planning, journal, watchers: this.#watchers };
-    this.#works = new Works(options, { ...parts, claims: new ClaimKeeper(options, this.#probe), limits, now });
+    this.#works = new Works(options, { ...parts, claims: new ClaimKeeper(options, this.#probe), boot, limits, now });
     this.#drift = new DriftWatch({
       look: async cancel => (await this.#driftPlan(cancel))?.steps ?? [],
       tell: steps => this.#watchers.tell({ type: 'drift', generation: this.#works.generation(), steps }),
@@ -259,19 +253,11 @@ class GatewayAgent implements LocalAgent {
 
   #recoverOrWatch(): void {
     if (this.#options.dormant) return;
-    const unfinished = this.#works.unfinished();
+    const pending = this.#works.pending();
     this.#work = this.#works.settle();
-    if (unfinished !== undefined) this.#recover(asked => this.#works.recover(unfinished, asked));
-    else if (this.#boot.isNew) this.#recover(asked => this.#works.restore(asked));
-    else this.#drift.resume();
-  }
-
-  #recover(work: (asked: Asked) => Promise<ApplyResult>): void {
-    const recovering = this.#exclusively('recovering', undefined, undefined, async asked => {
-      const { outcome } = await work(asked);
-      if (outcome === 'applied' || outcome === 'rolled-back') await this.#boot.remember();
-    });
-    recovering.catch(error => this.#alarm(error)); // nobody asked, so every watcher is told
+    if (pending === undefined) this.#drift.resume();
+    // Nobody asked, so every watcher is told.
+    else this.#exclusively('recovering', undefined, undefined, pending).catch(error => this.#alarm(error));
   }
 
   async #driftPlan(cancel?: AbortSignal): Promise<Plan | undefined> {

@@ -4,6 +4,7 @@ import type { GatewayDesign } from '../model/design.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
 import type { Plan, Step } from '../model/plan.ts';
 import type { Backend } from './backend.ts';
+import type { Boot } from './boot.ts';
 import { bounded } from './bounded.ts';
 import type { ClaimKeeper } from './claims/keeper.ts';
 import { type RunEnd, runPlan } from './executor.ts';
@@ -24,6 +25,7 @@ export interface ConvergeWorld {
   readonly backend: Backend;
   readonly planning: Planning;
   readonly claims: ClaimKeeper;
+  readonly boot: Boot;
   readonly journal: Journal;
   readonly watchers: Watchers;
   readonly limits: Limits;

@@ -76,10 +76,16 @@ export class Works {
     throw new GatewrightError('GW_NO_EARLIER_GENERATION', 'nothing was applied yet; there is nothing to go back to');
   }
 
-  /** Whether a stop of the agent left work unfinished. */
-  unfinished(): Entry | undefined {
-    const newest = this.#world.journal.newest();
-    return newest?.state === 'applying' || newest?.state === 'rolling-back' ? newest : undefined;
+  /** What a start of the agent has to do before anything else: finish what a stop cut off, or bring back what a start of the box took. */
+  pending(): ((asked: Asked) => Promise<void>) | undefined {
+    const { journal, boot } = this.#world;
+    const newest = journal.newest();
+    const unfinished = newest?.state === 'applying' || newest?.state === 'rolling-back' ? newest : undefined;
+    if (unfinished === undefined && !boot.isNew) return undefined;
+    return async asked => {
+      const { outcome } = await (unfinished === undefined ? this.restore(asked) : this.recover(unfinished, asked));
+      if (outcome === 'applied' || outcome === 'rolled-back') await boot.remember();
+    };
   }
 
   /** Completes unfinished work, or else undoes it; raises an alarm when neither works. */
