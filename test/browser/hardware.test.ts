@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { modelOf } from '../../nodes/hardware/model.ts';
 import { rowsOf } from '../../nodes/hardware/rows.ts';
 import { probe } from '../../runtime/hardware/probe.ts';
-import type { BoxProfile } from '../../runtime/hardware/profile.ts';
+import type { BoxPort, BoxProfile, PortKind } from '../../runtime/hardware/profile.ts';
 import { localHost } from '../../runtime/host/local.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { type Browser, openBrowser } from './browser.ts';
@@ -257,6 +257,20 @@ describe('a hardware node in the editor', function () {
     await close('cancel');
   });
 
+  it('shows each side of a box of which it is known where its sockets are', async () => {
+    await edit();
+    const file = { name: 'seen.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(SEEN)) };
+    await browser.page.setInputFiles('#gw-box-file', file);
+    await socket('HDMI').waitFor();
+    const sides = await browser.page.locator('.gw-box-side').allTextContents();
+    assert.deepEqual(sides, ['front', 'rear', 'schematic']);
+    const middle = async (label: string) => (await socket(label).boundingBox()) ?? assert.fail(`${label} is not shown`);
+    const [left, right] = [await middle('lan-1'), await middle('lan-2')];
+    assert.ok(left.x < right.x && Math.abs(left.y - right.y) < 2);
+    await browser.shoot('hardware-sides');
+    await close('cancel');
+  });
+
   it('can be read in a dark theme', async () => {
     await browser.page.addStyleTag({ content: DARK });
     await edit();
@@ -284,6 +298,31 @@ const DRAWN: readonly Row[] = [
   { label: 'com2', kind: 'serial', device: '', role: 'plant', mac: '' },
   { label: 'field', kind: 'can', device: '', role: 'plant', mac: '' },
 ];
+
+const FRONT: readonly (readonly [string, PortKind, number, number])[] = [
+  ['LAN 1', 'ethernet', 12, 70],
+  ['LAN 2', 'ethernet', 24, 70],
+  ['COM 1', 'serial', 44, 70],
+  ['COM 2', 'serial', 44, 10],
+  ['USB 1', 'usb', 62, 70],
+  ['USB 2', 'usb', 62, 20],
+  ['CAN', 'can', 82, 70],
+];
+
+/** As somebody wrote it who had a photo of the box. */
+const SEEN: BoxProfile = {
+  ...CABINET,
+  ports: [
+    ...FRONT.map(([label, kind, xPercent, yPercent]) => portAt(label, kind, { file: 'front', xPercent, yPercent })),
+    portAt('ANT', 'wifi', { file: 'rear', xPercent: 90, yPercent: 40 }),
+    portAt('HDMI', 'display', { file: 'rear', xPercent: 20, yPercent: 60 }),
+    { label: 'GPIO', kind: 'gpio', address: {}, evidence: { '*': { confidence: 'user', source: 'a photo' } } },
+  ],
+};
+
+function portAt(label: string, kind: PortKind, photo: NonNullable<BoxPort['photo']>): BoxPort {
+  return { label, kind, photo, address: {}, evidence: { '*': { confidence: 'user', source: 'a photo' } } };
+}
 
 function macOf(name: string): string {
   return CABINET.nics.find(nic => nic.interface === name)?.mac ?? assert.fail(`${name} has no address`);

@@ -20,6 +20,8 @@ export interface Picture {
 }
 
 const GAP = 10;
+/** A picture that may stay in sight while the form below is scrolled. */
+const MOST_LOW = 250;
 
 /** A wire leads from the socket: the shapes that outputs of these uses have everywhere. */
 const PLUGS: Readonly<Record<PicturedSocket['use'], string>> = {
@@ -33,7 +35,12 @@ export function pictureOf(picture: Picture): SVGElement {
   const faces = layOut(picture.sockets);
   const height = faces.reduce((sum, face) => sum + face.height + GAP, 4 - GAP);
   const root = svgElement('svg', {
-    ...{ class: 'gw-box', viewBox: `0 0 ${WIDTH} ${height}`, role: 'group', 'aria-label': picture.name },
+    ...{
+      class: height > MOST_LOW ? 'gw-box' : 'gw-box gw-low',
+      viewBox: `0 0 ${WIDTH} ${height}`,
+      role: 'group',
+      'aria-label': picture.name,
+    },
   });
   let top = 2;
   for (const [index, face] of faces.entries()) {

@@ -32,7 +32,7 @@ const LETTER = 6.6;
 /** Longest label that is written out. */
 export const MOST_LETTERS = 12;
 /** Of a face on which sockets have places. */
-const PLACED_HEIGHT = 230;
+const PLACED_HEIGHT = 180;
 
 export function layOut(sockets: readonly PicturedSocket[]): readonly Face[] {
   const titles = [...new Set(sockets.flatMap(({ place }) => (place === undefined ? [] : [place.face])))].sort();
