@@ -44,6 +44,12 @@ if [ "$out" = - ]; then echo 'gatewright-hardware 1'; fi
 for file in /proc/cpuinfo /proc/meminfo /proc/net/route /proc/net/ipv6_route /proc/device-tree/model; do keep "$file"; done
 # Only what the host runs from: other lines can name servers and people.
 awk '$5 ~ "^/(boot|boot/efi|efi|usr|var)?$"' /proc/self/mountinfo 2>/dev/null | put /proc/self/mountinfo
+# What the kernel was told to keep for VMs: CPUs, huge pages, and whether memory may be locked.
+for file in /sys/devices/system/cpu/online /sys/devices/system/cpu/isolated /sys/kernel/realtime /proc/version \
+  /sys/kernel/mm/hugepages/*/nr_hugepages; do keep "$file"; done
+grep ' hugetlbfs ' /proc/mounts 2>/dev/null | put /proc/mounts
+grep '^CapBnd:' /proc/1/status 2>/dev/null | put /proc/1/status
+grep '^Max locked memory' /proc/self/limits 2>/dev/null | put /proc/self/limits
 for field in sys_vendor product_name board_vendor board_name bios_vendor bios_version bios_date; do
   keep "/sys/class/dmi/id/$field"
 done

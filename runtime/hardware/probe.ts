@@ -2,7 +2,7 @@
 // rights: what may not be read is not known.
 import type { Host } from '../host/host.ts';
 import { findCarriers, probeIommu, probePci, probeUsb } from './probe/buses.ts';
-import { probeCpu, probeFirmware, probeIdentity, probeMemory, probeTpm } from './probe/computer.ts';
+import { probeCompute, probeCpu, probeFirmware, probeIdentity, probeMemory, probeTpm } from './probe/computer.ts';
 import { probeDisks } from './probe/disks.ts';
 import { probeGpio, probeInterfaces, probeSerial } from './probe/interfaces.ts';
 import { managedInterfaces } from './probe/management.ts';
@@ -34,6 +34,7 @@ export async function probe(host: Files, root = '', lists: Files = host): Promis
     identity: await probeIdentity(reading),
     cpu: await probeCpu(reading),
     memory: await probeMemory(reading),
+    ...(await probeCompute(reading)),
     iommu,
     pciDevices,
     disks: await probeDisks(reading, carriers),

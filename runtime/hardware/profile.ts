@@ -1,6 +1,7 @@
 // The model of a box: everything it has that a drawing may use or must leave alone. A field that is absent is not known;
 // `false` says that it is not there. docs/hardware-profile.md tells it in words.
 import { z } from 'zod';
+import { Compute } from '../model/compute.ts';
 import { Evidence } from './evidence.ts';
 import { PciAddress } from './pci-address.ts';
 
@@ -246,6 +247,8 @@ export const BoxProfile = z.strictObject({
   identity: Identity,
   cpu: Cpu,
   memory: z.strictObject({ totalMiB: count.optional(), evidence }),
+  /** What its kernel was told to keep for VMs. */
+  compute: Compute.extend({ evidence }).optional(),
   iommu: Iommu,
   pciDevices: z.array(PciDevice).max(2_000),
   disks: z.array(Disk).max(500),

@@ -1,5 +1,7 @@
 // What has to be known of a box to tell what a VM is given with one of its devices. A hardware profile is one of these; so is
 // anything else that knows as much. Whatever is absent is not known.
+import type { Compute } from './compute.ts';
+
 type Known<T> = T | undefined;
 
 /** Where something hangs: at a PCI function (`0000:02:00.0`) or at a USB port (`1-4.1`). */
@@ -13,6 +15,8 @@ export interface Box {
     /** VT-d, or AMD-Vi. */
     readonly vtd?: Known<boolean>;
   };
+  /** What its kernel was told to keep for VMs. */
+  readonly compute?: Known<Compute>;
   readonly iommu: {
     /** Whether the running kernel uses it. */
     readonly active?: Known<boolean>;
@@ -24,13 +28,12 @@ export interface Box {
     readonly classCode?: Known<string>;
     readonly device?: Known<string>;
   }[];
-  readonly disks: readonly {
+  /** Where a disk hangs is its controller, or the USB port of a stick. */
+  readonly disks: readonly (Place & {
     readonly name: string;
     /** The host runs from it. */
     readonly boot?: Known<boolean>;
-    /** Of the controller that it hangs on. */
-    readonly pciAddress?: Known<string>;
-  }[];
+  })[];
   readonly nics: readonly (Place & { readonly interface?: Known<string> })[];
   readonly usb: {
     readonly controllers: readonly { readonly pciAddress: string; readonly buses: readonly number[] }[];
@@ -45,6 +48,8 @@ export interface Box {
   readonly serialPorts: readonly (Place & {
     readonly device: string;
     readonly carrier: 'uart' | 'usb' | 'pci';
+    /** Of an adapter, by its place: `/dev/serial/by-path/…`. */
+    readonly stablePath?: Known<string>;
     readonly irq?: Known<number>;
   })[];
   readonly canPorts: readonly (Place & { readonly interface: string })[];

@@ -3,6 +3,7 @@
 import { BoxProfile } from '../hardware/profile.ts';
 import { type Address, type Name, parseAddress } from '../model/address.ts';
 import type { ApplyResult } from '../model/agent.ts';
+import { canonicalJson } from '../model/canonical.ts';
 import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import { type Design, designFor } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
@@ -231,7 +232,10 @@ export class Platform implements PlatformPort {
 
   /** What the compiler found, and what only the gateways could. */
   #findings(): readonly Diagnostic[] {
-    return [...this.#diagnostics, ...[...this.#links.values()].flatMap(link => link.lacks())];
+    const known = new Set(this.#diagnostics.map(canonicalJson));
+    const lacks = [...this.#links.values()].flatMap(link => link.lacks());
+    // A box that was probed for the drawing lacks the same in both.
+    return [...this.#diagnostics, ...lacks.filter(lack => !known.has(canonicalJson(lack)))];
   }
 
   #gateways(): GatewayState[] {

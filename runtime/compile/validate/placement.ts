@@ -6,14 +6,16 @@ import { draftsOf } from '../drafts.ts';
 import { gatewayOf } from '../weave/stations.ts';
 import type { Compilation } from './compilation.ts';
 
-export function checkPlacement({ gateways, resources, findings }: Compilation): void {
+export function checkPlacement({ scope, gateways, resources, findings }: Compilation): void {
   for (const [gateway, vms] of Map.groupBy(draftsOf('vm', resources), gatewayOf)) {
-    const found = [...drawnPlacement(vms), ...hostPlacement(vms, computeOf(gateways[gateway]?.hardware), gateway)];
-    for (const finding of found) findings.add(finding);
+    const node = scope.hardwareNode(gateway);
+    const box = node === undefined || node.broken ? undefined : scope.facets(node).hardware?.box;
+    const compute = { ...drawnCompute(gateways[gateway]?.hardware), ...box?.compute };
+    for (const finding of [...drawnPlacement(vms), ...hostPlacement(vms, compute, gateway)]) findings.add(finding);
   }
 }
 
-/** What a drawing says of a box: how many CPUs it has. What its kernel was told to keep for VMs only the box itself knows. */
-function computeOf(hardware: HardwareProfile | undefined): Compute {
+/** What a hardware node says by itself: how many CPUs there are. What the kernel keeps for VMs only a box says that was probed. */
+function drawnCompute(hardware: HardwareProfile | undefined): Compute {
   return hardware === undefined ? {} : { cpus: Array.from({ length: hardware.vcpus }, (_, cpu) => cpu) };
 }

@@ -1,4 +1,5 @@
 // What the computer itself is: its name, CPU, memory, firmware and TPM.
+import { readCompute } from '../../host/linux/compute.ts';
 import type { Evidence } from '../evidence.ts';
 import { cleanText, known, wholeNumber } from '../import/imported.ts';
 import type { BoxProfile } from '../profile.ts';
@@ -73,6 +74,13 @@ export async function probeMemory({ raw }: Reading): Promise<BoxProfile['memory'
   const kibibytes = wholeNumber(/^MemTotal:\s+(\d+) kB$/m.exec((await raw('/proc/meminfo')) ?? '')?.[1]);
   const totalMiB = kibibytes === undefined ? undefined : Math.floor(kibibytes / 1024);
   return { ...known({ totalMiB }), evidence: read('/proc/meminfo') };
+}
+
+/** What the running kernel keeps for VMs; nothing of a dump without those files. */
+export async function probeCompute({ raw, names }: Reading): Promise<Pick<BoxProfile, 'compute'>> {
+  const compute = await readCompute({ readFile: raw, list: names });
+  if (Object.keys(compute).length === 0) return {};
+  return { compute: { ...compute, evidence: read('/sys/devices/system/cpu, /sys/kernel and /proc') } };
 }
 
 export async function probeFirmware({ raw, names }: Reading): Promise<BoxProfile['firmware']> {
