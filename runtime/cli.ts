@@ -215,7 +215,7 @@ function profileCommands(program: Command, done: (code: ExitCode) => void): void
 function attestCommands(program: Command, done: (code: ExitCode) => void): void {
   const attest = program
     .command('attest')
-    .description('evidence of TPMs: verify EVIDENCE [--policy FILE]')
+    .description('evidence of TPMs: verify EVIDENCE [--policy FILE], or history')
     .exitOverride();
   attest
     .command('verify <evidence>')
@@ -226,6 +226,21 @@ function attestCommands(program: Command, done: (code: ExitCode) => void): void 
     .action(async (file, option) => {
       const { verifyEvidence } = await import('./cli/commands/attest.ts');
       done(await verifyEvidence(terminal, file, option));
+    });
+  attest
+    .command('history')
+    .description(
+      'show the verdicts that an agent keeps, each followed again; exit with 1 when one is not to be believed',
+    )
+    .option('--machine <name>', 'host, or vm. and the name of a VM (all of them)')
+    .option('--gateway <name>', 'gateway of this machine whose agent keeps them')
+    .option('--backend <name>', 'back end of that gateway: linux, embedded or simulated', 'linux')
+    .option('--state <folder>', 'state folder of the agent, when it has another one than usual')
+    .option('--json', 'print one JSON document')
+    .exitOverride()
+    .action(async option => {
+      const { attestHistory } = await import('./cli/commands/attest-history.ts');
+      done(await attestHistory(terminal, stateFolder(option, stateDirectory), option));
     });
 }
 

@@ -56,7 +56,8 @@ export function parsePolicy(value: unknown): Policy {
   return parsed(Policy, value, 'a policy');
 }
 
-function parsed<T>(shape: z.ZodType<T>, value: unknown, what: string): T {
+/** @param what  for the message @throws GatewrightError GW_ATTEST_EVIDENCE with the first thing that does not fit */
+export function parsed<T>(shape: z.ZodType<T>, value: unknown, what: string): T {
   const result = shape.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

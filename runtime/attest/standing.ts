@@ -47,8 +47,8 @@ export interface Answer {
 export interface Judged {
   readonly standing: Standing;
   readonly verdict: Verdict;
-  /** What the verdict follows from, to be kept. */
-  readonly evidence: Evidence;
+  /** What the verdict follows from, to be kept; absent when it was no answer and so not weighed. */
+  readonly evidence?: Evidence;
 }
 
 /**
@@ -57,14 +57,14 @@ export interface Judged {
  */
 export function answer(standing: Standing, { claim, policy, now, withinMs }: Answer): Judged {
   const { challenge, counters, ...rest } = standing;
-  const earlier = counters === undefined ? {} : { earlier: counters };
-  const evidence = { ...claim, ...earlier, policy: { ...policy, key: standing.key } };
   const doubt = challengeDoubt(challenge, claim, now, withinMs);
   if (doubt !== undefined) {
     const verdict = { verdict: 'unusable', findings: [{ code: 'GW_ATTEST_NONCE', message: doubt }] } as const;
     const answered = challenge?.nonce === claim.nonce;
-    return { standing: answered ? without(standing) : standing, verdict, evidence };
+    return { standing: answered ? without(standing) : standing, verdict };
   }
+  const earlier = counters === undefined ? {} : { earlier: counters };
+  const evidence = { ...claim, ...earlier, policy: { ...policy, key: standing.key } };
   const verdict = verify(evidence);
   if (verdict.verdict === 'unusable') return { standing: without(standing), verdict, evidence };
   const proven = { verdict: verdict.verdict, at: now };

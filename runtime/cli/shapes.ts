@@ -170,6 +170,25 @@ export const CLI_SHAPES = {
       }),
     ),
   }),
+  'attest-history': z.strictObject({
+    ...Head,
+    command: z.literal('attest-history'),
+    /** By machine, oldest first. */
+    records: z.array(
+      z.strictObject({
+        /** `host`, or `vm.` and the name of a VM. */
+        machine: z.string(),
+        number: z.number(),
+        /** Of one that can be read. */
+        at: z.string().optional(),
+        verdict: z.enum(['trusted', 'mismatch', 'unusable']).optional(),
+        /** Why it was not trusted. */
+        findings: z.array(z.string()),
+        /** Why the record is not to be believed. */
+        doubts: z.array(z.string()),
+      }),
+    ),
+  }),
   ...RECORDING_SHAPES,
   agent: z.strictObject({ ...Head, command: z.literal('agent'), gateway: Name, socket: z.string() }),
   error: z.strictObject({

@@ -82,7 +82,7 @@ describe('the standing of an attestation key', () => {
     const other = { ...policy, key: 'ab'.repeat(34) };
     const asked = ask(standing, NONCE.toString('hex'), at(2_000));
     const judged = answer(asked, { claim: claim(), policy: other, now: at(3_000), withinMs: WITHIN_MS });
-    assert.deepEqual([judged.verdict.verdict, judged.evidence.policy.key], ['trusted', policy.key]);
+    assert.deepEqual([judged.verdict.verdict, judged.evidence?.policy.key], ['trusted', policy.key]);
   });
 
   it('counts boots on from the last proof only, so that evidence of an earlier boot is refused', () => {

@@ -1,4 +1,5 @@
-// `gatewright attest verify EVIDENCE`: judges evidence of a TPM again, without a TPM and without a network.
+// `gatewright attest verify EVIDENCE`: judges evidence of a TPM again, without a TPM and without a network. A record of a history
+// is taken for the evidence in it.
 import { type Evidence, evidenceId, parseEvidence, parsePolicy } from '../../attest/evidence.ts';
 import type { Finding } from '../../attest/finding.ts';
 import { type Verdict, verify } from '../../attest/verdict.ts';
@@ -22,7 +23,7 @@ export interface VerifyOption {
  * @throws UsageError for a file that cannot be read, GatewrightError GW_ATTEST_EVIDENCE for one that holds something else
  */
 export async function verifyEvidence(terminal: Terminal, file: string, option: VerifyOption): Promise<ExitCode> {
-  const given = parseEvidence(await readJson(file, EVIDENCE));
+  const given = parseEvidence(evidenceIn(await readJson(file, EVIDENCE)));
   const policy = option.policy === undefined ? given.policy : parsePolicy(await readJson(option.policy, POLICY));
   const evidence = { ...given, policy };
   const verdict = verify(evidence);
@@ -45,6 +46,10 @@ async function readJson(path: string, wanted: Wanted): Promise<unknown> {
   } catch {
     throw new GatewrightError('GW_ATTEST_EVIDENCE', `${path} is no JSON`);
   }
+}
+
+function evidenceIn(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'evidence' in value ? value.evidence : value;
 }
 
 const MEANING: Readonly<Record<Verdict['verdict'], string>> = {
