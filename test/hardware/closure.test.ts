@@ -183,6 +183,29 @@ const CASES: readonly Case[] = [
     says: /robot-a-dev both use|scada-dev and robot-a-dev both use/,
   },
   {
+    title: 'finds a line on the number of a port whose stable name a VM has',
+    claims: [
+      given('robot-a', 'serial', '/dev/serial/by-path/pci-0000:00:14.0-usb-0:4.1:1.2-port0'),
+      kept('line', 'meters', 'serial', '/dev/ttyUSB0'),
+    ],
+    box: cabinet({
+      serialPorts: [
+        {
+          ...{ device: '/dev/ttyUSB0', carrier: 'usb', usbPort: '1-4.1', evidence: SAID },
+          stablePath: '/dev/serial/by-path/pci-0000:00:14.0-usb-0:4.1:1.2-port0',
+        },
+      ],
+    }),
+    code: 'GW_CLAIM_TWICE',
+  },
+  {
+    title: 'never gives away the USB port of the stick that the host runs from',
+    claims: [given('robot-a', 'usb', '1-2')],
+    box: cabinet({ disks: [{ name: 'sda', boot: true, usbPort: '1-2', evidence: SAID }] }),
+    code: 'GW_CLAIM_BOOT_DISK',
+    says: /takes the disk sda along/,
+  },
+  {
     title: 'tells apart the ports of one adapter',
     claims: [
       given('robot-a', 'serial', '/dev/serial/by-path/pci-0000:00:14.0-usb-0:4.1:1.0-port0'),

@@ -25,6 +25,7 @@ export function serialNamesOf({ usb, serialPorts }: Box): (path: string) => Seri
     serialPorts.flatMap(({ device, usbPort }) => (usbPort === undefined ? [] : [[device, usbPort]])),
   );
   const sharing = Map.groupBy(onUsb.values(), usbPort => usbPort);
+  const stable = new Map(serialPorts.map(({ device, stablePath }) => [device, stablePath]));
 
   const byPath = (path: string): SerialName | undefined => {
     const [, address = '', chain, part, port] = BY_PATH.exec(path) ?? [];
@@ -40,10 +41,12 @@ export function serialNamesOf({ usb, serialPorts }: Box): (path: string) => Seri
       ? undefined
       : adapterPort(device.port, Number.parseInt(part ?? '', 16), port);
   };
-  /** The kernel's number of the only port of an adapter. */
+  /** The kernel's number of a port whose stable name is known, or of the only port of an adapter. */
   const byNumber = (path: string): SerialName | undefined => {
     const usbPort = onUsb.get(path);
     if (usbPort === undefined) return undefined;
+    const known = byPath(stable.get(path) ?? '');
+    if (known !== undefined) return known;
     return sharing.get(usbPort)?.length === 1
       ? adapterPort(usbPort, 0, '0')
       : { unit: unitOf('serial', path), usbPort };
