@@ -114,7 +114,8 @@ class ModbusFieldLine implements FieldLine {
 }
 
 function ownerOf(settings: ModbusOptions): ModbusLine {
-  const { carrier, path, host, port, baudRate, parity, stopBits, direction, beforeMs, afterMs, ...rest } = settings;
+  const { carrier, path, host, port, baudRate, parity, stopBits, direction, beforeMs, afterMs, ...more } = settings;
+  const rest = { ...more, shares: new Map(more.shares.map(({ tenant, share }) => [tenant, share])) };
   if (carrier !== 'rtu') {
     const frames = carrier === 'tcp' ? { ...rest, carrier, turnaroundMs: 0 } : { ...rest, carrier: 'rtu' as const };
     return new ModbusLine(socketWire({ host, port }), { ...frames, echoes: false });

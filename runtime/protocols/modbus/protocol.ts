@@ -10,6 +10,11 @@ const SERIAL_FRAMES = { field: 'carrier', is: ['rtu', 'rtu-over-tcp'] } as const
 const NETWORK = { field: 'carrier', is: ['rtu-over-tcp', 'tcp'] } as const;
 const KERNEL = { field: 'direction', is: ['kernel'] } as const;
 
+const tenantShare = z.object({
+  tenant: option(fields.name('tenant'), { title: 'Tenant' }),
+  share: option(fields.integer(1, 100).default(1), { title: 'Share' }),
+});
+
 const options = z
   .object({
     carrier: option(fields.choice(['rtu', 'rtu-over-tcp', 'tcp']).default('rtu'), {
@@ -58,6 +63,10 @@ const options = z
       help: 'Requests that wait for the line.',
     }),
     slots: option(fields.integer(1, 10_000).default(64), { title: 'Queue of one tenant', rare: true }),
+    shares: option(fields.rows(tenantShare, 100).default([]), {
+      ...{ title: 'Shares of the time', rare: true },
+      help: 'Of the time of the line, when more is asked than it carries: with 3 a tenant gets three times as much as with 1, which who is not named has.',
+    }),
     staleMs: option(fields.integer(100, 600_000).default(5_000), {
       ...{ title: 'Longest wait', rare: true, unit: 'ms' },
       help: 'A request that has waited longer is not sent any more.',
@@ -68,6 +77,13 @@ const options = z
       unit: 'ms',
     }),
     againMostMs: option(fields.integer(10, 600_000).default(5_000), { title: 'Longest pause', rare: true, unit: 'ms' }),
+  })
+  .superRefine(({ shares }, context) => {
+    const again = shares.findIndex(({ tenant }, at) => shares.findIndex(one => one.tenant === tenant) < at);
+    if (again < 0) return;
+    const fact = `${shares[again]?.tenant} has two shares`;
+    const params = { code: 'GW_FIELD_INVALID', fact, remedy: 'Give each tenant one.' };
+    context.addIssue({ code: 'custom', path: ['shares', again, 'tenant'], message: fact, params });
   })
   .superRefine(({ carrier, path, host }, context) => {
     const [field, value] = carrier === 'rtu' ? ['path', path] : ['host', host];

@@ -170,6 +170,28 @@ describe('a line that VMs share', function () {
     }
   });
 
+  it('gives a tenant the share of the time that its bus says', async () => {
+    // As many VMs as it takes for somebody of each tenant to be waiting at any time.
+    const vms = ['vendor-a', 'vendor-b'].flatMap(tenant => [1, 2, 3, 4].map(n => ({ tenant, name: `${tenant}-${n}` })));
+    const spec = await serialSpec(vms.map(({ name, tenant }) => port(name, tenant)));
+    const masters = await Promise.all(vms.map(({ name }) => master(name)));
+    const settings = { ...spec.settings, shares: [{ tenant: 'vendor-a', share: 4 }] };
+    await handle.create(line({ ...spec, settings }), step(1));
+    await opened(handle);
+    const answers = new Map<string, number>();
+    let total = 0;
+    const asking = vms.map(async ({ tenant }, place) => {
+      for (; total < 300; total += 1) {
+        // Equal reads would be asked once.
+        assert.match(await (masters[place]?.ask(read(100 + place)) ?? ''), /^0302/);
+        answers.set(tenant, (answers.get(tenant) ?? 0) + 1);
+      }
+    });
+    await Promise.all(asking);
+    const [a, b] = vms.filter(({ name }) => name.endsWith('-1')).map(({ tenant }) => answers.get(tenant) ?? 0);
+    assert.ok(a !== undefined && b !== undefined && a > 2 * b && b > 0, `${a} to ${b}`);
+  });
+
   it('asks a device behind a socket, waits for it while it is away, and tells the VMs so in the meantime', async () => {
     const listening = createServer().listen(0, '127.0.0.1');
     await once(listening, 'listening');

@@ -31,7 +31,7 @@ export interface LineOptions {
   readonly most?: number;
   readonly slots?: number;
   /** Share of the line's time by tenant; 1 for those not named. */
-  readonly shares?: Readonly<Record<string, number>>;
+  readonly shares?: ReadonlyMap<string, number>;
   /** A request that has waited longer is not sent any more: whoever asked has given up. Default 5,000. */
   readonly staleMs?: number;
   /** Default 3 failures, 5,000 ms up to 60,000 ms. */
@@ -60,7 +60,7 @@ export function fullOptions(options: LineOptions): FullOptions {
     echoes: false,
     most: 256,
     slots: 64,
-    shares: {},
+    shares: new Map(),
     staleMs: 5_000,
     breaker: { failures: 3, coolMs: 5_000, coolMostMs: 60_000 },
     againMs: 100,

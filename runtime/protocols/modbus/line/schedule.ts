@@ -25,7 +25,7 @@ export interface ScheduleOptions {
   /** Most that wait of one tenant. */
   readonly slots: number;
   /** Share of the line's time by tenant, 1 when not named. */
-  readonly shares: Readonly<Record<string, number>>;
+  readonly shares: ReadonlyMap<string, number>;
 }
 
 export type Admission = 'queued' | 'merged' | 'full' | 'no slot';
@@ -126,7 +126,7 @@ export class Schedule {
   #tenant(name: string): Tenant {
     const known = this.#tenants.get(name);
     if (known !== undefined) return known;
-    const tenant = { name, share: this.#options.shares[name] ?? 1, entries: [], waiting: 0, credit: 0 };
+    const tenant = { name, share: this.#options.shares.get(name) ?? 1, entries: [], waiting: 0, credit: 0 };
     this.#tenants.set(name, tenant);
     this.#ring.push(tenant);
     return tenant;

@@ -10,7 +10,7 @@ const write = (address: number) => buildRequest({ function: 6, address, value: 1
 const all = () => true;
 
 function schedule(options: Partial<ConstructorParameters<typeof Schedule>[0]> = {}) {
-  const made = new Schedule({ most: 100, slots: 50, shares: {}, ...options });
+  const made = new Schedule({ most: 100, slots: 50, shares: new Map(), ...options });
   const add = (tenant: string, unit: number, pdu: Uint8Array) =>
     made.add(unit, pdu, { tenant, answer: () => {}, fail: () => {} }, 0);
   /** Serves what is next, at the cost that its tenant has. @returns the tenants in the order they were served */
@@ -59,7 +59,7 @@ describe('the schedule of a line', () => {
   });
 
   it('gives a larger share more of the time', () => {
-    const { add, serve } = schedule({ shares: { big: 3 } });
+    const { add, serve } = schedule({ shares: new Map([['big', 3]]) });
     for (let address = 0; address < 40; address += 1) {
       add('big', 1, read(address));
       add('small', 2, read(address));
