@@ -6,7 +6,7 @@ import { createFakeHost } from '../../runtime/host/fake.ts';
 import type { Host } from '../../runtime/host/host.ts';
 import { localHost } from '../../runtime/host/local.ts';
 import { designFor, type GatewayDesign } from '../../runtime/model/design.ts';
-import { box, config, draw, tab, vm } from '../compile/sketch.ts';
+import { box, config, draw, type SketchNode, tab, vm } from '../compile/sketch.ts';
 
 const HARDWARE = /^\/(sys|proc)\//;
 
@@ -26,6 +26,16 @@ export function owning(gateway: string, devices: Readonly<Record<string, string>
   const buses = Object.entries(devices).map(([name, device]) =>
     draw('bus', name, { version: 2, gateway, mode: 'passthrough', device }, [['robot']]),
   );
+  return designOf(gateway, buses);
+}
+
+/** The same with a serial line `meters` that the host keeps. */
+export function sharing(gateway: string, path: string): GatewayDesign {
+  const settings = { version: 2, gateway, protocol: 'serial', settings: { path } };
+  return designOf(gateway, [draw('bus', 'meters', settings, [['robot']])]);
+}
+
+function designOf(gateway: string, buses: readonly SketchNode[]): GatewayDesign {
   const flow = [tab, ...box(gateway), config('tenant', 't1'), vm('robot', gateway, 't1', [], { nics: [] }), ...buses];
   const design = designFor(compile(flow, NODE_TYPES).design, gateway);
   if (design === undefined || Object.keys(design.resources).length !== buses.length + 1) throw new Error('bad sketch');

@@ -6,7 +6,7 @@ import type { LocalAgent } from '../../runtime/agent/agent.ts';
 import type { Journal } from '../../runtime/agent/journal.ts';
 import { openJournal } from '../../runtime/agent/journal-sqlite.ts';
 import type { GatewayDesign } from '../../runtime/model/design.ts';
-import { hostWith, owning } from './boxes.ts';
+import { hostWith, owning, sharing } from './boxes.ts';
 import { applyDesign, type Bench, gate, openBench, type StartChanges } from './sample.ts';
 
 const ADAPTER = '/dev/serial/by-path/pci-0000:00:15.0-usb-0:4.1:1.0-port0';
@@ -56,6 +56,18 @@ describe('agents that share a box', () => {
     await assert.rejects(
       second.plan(owning('cell-9', { other: '1-4.1' })),
       refusal('GW_CLAIM_ELSEWHERE', /usb of cell-7 takes ttyUSB0 \(1-4\.1\) along/),
+    );
+  });
+
+  it('look at the box for a line of the host too, when another design has what carries it', async () => {
+    const [first, second] = [await start('cell-7'), await start('cell-9')];
+    await applyDesign(first, owning('cell-7', { usb: '0000:00:15.0' }));
+    await assert.rejects(
+      second.plan(sharing('cell-9', ADAPTER)),
+      refusal(
+        'GW_CLAIM_ELSEWHERE',
+        /usb of cell-7 takes ttyUSB0 \(USB 1-4\.1\) along, which hangs on that USB controller and which meters uses/,
+      ),
     );
   });
 

@@ -15,7 +15,7 @@ import { GatewrightError } from '../../model/errors.ts';
 import type { AgentOptions } from '../options.ts';
 import { type RecordPlace, readNeighbours, writeRecord } from './record.ts';
 
-/** Held for as long as it takes to read what others hold and to write what we hold. */
+/** Held for as long as it takes to look at the box, to read what others hold, and to write what we hold. */
 const LOCK_FILE = '.claims.lock';
 /** Findings that one refusal tells. */
 const MOST_TOLD = 10;
@@ -37,10 +37,7 @@ export class ClaimKeeper {
   /** @throws GatewrightError GW_CLAIM_*, with everything that was found */
   async prove(design: GatewayDesign): Promise<void> {
     const place = this.#place();
-    if (place === undefined) return;
-    const claims = this.#claimsOf(design);
-    const elsewhere = await readNeighbours(place);
-    refuse(proveClaims({ box: await this.#boxFor(design, claims), claims, elsewhere }));
+    if (place !== undefined) await this.#prove(place, design);
   }
 
   /**
@@ -63,12 +60,10 @@ export class ClaimKeeper {
     standing: readonly GatewayDesign[],
     signal: AbortSignal,
   ): Promise<void> {
-    const claims = this.#claimsOf(design);
-    const box = await this.#boxFor(design, claims);
     const lock = await takeLock(join(place.neighbours, LOCK_FILE), { signal });
     try {
-      refuse(proveClaims({ box, claims, elsewhere: await readNeighbours(place) }));
-      await writeRecord(place, distinct([claims, ...standing.map(each => this.#claimsOf(each))].flat()));
+      await this.#prove(place, design);
+      await writeRecord(place, distinct([design, ...standing].flatMap(each => this.#claimsOf(each))));
     } finally {
       await lock.release();
     }
@@ -92,10 +87,12 @@ export class ClaimKeeper {
     return claimsOf(this.#options.sharedBox?.cards === false ? own.filter(({ kind }) => kind !== 'uplink') : own);
   }
 
-  /** WHY not always: a probe reads a thousand files, and lines and cards of the host take nothing along. */
-  async #boxFor({ gateway }: GatewayDesign, claims: readonly Claim[]): Promise<Box> {
-    const box = claims.some(isGiven) ? await this.#look() : UNKNOWN_BOX;
-    return drawnBox(box, gateway.hardware?.interfaces);
+  async #prove(place: RecordPlace, design: GatewayDesign): Promise<void> {
+    const claims = this.#claimsOf(design);
+    const elsewhere = await readNeighbours(place);
+    // WHY not always: a probe reads a thousand files, and lines and cards of the host take nothing along.
+    const box = [...claims, ...elsewhere].some(isGiven) ? await this.#look() : UNKNOWN_BOX;
+    refuse(proveClaims({ box: drawnBox(box, design.gateway.hardware?.interfaces), claims, elsewhere }));
   }
 }
 
