@@ -2,7 +2,7 @@
 // it survives a restart of the verifier. Nothing here asks the wall clock, which can be set: freshness is counted by a clock
 // that only goes forward, and ends when that clock cannot be told.
 import { z } from 'zod';
-import { Counters, type Evidence } from './evidence.ts';
+import { Counters, Evidence, parsed } from './evidence.ts';
 import { ageMs, Moment } from './moment.ts';
 import { Hex, type Policy } from './policy.ts';
 import { type Verdict, verify } from './verdict.ts';
@@ -23,8 +23,14 @@ export type Standing = z.output<typeof Standing>;
 /** How a key stands: `stale` was trusted, and that was too long ago. */
 export type State = 'never' | 'trusted' | 'mismatch' | 'stale';
 
-/** Evidence as it comes from a machine, which has no say in what it is judged by. */
-export type Claim = Omit<Evidence, 'policy' | 'earlier'>;
+/** Evidence as it comes from a machine, which has no say in what it is judged by, nor in what day it is. */
+export const Claim = Evidence.omit({ policy: true, earlier: true, takenAt: true });
+export type Claim = z.output<typeof Claim>;
+
+/** @throws GatewrightError GW_ATTEST_EVIDENCE with the first thing that does not fit */
+export function parseClaim(value: unknown): Claim {
+  return parsed(Claim, value, 'evidence of a machine');
+}
 
 /** A key that was just enrolled and has proven nothing. @param key  its name in hex */
 export function enrolled(key: string): Standing {
@@ -40,6 +46,8 @@ export interface Answer {
   readonly claim: Claim;
   readonly policy: Policy;
   readonly now: Moment;
+  /** The day on which certificates have to be valid. */
+  readonly today: Date;
   /** How long a machine may take for its answer, in milliseconds. */
   readonly withinMs: number;
 }
@@ -55,7 +63,7 @@ export interface Judged {
  * Judges an answer. Each question takes one answer; what proves nothing changes nothing else, so that a machine which falls
  * silent or speaks nonsense stands as before until its freshness ends.
  */
-export function answer(standing: Standing, { claim, policy, now, withinMs }: Answer): Judged {
+export function answer(standing: Standing, { claim, policy, now, today, withinMs }: Answer): Judged {
   const { challenge, counters, ...rest } = standing;
   const doubt = challengeDoubt(challenge, claim, now, withinMs);
   if (doubt !== undefined) {
@@ -64,7 +72,7 @@ export function answer(standing: Standing, { claim, policy, now, withinMs }: Ans
     return { standing: answered ? without(standing) : standing, verdict };
   }
   const earlier = counters === undefined ? {} : { earlier: counters };
-  const evidence = { ...claim, ...earlier, policy: { ...policy, key: standing.key } };
+  const evidence = { ...claim, ...earlier, takenAt: today.toISOString(), policy: { ...policy, key: standing.key } };
   const verdict = verify(evidence);
   if (verdict.verdict === 'unusable') return { standing: without(standing), verdict, evidence };
   const proven = { verdict: verdict.verdict, at: now };

@@ -5,7 +5,15 @@ import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { type EvidenceInput, parseEvidence, parsePolicy } from '../../runtime/attest/evidence.ts';
 import type { Moment } from '../../runtime/attest/moment.ts';
 import type { PolicyInput } from '../../runtime/attest/policy.ts';
-import { answer, ask, type Claim, enrolled, type Standing, stateOf } from '../../runtime/attest/standing.ts';
+import {
+  answer,
+  ask,
+  type Claim,
+  enrolled,
+  parseClaim,
+  type Standing,
+  stateOf,
+} from '../../runtime/attest/standing.ts';
 import { parseSizedPublic } from '../../runtime/attest/tpm/public.ts';
 import { verify } from '../../runtime/attest/verdict.ts';
 import type { Code } from '../../runtime/model/codes.ts';
@@ -50,17 +58,11 @@ describe('attacks on attestation', function () {
     await neighbour?.close();
   });
 
-  const claimOf = (taken: Boot): Claim => {
-    const { policy: _policy, ...claim } = parseEvidence({ ...taken, policy });
-    return claim;
-  };
+  const claimOf = ({ takenAt: _takenAt, ...claim }: Boot): Claim => parseClaim(claim);
+  const given = (taken: Boot) => ({ claim: claimOf(taken), policy: parsePolicy(policy), today: new Date() });
   /** The machine was asked for what it tells, and answers in time. */
   const proves = (standing: Standing, taken: Boot, now: Moment) =>
-    answer(ask(standing, taken.nonce, now), {
-      ...{ claim: claimOf(taken), policy: parsePolicy(policy) },
-      now,
-      withinMs: 1,
-    });
+    answer(ask(standing, taken.nonce, now), { ...given(taken), now, withinMs: 1 });
   const enrolledKey = () => enrolled(key.public.name.toString('hex'));
 
   it('fail without an attack: the evidence that they change is trusted', () => {
@@ -71,10 +73,7 @@ describe('attacks on attestation', function () {
   it('by a replayed quote fail: it answers a question that nobody asks any more', () => {
     const trusted = proves(enrolledKey(), sound, at(0)).standing;
     for (const standing of [trusted, ask(trusted, 'ab'.repeat(32), at(1))]) {
-      const { verdict } = answer(standing, {
-        ...{ claim: claimOf(sound), policy: parsePolicy(policy) },
-        ...{ now: at(2), withinMs: MINUTE_MS },
-      });
+      const { verdict } = answer(standing, { ...given(sound), now: at(2), withinMs: MINUTE_MS });
       assert.deepEqual([verdict.verdict, verdict.findings[0]?.code], ['unusable', 'GW_ATTEST_NONCE']);
     }
   });
@@ -83,7 +82,7 @@ describe('attacks on attestation', function () {
     assertUnusable({ ...sound, nonce: 'ab'.repeat(32), policy }, 'GW_ATTEST_NONCE'));
 
   it('by a stale nonce fail: the answer was kept until the machine had changed', () => {
-    const late = { claim: claimOf(sound), policy: parsePolicy(policy), now: at(MINUTE_MS + 1), withinMs: MINUTE_MS };
+    const late = { ...given(sound), now: at(MINUTE_MS + 1), withinMs: MINUTE_MS };
     const { verdict, standing } = answer(ask(enrolledKey(), sound.nonce, at(0)), late);
     assert.deepEqual([verdict.findings[0]?.code, stateOf(standing, late.now, MINUTE_MS)], ['GW_ATTEST_NONCE', 'never']);
   });
@@ -229,9 +228,16 @@ describe('attacks on attestation', function () {
     assert.equal(stateOf(trusted, at(11 * MINUTE_MS + 1), MINUTE_MS), 'stale');
     assert.equal(stateOf(trusted, at(9 * MINUTE_MS), MINUTE_MS), 'stale', 'a moment before the proof is no age');
     assert.equal(stateOf(trusted, { boot: 'second', ms: 10 * MINUTE_MS }, MINUTE_MS), 'stale');
-    const backdated = { ...claimOf(sound), takenAt: '2001-01-01T00:00:00Z' };
-    const late = { claim: backdated, policy: parsePolicy(policy), now: at(12 * MINUTE_MS), withinMs: MINUTE_MS };
+    const late = { ...given(sound), today: new Date('2001-01-01'), now: at(12 * MINUTE_MS), withinMs: MINUTE_MS };
     const { verdict } = answer(ask(trusted, sound.nonce, at(10 * MINUTE_MS)), late);
-    assert.equal(verdict.findings[0]?.code, 'GW_ATTEST_NONCE', 'the day that the evidence names counts for nothing');
+    assert.equal(verdict.findings[0]?.code, 'GW_ATTEST_NONCE', 'the day counts for nothing');
+  });
+
+  it('by evidence that brings its own day, policy or counters fail: it is no answer of a machine', () => {
+    const { takenAt: _takenAt, ...claim } = sound;
+    assert.deepEqual(parseClaim(claim), claim);
+    const counters = { clock: '0', resetCount: 0, restartCount: 0 };
+    for (const own of [{ takenAt: '2001-01-01T00:00:00Z' }, { policy }, { earlier: counters }])
+      assert.throws(() => parseClaim({ ...claim, ...own }), { code: 'GW_ATTEST_EVIDENCE' });
   });
 });

@@ -1,8 +1,9 @@
 // How an attestation key stands: what opens a question, what answers it, how long a proof counts, and what a restart keeps.
 import assert from 'node:assert/strict';
-import { parseEvidence, parsePolicy } from '../../runtime/attest/evidence.ts';
+import fc from 'fast-check';
+import { parsePolicy } from '../../runtime/attest/evidence.ts';
 import type { Moment } from '../../runtime/attest/moment.ts';
-import { answer, ask, type Claim, enrolled, Standing, stateOf } from '../../runtime/attest/standing.ts';
+import { answer, ask, type Claim, enrolled, parseClaim, Standing, stateOf } from '../../runtime/attest/standing.ts';
 import { bootOf, logOf, MACHINE } from './boot-log.ts';
 import { softwareTpm } from './software-evidence.ts';
 
@@ -19,11 +20,11 @@ describe('the standing of an attestation key', () => {
   const fresh = enrolled(policy.key);
 
   function claim(nonce = NONCE, kernel = MACHINE.kernel, resetCount?: number): Claim {
-    const { policy: _policy, ...rest } = parseEvidence(of(kernel, nonce, resetCount));
-    return rest;
+    const { policy: _policy, takenAt: _takenAt, ...rest } = of(kernel, nonce, resetCount);
+    return parseClaim(rest);
   }
   const answered = (standing: Standing, given: Claim, ms: number, boot?: string) =>
-    answer(standing, { claim: given, policy, now: at(ms, boot), withinMs: WITHIN_MS });
+    answer(standing, { claim: given, policy, now: at(ms, boot), today: new Date(), withinMs: WITHIN_MS });
   const trusted = () => answered(ask(fresh, NONCE.toString('hex'), at(0)), claim(), 1_000).standing;
 
   it('is that of one who proved nothing, until an answer to a question proves something', () => {
@@ -81,7 +82,13 @@ describe('the standing of an attestation key', () => {
     assert.deepEqual(Standing.parse(JSON.parse(JSON.stringify(standing))), standing);
     const other = { ...policy, key: 'ab'.repeat(34) };
     const asked = ask(standing, NONCE.toString('hex'), at(2_000));
-    const judged = answer(asked, { claim: claim(), policy: other, now: at(3_000), withinMs: WITHIN_MS });
+    const judged = answer(asked, {
+      claim: claim(),
+      policy: other,
+      now: at(3_000),
+      today: new Date(),
+      withinMs: WITHIN_MS,
+    });
     assert.deepEqual([judged.verdict.verdict, judged.evidence?.policy.key], ['trusted', policy.key]);
   });
 
@@ -100,5 +107,67 @@ describe('the standing of an attestation key', () => {
     assert.equal(stateOf(trusted(), at(1_000, 'second'), FRESH_MS), 'stale');
     const late = answered(ask(fresh, NONCE.toString('hex'), at(0)), claim(), 1, 'second');
     assert.equal(late.verdict.findings[0]?.code, 'GW_ATTEST_NONCE');
+  });
+
+  /** Things that happen, in any order: also what nobody in his right mind would do. */
+  const happening = fc.oneof(
+    fc.record({ what: fc.constant('ask' as const), nonce: fc.nat({ max: 1 }) }),
+    fc.record({
+      what: fc.constant('answer' as const),
+      ...{
+        nonce: fc.nat({ max: 1 }),
+        good: fc.boolean(),
+        resetCount: fc.integer({ min: 1, max: 3 }),
+        sane: fc.boolean(),
+      },
+    }),
+    fc.record({ what: fc.constant('wait' as const), ms: fc.constantFrom(1, WITHIN_MS, FRESH_MS) }),
+    fc.record({ what: fc.constant('boot' as const) }),
+  );
+
+  it('is never trusted without a good answer to an open question within the freshness, whatever happens', () => {
+    const nonces = [1, 2].map(byte => Buffer.alloc(32, byte));
+    const claims = new Map<string, Claim>();
+    const claimed = (nonce: number, good: boolean, resetCount: number): Claim => {
+      const name = `${nonce} ${good} ${resetCount}`;
+      const made = claims.get(name) ?? claim(nonces[nonce], good ? MACHINE.kernel : 'evil', resetCount);
+      claims.set(name, made);
+      return made;
+    };
+    let trustedOnce = 0;
+    fc.assert(
+      fc.property(fc.array(happening, { minLength: 20, maxLength: 60 }), happenings => {
+        let [standing, boot, ms] = [fresh, 0, 0];
+        let open: { nonce: number; boot: number; ms: number } | undefined;
+        let good: { boot: number; ms: number } | undefined;
+        let boots = 0;
+        for (const happened of happenings) {
+          const now = () => at(ms, String(boot));
+          if (happened.what === 'wait') ms += happened.ms;
+          else if (happened.what === 'boot') [boot, ms] = [boot + 1, 0];
+          else if (happened.what === 'ask') {
+            standing = ask(standing, nonces[happened.nonce]?.toString('hex') ?? '', now());
+            open = { nonce: happened.nonce, boot, ms };
+          } else {
+            const sound = claimed(happened.nonce, happened.good, happened.resetCount);
+            const told = happened.sane ? sound : { ...sound, signature: sound.signature.slice(0, -2) };
+            standing = answered(standing, told, ms, String(boot)).standing;
+            if (open?.nonce !== happened.nonce) continue;
+            const timely = open.boot === boot && ms - open.ms <= WITHIN_MS;
+            open = undefined;
+            if (!timely || !happened.sane || happened.resetCount < boots) continue;
+            boots = happened.resetCount;
+            good = happened.good ? { boot, ms } : undefined;
+          }
+          const isFresh = good?.boot === boot && ms - good.ms <= FRESH_MS;
+          const trusted = stateOf(standing, now(), FRESH_MS) === 'trusted';
+          assert.equal(trusted, isFresh);
+          if (trusted) trustedOnce += 1;
+          assert.equal(standing.counters?.resetCount ?? 0, boots);
+        }
+      }),
+      { numRuns: 500, seed: 17 },
+    );
+    assert.ok(trustedOnce > 200, `${trustedOnce} moments were trusted`);
   });
 });
