@@ -65,6 +65,8 @@ const HOST_PACKAGES = {
   socat: '/usr/bin/socat',
   mosquitto: '/usr/sbin/mosquitto',
   mbpoll: '/usr/bin/mbpoll',
+  'python3-pymodbus': '/usr/lib/python3/dist-packages/pymodbus/__init__.py',
+  'python3-serial-asyncio': '/usr/lib/python3/dist-packages/serial_asyncio/__init__.py',
   swtpm: '/usr/bin/swtpm',
   'swtpm-tools': '/usr/bin/swtpm_setup',
   'libtss2-tcti-swtpm0': '/usr/lib/x86_64-linux-gnu/libtss2-tcti-swtpm.so.0',

@@ -1,4 +1,4 @@
-// Our client on real lines: against libmodbus and npm modbus-serial as slaves, and npm modbus-serial's client over our line.
+// Our client on real lines: against libmodbus, pymodbus and npm modbus-serial as slaves, and npm modbus-serial's client over our line.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -75,6 +75,12 @@ describe('the Modbus client', () => {
   it('asks libmodbus for every function on TCP', async () => {
     const port = await freePort();
     await peers.libmodbusTcpServer(port);
+    await askEverything(modbusClient(await tcpLine(port), 'a'), 1);
+  });
+
+  it('asks pymodbus for every function', async () => {
+    const port = await freePort();
+    await peers.pymodbusTcpServer(port);
     await askEverything(modbusClient(await tcpLine(port), 'a'), 1);
   });
 

@@ -1,4 +1,4 @@
-// Programs of others that speak Modbus: libmodbus (built here from a page of C), mbpoll, and pseudo terminals by socat. All
+// Programs of others that speak Modbus: libmodbus (built here from a page of C), pymodbus, mbpoll, and pseudo terminals by socat. All
 // are ended by `close`, and nothing is left behind.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 
 /** How long a program may take to say that it is ready, or to end by itself. */
 const WITHIN_MS = 20_000;
+
+/** Debian's, which has Debian's packages. */
+const PYTHON = '/usr/bin/python3';
 
 export interface Finished {
   /** Exit code; null when it was killed. */
@@ -24,6 +27,9 @@ export interface Peers {
   libmodbusRtuServer(path: string, unit: number): Promise<ChildProcess>;
   /** A master that asks for every function. @returns a line for each answer */
   libmodbusClient(...args: readonly string[]): Promise<readonly string[]>;
+  pymodbusTcpServer(port: number): Promise<ChildProcess>;
+  /** As that of libmodbus, for the functions that pymodbus has. */
+  pymodbusClient(...args: readonly string[]): Promise<readonly string[]>;
   mbpoll(...args: readonly string[]): Promise<Finished>;
   /** Two ends of a serial line. */
   ptyPair(): Promise<readonly [string, string]>;
@@ -62,11 +68,10 @@ export function openPeers(): Peers {
     libmodbusTcpServer: port => start(built(folder, 'server'), ['tcp', String(port)], output => /ready/.test(output)),
     libmodbusRtuServer: (path, unit) =>
       start(built(folder, 'server'), ['rtu', path, String(unit)], output => /ready/.test(output)),
-    libmodbusClient: async (...args) => {
-      const { code, output } = await finish(built(folder, 'client'), args);
-      if (code !== 0) throw new Error(`the master ended with ${code}: ${output}`);
-      return output.trim().split('\n');
-    },
+    libmodbusClient: (...args) => master(built(folder, 'client'), args),
+    pymodbusTcpServer: port =>
+      start(PYTHON, [page('pymodbus-server.py'), String(port)], output => /ready/.test(output)),
+    pymodbusClient: (...args) => master(PYTHON, [page('pymodbus-client.py'), ...args]),
     mbpoll: (...args) => finish('mbpoll', args),
     ptyPair: async () => {
       pairs += 1;
@@ -90,11 +95,22 @@ export function openPeers(): Peers {
   };
 }
 
+function page(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** @returns the lines that a master says */
+async function master(program: string, args: readonly string[]): Promise<readonly string[]> {
+  const { code, output } = await finish(program, args);
+  if (code !== 0) throw new Error(`the master ended with ${code}: ${output}`);
+  return output.trim().split('\n');
+}
+
 /** Builds a program once for each folder. @returns its path */
 export function built(folder: string, name: 'server' | 'client'): string {
   const program = join(folder, `libmodbus-${name}`);
   if (existsSync(program)) return program;
-  const source = fileURLToPath(new URL(`libmodbus-${name}.c`, import.meta.url));
+  const source = page(`libmodbus-${name}.c`);
   execFileSync('gcc', ['-O2', '-Wall', '-I/usr/include/modbus', '-o', program, source, '-lmodbus']);
   return program;
 }

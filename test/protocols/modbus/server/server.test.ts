@@ -87,6 +87,11 @@ describe('the Modbus TCP server', () => {
     assert.equal(device.register('holding-registers', 20), (4242 & 0xf2) | (0x25 & ~0xf2));
   });
 
+  it('answers every function of pymodbus', async () => {
+    assert.deepEqual(await peers.pymodbusClient('tcp', String(server.port), '1'), ANSWERS);
+    assert.equal(device.register('holding-registers', 20), (4242 & 0xf2) | (0x25 & ~0xf2));
+  });
+
   it('answers mbpoll', async () => {
     const { code, output } = await peers.mbpoll(
       ...['-m', 'tcp', '-p', String(server.port), '-a', '1', '-t', '4', '-r', '8', '-c', '3', '-1', '-0', '127.0.0.1'],
@@ -254,6 +259,10 @@ describe('the Modbus RTU slave', () => {
     const lines = await peers.libmodbusClient('rtu', master, '5', 'functions');
     assert.deepEqual(lines.slice(0, -1), ANSWERS);
     assert.equal(lines.at(-1), 'unknown function: 5');
+  });
+
+  it('answers every function of pymodbus', async () => {
+    assert.deepEqual(await peers.pymodbusClient('rtu', await slave({ 5: filledDevice() }), '5'), ANSWERS);
   });
 
   it('answers mbpoll and npm modbus-serial', async () => {
