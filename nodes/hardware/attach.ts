@@ -30,7 +30,7 @@ export function attachOf({ label, device }: Drawn, box: BoxProfile): Attach | un
 /** What carries a network card, a CAN interface or a serial port that Linux calls so. */
 function carrierOf(name: string, { nics, canPorts, serialPorts }: BoxProfile): Carrier {
   const interfaces = [...nics, ...canPorts].find(each => each.interface === name);
-  return interfaces ?? serialPorts.find(({ device }) => device === name) ?? {};
+  return interfaces ?? serialPorts.find(({ device, stablePath }) => device === name || stablePath === name) ?? {};
 }
 
 function fromPath(path: string | undefined): Attach | undefined {

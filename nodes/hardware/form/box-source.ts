@@ -5,6 +5,7 @@ import type { Finding } from '../../../runtime/hardware/finding.ts';
 import type { BoxProfile } from '../../../runtime/hardware/profile.ts';
 import type { formFacts } from '../hardware.form-facts.ts';
 import { type BoxModel, modelOf } from '../model.ts';
+import { plainProfile } from '../plain-profile.ts';
 import { describeBox, probeBox } from './box-client.ts';
 
 /** More findings of a file than anybody reads in a form. */
@@ -69,7 +70,8 @@ export class BoxSource {
   }
 
   /** Takes a profile without filling anything in. */
-  keep(profile: BoxProfile): void {
+  keep(taken: BoxProfile): void {
+    const profile = plainProfile(taken);
     this.#own = { profile, model: modelOf(profile) };
     this.#selected = 'imported';
     this.#showOwn();

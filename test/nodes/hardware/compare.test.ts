@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { boundProfile } from '../../../nodes/hardware/bind.ts';
 import { compareBox } from '../../../nodes/hardware/compare.ts';
 import { modelOf } from '../../../nodes/hardware/model.ts';
+import { plainProfile } from '../../../nodes/hardware/plain-profile.ts';
 import type { ConnectorRow } from '../../../nodes/hardware/rows.ts';
 import { portNamed, socketsOf } from '../../../nodes/hardware/sockets.ts';
 import { lintProfile } from '../../../runtime/hardware/lint.ts';
@@ -82,6 +83,22 @@ describe('a drawn box against a real one', () => {
       { what: 'memoryMiB', drawn: 4096, found: 2048 },
       { what: 'vtd', drawn: true, found: false },
     ]);
+  });
+});
+
+/** Begins a variable. */
+const SIGN = '$';
+
+describe('a profile in a flow', () => {
+  it('has nothing that would be read as a variable, whatever its devices call themselves', () => {
+    const said = [`${SIGN}{HOME}`, '$(HOME)', `a $${SIGN}{x} b`, '$$${', 'costs 5 $'];
+    const devices = said.map((product, index) => ({ port: `1-${index + 1}`, product, evidence: SAID }));
+    const plain = BoxProfile.parse(plainProfile({ ...BOX, usb: { controllers: [], devices } }));
+    assert.deepEqual(
+      plain.usb.devices.map(({ product }) => product),
+      ['{HOME}', '(HOME)', 'a {x} b', '{', 'costs 5 $'],
+    );
+    assert.deepEqual(plainProfile(BOX), BOX);
   });
 });
 
