@@ -26,6 +26,8 @@ export class NumberedFiles {
   readonly #folder: string;
   readonly #room: Room;
   #appending: Promise<unknown> = Promise.resolve();
+  /** Known lengths: what was written once stays as it is. */
+  readonly #lengths = new Map<number, number>();
 
   constructor(folder: string, room: Room) {
     this.#folder = folder;
@@ -79,14 +81,23 @@ export class NumberedFiles {
       room -= await this.#bytes(number);
       // All that is older goes, too, so that no gap is left.
       if (!isNewest && (left < 0 || room < 0)) [left, room] = [-1, -1];
-      if (!isNewest && left < 0) await removePath(this.#path(number));
+      if (!isNewest && left < 0) await this.#remove(number);
       isNewest = false;
     }
   }
 
+  async #remove(number: number): Promise<void> {
+    await removePath(this.#path(number));
+    this.#lengths.delete(number);
+  }
+
   async #bytes(number: number): Promise<number> {
+    const known = this.#lengths.get(number);
+    if (known !== undefined) return known;
     try {
-      return (await stat(this.#path(number))).size;
+      const { size } = await stat(this.#path(number));
+      this.#lengths.set(number, size);
+      return size;
     } catch (cause) {
       if (isAbsent(cause)) return 0;
       throw ioError('look at', this.#path(number), cause);

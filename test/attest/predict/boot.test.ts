@@ -40,7 +40,8 @@ function recorded(pcr: number, component: string): Buffer {
   return event?.digests.sha256 ?? assert.fail(component);
 }
 
-describe('a foretold boot of a kernel that QEMU hands over', () => {
+describe('a foretold boot of a kernel that QEMU hands over', function () {
+  this.timeout(120_000); // makes the guest image when there is none
   it('measures the command line as the recorded boot of OVMF and Linux did', () => {
     const { events } = predictDirectBoot(BOOT, 'sha256');
     assert.deepEqual(digests(events, 9, 'command line'), [recorded(9, 'command line')]);

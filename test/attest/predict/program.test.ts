@@ -29,7 +29,8 @@ function taken(file: Buffer): boolean {
   }
 }
 
-describe('the digest of a program', () => {
+describe('the digest of a program', function () {
+  this.timeout(120_000); // makes the guest image when there is none
   it("is the one that Debian's signature of a kernel is about", () => {
     const kernel = readFileSync(join(buildGuestImage().directory, 'vmlinuz'));
     const { certificateBytes } = parseProgram(kernel);

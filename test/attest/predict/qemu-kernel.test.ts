@@ -7,10 +7,16 @@ import { buildGuestImage } from '../../../scripts/guest-image.ts';
 import { setupOf } from './handed-over.ts';
 
 describe('a kernel that QEMU fills in', function () {
-  this.timeout(120_000); // makes several machines
-  const { directory } = buildGuestImage();
-  const [kernel, initrd] = [join(directory, 'vmlinuz'), join(directory, 'initrd.img')];
-  const [file, initrdBytes] = [readFileSync(kernel), readFileSync(initrd).length];
+  this.timeout(120_000); // makes several machines, and the guest image when there is none
+  let kernel: string;
+  let initrd: string;
+  let file: Buffer;
+  let initrdBytes: number;
+  before(() => {
+    const { directory } = buildGuestImage();
+    [kernel, initrd] = [join(directory, 'vmlinuz'), join(directory, 'initrd.img')];
+    [file, initrdBytes] = [readFileSync(kernel), readFileSync(initrd).length];
+  });
 
   for (const memoryMiB of [128, 512, 2815, 2816, 4096])
     it(`is the one that a firmware with ${memoryMiB} MiB finds, with and without an initrd`, async () => {
