@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'node_modules', '.gatewright-lock');
 const lock = join(root, 'package-lock.json');
+/** The Node that everything of ours runs on; it is one of the packages. */
+const ourNode = join(root, 'node_modules', '.bin', 'node');
 
 function fail(message) {
   process.stderr.write(`${message}\n`);
@@ -31,10 +33,26 @@ function installDependencies() {
   const stdio = ['ignore', process.stderr, 'inherit'];
   // Its warnings are about the Node that runs npm; all of ours runs on the one it installs.
   // WHY no scripts: nothing needs them, and npm socketcan's wants Python and the network; scripts/native.ts builds it instead.
-  const install = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  if (npm?.endsWith('.js')) run(process.execPath, [npm, ...install], { stdio });
-  else run('npm', install, { stdio });
+  const quietly = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (npm?.endsWith('.js')) run(process.execPath, [npm, 'ci', ...quietly], { stdio });
+  else run('npm', ['ci', ...quietly], { stdio });
+  installForOurNode(quietly, stdio);
+  buildNative(stdio);
   writeFileSync(stamp, readFileSync(lock, 'utf8'));
+}
+
+/** npm leaves out what is optional and wants a newer Node than the one it runs on, without a word: npm socketcan. */
+function installForOurNode(quietly, stdio) {
+  const npm = join(root, 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  if (existsSync(ourNode) && existsSync(npm)) run(ourNode, [npm, 'install', '--no-save', ...quietly], { stdio });
+}
+
+/**
+ * Here too, and not at `npm start` alone: a gateway without an editor has nothing but its agent. What cannot be built is told, and
+ * is no failure.
+ */
+function buildNative(stdio) {
+  if (existsSync(ourNode)) spawnSync(ourNode, [join('scripts', 'native.ts')], { cwd: root, stdio });
 }
 
 /** Debian packages the tests need, each with the file that shows it is there. */
