@@ -29,7 +29,7 @@ type Values = readonly (number | boolean)[];
 
 /** Reads a payload. @throws GatewrightError GW_MODBUS_REQUEST in words */
 export function readQuestion(payload: unknown): ModbusQuestion {
-  const asked = ModbusQuestion.safeParse(payload);
+  const asked = ModbusQuestion.safeParse(withOneValue(payload));
   if (asked.success) return asked.data;
   const [issue] = asked.error.issues;
   const where = issue?.path.length ? `payload.${issue.path.join('.')}` : 'payload';
@@ -37,6 +37,14 @@ export function readQuestion(payload: unknown): ModbusQuestion {
     'GW_MODBUS_REQUEST',
     `${where} does not fit (${issue?.message}); send {unit, function, address, quantity} to read, with value or values to write`,
   );
+}
+
+/** What writes one value may have it in a list, as what writes several has. */
+function withOneValue(payload: unknown): unknown {
+  if (typeof payload !== 'object' || payload === null || 'value' in payload || !('values' in payload)) return payload;
+  const { values } = payload;
+  const writesOne = 'function' in payload && (payload.function === 5 || payload.function === 6);
+  return writesOne && Array.isArray(values) && values.length === 1 ? { ...payload, value: values[0] } : payload;
 }
 
 /** The PDU of a question. */

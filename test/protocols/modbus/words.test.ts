@@ -23,12 +23,21 @@ describe('the words of Modbus', () => {
     assert.deepEqual(read.words, { unit: 17, function: 3, address: 107, quantity: 2 });
     const write = modbusWords.question({ unit: 1, function: 5, address: 3, value: true });
     assert.deepEqual(write.answer(bytes('050003ff00')), [true]);
+    const listed = modbusWords.question({ unit: 1, function: 6, address: 3, values: [7] });
+    assert.equal(hex(listed.request), '010600030007');
+    assert.deepEqual(listed.answer(bytes('0600030007')), [7]);
     const everyone = modbusWords.question({ unit: 0, function: 16, address: 0, values: [7, 8] });
     assert.deepEqual(everyone.answer(new Uint8Array(0)), [7, 8], 'nobody answers');
   });
 
   it('say in words what is no question, no answer, and what a device refused', () => {
-    for (const payload of [undefined, 'read', { function: 3 }, { unit: 1, function: 6, address: 0, value: 65_536 }])
+    for (const payload of [
+      undefined,
+      'read',
+      { function: 3 },
+      { unit: 1, function: 6, address: 0, value: 65_536 },
+      { unit: 1, function: 6, address: 0, values: [1, 2] },
+    ])
       assert.throws(() => modbusWords.question(payload), { code: 'GW_MODBUS_REQUEST' });
     const read = modbusWords.question({ unit: 9, function: 3, address: 0 });
     assert.throws(() => read.answer(bytes('8302')), { code: 'GW_MODBUS_EXCEPTION', message: /unit 9 refused/ });
