@@ -42,6 +42,7 @@ export interface DrawnField {
 /** Registers the type. The catalogue of its node set holds its words. */
 export function defineNode(facts: NodeFacts, look: NodeLook): void {
   const portList = look.lists?.find(list => list.isPorts);
+  const prefix = look.category === 'config' ? 'node-config-input' : 'node-input';
   const definition: EditorNodeDefinition & { readonly gatewright: NodeFacts } = {
     category: look.category,
     color: look.color,
@@ -58,6 +59,7 @@ export function defineNode(facts: NodeFacts, look: NodeLook): void {
       return this.name ? light : `red-ui-flow-node-label-italic ${light}`;
     },
     oneditprepare() {
+      showDefaults(this, facts.defaults, prefix);
       for (const list of look.lists ?? []) prepareList(this, list);
       for (const field of Object.values(look.drawn ?? {})) field.prepare(this);
       look.prepare?.(this);
@@ -74,6 +76,16 @@ export function defineNode(facts: NodeFacts, look: NodeLook): void {
   // flows written by hand do; with a number here it would cut all wires beyond it.
   if (portList !== undefined) definition.outputs = Number.NaN;
   if (needsLightText(look.color)) lightenPalette(facts.type);
+}
+
+/** A node of an older flow, or of one written by hand, lacks some fields: its form shows what counts for them. */
+function showDefaults(node: EditorNode, defaults: NodeFacts['defaults'], prefix: string): void {
+  for (const [field, value] of Object.entries(defaults)) {
+    if (node[field] !== undefined || value === null || typeof value === 'object') continue;
+    const input = $(`#${prefix}-${field}`);
+    if (typeof value === 'boolean') input.prop('checked', value);
+    else input.val(String(value));
+  }
 }
 
 /** WHY on arrival: Node-RED knows no versions, and validates and exports whatever came in. */

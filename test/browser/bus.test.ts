@@ -100,6 +100,13 @@ describe('a bus in the editor', function () {
     await browser.shoot('bus');
   });
 
+  it('shows what counts where a flow does not say it', async () => {
+    assert.equal(await fieldOf('bus-meters', 'mode'), undefined);
+    await edit('meters');
+    assert.equal(await browser.page.locator('#node-input-mode').inputValue(), 'shared');
+    await close('cancel');
+  });
+
   for (const protocol of PROTOCOLS)
     it(`draws the form of ${protocol.name} from its declaration, and keeps what differs from the defaults`, async () => {
       const { type, kept } = FILLED[protocol.name] ?? assert.fail(`nothing is filled in for ${protocol.name}`);
