@@ -1,17 +1,19 @@
 // Asking devices through a line, with values instead of bytes.
 //
-// WHY our own codec here and not npm modbus-serial's: the server, the firewall and the taps need a codec of PDUs as well, and
-// two that read the same bytes differently are a hole in a firewall; theirs lives inside its client together with ports and
-// timers. And measured on version 8.0.25: values are not checked (65,536 throws inside a write, half a register is
-// truncated), answers to writes are not held against the request, bits come padded to whole bytes, an RTU answer that is
-// late is taken for the next one's, and errors of the checksum have no code. What it is good at, being known to everybody, is
-// kept: its client runs over our line (npm-port.ts), and it is a peer in the tests of both directions.
-import { GatewrightError } from '../../../model/errors.ts';
+// Reads and writes are calls of the client of npm modbus-serial over our line (npm-master.ts), with what it leaves out around
+// them. Measured on version 8.0.25: values are not checked (65,536 throws inside a write, half a register is truncated), so a
+// request is checked before; bits come padded to whole bytes, so they are cut; answers to writes are not held against the request,
+// an RTU answer that is late is taken for the next one's and errors of the checksum have no code, all of which the line sees to.
+//
+// WHY our own codec for the rest: a broadcast has no answer, for which npm's would wait for ever, and what a name plate holds
+// comes from it as text, whatever the bytes were.
+import { GatewrightError, messageOf } from '../../../model/errors.ts';
 import type { ModbusLine } from '../line/line.ts';
-import { exceptionWords } from '../pdu/functions.ts';
+import { exceptionAdvice, exceptionWords } from '../pdu/functions.ts';
 import type { Identification } from '../pdu/identification.ts';
 import { buildRequest, type ModbusRequest } from '../pdu/request.ts';
 import { type ModbusResponse, parseResponse } from '../pdu/response.ts';
+import { type NpmMaster, npmMaster } from './npm-master.ts';
 
 /** A device's refusal. */
 export class ModbusException extends GatewrightError {
@@ -20,7 +22,7 @@ export class ModbusException extends GatewrightError {
 
   constructor(unit: number, request: ModbusRequest, exception: number) {
     const what = `unit ${unit} refused function ${request.function}: ${exceptionWords(exception)} (${exception})`;
-    super('GW_MODBUS_EXCEPTION', `${what}; check the address in the manual of the device`);
+    super('GW_MODBUS_EXCEPTION', `${what}; ${exceptionAdvice(exception)}`);
     this.exception = exception;
   }
 }
@@ -47,37 +49,84 @@ export interface ModbusClient {
 /** A client of one tenant. Single values are written with the functions for single values, as the oldest devices need. */
 export function modbusClient(line: ModbusLine, tenant: string): ModbusClient {
   const request = (unit: number, asked: ModbusRequest) => ask(line, tenant, unit, asked);
-  const bits = async (unit: number, code: 1 | 2, address: number, quantity: number) => {
-    const answer = await request(unit, { function: code, address, quantity });
-    return 'bits' in answer ? answer.bits : [];
-  };
-  const registers = async (unit: number, code: 3 | 4, address: number, quantity: number) => {
-    const answer = await request(unit, { function: code, address, quantity });
-    return 'registers' in answer ? answer.registers : [];
+  const call = <T>(unit: number, asked: ModbusRequest, work: (master: NpmMaster) => Promise<T>) =>
+    askByNpm(line, tenant, { unit, asked, work });
+  const write = async (unit: number, asked: ModbusRequest, work: (master: NpmMaster) => Promise<unknown>) => {
+    await (unit === 0 ? request(unit, asked) : call(unit, asked, work));
   };
   return {
     request,
-    readCoils: (unit, address, quantity) => bits(unit, 1, address, quantity),
-    readDiscreteInputs: (unit, address, quantity) => bits(unit, 2, address, quantity),
-    readHoldingRegisters: (unit, address, quantity) => registers(unit, 3, address, quantity),
-    readInputRegisters: (unit, address, quantity) => registers(unit, 4, address, quantity),
-    writeCoils: async (unit, address, values) => {
+    readCoils: (unit, address, quantity) =>
+      call(unit, { function: 1, address, quantity }, async master =>
+        (await master.readCoils(address, quantity)).data.slice(0, quantity),
+      ),
+    readDiscreteInputs: (unit, address, quantity) =>
+      call(unit, { function: 2, address, quantity }, async master =>
+        (await master.readDiscreteInputs(address, quantity)).data.slice(0, quantity),
+      ),
+    readHoldingRegisters: (unit, address, quantity) =>
+      call(
+        unit,
+        { function: 3, address, quantity },
+        async master => (await master.readHoldingRegisters(address, quantity)).data,
+      ),
+    readInputRegisters: (unit, address, quantity) =>
+      call(
+        unit,
+        { function: 4, address, quantity },
+        async master => (await master.readInputRegisters(address, quantity)).data,
+      ),
+    writeCoils: (unit, address, values) => {
       const [value] = values;
-      const single = values.length === 1 && value !== undefined;
-      await request(unit, single ? { function: 5, address, value } : { function: 15, address, values });
+      return values.length === 1 && value !== undefined
+        ? write(unit, { function: 5, address, value }, master => master.writeCoil(address, value))
+        : write(unit, { function: 15, address, values }, master => master.writeCoils(address, [...values]));
     },
-    writeRegisters: async (unit, address, values) => {
+    writeRegisters: (unit, address, values) => {
       const [value] = values;
-      const single = values.length === 1 && value !== undefined;
-      await request(unit, single ? { function: 6, address, value } : { function: 16, address, values });
+      return values.length === 1 && value !== undefined
+        ? write(unit, { function: 6, address, value }, master => master.writeRegister(address, value))
+        : write(unit, { function: 16, address, values }, master => master.writeRegisters(address, [...values]));
     },
     identify: unit => identify(request, unit),
   };
 }
 
-async function ask(line: ModbusLine, tenant: string, unit: number, request: ModbusRequest): Promise<ModbusResponse> {
+interface NpmCall<T> {
+  readonly unit: number;
+  readonly asked: ModbusRequest;
+  readonly work: (master: NpmMaster) => Promise<T>;
+}
+
+async function askByNpm<T>(line: ModbusLine, tenant: string, { unit, asked, work }: NpmCall<T>): Promise<T> {
+  checkUnit(unit);
+  buildRequest(asked); // throws for what is none
+  // WHY one for each call: its unit is a setting, which calls under way at once would take from each other.
+  const master = await npmMaster(line, tenant, unit);
+  try {
+    return await work(master.client);
+  } catch (error) {
+    if (master.failure() !== undefined) throw master.failure();
+    const exception = exceptionOf(error);
+    if (exception !== undefined) throw new ModbusException(unit, asked, exception);
+    throw new GatewrightError('GW_MODBUS_ANSWER', `unit ${unit} answered something else: ${messageOf(error)}`);
+  }
+}
+
+/** What npm modbus-serial has read in an answer that is an exception. */
+function exceptionOf(error: unknown): number | undefined {
+  const code = error instanceof Error && 'modbusCode' in error ? error.modbusCode : undefined;
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** @throws GatewrightError GW_MODBUS_REQUEST */
+function checkUnit(unit: number): void {
   if (!Number.isInteger(unit) || unit < 0 || unit > 255)
     throw new GatewrightError('GW_MODBUS_REQUEST', `the unit ${String(unit)} is not a whole number from 0 to 255`);
+}
+
+async function ask(line: ModbusLine, tenant: string, unit: number, request: ModbusRequest): Promise<ModbusResponse> {
+  checkUnit(unit);
   const pdu = buildRequest(request);
   const answer = await line.exchange(tenant, unit, pdu);
   // Nobody answers a broadcast.

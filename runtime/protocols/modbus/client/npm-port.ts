@@ -14,15 +14,18 @@ type Done = (error?: Error) => void;
 export class NpmPort extends EventEmitter {
   readonly #line: ModbusLine;
   readonly #tenant: string;
+  readonly #failed: (why: unknown) => void;
   #open = false;
   // modbus-serial keeps what it has asked under the first number, and looks an answer up under the second.
   _transactionIdWrite = 1;
   _transactionIdRead = 1;
 
-  constructor(line: ModbusLine, tenant: string) {
+  /** @param failed  told why the line has no answer, before the client is told an exception in its place */
+  constructor(line: ModbusLine, tenant: string, failed: (why: unknown) => void = () => {}) {
     super();
     this.#line = line;
     this.#tenant = tenant;
+    this.#failed = failed;
   }
 
   get isOpen(): boolean {
@@ -60,6 +63,9 @@ export class NpmPort extends EventEmitter {
     this.#line
       .exchange(this.#tenant, unit, pdu)
       .then(answer => answer.length > 0 && give(answer))
-      .catch((error: unknown) => give(exceptionPdu(u8(pdu, 0), exceptionFor(error))));
+      .catch((error: unknown) => {
+        this.#failed(error);
+        give(exceptionPdu(u8(pdu, 0), exceptionFor(error)));
+      });
   }
 }

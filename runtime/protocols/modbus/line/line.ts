@@ -26,6 +26,7 @@ export class ModbusLine {
   readonly #units = new Map<number, UnitHealth>();
   /** Units that are not asked until something late can no longer come, with how to stop waiting. */
   readonly #settling = new Map<number, () => void>();
+  readonly #first = Promise.withResolvers<void>();
   #underWay = 0;
   #probe = 0;
 
@@ -35,9 +36,20 @@ export class ModbusLine {
     this.#clock = clock;
     this.#schedule = new Schedule(this.#options);
     this.#medium = new Medium(open, this.#options, this.counters, clock, {
-      opened: () => this.#pump(),
+      opened: () => {
+        this.#first.resolve();
+        this.#pump();
+      },
+      failed: why => this.#first.reject(why),
       lost: why => this.#failAll(lineDown(why)),
     });
+    // Most owners do not wait for it.
+    this.#first.promise.catch(() => {});
+  }
+
+  /** Resolves when the wire was opened for the first time; rejects with why it could not be, although it is tried again. */
+  get opened(): Promise<void> {
+    return this.#first.promise;
   }
 
   get state(): KeptState {
@@ -82,6 +94,7 @@ export class ModbusLine {
     for (const stop of this.#settling.values()) stop();
     this.#settling.clear();
     this.#failAll(lineClosed());
+    this.#first.reject(lineClosed());
     await closed;
   }
 

@@ -9,8 +9,6 @@ import { RtuCarrier } from './rtu-carrier.ts';
 import { TcpCarrier } from './tcp-carrier.ts';
 import { type Outcome, transact } from './transaction.ts';
 
-/** Time-outs in a row, of whatever units, after which a connection without a byte is taken for dead. */
-const SILENCE_MEANS_LOST = 3;
 /** Longest answer, for the time it takes. */
 const LONGEST_FRAME = 256;
 /** How often the line waits for quiet before it goes on regardless: a line that is never quiet has another master. */
@@ -18,6 +16,8 @@ const QUIET_TRIES = 10;
 
 export interface MediumEvents {
   readonly opened: () => void;
+  /** It could not be opened, and is tried again. */
+  readonly failed: (why: unknown) => void;
   readonly lost: (why: unknown) => void;
 }
 
@@ -47,6 +47,7 @@ export class Medium {
         lost: why => this.#lost(why),
         failed: why => {
           this.#why = why;
+          this.#events.failed(why);
         },
       },
       clock,
@@ -114,7 +115,7 @@ export class Medium {
   /** A connection whose other end has gone without a word looks open for ever; so after some silence it is made anew. */
   #noticeSilence(silent: boolean): void {
     this.#silentInRow = silent ? this.#silentInRow + 1 : 0;
-    if (this.#silentInRow < SILENCE_MEANS_LOST) return;
+    if (this.#silentInRow < this.#options.deadAfter) return;
     this.#silentInRow = 0;
     this.#connection.drop(new Error('nothing came for several requests'));
   }

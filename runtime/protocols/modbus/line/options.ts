@@ -32,6 +32,11 @@ export interface LineOptions {
   readonly slots?: number;
   /** Share of the line's time by tenant; 1 for those not named. */
   readonly shares?: ReadonlyMap<string, number>;
+  /**
+   * Time-outs in a row, of whatever units, after which a connection without a byte is taken for dead and made anew, on `tcp`
+   * only. Default 3.
+   */
+  readonly deadAfter?: number;
   /** A request that has waited longer is not sent any more: whoever asked has given up. Default 5,000. */
   readonly staleMs?: number;
   /** Default 3 failures, 5,000 ms up to 60,000 ms. */
@@ -61,6 +66,7 @@ export function fullOptions(options: LineOptions): FullOptions {
     most: 256,
     slots: 64,
     shares: new Map(),
+    deadAfter: 3,
     staleMs: 5_000,
     breaker: { failures: 3, coolMs: 5_000, coolMostMs: 60_000 },
     againMs: 100,

@@ -52,6 +52,23 @@ export function exceptionWords(code: number): string {
   return EXCEPTION_WORDS[code] ?? `exception ${code}`;
 }
 
+const EXCEPTION_ADVICE: Readonly<Record<number, string>> = {
+  1: 'the device does not have this function, so ask for another table',
+  2: 'check the addresses in the manual of the device: here they count from 0, in many manuals from 1',
+  3: 'ask for fewer at once, or write what the manual of the device allows',
+  4: 'look at the device itself for what has failed',
+  5: 'read in a while whether it is done',
+  6: 'ask again in a while',
+  8: 'look at the device itself for what has failed',
+  10: 'check in the settings of the gateway where this unit is',
+  11: 'check the power and the number of the unit behind the gateway',
+};
+
+/** What to do about an exception. */
+export function exceptionAdvice(code: number): string {
+  return EXCEPTION_ADVICE[code] ?? 'see the manual of the device for what it means';
+}
+
 /** Largest quantities of one request [6.1, 6.3, 6.11, 6.12, 6.17]. */
 export const MOST = {
   readBits: 2000,
