@@ -28,6 +28,8 @@ const OF_VMS = 'vfio-pci';
 
 export class DeviceHandle implements Handle<'device'> {
   readonly #world: DeviceWorld;
+  /** Devices of one VM share its marks and slots, so one after the other is given and taken. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(world: DeviceWorld) {
     this.#world = world;
@@ -50,7 +52,7 @@ export class DeviceHandle implements Handle<'device'> {
   }
 
   remove(address: Address<'device'>, { signal }: StepContext): Promise<void> {
-    return withAddress(address, async () => {
+    return this.#inTurn(address, async () => {
       const plugging = await this.#plugging(signal);
       for (const domain of await this.#world.owners.all({ signal })) await this.#take(plugging, domain, address);
     });
@@ -64,13 +66,19 @@ export class DeviceHandle implements Handle<'device'> {
     return this.#world.link.close();
   }
 
+  #inTurn(address: Address<'device'>, work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(() => withAddress(address, work));
+    this.#turn = done.catch(() => undefined); // told to whoever asked for it
+    return done;
+  }
+
   async #plugging(signal: AbortSignal): Promise<Plugging> {
     const { link, owners } = this.#world;
     return { rpc: await link.connection(), owners, signal };
   }
 
   #give({ address, spec }: Resource<'device'>, { generation, signal }: StepContext): Promise<void> {
-    return withAddress(address, async () => {
+    return this.#inTurn(address, async () => {
       const plugging = await this.#plugging(signal);
       const domains = await this.#world.owners.all({ signal });
       const owner = domains.find(({ config }) => config.address === spec.vm);
