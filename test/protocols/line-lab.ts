@@ -46,7 +46,7 @@ export class LineLab {
         },
       },
       log: entry => void log.push(entry),
-      socketOf: vm => this.#pathOf(vm),
+      socketOf: vm => this.socketOf(vm),
     };
     const line = await protocol.open(settings as Parameters<FieldProtocol['open']>[0], world);
     this.#lines.push(line);
@@ -64,7 +64,7 @@ export class LineLab {
 
   /** A machine that is switched on, at the socket of this VM. */
   async guest(name: string): Promise<GuestSocket> {
-    const path = this.#pathOf(vmOf(name));
+    const path = this.socketOf(vmOf(name));
     const guest = this.#guests.get(path) ?? new GuestSocket(path);
     this.#guests.set(path, guest);
     await guest.on();
@@ -77,7 +77,8 @@ export class LineLab {
     rmSync(this.#folder, { recursive: true });
   }
 
-  #pathOf(vm: string): string {
+  /** Where the serial port of a VM is looked for, whichever line it is on. */
+  socketOf(vm: string): string {
     return join(this.#folder, `${vm.split('/')[1]}.sock`);
   }
 }

@@ -81,9 +81,10 @@ export class Master {
     this.#socket.write(rtuFrame(unit, Buffer.from(pdu, 'hex')));
   }
 
-  /** The newest connection counts. */
+  /** The newest connection counts: what was asked over the one before is not answered any more. */
   #plug(socket: Socket): void {
     this.#socket?.destroy();
+    this.#pulledOut();
     this.#socket = socket;
     this.#framer.idle();
     socket.on('error', () => {});
@@ -92,9 +93,13 @@ export class Master {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
       this.#plugged = Promise.withResolvers();
-      this.#answered?.reject(new Error('the line was pulled out'));
-      this.#answered = undefined;
+      this.#pulledOut();
     });
     this.#plugged.resolve();
+  }
+
+  #pulledOut(): void {
+    this.#answered?.reject(new Error('the line was pulled out'));
+    this.#answered = undefined;
   }
 }
