@@ -13,6 +13,7 @@ import type { CliContext } from './cli/context.ts';
 import { EXIT, type ExitCode } from './cli/exit.ts';
 import { report } from './cli/failure.ts';
 import { knownGateways } from './cli/known-gateways.ts';
+import { modbusCommands } from './cli/modbus-commands.ts';
 import { type StateOption, stateFolder } from './cli/state-folder.ts';
 import { openTerminal } from './cli/terminal.ts';
 import { embedded } from './drivers/embedded/driver.ts';
@@ -119,6 +120,7 @@ function build(done: (code: ExitCode) => void): Command {
       done(await probeCommand(terminal, localHost, option));
     });
   recordingCommands(command, done);
+  modbusCommands(program, terminal, done);
   profileCommands(program, done);
   attestCommands(program, done);
   secretCommands(program, done);

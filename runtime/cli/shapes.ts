@@ -8,6 +8,7 @@ import { BoxProfile } from '../hardware/profile.ts';
 import { AnyAddress, KINDS, Name } from '../model/address.ts';
 import { DESIGN_VERSION } from '../model/design.ts';
 import { Backend, BackendLabel } from '../model/gateway.ts';
+import { MODBUS_SHAPE } from './modbus-shape.ts';
 import { RECORDING_SHAPES } from './recording-shapes.ts';
 import { Code, DiagnosticShape, Head } from './shape-parts.ts';
 
@@ -190,6 +191,7 @@ export const CLI_SHAPES = {
     ),
   }),
   ...RECORDING_SHAPES,
+  modbus: MODBUS_SHAPE,
   agent: z.strictObject({ ...Head, command: z.literal('agent'), gateway: Name, socket: z.string() }),
   error: z.strictObject({
     ...Head,

@@ -111,11 +111,16 @@ describe('docs/command-line.md', () => {
       assert.deepEqual(
         documented.sort(),
         Object.keys(CLI_SHAPES)
-          // An error of any command, and an option of `plan` that prints something else.
-          .filter(name => !['error', 'explain-backend'].includes(name))
+          // An error of any command, an option of `plan` that prints something else, and a command below `attest`.
+          .filter(name => !['error', 'explain-backend', 'attest-history'].includes(name))
           .sort(),
       );
-      const helps = await Promise.all(documented.map(name => home.run([name, '--help'])));
+      const help = async (...names: readonly string[]) => home.run([...names, '--help']);
+      const outer = await Promise.all(documented.map(async name => ({ name, ...(await help(name)) })));
+      const inner = outer.flatMap(({ name, stdout }) =>
+        [...stdout.matchAll(/^ {2}(\w+) \[options\]/gm)].map(([, below = '']) => help(name, below)),
+      );
+      const helps = [...outer, ...(await Promise.all(inner))];
       const options = new Set(helps.flatMap(({ stdout }) => stdout.match(/--[a-z-]+/g) ?? []));
       assert.deepEqual(
         (text.match(/--[a-z]+(-[a-z]+)*/g) ?? []).filter(option => !options.has(option)),

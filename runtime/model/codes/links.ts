@@ -6,6 +6,11 @@ export const LINK_CODES = {
     meaning: 'The serial port is not open.',
     remedy: 'Plug the adapter in, or end the program that holds the port; it is opened again by itself.',
   },
+  GW_SERIAL_TAKEN: {
+    fault: 'host',
+    meaning: 'The serial port is locked by a line of a gateway, or by another program.',
+    remedy: 'Ask through that line, which `gatewright observe` names, or end what holds the port and try again.',
+  },
   GW_SERIAL_UNSTABLE: {
     fault: 'user',
     meaning: 'A serial port is named by a number that the next start may give to another adapter.',
