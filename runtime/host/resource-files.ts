@@ -66,7 +66,9 @@ function decode<K extends Kind>(kind: K, text: string | undefined): Stored<K> | 
   const tagged = Tagged.safeParse(parseJson(text));
   if (!tagged.success || parseAddress(tagged.data.address)?.kind !== kind) return undefined;
   const { address, generation, spec, by } = tagged.data;
-  const legal = Object.entries(SPECS[kind].shape).flatMap(([field, schema]) => {
+  // What is half made has no field yet; a whole one of an older version has later fields as they were before there was a choice.
+  const fields = Object.keys(spec).length === 0 ? [] : Object.entries(SPECS[kind].shape);
+  const legal = fields.flatMap(([field, schema]) => {
     const value = (schema as z.ZodType).safeParse(spec[field]);
     return value.success && value.data !== undefined ? [[field, value.data]] : [];
   });
