@@ -73,6 +73,9 @@ export class GuestSocket {
     this.#socket = socket;
     this.#rest = '';
     socket.on('error', () => {});
+    socket.once('close', () => {
+      if (this.#socket === socket) this.#socket = undefined;
+    });
     socket.on('data', chunk => this.#hear(chunk.toString()));
     if (!this.#reads) socket.pause();
     for (const resolve of this.#connected.splice(0)) resolve();
