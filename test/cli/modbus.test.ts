@@ -1,15 +1,15 @@
 // Devices that are asked by commands: slaves of libmodbus and of ours, on TCP and on a serial line.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { putException } from '../../runtime/protocols/modbus/server/answer.ts';
 import { singleDevice } from '../../runtime/protocols/modbus/server/device.ts';
 import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-device.ts';
-import { deviceResponder } from '../../runtime/protocols/modbus/server/responder.ts';
+import { deviceResponder, type Responder } from '../../runtime/protocols/modbus/server/responder.ts';
 import { serveTcp, type TcpServer } from '../../runtime/protocols/modbus/server/tcp-server.ts';
-import { serialWire } from '../../runtime/protocols/modbus/wire/serial.ts';
 import { openPeers, type Peers } from '../protocols/modbus/peers/programs.ts';
-import { openWire } from '../protocols/modbus/until.ts';
-import { type Ended, type Home, openHome } from './command.ts';
+import { type Ended, type Home, openHome, said } from './command.ts';
 import { documentOf, failureIn } from './document.ts';
 import { runInTerminal } from './pseudo-terminal.ts';
 
@@ -31,6 +31,19 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** A gateway with a line on a serial port. */
+function cabinet(path: string): readonly object[] {
+  const settings = { carrier: 'rtu', path, baudRate: 115_200, parity: 'none', stopBits: 2 };
+  return [
+    { id: 'tab', type: 'tab', label: 'cabinet' },
+    { id: 'gateway', type: 'gatewright-gateway', name: 'cabinet', backend: 'embedded', hypervisor: 'v86', version: 1 },
+    {
+      ...{ id: 'drives', type: 'gatewright-bus', z: 'tab', x: 1, y: 1, version: 2, name: 'drives', gateway: 'gateway' },
+      ...{ protocol: 'modbus', settings, messages: 'read', taps: 'frames', wires: [[], []] },
+    },
+  ];
 }
 
 describe('gatewright modbus', function () {
@@ -144,6 +157,28 @@ describe('gatewright modbus', function () {
     assert.deepEqual([none.code, none.stdout], [1, `No unit from 1 to 5 answers at ${mute()}.\n`]);
   });
 
+  it('tells a unit that refuses from one that a gateway does not reach', async () => {
+    const known = deviceResponder(singleDevice(device));
+    const gateway: Responder = {
+      ...known,
+      respond: (unit, bytes, start, end, into, at) =>
+        unit === 7
+          ? known.respond(unit, bytes, start, end, into, at)
+          : putException(bytes[start] ?? 0, unit === 8 ? 2 : unit === 9 ? 10 : 11, into, at),
+    };
+    const server = await serveTcp(gateway, { host: '127.0.0.1', port: 0 });
+    try {
+      const args = ['scan', `tcp://127.0.0.1:${server.port}`, '--units', '6-10', ...PATIENT];
+      assert.deepEqual(documentOf(await modbus(...args, '--json'), 'modbus').units, [
+        { unit: 7, answer: 'value' },
+        { unit: 8, answer: 'exception', exception: 2 },
+      ]);
+      assert.equal((await modbus(...args)).stdout, 'unit 7 answers\nunit 8 answers: illegal data address (2)\n');
+    } finally {
+      await server.close();
+    }
+  });
+
   it('writes nothing unless somebody wants it', async () => {
     const args = ['write', ours(), '3', '77', '--unit', '1', '--holding', ...PATIENT];
     const [code, , message] = failureIn(await modbus(...args, '--json'));
@@ -162,17 +197,20 @@ describe('gatewright modbus', function () {
     assert.equal(device.register('holding-registers', 3), 77);
   });
 
-  it('says that a serial port is taken while a line has it', async () => {
-    const line = await openWire(serialWire({ path: serial, baudRate: 115_200, parity: 'none' }));
-    try {
-      const ended = await modbus('read', serial, '1', '--unit', '5', '--holding', ...LINE, '--json');
-      const [code, name, message] = failureIn(ended);
-      assert.deepEqual([code, name], [3, 'GW_SERIAL_TAKEN']);
-      assert.equal(message, `${serial} is taken: a line of a gateway, or another program, has it open`);
-    } finally {
-      await line.close();
-    }
-    const free = await modbus('read', serial, '1', '--unit', '5', '--holding', ...LINE, ...PATIENT);
+  it('leaves a serial port alone while a line of a gateway has it', async () => {
+    const agent = home.start(['agent', '--gateway', 'cabinet', '--backend', 'embedded']);
+    await said(agent, 'stdout', 'listens on');
+    const applied = await home.run(['apply', await home.file('flow.json', cabinet(realpathSync(serial))), '--yes']);
+    assert.equal(applied.code, 0, applied.stdout + applied.stderr);
+    // The time-out of the test is the bound.
+    while (!(await home.run(['observe', '--gateway', 'cabinet'])).stdout.includes('line.cabinet/drives  open'));
+    const args = ['read', serial, '1', '--unit', String(RTU_UNIT), '--holding', ...LINE, ...PATIENT];
+    const [code, name, message] = failureIn(await modbus(...args, '--json'));
+    assert.deepEqual([code, name], [3, 'GW_SERIAL_TAKEN']);
+    assert.equal(message, `${serial} is taken: a line of a gateway, or another program, has it open`);
+    agent.child.kill('SIGTERM');
+    await agent.ended;
+    const free = await modbus(...args);
     assert.deepEqual([free.code, free.stderr], [0, '']);
   });
 
