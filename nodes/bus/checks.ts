@@ -1,5 +1,6 @@
 // What can be wrong with one bus and the wires that leave it. What concerns two buses is found between resources.
 import { parseAddress } from '../../runtime/model/address.ts';
+import type { LineRule } from '../../runtime/model/kinds/line.ts';
 import type { DrawnNode, Finding, RulesFacet, Scope } from '../../runtime/model/lowering.ts';
 import { portFinding } from '../../runtime/model/serial-name.ts';
 import { WORDS } from '../../runtime/protocols/catalog.ts';
@@ -112,7 +113,7 @@ const denied: Check = (node, scope) => {
   const { protocol } = node.config;
   if (WORDS[protocol]?.guard === undefined) return [];
   return guardsOf(node, scope).flatMap(([firewall, { lines }]) => {
-    if ((lines[protocol] ?? []).length > 0) return [];
+    if ((lines[protocol] ?? []).some(rule => !isForOthers(protocol, rule))) return [];
     return [
       {
         severity: 'warning' as const,
@@ -126,4 +127,25 @@ const denied: Check = (node, scope) => {
   });
 };
 
-const CHECKS: readonly Check[] = [numbered, unused, elsewhere, foreign, crowded, unruled, denied];
+/** Where answers need no rule, only VMs ask: a rule for what a VM is asked waits in vain. */
+function isForOthers(protocol: string, { direction }: LineRule): boolean {
+  return direction === 'to-vm' && WORDS[protocol]?.guard?.('none', []).toVm === undefined;
+}
+
+const neverAsked: Check = (node, scope) => {
+  const { protocol } = node.config;
+  return guardsOf(node, scope).flatMap(([firewall, { lines }]) =>
+    (lines[protocol] ?? [])
+      .filter(rule => isForOthers(protocol, rule))
+      .map(rule => ({
+        severity: 'warning' as const,
+        code: 'GW_RULE_NEVER_ASKED' as const,
+        node: firewall,
+        summary: `Rule ${rule.id} of ${firewall.label} is never reached on ${node.label}: it is about what a VM is asked, and on a bus of ${titleOf(protocol)} only VMs ask.`,
+        remedy: 'Let the rule hold for what the VM asks, or for both, or delete it.',
+        related: [node],
+      })),
+  );
+};
+
+const CHECKS: readonly Check[] = [numbered, unused, elsewhere, foreign, crowded, unruled, denied, neverAsked];

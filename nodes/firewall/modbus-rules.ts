@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import * as fields from '../../runtime/model/fields.ts';
 import { TABLES } from '../../runtime/protocols/modbus/rule-requests.ts';
-import { ExceptionName, ModbusRule } from '../../runtime/protocols/modbus/rules.ts';
+import { ExceptionName, ModbusDirection, ModbusRule } from '../../runtime/protocols/modbus/rules.ts';
 import { firstProblem, rangeOf, rateField, rateOf, ruleRows } from './rule-text.ts';
 
 /** Function codes of the Modbus Application Protocol V1.1b3, clause 6, that only read data, and those that write some. */
@@ -29,6 +29,7 @@ const row = z.object({
   id: fields.name('rule id'),
   action: fields.choice(['accept', 'reject', 'drop']).default('accept'),
   exception: ExceptionName.default('illegal-function'),
+  direction: ModbusDirection.default('both'),
   units: fields
     .entries(text => rangeOf(text, 0xff), 'a unit', 'Write units from 0 to 255, such as 1 or 10-19.')
     .default([]),
@@ -48,11 +49,12 @@ const row = z.object({
   log: fields.flag().default(false),
 });
 
-function ruleOf({ exception, rate: written, ...rest }: z.infer<typeof row>): ModbusRule {
+function ruleOf({ exception, direction, rate: written, ...rest }: z.infer<typeof row>): ModbusRule {
   const rate = rateOf(written);
   return {
     ...rest,
     ...(rest.action === 'reject' ? { exception } : {}),
+    ...(direction === 'both' ? {} : { direction }),
     ...(rate === undefined ? {} : { rate: { requests: rate.count, per: rate.per, burst: rate.burst } }),
   };
 }

@@ -1,5 +1,7 @@
 // Rules for Modbus in a firewall on a link of a network: where they land in the design.
 import assert from 'node:assert/strict';
+import { NODE_TYPES } from '../../nodes/catalog.ts';
+import { compile } from '../../runtime/compile/compile.ts';
 import {
   BASE,
   box,
@@ -105,6 +107,48 @@ describe('rules for Modbus on a link of a network', () => {
         ...{ tenant: 't1', segment: `segment.g1/${name}`, port: 'uplink.g1/plant', mtu: 1500 },
         guards: [{ firewall: `guard-${name}`, rules: [READS] }],
       });
+  });
+
+  describe('that say who asks', () => {
+    const asked = (direction: string) => [{ ...modbus('reads', 'read'), direction }];
+    const wired = (nic: object, direction: string): readonly SketchNode[] => [
+      ...BASE,
+      vm('robot', 'g1', 't1', 'near', { nics: [{ name: 'eth0', ...nic }] }),
+      firewall('near', 'lan', asked(direction)),
+      vm('panel', 'g1', 't1', 'lan', { nics: [{ name: 'eth0', address: '10.0.0.12' }] }),
+      lan(['far']),
+      firewall('far', 'router', asked(direction)),
+    ];
+    const addressed = { address: '10.0.0.11' };
+
+    it('tell the proxy of a VM its address, and that of a router the addresses of all VMs of the switch', () => {
+      const directed = compileSound(wired(addressed, 'to-vm'));
+      assert.deepEqual(specOf(directed, 'proxy', 'g1/robot.eth0').vms, ['10.0.0.11']);
+      assert.deepEqual(specOf(directed, 'proxy', 'g1/router.lan').vms, ['10.0.0.11', '10.0.0.12']);
+      const [rule] = specOf(directed, 'proxy', 'g1/robot.eth0').guards[0]?.rules ?? [];
+      assert.deepEqual(rule, { ...READS, direction: 'to-vm' });
+    });
+
+    it('are what they were when they hold both ways, written or not', () => {
+      const both = compileSound(wired(addressed, 'both'));
+      assert.deepEqual(specOf(both, 'proxy', 'g1/robot.eth0').guards, [{ firewall: 'near', rules: [READS] }]);
+      assert.equal(specOf(both, 'proxy', 'g1/robot.eth0').vms, undefined);
+    });
+
+    it('warn of a VM without an address, whose requests are nobody’s', () => {
+      const { diagnostics } = compile(wired({}, 'from-vm'), NODE_TYPES);
+      assert.deepEqual(
+        diagnostics.map(({ severity, code, source }) => [severity, code, source.node, source.field]),
+        [['warning', 'GW_RULE_ASKER_UNKNOWN', 'robot', 'nics[0].address']],
+      );
+    });
+
+    it('warn where no VM is on the switch at all', () => {
+      const { diagnostics } = compile([...BASE, lan(['far']), firewall('far', 'router', asked('from-vm'))], NODE_TYPES);
+      assert.ok(
+        diagnostics.some(({ code, summary }) => code === 'GW_RULE_ASKER_UNKNOWN' && /no VM on lan/.test(summary)),
+      );
+    });
   });
 
   it('are nothing where a firewall has none: port 502 is like any other then', () => {

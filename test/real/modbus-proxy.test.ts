@@ -220,6 +220,36 @@ describe('rules for Modbus on links of a network, on the real kernel', function 
     assert.equal(opened.answers[3], refusal(4));
   });
 
+  it('tell the robot that asks the PLC from the PLC that asks the robot', async () => {
+    const robotServer = await site.servePlc(robot);
+    const bothWays = near.policy.spec.links.map(link => ({
+      ...link,
+      rules: link.rules.flatMap(rule => [rule, { ...rule, id: 'back', direction: 'inbound' as const }]),
+    }));
+    await site.apply({ ...near.policy, spec: { ...near.policy.spec, links: bothWays } });
+    const judge = (direction: string, vms = [ROBOT.ip]) =>
+      site.apply({
+        ...guard,
+        spec: { ...guard.spec, guards: [{ firewall: 'plc-guard', rules: [{ ...READS, direction }] }], vms },
+      });
+    const asks = async () => {
+      const [fromRobot, toRobot] = [await poll(robot, PLC.ip), await poll(plc, ROBOT.ip)];
+      const fate = (words: string) =>
+        /\[7\]:\s+7/.test(words) ? 'read' : (/Illegal function/.exec(words)?.[0] ?? words);
+      return [fate(fromRobot), fate(toRobot)];
+    };
+    await judge('from-vm');
+    assert.deepEqual(await asks(), ['read', 'Illegal function']);
+    await judge('to-vm');
+    assert.deepEqual(await asks(), ['Illegal function', 'read']);
+    await judge('both');
+    assert.deepEqual(await asks(), ['read', 'read']);
+    await judge('from-vm', []);
+    assert.deepEqual(await asks(), ['Illegal function', 'Illegal function'], 'nobody knows who asks');
+    robotServer.kill('SIGKILL');
+    await site.apply(near.policy, guard);
+  });
+
   it('are not passed by when the process is killed, and come back by themselves', async () => {
     const opened = say(read(1));
     await answered(opened, 1);

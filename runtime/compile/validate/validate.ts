@@ -1,4 +1,5 @@
 // Checks between resources. What is wrong with one node and its wires was found while it was lowered.
+import { checkAskers } from './askers.ts';
 import { checkCapacity } from './capacity.ts';
 import { checkClaims } from './claims.ts';
 import type { Compilation } from './compilation.ts';
@@ -17,6 +18,7 @@ const CHECKS: readonly ((compilation: Compilation) => void)[] = [
   checkCapacity,
   checkPlacement,
   checkLines,
+  checkAskers,
   checkClaims,
 ];
 

@@ -1,11 +1,11 @@
 // One Modbus proxy for each end of a link whose firewalls have rules for Modbus. It judges by the rules of all of them.
 import type { Address } from '../../model/address.ts';
-import type { LineGuard } from '../../model/kinds/line.ts';
+import type { LineGuard, LineRule } from '../../model/kinds/line.ts';
 import type { DrawnLink } from '../../model/kinds/policy.ts';
 import { proxyOf } from '../../model/kinds/proxy.ts';
 import type { Draft } from '../../model/lowering.ts';
-import { draftsOf, isKind } from '../drafts.ts';
-import { findSwitches, type Switch } from './stations.ts';
+import { compareText, draftsOf, isKind } from '../drafts.ts';
+import { cardsBeside, findSwitches, type Switch } from './stations.ts';
 
 /** @param links  in drawing order */
 export function drawProxies(drafts: readonly Draft[], links: readonly DrawnLink[]): readonly Draft<'proxy'>[] {
@@ -43,8 +43,20 @@ function drawProxy(
       mtu,
       ...routerOf(switches.get(segment.address)),
       guards,
+      ...vmsOf(end, guards, switches.get(segment.address)),
     },
   };
+}
+
+/** In the words of Modbus, `both` when it says nothing. */
+function hasDirection({ direction = 'both' }: LineRule): boolean {
+  return direction !== 'both';
+}
+
+/** By which addresses the proxy tells who asks, where a rule wants to know. */
+function vmsOf({ address }: Draft, guards: readonly LineGuard[], on: Switch | undefined): { vms?: string[] } {
+  if (!guards.some(({ rules }) => rules.some(hasDirection))) return {};
+  return { vms: [...new Set(cardsBeside(address, on).flatMap(({ ips }) => ips))].sort(compareText) };
 }
 
 /** The edge leg of the switch, wherever it is; a switch has at most one router. */

@@ -31,6 +31,15 @@ export function findSwitches(drafts: readonly Draft[]): ReadonlyMap<Address, Swi
   return new Map(found);
 }
 
+/**
+ * Cards of VMs on the VMs' side of a guarded link: behind a VM's port its own, otherwise all of the switch.
+ * @param port  the device's end of the link
+ */
+export function cardsBeside(port: Address, on: Switch | undefined): readonly Station[] {
+  const cards = (on?.stations ?? []).filter(({ vm }) => vm !== undefined);
+  return parseAddress(port)?.kind === 'port' ? cards.filter(({ draft }) => draft.address === port) : cards;
+}
+
 interface Placed {
   readonly segment: Address;
   readonly station: Station;

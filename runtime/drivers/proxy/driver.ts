@@ -12,7 +12,7 @@ const FACTS: Omit<DriverFacts<'proxy'>, 'lacks'> = {
   kind: 'proxy',
   driver: 'proxy',
   label: 'real',
-  mutable: { tenant: 'live', segment: 'live', port: 'live', mtu: 'live', router: 'live', guards: 'live' },
+  mutable: { tenant: 'live', segment: 'live', port: 'live', mtu: 'live', router: 'live', guards: 'live', vms: 'live' },
   // A network namespace cannot be renamed.
   renames: false,
   rebuildWith: ['segment'],

@@ -75,7 +75,7 @@ export class ProxyHandle implements Handle<'proxy'> {
     await this.#store.write({ address, generation: context.generation, spec });
     refuseAborted(context.signal);
     const anew = await ensureCable(this.#host, resource, context);
-    await this.#held?.value.put(address, spec.guards, anew);
+    await this.#held?.value.put(address, spec, anew);
   }
 
   /** A proxy whose namespace or cable is not what it was made as is on no segment. */

@@ -1,7 +1,7 @@
 // The process of one proxy, kept running: whenever it has started, it gets its rules first, and until then it lets nothing pass.
 import { KeptOpen } from '../../host/kept-open.ts';
 import { GatewrightError, messageOf } from '../../model/errors.ts';
-import type { LineGuard } from '../../model/kinds/line.ts';
+import type { ProxyRules } from '../../protocols/modbus/proxy/judge.ts';
 import { type Place, type Session, startSession } from './session.ts';
 
 /** Pauses before it is started again. */
@@ -12,16 +12,16 @@ const UP_WITHIN_MS = 30_000;
 export class KeptProxy {
   readonly #kept: KeptOpen<Session>;
   readonly #waiting = new Set<() => void>();
-  #guards: readonly LineGuard[];
+  #rules: ProxyRules;
   #why = 'it is being started';
 
-  /** Starts it. @param guards  rules that were checked */
-  constructor(place: Place, guards: readonly LineGuard[]) {
-    this.#guards = guards;
+  /** Starts it. @param rules  that were checked */
+  constructor(place: Place, rules: ProxyRules) {
+    this.#rules = rules;
     const open = async (lost: (why: unknown) => void) => {
       const session = await startSession(place, lost);
       try {
-        await session.give({ do: 'judge', guards: [...this.#guards] });
+        await session.give({ do: 'judge', rules: this.#rules });
         return session;
       } catch (error) {
         await session.close();
@@ -42,9 +42,9 @@ export class KeptProxy {
   }
 
   /** Takes other rules between two requests. Resolves when it judges by them. @throws GatewrightError GW_PROXY_AWAY */
-  async change(guards: readonly LineGuard[]): Promise<void> {
-    this.#guards = guards;
-    await (await this.#up()).give({ do: 'judge', guards: [...guards] });
+  async change(rules: ProxyRules): Promise<void> {
+    this.#rules = rules;
+    await (await this.#up()).give({ do: 'judge', rules });
   }
 
   /** What people see. Never rejects. */

@@ -1,11 +1,11 @@
 // What the driver and the process of a proxy tell each other, one JSON object a line: orders one way, reports the other, one
 // for each order and in their order. Both are of one version and on one machine; what comes is checked all the same.
 import { z } from 'zod';
-import { LineGuard } from '../../model/kinds/line.ts';
+import { ProxySpec } from '../../model/kinds/proxy.ts';
 import type { ProxyFigures } from '../../protocols/modbus/proxy/proxy.ts';
 
 export const Order = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('judge'), guards: z.array(LineGuard) }),
+  z.strictObject({ do: z.literal('judge'), rules: ProxySpec.pick({ guards: true, vms: true }) }),
   z.strictObject({ do: z.literal('look') }),
 ]);
 export type Order = z.infer<typeof Order>;
@@ -16,6 +16,7 @@ const LogEntry = z.strictObject({
   atMs: z.number(),
   client: z.string(),
   device: z.string(),
+  asked: z.enum(['from-vm', 'to-vm', 'unknown']),
   firewall: z.string(),
   rule: z.string(),
   passed: z.boolean(),

@@ -20,7 +20,7 @@ async function runProxy(orders: string): Promise<void> {
   take(stream, order => {
     if (order.do === 'look') tell({ is: 'seen', figures: proxy.figures() });
     else {
-      proxy.change(order.guards);
+      proxy.change(order.rules);
       tell({ is: 'done' });
     }
   });

@@ -5,7 +5,7 @@ import type { Store } from '../../host/resource-files.ts';
 import { Shared } from '../../host/shared.ts';
 import type { Address } from '../../model/address.ts';
 import { SPECS } from '../../model/kind.ts';
-import type { LineGuard } from '../../model/kinds/line.ts';
+import type { ProxyRules } from '../../protocols/modbus/proxy/judge.ts';
 import { devicesOf } from './devices.ts';
 import { KeptProxy } from './kept-proxy.ts';
 
@@ -28,7 +28,7 @@ export class Proxies {
   async restore(store: Store<'proxy'>): Promise<void> {
     for (const { address, spec } of await store.list()) {
       const whole = SPECS.proxy.safeParse(spec);
-      if (whole.success) this.#start(address, whole.data.guards);
+      if (whole.success) this.#start(address, whole.data);
     }
   }
 
@@ -37,10 +37,10 @@ export class Proxies {
    * @param anew  it stands in a place that is none any more
    * @throws GatewrightError GW_PROXY_AWAY
    */
-  async put(address: Address<'proxy'>, guards: readonly LineGuard[], anew: boolean): Promise<void> {
+  async put(address: Address<'proxy'>, rules: ProxyRules, anew: boolean): Promise<void> {
     if (anew) await this.drop(address);
-    const proxy = this.#proxies.get(address) ?? this.#start(address, guards);
-    await proxy.change(guards);
+    const proxy = this.#proxies.get(address) ?? this.#start(address, rules);
+    await proxy.change(rulesOf(rules));
   }
 
   async drop(address: Address<'proxy'>): Promise<void> {
@@ -53,12 +53,17 @@ export class Proxies {
     await Promise.all([...this.#proxies.keys()].map(address => this.drop(address)));
   }
 
-  #start(address: Address<'proxy'>, guards: readonly LineGuard[]): KeptProxy {
+  #start(address: Address<'proxy'>, rules: ProxyRules): KeptProxy {
     const ordersPath = `${this.#folder}/${deviceName('gwq', address)}`;
-    const proxy = new KeptProxy({ host: this.#host, netns: devicesOf(address).netns, ordersPath }, guards);
+    const proxy = new KeptProxy({ host: this.#host, netns: devicesOf(address).netns, ordersPath }, rulesOf(rules));
     this.#proxies.set(address, proxy);
     return proxy;
   }
 }
 
 export const sharedProxies = new Shared<Proxies>();
+
+/** Of a whole spec only what the process is told. */
+function rulesOf({ guards, vms }: ProxyRules): ProxyRules {
+  return vms === undefined ? { guards } : { guards, vms };
+}

@@ -2,7 +2,7 @@
 // segment. The policy sends it the traffic and lets none pass it by; this says by which rules it judges.
 import { z } from 'zod';
 import { type Address, AnyAddress, addressOf, formatAddress, Name, parseAddress } from '../address.ts';
-import { Ipv4Interface } from '../network.ts';
+import { Ipv4Address, Ipv4Interface } from '../network.ts';
 import { LineGuard } from './line.ts';
 
 export const ProxySpec = z.strictObject({
@@ -16,6 +16,11 @@ export const ProxySpec = z.strictObject({
   router: Ipv4Interface.optional(),
   /** In drawing order; all must accept a request. */
   guards: z.array(LineGuard).min(1).max(8),
+  /**
+   * Addresses of the VMs on their side of the link, by which it is told who asks, sorted: those of the VM whose port it is; at an
+   * edge leg or an uplink those of all VMs of the segment. Absent when no rule has a direction.
+   */
+  vms: z.array(Ipv4Address).optional(),
 });
 export type ProxySpec = z.infer<typeof ProxySpec>;
 

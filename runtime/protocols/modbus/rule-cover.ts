@@ -9,10 +9,17 @@ export function modbusRuleCovers(earlier: ModbusRule, later: ModbusRule): boolea
   // What is above a rate goes on to the next rule.
   if (earlier.rate !== undefined) return false;
   return (
+    coversDirection(earlier, later) &&
     within(unitsOf(earlier), unitsOf(later)) &&
     (earlier.functions.length === 0 || within(functionsOf(earlier), functionsOf(later))) &&
     coversPlaces(earlier, later)
   );
+}
+
+/** Where it is not known who asks, a rule that lets pass one side decides nothing, and one that denies it decides. */
+function coversDirection({ direction: one = 'both', action }: ModbusRule, later: ModbusRule): boolean {
+  if (one === 'both') return true;
+  return one === later.direction && (action !== 'accept' || later.action === 'accept');
 }
 
 /**

@@ -49,6 +49,13 @@ export const RequestRate = z.strictObject({
   burst: z.number().int().min(1).max(1_000_000),
 });
 
+/** Who asks: the VM, or somebody else the VM. On a line only VMs ask. */
+export const ModbusDirection = z.enum(['from-vm', 'to-vm', 'both']);
+export type ModbusDirection = z.infer<typeof ModbusDirection>;
+
+/** Where a request comes from, as far as it is known. */
+export type Asked = 'from-vm' | 'to-vm' | 'unknown';
+
 const Answer = { exception: ExceptionName.optional() };
 /** An exception is told exactly when there is an answer. */
 const answered = (denial: { action: string; exception?: unknown }) =>
@@ -69,6 +76,8 @@ const Fields = z.strictObject({
    * looks at all values of a request that touches its registers, not only at those written there.
    */
   values: z.array(ValueRange).max(64),
+  /** Who asks; absent = both. */
+  direction: ModbusDirection.optional(),
   /** Absent = unlimited. */
   rate: RequestRate.optional(),
   action: z.enum(['accept', 'drop', 'reject']),
@@ -97,15 +106,35 @@ export const ModbusFirewall = Firewall.refine(
 );
 export type ModbusFirewall = z.infer<typeof ModbusFirewall>;
 
-/** The filter program of a firewall, for frames of the class `modbus` that are requests. */
-export function lowerModbus({ rules, otherwise }: z.infer<typeof Firewall>): FilterProgram {
-  return { rules: rules.map(lowerRule), otherwise: { verdict: denialOf(otherwise), log: otherwise.log } };
+/**
+ * The filter program of a firewall, for frames of the class `modbus` that are requests. Rules have the same places whoever
+ * asks, so that one state counts for all programs of a firewall.
+ * @param asked  whose requests it will be shown
+ */
+export function lowerModbus({ rules, otherwise }: z.infer<typeof Firewall>, asked: Asked = 'from-vm'): FilterProgram {
+  return {
+    rules: rules.map(rule => lowerRule(rule, asked)),
+    otherwise: { verdict: denialOf(otherwise), log: otherwise.log },
+  };
 }
 
-function lowerRule(rule: ModbusRule): FilterRule {
+/** Whether a rule is about such requests. Where it is not known who asks, a rule that lets pass one side lets none pass. */
+export function isAbout({ direction, action }: Pick<ModbusRule, 'direction' | 'action'>, asked: Asked): boolean {
+  if (direction === undefined || direction === 'both' || direction === asked) return true;
+  return asked === 'unknown' && action !== 'accept';
+}
+
+/** No request is that short. */
+const NEVER: Alternative = {
+  says: 'asked from its side',
+  tests: [isIn('it is asked from the side that the rule names', 'length', [[0, 0]])],
+};
+
+function lowerRule(rule: ModbusRule, asked: Asked): FilterRule {
   const { id, action, exception, log } = rule;
   const verdict: Verdict = action === 'accept' ? { action } : denialOf({ action, exception });
-  return { id, alternatives: alternativesOf(rule), verdict, ...rateOf(rule), log };
+  const alternatives = isAbout(rule, asked) ? alternativesOf(rule) : [NEVER];
+  return { id, alternatives, verdict, ...rateOf(rule), log };
 }
 
 function denialOf(denial: { action: Denial['action']; exception?: Fields['exception'] }): Denial {

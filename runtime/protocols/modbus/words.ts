@@ -9,7 +9,7 @@ import { isRead, parseRequest } from './pdu/request.ts';
 import { parseResponse } from './pdu/response.ts';
 import type { ModbusOptions } from './protocol.ts';
 import { pduOf, readAnswer, readQuestion } from './question.ts';
-import { lowerModbus, ModbusFirewall } from './rules.ts';
+import { type Asked, isAbout, lowerModbus, ModbusFirewall } from './rules.ts';
 
 export const modbusWords: ProtocolWords = { name: 'modbus', device, question, needs, describe, guard };
 
@@ -51,14 +51,25 @@ function answerWords(request: Uint8Array, answer: string | undefined): Readonly<
 /** What fits no rule is answered, so that the master does not wait for it in vain, and told, so that a rule can be made of it. */
 const OTHERWISE = { action: 'reject', exception: 'illegal-function', log: true } as const;
 
-/** Answers to requests that were let pass need no rule. */
+/** Answers to requests that were let pass need no rule, and only VMs ask: rules for what others ask are left out. */
 function guard(firewall: string, rules: readonly LineRule[]): GuardPrograms {
-  return { fromVm: programOf(firewall, rules) };
+  const { otherwise, rules: all } = readFirewall(firewall, rules);
+  return { fromVm: lowerModbus({ otherwise, rules: all.filter(rule => isAbout(rule, 'from-vm')) }) };
 }
 
-function programOf(firewall: string, rules: readonly LineRule[]): FilterProgram {
+/** Programs of a firewall where anybody may ask. Rules have the same places in all of them. */
+export type AskedPrograms = Readonly<Record<Asked, FilterProgram>>;
+
+/** @throws GatewrightError GW_LINE_RULE */
+export function askedPrograms(firewall: string, rules: readonly LineRule[]): AskedPrograms {
+  const checked = readFirewall(firewall, rules);
+  const programOf = (asked: Asked) => lowerModbus(checked, asked);
+  return { 'from-vm': programOf('from-vm'), 'to-vm': programOf('to-vm'), unknown: programOf('unknown') };
+}
+
+function readFirewall(firewall: string, rules: readonly LineRule[]): ModbusFirewall {
   const checked = ModbusFirewall.safeParse({ rules, otherwise: OTHERWISE });
-  if (checked.success) return lowerModbus(checked.data);
+  if (checked.success) return checked.data;
   const [issue] = checked.error.issues;
   const where = issue?.path.join('.') ?? '';
   throw new GatewrightError('GW_LINE_RULE', `${firewall} has a rule that is none: ${where} ${issue?.message ?? ''}`);

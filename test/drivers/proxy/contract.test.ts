@@ -54,6 +54,7 @@ describeDriver(
         mtu: 1400,
         router: '10.0.0.1/24',
         guards: [{ firewall: 'other-guard', rules: [] }],
+        vms: ['10.0.0.7'],
       },
       foreign: {
         async make() {

@@ -47,7 +47,7 @@ describe('the process of a Modbus proxy', function () {
   const ended = async () => (program.exitCode === null ? (await once(program, 'exit'))[0] : program.exitCode);
 
   it('reports that it judges by other rules, and what it has counted', async () => {
-    driver.write('{"do":"judge","guards":[{"firewall":"plc-guard","rules":[]}]}\n');
+    driver.write('{"do":"judge","rules":{"guards":[{"firewall":"plc-guard","rules":[]}],"vms":["10.0.0.7"]}}\n');
     assert.equal(await heard(), '{"is":"done"}\n');
     driver.write('{"do":"look"}\n');
     const report = JSON.parse(await heard());

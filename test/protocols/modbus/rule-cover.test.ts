@@ -91,6 +91,18 @@ describe('a Modbus rule hides another', () => {
     assert.equal(modbusRuleCovers(rule(wide), rule()), false, 'it takes requests without registers');
   });
 
+  it('by who asks, as far as it decides also where that is not known', () => {
+    const from = (rest: Partial<ModbusRule> = {}) => rule({ direction: 'from-vm', ...rest });
+    const [to, drop] = [rule({ direction: 'to-vm' }), { action: 'drop' } as const];
+    assert.equal(modbusRuleCovers(rule(), to), true);
+    assert.equal(modbusRuleCovers(rule({ direction: 'both' }), from()), true);
+    assert.equal(modbusRuleCovers(from(), from()), true);
+    assert.equal(modbusRuleCovers(from(), to), false);
+    assert.equal(modbusRuleCovers(from(), rule()), false);
+    assert.equal(modbusRuleCovers(from(drop), from()), true);
+    assert.equal(modbusRuleCovers(from(), from(drop)), false, 'what nobody knows is denied by the later one');
+  });
+
   it('not when it has a rate: what is above goes on', () => {
     assert.equal(modbusRuleCovers(rule(), rule()), true);
     assert.equal(modbusRuleCovers(rule({ rate: { requests: 1, per: 'second', burst: 1 } }), rule()), false);

@@ -6,7 +6,7 @@ import { generateFilter } from '../../../runtime/lanes/filter/generate.ts';
 import { interpret } from '../../../runtime/lanes/filter/interpreter.ts';
 import { FilterProgram } from '../../../runtime/lanes/filter/ir.ts';
 import { freshState } from '../../../runtime/lanes/filter/state.ts';
-import { lowerModbus, ModbusFirewall, ModbusRule } from '../../../runtime/protocols/modbus/rules.ts';
+import { type Asked, lowerModbus, ModbusFirewall, ModbusRule } from '../../../runtime/protocols/modbus/rules.ts';
 import { decode, meant } from './rule-meaning.ts';
 
 const FUNCTIONS = [1, 2, 3, 4, 5, 6, 15, 16, 22, 23, 43] as const;
@@ -245,6 +245,40 @@ describe('a Modbus firewall', () => {
     assert.deepEqual(lines(write(60, 5).with(5, 7)).slice(2), [
       'rule 2, rule-1, did not decide: it is not true that the frame is as long as its header says and it is not true that what it writes lies wholly in holding 0 to 49: it is 60',
     ]);
+  });
+
+  it('has a program for each side that asks, with its rules at the same places in all', () => {
+    const walls = firewall(
+      rule({ functions: [3], direction: 'from-vm' }),
+      rule({ functions: [3], direction: 'to-vm', action: 'reject', exception: 'device-busy' }),
+      rule({ functions: [4], direction: 'both' }),
+      rule({ functions: [4] }),
+    );
+    const decides = (asked: Asked, frame: Uint8Array) => {
+      const program = lowerModbus(walls, asked);
+      assert.deepEqual(
+        FilterProgram.parse(program).rules.map(({ id }) => id),
+        ['rule-0', 'rule-1', 'rule-2', 'rule-3'],
+      );
+      return ruleOf(interpret(program, frame, 1, freshState(program)));
+    };
+    assert.deepEqual(
+      (['from-vm', 'to-vm', 'unknown'] as const).map(asked => [3, 4].map(code => decides(asked, read(code, 0, 1)))),
+      [
+        [0, 2],
+        [1, 2],
+        [1, 2], // who is not known is let pass by no rule for one side, and denied by each
+      ],
+    );
+  });
+
+  it('explains that a request came from the other side', () => {
+    const program = lowerModbus(firewall(rule({ direction: 'to-vm' })), 'from-vm');
+    const [, why] = explanationLines(explain(program, read(3, 0, 1)));
+    assert.match(
+      why ?? '',
+      /rule-0, did not decide: it is not true that it is asked from the side that the rule names/,
+    );
   });
 
   it('hands what is above the rate of a rule on to the next', () => {

@@ -81,6 +81,23 @@ describe('the words of Modbus', () => {
     });
   });
 
+  it('leave rules out of a line that are for what others ask a VM', () => {
+    const rule = { units: [], registers: [], values: [], log: false, action: 'accept', functions: [3] };
+    const { fromVm } =
+      modbusWords.guard?.('guard', [
+        { ...rule, id: 'own', direction: 'from-vm' },
+        { ...rule, id: 'asked', direction: 'to-vm' },
+        { ...rule, id: 'both', direction: 'both' },
+      ]) ?? assert.fail();
+    assert.deepEqual(
+      fromVm.rules.map(({ id }) => id),
+      ['own', 'both'],
+    );
+    assert.throws(() => modbusWords.guard?.('guard', [{ ...rule, id: 'odd', direction: 'outbound' }]), {
+      code: 'GW_LINE_RULE',
+    });
+  });
+
   it('claim the port or the address that a line leads to', () => {
     const device = (settings: object) => modbusWords.device(modbus.options.parse(settings));
     assert.equal(device({ path: '/dev/serial/by-id/usb-1' }), '/dev/serial/by-id/usb-1');

@@ -104,6 +104,16 @@ export const NODE_CODES = {
     meaning: 'A rule is never reached, because an earlier one matches everything it matches.',
     remedy: 'Move it up, or delete it.',
   },
+  GW_RULE_NEVER_ASKED: {
+    fault: 'user',
+    meaning: 'A rule is about what others ask a VM, and on a bus only VMs ask, so it is never reached there.',
+    remedy: 'Let the rule hold for what the VM asks, or for both, or delete it.',
+  },
+  GW_RULE_ASKER_UNKNOWN: {
+    fault: 'user',
+    meaning: 'A rule for Modbus says who asks, and on a network that is not known of a VM without an address.',
+    remedy: 'Give the card of the VM an address, or let the rule hold both ways.',
+  },
   GW_RULE_NO_EFFECT: {
     fault: 'user',
     meaning: 'A rule lets something start from the far side of an edge router, which lets only the near side start.',

@@ -58,7 +58,7 @@ export class VirtualPort {
     this.#world = world;
     this.#owner = owner;
     this.#line = lineResponder(owner, tenant);
-    this.#guards = guards.map(({ firewall, program }) => new Guard(firewall, program));
+    this.#guards = guards.map(({ firewall, program }) => new Guard(firewall, { 'from-vm': program }));
     this.#stream = new BytePort(world.socketOf(vm));
     this.#server = serveRtu(this.#responder(), this.#stream, { heard: 'requests' });
   }
@@ -67,8 +67,8 @@ export class VirtualPort {
   change({ tenant, guards }: ReadyPort): void {
     this.#guards = guards.map(({ firewall, program }) => {
       const kept = this.#guards.find(one => one.firewall === firewall);
-      kept?.change(program);
-      return kept ?? new Guard(firewall, program);
+      kept?.change({ 'from-vm': program });
+      return kept ?? new Guard(firewall, { 'from-vm': program });
     });
     this.#line = lineResponder(this.#owner, tenant);
   }

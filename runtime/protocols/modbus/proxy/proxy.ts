@@ -1,10 +1,9 @@
 // A server in front of Modbus TCP devices that nobody addressed: where it stands, every address is its own, so that a connection
 // tells by its own end which device was meant. For each it connects to that device in the client's name.
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { LineGuard } from '../../../model/kinds/line.ts';
 import type { RuleFigures } from '../../../model/line-figures.ts';
 import { ProxyConnection, type RequestCounters } from './connection.ts';
-import { Judge, type ProxyLogEntry } from './judge.ts';
+import { type Ends, Judge, type ProxyLogEntry, type ProxyRules } from './judge.ts';
 
 /** IANA's port of Modbus TCP. */
 export const MODBUS_PORT = 502;
@@ -71,8 +70,8 @@ export class ModbusProxy {
   }
 
   /** Takes other rules between two requests; connections go on. @throws GatewrightError GW_LINE_RULE */
-  change(guards: readonly LineGuard[]): void {
-    this.#judge.change(guards);
+  change(rules: ProxyRules): void {
+    this.#judge.change(rules);
   }
 
   figures(): ProxyFigures {
@@ -101,10 +100,7 @@ export class ModbusProxy {
     });
     device.setNoDelay(true);
     for (const socket of [client, device]) socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    const ends = {
-      client: `${client.remoteAddress}:${client.remotePort}`,
-      device: `${client.localAddress}:${client.localPort}`,
-    };
+    const ends = endsOf(client);
     const connection = new ProxyConnection(client, device, ends, this.#judge, this.#requests);
     this.#open.add(connection);
     device.once('close', () => {
@@ -113,4 +109,12 @@ export class ModbusProxy {
     });
     client.once('close', () => this.#open.delete(connection));
   }
+}
+
+/** At once: a socket that is closed does not know them any more. */
+function endsOf({ remoteAddress = '', remotePort, localAddress = '', localPort }: Socket): Ends {
+  return {
+    ...{ client: `${remoteAddress}:${remotePort}`, device: `${localAddress}:${localPort}` },
+    ...{ clientAddress: remoteAddress, deviceAddress: localAddress },
+  };
 }

@@ -43,7 +43,7 @@ describe('a proxy for Modbus TCP', () => {
       device: () => connect({ host: '127.0.0.1', port: to, allowHalfOpen: true }),
     });
     port = await proxy.listen();
-    proxy.change([GUARD]);
+    proxy.change({ guards: [GUARD] });
   };
   const client = async () => {
     const opened = await openClient(port);
@@ -127,7 +127,7 @@ describe('a proxy for Modbus TCP', () => {
     const { socket, answers } = await client();
     socket.write(Buffer.concat([frame(1, read), frame(2, write)]));
     await until(() => answers.length === 2);
-    proxy.change([{ firewall: 'plc-guard', rules: [{ ...READS, functions: [3, 6] }] }]);
+    proxy.change({ guards: [{ firewall: 'plc-guard', rules: [{ ...READS, functions: [3, 6] }] }] });
     socket.write(frame(3, write));
     await until(() => answers.length === 3);
     assert.equal(memory.register('holding-registers', 7), 9);
@@ -144,7 +144,7 @@ describe('a proxy for Modbus TCP', () => {
 
   it('keeps the old rules when one of the new ones is none', async () => {
     const broken = { firewall: 'plc-guard', rules: [{ ...READS, functions: [999] }] };
-    assert.throws(() => proxy.change([broken]), { code: 'GW_LINE_RULE' });
+    assert.throws(() => proxy.change({ guards: [broken] }), { code: 'GW_LINE_RULE' });
     const { socket, answers } = await client();
     socket.write(frame(1, read));
     await until(() => answers.length === 1);
@@ -153,7 +153,7 @@ describe('a proxy for Modbus TCP', () => {
 
   it('asks every firewall of the link, and counts at the one that refused', async () => {
     const all = { firewall: 'outer', rules: [{ id: 'all', ...any, functions: [3, 6], action: 'accept' }] };
-    proxy.change([all, GUARD]);
+    proxy.change({ guards: [all, GUARD] });
     const { socket, answers } = await client();
     socket.write(Buffer.concat([frame(1, read), frame(2, write)]));
     await until(() => answers.length === 2);
@@ -173,7 +173,91 @@ describe('a proxy for Modbus TCP', () => {
     const { atMs, client: who, device: whom, ...said } = entry ?? assert.fail('nothing was logged');
     assert.ok(atMs > 0);
     assert.match(`${who} ${whom}`, /^127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+$/);
-    assert.deepEqual(said, { firewall: 'plc-guard', rule: 'otherwise', passed: false, frame: '010600070009' });
+    assert.deepEqual(said, {
+      ...{ asked: 'unknown', firewall: 'plc-guard', rule: 'otherwise', passed: false, frame: '010600070009' },
+    });
+  });
+
+  describe('with rules that say who asks', () => {
+    const OWN = { ...READS, id: 'own-reads', direction: 'from-vm' };
+    const THEIR = { ...READS, id: 'their-reads', direction: 'to-vm' };
+    const NO_READS = { ...THEIR, id: 'no-reads', action: 'drop' };
+    // The client is 127.0.0.2, the device 127.0.0.1.
+    const [CLIENT, DEVICE] = ['127.0.0.2', '127.0.0.1'];
+    const judge = (vms: readonly string[] | undefined, ...rules: readonly LineGuard['rules'][number][]) =>
+      proxy.change({ guards: [{ firewall: 'plc-guard', rules: [...rules] }], ...(vms ? { vms: [...vms] } : {}) });
+    const decided = () =>
+      proxy
+        .figures()
+        .firewalls[0]?.rules.filter(rule => rule.hits > 0)
+        .map(({ id, hits }) => [id, hits]);
+    const ask = async () => {
+      const { socket, answers } = await openClient(port, CLIENT);
+      socket.write(frame(1, read));
+      await until(() => answers.length === 1);
+      socket.destroy();
+      return answers[0];
+    };
+    const refused = hex(tcpFrame(1, 1, Uint8Array.of(0x83, 1)));
+
+    it('takes a client that is the VM for one that asks from it', async () => {
+      judge([CLIENT], THEIR, OWN);
+      assert.equal(await ask(), value(1));
+      assert.deepEqual(decided(), [['own-reads', 1]]);
+      judge([CLIENT], THEIR);
+      assert.equal(await ask(), refused);
+    });
+
+    it('takes a device that is the VM for one that is asked', async () => {
+      judge([DEVICE], OWN, THEIR);
+      assert.equal(await ask(), value(1));
+      assert.deepEqual(decided(), [['their-reads', 1]]);
+      judge([DEVICE], OWN);
+      assert.equal(await ask(), refused);
+    });
+
+    it('lets no rule of one side accept when it is not known who asks, and every one deny', async () => {
+      const rejecting = { ...NO_READS, action: 'reject', exception: 'device-busy' };
+      for (const unknown of [undefined, [], ['10.0.0.1'], [CLIENT, DEVICE]]) {
+        judge(unknown, OWN, THEIR);
+        assert.equal(await ask(), refused);
+        judge(unknown, rejecting, READS);
+        assert.equal(await ask(), hex(tcpFrame(1, 1, Uint8Array.of(0x83, 6))));
+        judge(unknown, OWN, READS);
+        assert.equal(await ask(), value(1), 'a rule for both sides');
+      }
+    });
+
+    it('counts a rule, and its rate, in common for both sides', async () => {
+      const rate = { requests: 1, per: 'hour', burst: 1 };
+      judge([CLIENT], { ...READS, rate });
+      assert.equal(await ask(), value(1));
+      judge([DEVICE], { ...READS, rate });
+      assert.equal(await ask(), refused);
+      assert.deepEqual(
+        proxy.figures().firewalls[0]?.rules.map(({ id, hits, over }) => [id, hits, over]),
+        [
+          ['reads', 1, 1],
+          ['otherwise', 1, 0],
+        ],
+      );
+      assert.deepEqual(
+        proxy.figures().log.map(({ asked, rule }) => [asked, rule]),
+        [['to-vm', 'otherwise']],
+      );
+    });
+
+    it('judges a connection that lasts by the addresses it knows now', async () => {
+      judge([CLIENT], OWN);
+      const { socket, answers } = await openClient(port, CLIENT);
+      socket.write(frame(1, read));
+      await until(() => answers.length === 1);
+      judge([DEVICE], OWN);
+      socket.write(frame(2, read));
+      await until(() => answers.length === 2);
+      assert.deepEqual(answers, [value(1), hex(tcpFrame(2, 1, Uint8Array.of(0x83, 1)))]);
+      socket.destroy();
+    });
   });
 
   it('lets nothing pass before it was given rules', async () => {
@@ -220,7 +304,7 @@ describe('a proxy before a device that does as it likes', () => {
     const to = { host: '127.0.0.1', port: address.port, allowHalfOpen: true };
     proxy = new ModbusProxy(Date.now, { listen: LOCAL, device: () => connect(to) });
     port = await proxy.listen();
-    proxy.change([GUARD]);
+    proxy.change({ guards: [GUARD] });
   });
   afterEach(async () => {
     await proxy.close();
@@ -303,8 +387,8 @@ interface Client {
   readonly answers: string[];
 }
 
-async function openClient(port: number): Promise<Client> {
-  const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+async function openClient(port: number, from = '127.0.0.1'): Promise<Client> {
+  const socket = connect({ host: '127.0.0.1', port, localAddress: from, noDelay: true });
   const answers: string[] = [];
   const framer = new TcpFramer((held, start, end) => answers.push(hex(held.subarray(start, end))));
   socket.on('data', chunk => framer.push(chunk));
