@@ -41,15 +41,17 @@ describe('a firewall on a network in the editor', function () {
     const cell = (name: string) => page.locator(`#gw-list-modbusRules [data-gw-field="${name}"]`).first();
     await cell('id').fill('reads');
     await cell('registers').fill('holding 0-99');
+    assert.equal(await cell('direction').inputValue(), 'both');
+    await cell('direction').selectOption('from-vm');
     await browser.shoot('firewall-network');
     await page.locator('#node-dialog-ok').click();
     await page.locator('#node-input-name').waitFor({ state: 'detached' });
     const rules = await page.evaluate(() => RED.nodes.node('firewall-fw-a')?.modbusRules);
     assert.deepEqual(
-      (rules as readonly Record<string, unknown>[]).map(({ id, action, functions, registers }) => ({
-        ...{ id, action, functions, registers },
+      (rules as readonly Record<string, unknown>[]).map(({ id, action, direction, functions, registers }) => ({
+        ...{ id, action, direction, functions, registers },
       })),
-      [{ id: 'reads', action: 'accept', functions: 'read', registers: 'holding 0-99' }],
+      [{ id: 'reads', action: 'accept', direction: 'from-vm', functions: 'read', registers: 'holding 0-99' }],
     );
   });
 });
