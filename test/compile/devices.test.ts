@@ -46,7 +46,7 @@ describe('a bus whose device one VM owns', () => {
       draw('bus', 'stick', { version: 2, gateway: 'g1', mode: 'passthrough', device: '1-2' }, [['robot']]),
     ];
     const { design } = compile(flow, NODE_TYPES);
-    deepEqual(specOf(design, 'vm', 'g1/robot').hotplug, { pciSlots: 3, usb: true });
+    deepEqual(specOf(design, 'vm', 'g1/robot').hotplug, { pciSlots: 4, usb: true });
     equal(specOf(design, 'vm', 'g1/meter').hotplug, undefined);
   });
 

@@ -19,9 +19,13 @@ export function fillHotplug(drafts: readonly Draft[]): readonly Draft[] {
   });
 }
 
+/** WHY more than there are devices: the next one that comes or goes shall not restart the VM. */
+const SLOTS_AT_ONCE = 4;
+
 function hotplugFor(devices: readonly DeviceSpec[]): NonNullable<VmSpec['hotplug']> {
+  const needed = devices.reduce((sum, { attach }) => sum + pciSlotsOf(attach), 0);
   return {
-    pciSlots: devices.reduce((sum, { attach }) => sum + pciSlotsOf(attach), 0),
+    pciSlots: Math.ceil(needed / SLOTS_AT_ONCE) * SLOTS_AT_ONCE,
     usb: devices.some(({ attach }) => attach.by === 'usb'),
   };
 }
