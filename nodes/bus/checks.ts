@@ -2,11 +2,12 @@
 import { parseAddress } from '../../runtime/model/address.ts';
 import type { LineRule } from '../../runtime/model/kinds/line.ts';
 import type { DrawnNode, Finding, RulesFacet, Scope } from '../../runtime/model/lowering.ts';
+import { quoted } from '../../runtime/model/plain-text.ts';
 import { portFinding } from '../../runtime/model/serial-name.ts';
 import { WORDS } from '../../runtime/protocols/catalog.ts';
 import type { BusConfig } from './config.ts';
 import { connectorOption } from './options.ts';
-import { mostVms, optionsOf, titleOf } from './settings.ts';
+import { mostVms, optionsOf, tenantRows, titleOf } from './settings.ts';
 
 type Bus = DrawnNode<BusConfig>;
 type Check = (node: Bus, scope: Scope) => readonly (Omit<Finding, 'node'> & Partial<Pick<Finding, 'node'>>)[];
@@ -148,4 +149,33 @@ const neverAsked: Check = (node, scope) => {
   );
 };
 
-const CHECKS: readonly Check[] = [numbered, unused, elsewhere, foreign, crowded, unruled, denied, neverAsked];
+/** Says nothing while it is not known whose VMs are wired to it. */
+const strangers: Check = (node, scope) => {
+  const tenants = scope.outgoing(node).map(({ to }) => scope.facets(to).vm?.tenant);
+  if (tenants.length === 0 || tenants.includes(undefined) || scope.hasWireFault(node)) return [];
+  return tenantRows(node.config).flatMap(({ field, title, tenant }) => {
+    if (tenants.some(name => name === tenant)) return [];
+    const name = quoted(tenant);
+    return [
+      {
+        severity: 'warning' as const,
+        code: 'GW_LINE_TENANT' as const,
+        field: `settings.${field}`,
+        summary: `The bus ${node.label} names the tenant ${name} in ${title}, and no VM of it is wired to the bus.`,
+        remedy: 'Correct the tenant, wire a VM of it to the bus, or delete the row.',
+      },
+    ];
+  });
+};
+
+const CHECKS: readonly Check[] = [
+  numbered,
+  unused,
+  elsewhere,
+  foreign,
+  crowded,
+  unruled,
+  denied,
+  neverAsked,
+  strangers,
+];

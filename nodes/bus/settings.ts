@@ -40,6 +40,28 @@ export function mostVms(protocol: string): number {
   return known(protocol).protocol.mostVms ?? Number.POSITIVE_INFINITY;
 }
 
+/** A row of an option that is for one tenant. */
+export interface TenantRow {
+  /** Where its tenant is written, below the settings. */
+  readonly field: string;
+  /** Of the option. */
+  readonly title: string;
+  readonly tenant: string;
+}
+
+/** WHY as written, and not as the protocol reads them: a port that is wired is not among the settings yet. */
+export function tenantRows({ protocol, settings }: BusConfig): readonly TenantRow[] {
+  const options = optionsOf(protocol).filter(({ rows = [] }) => rows.some(({ field }) => field === 'tenant'));
+  return options.flatMap(({ field, title }) => {
+    const rows = settings[field];
+    if (!Array.isArray(rows)) return [];
+    return rows.flatMap((row: unknown, at) => {
+      const tenant = typeof row === 'object' && row !== null && 'tenant' in row ? row.tenant : undefined;
+      return typeof tenant === 'string' ? [{ field: `${field}[${at}].tenant`, title, tenant }] : [];
+    });
+  });
+}
+
 /** Stand in for a connector that a wire may name: whether one does is not known yet. */
 const STAND_INS: Readonly<Record<LineConnector, string>> = { ethernet: 'eth0', serial: '/dev/ttyS0', can: 'can0' };
 

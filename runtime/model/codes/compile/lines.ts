@@ -41,6 +41,11 @@ export const LINE_CODES = {
     meaning: 'A VM is wired to two buses, or twice to one, and has one field line.',
     remedy: 'Keep one wire.',
   },
+  GW_LINE_TENANT: {
+    fault: 'user',
+    meaning: 'A setting of a bus is for a tenant of whom no VM is wired to it.',
+    remedy: 'Correct the tenant, wire a VM of it to the bus, or delete the row.',
+  },
   GW_LINE_DENIED: {
     fault: 'user',
     meaning: 'A firewall on a bus has no rule for it, so nothing passes.',
