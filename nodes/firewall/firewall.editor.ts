@@ -53,7 +53,7 @@ defineNode(facts, {
           ],
           only: { field: 'action', is: ['reject'] },
         },
-        { field: 'direction', kind: 'choice', grow: 0.8, choices: ['from-vm', 'to-vm', 'both'] },
+        { field: 'direction', kind: 'choice', choices: ['from-vm', 'to-vm', 'both'] },
         { field: 'rate', kind: 'text', grow: 0.7, check: checks.rate },
         { field: 'units', kind: 'text', line: 2, grow: 0.7, check: checks.units },
         { field: 'functions', kind: 'text', line: 2, grow: 0.7, check: checks.functions },
