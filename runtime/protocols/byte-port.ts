@@ -15,10 +15,11 @@ export class BytePort extends Duplex {
   dropped = 0;
   readonly #vm: VmSocket;
 
-  /** Starts to connect. @param path  of a unix stream socket */
-  constructor(path: string) {
+  /** Starts to connect. @param path  of a unix stream socket @param gone  called when the VM that was there is not any more */
+  constructor(path: string, gone = () => {}) {
     super();
-    this.#vm = new VmSocket(path, socket => {
+    this.#vm = new VmSocket(path, (socket, closed) => {
+      void closed.then(gone);
       socket.on('data', chunk => {
         this.heardBytes += chunk.length;
         if (!this.push(chunk)) socket.pause();

@@ -228,6 +228,34 @@ describe('tenants on two Modbus lines', () => {
   }).timeout(60_000);
 });
 
+describe('a VM that comes back to a Modbus line', () => {
+  it('is not answered what was asked before it went, which may have been for another tenant', async () => {
+    const lab = new LineLab();
+    const slaves = new Slaves(0);
+    const master = await new Master(lab.socketOf(vmOf('a'))).on();
+    try {
+      const settings = { carrier: 'rtu-over-tcp', host: '127.0.0.1', port: await slaves.listen(), turnaroundMs: 0 };
+      const { line } = await lab.open(modbusLine, { ...settings, answerMs: 1_500, retries: 0 });
+      await until(() => line.figures().state === 'open');
+      await line.change([portOf('a', 'one')]);
+      const gone = assert.rejects(master.ask('0300000002', DEAD), /pulled out/);
+      await until(() => slaves.heard.length === 1);
+      await master.off();
+      await gone;
+      await line.change([portOf('a', 'two')]);
+      await master.on();
+      await master.plugged();
+      assert.match(JSON.stringify(line.figures()), /"silent":0/, 'it is back before its request has ended');
+      await until(() => /"silent":1/.test(JSON.stringify(line.figures())));
+      assert.equal(await master.ask('0300000002', PROMPT), '030400000001');
+      assert.deepEqual(master.unexpected, []);
+    } finally {
+      await lab.close();
+      await Promise.all([master.off(), slaves.close()]);
+    }
+  });
+});
+
 /** What the line has sent was heard, and has ended. */
 function isQuiet({ more }: LineFigures, slaves: Slaves | undefined): boolean {
   const {

@@ -59,7 +59,8 @@ export class VirtualPort {
     this.#owner = owner;
     this.#line = lineResponder(owner, tenant);
     this.#guards = guards.map(({ firewall, program }) => new Guard(firewall, { 'from-vm': program }));
-    this.#stream = new BytePort(world.socketOf(vm));
+    // WHY: who comes back is another machine to the line, and may even be of another tenant.
+    this.#stream = new BytePort(world.socketOf(vm), () => this.#server.forget());
     this.#server = serveRtu(this.#responder(), this.#stream, { heard: 'requests' });
   }
 

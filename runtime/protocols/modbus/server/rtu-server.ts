@@ -15,6 +15,8 @@ export interface RtuServerOptions {
 
 export interface RtuServer {
   readonly counters: Readonly<ServerCounters>;
+  /** Whoever asked is gone: what was asked is not answered any more, nor is the rest of a frame waited for. */
+  forget(): void;
   /** Stops answering. The stream belongs to the caller. */
   stop(): void;
 }
@@ -22,7 +24,7 @@ export interface RtuServer {
 /** Answers what comes on a stream until it is stopped. */
 export function serveRtu(responder: Responder, stream: Duplex, options: RtuServerOptions): RtuServer {
   const server = new RtuSlave(responder, stream, options.idleMs ?? 100, options.heard);
-  return { counters: server.counters, stop: () => server.stop() };
+  return { counters: server.counters, forget: () => server.forget(), stop: () => server.stop() };
 }
 
 class RtuSlave {
@@ -45,6 +47,11 @@ class RtuSlave {
       if (kind === 'request') this.#request(bytes, start, end);
     });
     stream.on('data', this.#receive);
+  }
+
+  forget(): void {
+    this.#framer.idle();
+    this.#turn += 1;
   }
 
   stop(): void {
