@@ -22,16 +22,24 @@ export interface GuestImage {
   readonly directory: string;
 }
 
+export interface GuestWishes {
+  /** Of Debian's kernel; the one for clouds has no drivers of real devices. */
+  readonly flavour?: 'cloud-amd64' | 'amd64';
+  /** Kernel modules that it loads besides those of every guest. */
+  readonly modules?: readonly string[];
+}
+
 /**
  * Builds the image, or finds it in the cache by the hash of everything it is made of.
  * @throws Error when a program is missing or the package archive does not answer
  */
-export function buildGuestImage(): GuestImage {
-  const deb = download(findKernelPackage());
+export function buildGuestImage({ flavour = 'cloud-amd64', modules = [] }: GuestWishes = {}): GuestImage {
+  const deb = download(findKernelPackage(`linux-image-${flavour}`));
   const busybox = staticBusybox();
-  const directory = join(cache, hashOf([readFileSync(deb), busybox, MODULES.join(' '), ...ownParts()]));
+  const loaded = [...MODULES, ...modules];
+  const directory = join(cache, hashOf([readFileSync(deb), busybox, loaded.join(' '), ...ownParts()]));
   if (!existsSync(join(directory, 'initrd.img'))) {
-    const kernel = unpackKernel(deb, MODULES);
+    const kernel = unpackKernel(deb, loaded);
     writeFolder(directory, { vmlinuz: kernel.image, 'initrd.img': initrd(busybox, kernel.modules) });
   }
   return { directory };
@@ -41,17 +49,17 @@ export function buildGuestImage(): GuestImage {
  * The package that the flavour's meta package depends on, for example linux-image-6.1.0-18-cloud-amd64. A fresh machine has
  * no list of packages yet, so the list is fetched when the package is unknown.
  */
-function findKernelPackage(): string {
-  const known = askForKernelPackage();
+function findKernelPackage(meta: string): string {
+  const known = askForKernelPackage(meta);
   if (known !== undefined) return known;
   run('apt-get', ['update', '-q']);
-  const fetched = askForKernelPackage();
-  if (fetched === undefined) throw new Error('apt offers no linux-image-cloud-amd64; build on Debian for amd64');
+  const fetched = askForKernelPackage(meta);
+  if (fetched === undefined) throw new Error(`apt offers no ${meta}; build on Debian for amd64`);
   return fetched;
 }
 
-function askForKernelPackage(): string | undefined {
-  const args = ['depends', 'linux-image-cloud-amd64'];
+function askForKernelPackage(meta: string): string | undefined {
+  const args = ['depends', meta];
   const { stdout } = spawnSync('apt-cache', args, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
   return /Depends: (linux-image-\S+)/.exec(stdout ?? '')?.[1];
 }
