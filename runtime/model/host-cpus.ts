@@ -8,10 +8,13 @@ const MOST_CPUS = 1024;
 export const HostCpus = z
   .string()
   .regex(/^(?:0|[1-9]\d{0,3})(?:-[1-9]\d{0,3})?$/, 'CPUs of a host are a number, or a range such as 2-5')
-  .refine(text => {
-    const [first = 0, last] = text.split('-').map(Number);
-    return (last ?? first) < MOST_CPUS && (last === undefined || first < last);
-  }, `a range of CPUs goes from a lower number to a higher one, at most ${MOST_CPUS - 1}`);
+  .refine(
+    text => {
+      const [first = 0, last] = text.split('-').map(Number);
+      return (last ?? first) < MOST_CPUS && (last === undefined || first < last);
+    },
+    `a range of CPUs goes from a lower number to a higher one, at most ${MOST_CPUS - 1}`,
+  );
 export type HostCpus = z.infer<typeof HostCpus>;
 
 /** Every CPU of a range. @param cpus  as {@link HostCpus} */

@@ -53,7 +53,7 @@ describe('wires that a recording is held against', () => {
   });
 
   it('bear no rules for Modbus that are for what others ask a VM, as a recording has what the VM asks', () => {
-    const rules = [rule('own', { direction: 'from-vm' }), rule('asked', { direction: 'to-vm' }), rule('both')];
+    const rules = [rule('own', { direction: 'from-vm' }), rule('asked', { direction: 'to-vm' }), rule('both', {})];
     const after = side({ ring: [port('a7', 'a', { firewall: 'door', rules })] });
     assert.deepEqual(judgedWires({ before: after, after, was: NEVER }, {}).map(shown), [
       ['line.cell-7/ring', 'vm.cell-7/a7', 'from-vm', ['door', 'own', 'both'], ['door', 'own', 'both']],
