@@ -1,18 +1,16 @@
 // Guests with a CAN interface, on machines without CAN: Debian's kernel in QEMU with can-utils inside, whose second serial line
 // is given to a test. Knows nothing of what is at the other end of that line.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
 import { buildEmbeddedImage } from '../../scripts/embedded-image.ts';
-import { type CpioEntry, writeCpio } from '../../scripts/guest/cpio.ts';
+import { initrdWithCan } from './can-utils.ts';
 import { GuestConsole } from './guest-console.ts';
 
-const PROGRAMS = ['candump', 'cansend', 'slcand'];
 const ARGUMENTS = 'console=ttyS0 quiet mitigations=off no_timer_check random.trust_cpu=on';
 const POLL_MS = 50;
 const CONSOLE_POLLS = 400;
@@ -39,10 +37,7 @@ export function canGuests(programs: Readonly<Record<string, string>> = {}): CanG
   const folder = mkdtempSync(join(tmpdir(), 'gw-can-'));
   const initrd = join(folder, 'initrd.img');
   const { directory: image } = buildEmbeddedImage('amd64');
-  // The kernel unpacks one archive after the other.
-  const own = Object.entries(programs).map(([program, file]) => fileEntry(file, `bin/${program}`));
-  const added = gzipSync(writeCpio([...canUtils(), ...own]));
-  writeFileSync(initrd, Buffer.concat([readFileSync(join(image, 'initrd.img')), added]));
+  writeFileSync(initrd, initrdWithCan(join(image, 'initrd.img'), programs));
   const machines: ChildProcess[] = [];
   const consoles: GuestConsole[] = [];
   return {
@@ -112,26 +107,4 @@ async function end(machine: ChildProcess): Promise<void> {
   const ended = once(machine, 'exit');
   machine.kill('SIGKILL');
   await ended;
-}
-
-/** The programs of can-utils and the libraries they name. */
-function canUtils(): CpioEntry[] {
-  const programs = PROGRAMS.map(name => `/usr/bin/${name}`);
-  const said = execFileSync('ldd', programs, { encoding: 'utf8' });
-  const libraries = new Set([...said.matchAll(/(\/\S+) \(0x/g)].map(match => match[1] as string));
-  const folders = new Set([...libraries].flatMap(foldersAbove));
-  return [
-    ...[...folders].sort().map(path => ({ path, mode: 0o040755 })),
-    ...[...libraries].map(path => fileEntry(path, path.slice(1))),
-    ...programs.map(path => fileEntry(path, path.replace('/usr/', ''))),
-  ];
-}
-
-function foldersAbove(path: string): string[] {
-  const names = path.split('/').slice(1, -1);
-  return names.map((_, index) => names.slice(0, index + 1).join('/'));
-}
-
-function fileEntry(from: string, path: string): CpioEntry {
-  return { path, mode: 0o100755, data: readFileSync(from) };
 }

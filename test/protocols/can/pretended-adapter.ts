@@ -9,6 +9,8 @@ export interface PretendedAdapter {
   readonly path: string;
   /** Identifiers of frames that it was given for the bus. */
   readonly ids: readonly number[];
+  /** The same frames, each as a line of the protocol. */
+  readonly lines: readonly string[];
   readonly bitRate: number | undefined;
   /** What another station of the bus says. */
   hears(...frames: readonly Uint8Array[]): void;
@@ -22,12 +24,16 @@ export interface PretendedAdapter {
 export async function pretendedAdapter(): Promise<PretendedAdapter> {
   const device: TestDevice = await testDevice('/dev/shm');
   const ids: number[] = [];
+  const lines: string[] = [];
   let adapter: SlcanAdapter;
   let read = 0;
   const begin = () => {
     read = 0;
     adapter = new SlcanAdapter({
-      frame: frame => void ids.push(Buffer.from(frame).readUInt32LE(0)),
+      frame: frame => {
+        ids.push(Buffer.from(frame).readUInt32LE(0));
+        lines.push(lineOf(frame).toString().trimEnd());
+      },
       answer: bytes => device.say(bytes),
       ...{ malformed: () => {}, refused: () => {} },
     });
@@ -41,6 +47,7 @@ export async function pretendedAdapter(): Promise<PretendedAdapter> {
   return {
     path: device.path,
     ids,
+    lines,
     get bitRate() {
       return adapter.bitRate;
     },
