@@ -74,11 +74,14 @@ async function leave(world: FaultWorld, place: FaultPlace, box: Box, free: Box[]
   }
 }
 
-/** Files of drivers; the journal stays, it tells what was. */
+/** What an agent keeps of itself: its journal, which tells what was, and at which start of the host it last worked. */
+const OWN = /^(?:journal\.db.*|boot)$/;
+
+/** Files of drivers. */
 async function leftFiles({ stateDirectory }: FaultPlace): Promise<readonly string[]> {
   const entries = await readdir(stateDirectory, { recursive: true, withFileTypes: true });
   return entries
-    .filter(entry => !entry.isDirectory() && !entry.name.startsWith('journal.db'))
+    .filter(entry => !entry.isDirectory() && !OWN.test(entry.name))
     .map(entry => `file ${entry.name}`);
 }
 
