@@ -80,9 +80,7 @@ const OWN = /^(?:journal\.db.*|boot)$/;
 /** Files of drivers. */
 async function leftFiles({ stateDirectory }: FaultPlace): Promise<readonly string[]> {
   const entries = await readdir(stateDirectory, { recursive: true, withFileTypes: true });
-  return entries
-    .filter(entry => !entry.isDirectory() && !OWN.test(entry.name))
-    .map(entry => `file ${entry.name}`);
+  return entries.filter(entry => !entry.isDirectory() && !OWN.test(entry.name)).map(entry => `file ${entry.name}`);
 }
 
 /** What one list has and the other has not, both ways: of somebody else's nothing may be missing. */
