@@ -56,6 +56,7 @@ export class KeptOpen<T extends Held> {
   #pauseMs: number;
   #openedAt = 0;
   #stopPause: () => void = () => {};
+  readonly #waiting = new Set<(held: T | undefined) => void>();
   /** Ends when nothing is held or being opened any more. */
   #busy: Promise<void> = Promise.resolve();
 
@@ -81,6 +82,20 @@ export class KeptOpen<T extends Held> {
     if (this.#state === 'idle') this.#busy = this.#connect();
   }
 
+  /** Waits until it is open. @returns `undefined` when it is not in so many ms, or is wanted no more */
+  whenOpen(mostMs: number): Promise<T | undefined> {
+    if (this.#held !== undefined || this.#state === 'closed') return Promise.resolve(this.#held);
+    return new Promise(resolve => {
+      const settle = (held: T | undefined) => {
+        stop();
+        this.#waiting.delete(settle);
+        resolve(held);
+      };
+      const stop = this.#clock.after(mostMs, () => settle(undefined));
+      this.#waiting.add(settle);
+    });
+  }
+
   /** Gives it back and opens it again after a pause. */
   drop(why: unknown): void {
     const held = this.#held;
@@ -99,6 +114,7 @@ export class KeptOpen<T extends Held> {
     this.#state = 'closed';
     this.#stopPause();
     this.#unwanted.abort();
+    this.#tellWaiting();
     this.drop(new Error('it was closed'));
     await this.#busy;
   }
@@ -124,7 +140,12 @@ export class KeptOpen<T extends Held> {
     this.#state = 'open';
     this.#openedAt = this.#clock.now();
     this.#events.opened(held);
+    this.#tellWaiting(held);
     if (early !== undefined && this.#held === held) this.drop(early.why);
+  }
+
+  #tellWaiting(held?: T): void {
+    for (const settle of [...this.#waiting]) settle(held);
   }
 
   #later(): void {

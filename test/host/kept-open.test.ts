@@ -138,4 +138,29 @@ describe('what is kept open', () => {
       assert.deepEqual([openings.length, it.state, clock.pauses()], [1, 'closed', []]);
     }
   });
+
+  it('is waited for by many, over a failure, and no longer than they like', async () => {
+    const { it, clock, finish } = kept();
+    it.start();
+    const all = [it.whenOpen(5), it.whenOpen(100), it.whenOpen(100)];
+    await finish('no');
+    await clock.run(10);
+    assert.equal(await all[0], undefined, 'its time was up');
+    await finish();
+    assert.ok(it.held !== undefined);
+    assert.deepEqual(await Promise.all(all), [undefined, it.held, it.held]);
+    assert.equal(await it.whenOpen(100), it.held, 'it is open already');
+    assert.deepEqual(clock.pauses(), [], 'nobody waits any more');
+  });
+
+  it('lets those go who wait for it when it is closed, and whoever comes then', async () => {
+    const { it, finish } = kept();
+    it.start();
+    const waiting = it.whenOpen(100);
+    const closing = it.close();
+    assert.equal(await waiting, undefined);
+    await finish();
+    await closing;
+    assert.equal(await it.whenOpen(100), undefined);
+  });
 });

@@ -27,7 +27,6 @@ export class LineProcess {
   readonly #listeners = new Set<HeardTraffic>();
   /** Why a line could not be opened again after a start. */
   readonly #failures = new Map<Address<'line'>, string>();
-  readonly #waiting = new Set<() => void>();
   #kept: KeptOpen<Session> | undefined;
   #why = 'it was not started yet';
   /** Resolves when the process before has given everything back. */
@@ -127,7 +126,6 @@ export class LineProcess {
     const kept = this.#kept;
     this.#kept = undefined;
     this.#stopped = kept?.close() ?? this.#stopped;
-    this.#wake();
     await this.#stopped;
   }
 
@@ -142,12 +140,7 @@ export class LineProcess {
     }
   }
 
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
-  }
-
   #opened(session: Session): void {
-    this.#wake();
     if (this.#listeners.size > 0) this.#watch(session);
   }
 
@@ -189,24 +182,9 @@ export class LineProcess {
 
   /** The process, once it runs. @throws GatewrightError GW_LINE_PROCESS */
   async #up(): Promise<Session> {
-    const kept = this.#start();
-    for (const limit = Date.now() + UP_WITHIN_MS; ; ) {
-      if (kept.held !== undefined) return kept.held;
-      if (Date.now() >= limit || kept !== this.#kept) throw new GatewrightError('GW_LINE_PROCESS', this.#why);
-      await this.#opening(limit - Date.now());
-    }
-  }
-
-  #opening(mostMs: number): Promise<void> {
-    return new Promise(resolve => {
-      const wake = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, mostMs);
-      this.#waiting.add(wake);
-    });
+    const session = await this.#start().whenOpen(UP_WITHIN_MS);
+    if (session === undefined) throw new GatewrightError('GW_LINE_PROCESS', this.#why);
+    return session;
   }
 }
 

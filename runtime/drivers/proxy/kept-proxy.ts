@@ -11,7 +11,6 @@ const UP_WITHIN_MS = 30_000;
 
 export class KeptProxy {
   readonly #kept: KeptOpen<Session>;
-  readonly #waiting = new Set<() => void>();
   #rules: ProxyRules;
   #why = 'it is being started';
 
@@ -32,9 +31,7 @@ export class KeptProxy {
       this.#why = messageOf(why);
     };
     this.#kept = new KeptOpen<Session>(open, PAUSES, {
-      opened: () => {
-        for (const wake of this.#waiting) wake();
-      },
+      opened: () => {},
       lost: away,
       failed: away,
     });
@@ -65,24 +62,8 @@ export class KeptProxy {
   }
 
   async #up(): Promise<Session> {
-    for (const limit = Date.now() + UP_WITHIN_MS; ; ) {
-      const session = this.#kept.held;
-      if (session !== undefined) return session;
-      const left = limit - Date.now();
-      if (left <= 0) throw new GatewrightError('GW_PROXY_AWAY', this.#why);
-      await this.#opened(left);
-    }
-  }
-
-  #opened(mostMs: number): Promise<void> {
-    return new Promise(resolve => {
-      const wake = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, mostMs);
-      this.#waiting.add(wake);
-    });
+    const session = await this.#kept.whenOpen(UP_WITHIN_MS);
+    if (session === undefined) throw new GatewrightError('GW_PROXY_AWAY', this.#why);
+    return session;
   }
 }
