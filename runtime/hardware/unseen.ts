@@ -7,6 +7,8 @@ interface Unseen {
   readonly isUnseen: (profile: BoxProfile) => boolean;
   /** What is not known, and where it would stand. */
   readonly summary: string;
+  /** Where it is something else than to look with more rights. */
+  readonly remedy?: string;
 }
 
 const UNSEEN: readonly Unseen[] = [
@@ -61,13 +63,14 @@ const UNSEEN: readonly Unseen[] = [
     isUnseen: ({ pciDevices }) =>
       pciDevices.some(device => device.deviceId !== undefined) && pciDevices.every(nameless),
     summary: 'The PCI devices have no names: the list pci.ids, which lspci reads too, is not installed here.',
+    remedy: 'Install it, on Debian with the package pci.ids, and probe again; the profile is as good without names.',
   },
 ];
 
 /** @param profile  of a probe */
 export function unseenIn(profile: BoxProfile): readonly Finding[] {
-  return UNSEEN.filter(({ isUnseen }) => isUnseen(profile)).map(({ row, summary }) =>
-    finding('info', 'GW_PROFILE_UNSEEN', row, summary),
+  return UNSEEN.filter(({ isUnseen }) => isUnseen(profile)).map(({ row, summary, remedy }) =>
+    finding('info', 'GW_PROFILE_UNSEEN', row, summary, remedy),
   );
 }
 
