@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** The closed set of resource kinds. A kind is a noun the planner and every driver agree on. */
-export const KINDS = ['uplink', 'segment', 'port', 'edge', 'policy', 'proxy', 'vm', 'line', 'device'] as const;
+export const KINDS = ['uplink', 'segment', 'port', 'edge', 'policy', 'proxy', 'vm', 'line', 'device', 'gate'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** A name as it appears in an address: a DNS label (RFC 1123), lower case, at most 32 characters. */

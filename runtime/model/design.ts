@@ -54,7 +54,7 @@ export function designsByGateway(design: Design): ReadonlyMap<Name, GatewayDesig
 
 /** WHY only the tenants that own something there: a gateway's plan shall not change with what it does not carry. */
 function partOf(design: Design, gateway: GatewaySpec, own: readonly Resource[]): GatewayDesign {
-  const owners = new Set(own.flatMap(({ spec }) => ('tenant' in spec ? spec.tenant : [])));
+  const owners = new Set(own.flatMap(({ spec }) => ('tenant' in spec ? (spec.tenant ?? []) : [])));
   const tenants = [...owners].sort().flatMap(name => {
     const tenant = design.tenants[name];
     return tenant === undefined ? [] : [[name, tenant]];

@@ -1,5 +1,6 @@
 // The contract between the agent and a back end. Adding a driver is adding one folder under drivers/.
 import type { Address, Kind } from './address.ts';
+import type { Attestation, GateStanding } from './attestation.ts';
 import type { Compute } from './compute.ts';
 import type { ConsoleLine, PowerAction } from './console.ts';
 import type { BackendLabel, GatewaySpec } from './gateway.ts';
@@ -105,6 +106,16 @@ export interface Handle<K extends Kind = Kind> {
    * @returns how to stop
    */
   traffic?(heard: HeardTraffic, ended: () => void): () => void;
+  /**
+   * Opens whatever of this kind waits for a gate, for so long from now; without another call it closes by itself then, even
+   * when this process has died. Closed is what waits and was not opened yet, also after a new start. Idempotent.
+   * @param forMs  0 = closes it at once
+   */
+  openGate?(gate: Address<'gate'>, forMs: number): Promise<void>;
+  /** How the gates of this gateway stand: called at once, then at every change and every proof. Of kind `gate` only. */
+  gates?(heard: (standings: readonly GateStanding[]) => void): () => void;
+  /** What can be asked of whoever attests. Of kind `gate` only. */
+  readonly attestation?: Attestation;
   close(): Promise<void>;
 }
 

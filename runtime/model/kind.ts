@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Kind } from './address.ts';
 import { DeviceSpec } from './kinds/device.ts';
 import { EdgeSpec } from './kinds/edge.ts';
+import { GateSpec } from './kinds/gate.ts';
 import { LineSpec } from './kinds/line.ts';
 import { PolicySpec } from './kinds/policy.ts';
 import { PortSpec } from './kinds/port.ts';
@@ -21,6 +22,7 @@ export const SPECS = {
   vm: VmSpec,
   line: LineSpec,
   device: DeviceSpec,
+  gate: GateSpec,
 } as const satisfies Record<Kind, z.ZodType>;
 
 /** The spec of a kind: plain JSON, validated by `SPECS[kind]`. */

@@ -42,6 +42,7 @@ function portsThrough(found: ObservedResource, users: Users, observed: Observed)
       return portsNamed(found, observed);
     case 'line':
     case 'device':
+    case 'gate':
       return []; // what hangs on it are VMs, which keep their networks
     case 'uplink': {
       const through = users.get(found.address) ?? [];

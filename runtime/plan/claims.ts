@@ -9,6 +9,7 @@ const CLAIMS: Claims = {
   uplink: spec => [named('card', spec.device)],
   segment: spec => [named('vni', spec.vni), spec.vlan === undefined ? undefined : `vlan ${spec.vlan} ${spec.uplink}`],
   port: () => [],
+  gate: () => [],
   policy: spec => [named('tenant', spec.tenant)],
   proxy: spec => [spec.port === undefined ? undefined : `link ${spec.port} ${spec.segment}`],
   edge: spec => [named('outside', spec.outside), named('outsideMac', spec.outsideMac)],

@@ -3,7 +3,7 @@ import type { Address, Kind } from '../model/address.ts';
 
 /** A kind refers only to kinds of lower layers when it needs them; a policy also names what it guards, above it. */
 export const LAYERS = {
-  ...{ uplink: 0, segment: 1, port: 2, policy: 2, edge: 3, proxy: 3, vm: 3, line: 4, device: 4 },
+  ...{ uplink: 0, gate: 0, segment: 1, port: 2, policy: 2, edge: 3, proxy: 3, vm: 3, line: 4, device: 4 },
 } as const satisfies Record<Kind, number>;
 
 interface Placed {

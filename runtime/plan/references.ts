@@ -45,6 +45,7 @@ const REFERENCES: Readonly<Record<ObservedResource['kind'], readonly string[]>> 
   vm: ['tenant', 'nics'],
   line: ['ports'],
   device: ['vm'],
+  gate: ['subject'],
 };
 
 function needsOf(

@@ -13,6 +13,7 @@ const NOUNS: Readonly<Record<Kind, string>> = {
   vm: 'VM',
   line: 'bus',
   device: 'bus of a device',
+  gate: 'attestation gate',
 };
 
 /** Drafts by address, with clashes of names and of renames reported. */

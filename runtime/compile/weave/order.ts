@@ -1,5 +1,6 @@
 // What must exist before what. The kinds are a closed set, so the order among them is written down here once.
 import { type Address, formatAddress, type Kind, parseAddress } from '../../model/address.ts';
+import type { Gated } from '../../model/kinds/gated.ts';
 import type { Draft } from '../../model/lowering.ts';
 import type { Resource } from '../../model/resource.ts';
 import { draftsOf } from '../drafts.ts';
@@ -9,8 +10,13 @@ import { gatewayOf } from './stations.ts';
 export function order(drafts: readonly Draft[]): readonly Resource[] {
   const known = new Set<string>(drafts.map(draft => draft.address));
   const before = startedBefore(draftsOf('vm', drafts));
+  const judging = gatesOn(draftsOf('gate', drafts));
   const withNeeds = drafts.map((draft): Resource => {
-    const needs = new Set([...needsOf(draft), ...(before.get(draft.address) ?? [])]);
+    const needs = new Set([
+      ...needsOf(draft),
+      ...(before.get(draft.address) ?? []),
+      ...(judging.get(draft.address) ?? []),
+    ]);
     return { ...draft, needs: [...needs].filter(address => known.has(address)).sort() };
   });
   return withNeeds.sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -26,14 +32,29 @@ const NEEDS: { readonly [K in Kind]: (draft: Draft<K>) => readonly Address[] } =
   port: ({ spec }) => [spec.segment],
   policy: ({ spec }) => [
     ...spec.bindings.map(binding => binding.segment),
-    ...spec.links.flatMap(link => [link.segment, ...uplinkOf(link.port)]),
+    ...spec.links.flatMap(link => [link.segment, ...uplinkOf(link.port), ...gatesOf(link)]),
   ],
   edge: draft => [draft.spec.segment, draft.spec.uplink, policyOf(draft)],
   proxy: draft => [draft.spec.segment, policyOf(draft)],
-  vm: draft => [...draft.spec.nics.map(nic => nic.port), policyOf(draft)],
-  line: ({ spec }) => spec.ports.map(port => port.vm),
+  vm: draft => [...draft.spec.nics.map(nic => nic.port), policyOf(draft), ...gatesOf(draft.spec)],
+  line: ({ spec }) => spec.ports.flatMap(port => [port.vm, ...gatesOf(port)]),
+  gate: () => [],
   device: ({ spec }) => [spec.vm],
 };
+
+/** The gates that something waits for. */
+function gatesOf({ gates = [] }: { readonly gates?: readonly Gated[] | undefined }): readonly Address[] {
+  return gates.map(gate => gate.by);
+}
+
+/** WHY: what a VM may boot is said before it boots, so that a planned change is no alarm. */
+function gatesOn(gates: readonly Draft<'gate'>[]): ReadonlyMap<Address, readonly Address[]> {
+  const judging = gates.flatMap(({ address, spec: { subject } }) =>
+    subject.of === 'vm' ? [{ vm: subject.vm as Address, address }] : [],
+  );
+  const byVm = Map.groupBy(judging, one => one.vm);
+  return new Map([...byVm].map(([vm, of]) => [vm, of.map(one => one.address)]));
+}
 
 /** Rules on an uplink name its card. */
 function uplinkOf(port: Address): readonly Address[] {

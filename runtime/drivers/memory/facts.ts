@@ -19,6 +19,7 @@ const VM_MUTABLE: DriverFacts<'vm'>['mutable'] = {
   nics: 'restart',
   fieldLine: 'restart',
   hotplug: 'restart',
+  gates: 'live',
   ...everyPlacementField('restart'),
 };
 

@@ -2,6 +2,7 @@
 // speaks; the protocol's own words (rules) are checked by the protocol.
 import { z } from 'zod';
 import { addressOf, Name } from '../address.ts';
+import { Gated } from './gated.ts';
 
 /** What a line is set to, in the words of its protocol's declaration; the protocol checks them. */
 export const LineSettings = z.record(z.string().max(40), z.json());
@@ -24,6 +25,8 @@ export const LinePort = z.strictObject({
   tenant: Name,
   /** From the line to the VM; all must accept. Empty = everything passes. */
   guards: z.array(LineGuard).max(8),
+  /** Waits for gates, all of which must be open; absent = for none. */
+  gates: z.array(Gated).min(1).max(8).optional(),
 });
 export type LinePort = z.infer<typeof LinePort>;
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AnyAddress, addressOf, Name } from '../address.ts';
 import { Ipv4Address, Ipv4Network, MacAddress, PortRange } from '../network.ts';
+import { Gated } from './gated.ts';
 import type { LineRule } from './line.ts';
 
 export const RuleProtocol = z.enum(['any', 'tcp', 'udp', 'icmp']);
@@ -51,6 +52,8 @@ export const PolicedLink = z.strictObject({
    * else is on the segment, because what goes to `port` is found by its MAC address.
    */
   proxied: z.strictObject({ legs: z.array(LegStation) }).optional(),
+  /** Waits for gates, all of which must be open: until then nothing passes, in neither direction, replies included. Absent = for none. */
+  gates: z.array(Gated).min(1).max(8).optional(),
 });
 export type PolicedLink = z.infer<typeof PolicedLink>;
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { addressOf, Name } from '../address.ts';
 import { MacAddress } from '../network.ts';
+import { Gated } from './gated.ts';
 import { PLACEMENT } from './placement.ts';
 
 export const VmNic = z.strictObject({
@@ -48,7 +49,9 @@ export const VmSpec = z.strictObject({
    * ports, one each.
    */
   hotplug: z.strictObject({ pciSlots: z.number().int().min(0).max(16), usb: z.boolean() }).optional(),
-  /** Always true in a design; what is observed may differ. */
+  /** Is started when all of these gates are open, and not before; absent = waits for none. One that runs is not stopped. */
+  gates: z.array(Gated).min(1).max(8).optional(),
+  /** Always true in a design; what is observed may differ. True also for a VM that waits for its gates. */
   running: z.boolean(),
 });
 export type VmSpec = z.infer<typeof VmSpec>;
