@@ -69,6 +69,10 @@ function build(done: (code: ExitCode) => void): Command {
     .action(async (flow, option) =>
       done(await (option.explainBackend ? explainBackend : plan)(context(), flow, option)),
     );
+  command('diff <a> <b>', 'show what sets two drawings apart; exit with 1 when something does').action(async (a, b) => {
+    const { diff } = await import('./cli/commands/diff.ts');
+    done(await diff(context(), a, b));
+  });
   command('drift <flow>', 'show what differs from the drawing; exit with 1 when something does')
     .option(...gateway)
     .action(async (flow, option) => done(await drift(context(), flow, option)));

@@ -90,7 +90,7 @@ export const ObservedAnswer = z.strictObject({
   ),
 });
 
-const FieldChangeShape = z.strictObject({
+export const FieldChangeShape = z.strictObject({
   field: Text,
   from: z.unknown().optional(),
   to: z.unknown().optional(),

@@ -1,6 +1,6 @@
 // The shape of everything `--json` prints. docs/schema/cli.schema.json is generated from here; a field once published stays.
 import { z } from 'zod';
-import { ObservedAnswer, PlanAnswer } from '../agent/wire-shapes.ts';
+import { FieldChangeShape, ObservedAnswer, PlanAnswer } from '../agent/wire-shapes.ts';
 import { COMPONENTS } from '../attest/component.ts';
 import { Counters } from '../attest/evidence.ts';
 import { FORMS } from '../hardware/import/imported.ts';
@@ -8,6 +8,7 @@ import { BoxProfile } from '../hardware/profile.ts';
 import { AnyAddress, KINDS, Name } from '../model/address.ts';
 import { DESIGN_VERSION } from '../model/design.ts';
 import { Backend, BackendLabel } from '../model/gateway.ts';
+import { Source } from '../model/resource.ts';
 import { MODBUS_SHAPE } from './modbus-shape.ts';
 import { RECORDING_SHAPES } from './recording-shapes.ts';
 import { Code, DiagnosticShape, Head } from './shape-parts.ts';
@@ -76,6 +77,8 @@ const FindingShape = z.strictObject({
   remedy: z.string(),
 });
 
+const CompareAction = z.enum(['create', 'update', 'remove']);
+
 /** One document per command; `command` tells which. */
 export const CLI_SHAPES = {
   validate: z.strictObject({
@@ -93,6 +96,32 @@ export const CLI_SHAPES = {
     command: z.literal('plan'),
     diagnostics: z.array(DiagnosticShape),
     plans: z.array(PlanAnswer),
+  }),
+  diff: z.strictObject({
+    ...Head,
+    command: z.literal('diff'),
+    /** Of drawings with errors; then nothing is compared. */
+    diagnostics: z.array(DiagnosticShape),
+    owners: z.array(
+      z.strictObject({
+        action: CompareAction,
+        of: z.enum(['gateway', 'tenant']),
+        name: Name,
+        changes: z.array(FieldChangeShape),
+      }),
+    ),
+    resources: z.array(
+      z.strictObject({
+        action: CompareAction,
+        address: AnyAddress,
+        kind: z.enum(KINDS),
+        tenant: Name.optional(),
+        /** Its address in the first drawing, when it was renamed. */
+        was: AnyAddress.optional(),
+        changes: z.array(FieldChangeShape),
+        source: Source,
+      }),
+    ),
   }),
   'explain-backend': z.strictObject({
     ...Head,

@@ -1,20 +1,8 @@
 // One address, one resource: of two drafts with the same address the first is kept, and the clash is reported.
-import { type Kind, parseAddress } from '../../model/address.ts';
+import { parseAddress } from '../../model/address.ts';
+import { NOUNS } from '../../model/kind-words.ts';
 import type { Draft } from '../../model/lowering.ts';
 import type { Findings } from '../findings.ts';
-
-const NOUNS: Readonly<Record<Kind, string>> = {
-  uplink: 'uplink',
-  segment: 'virtual switch',
-  port: 'network card',
-  edge: 'edge router leg',
-  policy: 'policy',
-  proxy: 'Modbus proxy',
-  vm: 'VM',
-  line: 'bus',
-  device: 'bus of a device',
-  gate: 'attestation gate',
-};
 
 /** Drafts by address, with clashes of names and of renames reported. */
 export function uniqueDrafts(drafts: readonly Draft[], findings: Findings): readonly Draft[] {
