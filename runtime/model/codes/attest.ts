@@ -64,6 +64,11 @@ export const ATTEST_CODES = {
     meaning: 'A secret was not released, because the machine has not proven lately that it runs what it may.',
     remedy: 'Look at its last verdict, and let it prove itself again.',
   },
+  GW_ATTEST_TPM: {
+    fault: 'host',
+    meaning: 'A TPM refuses a command, does not answer, or is not there.',
+    remedy: 'Look whether the machine has its TPM and runs what answers for it, and ask again.',
+  },
   GW_ATTEST_IMAGE: {
     fault: 'user',
     meaning: 'Of a kernel or an image nobody can foretell what a boot of it will measure, for it is no EFI program.',
