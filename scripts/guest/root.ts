@@ -16,6 +16,7 @@ const OWN_FILES = [
   ['init.sh', 'init'],
   ['identity.sh', 'bin/gw-identity'],
   ['console.sh', 'bin/gw-console'],
+  ['attest.sh', 'bin/gw-attest'],
   ['udhcpc.sh', 'etc/udhcpc.sh'],
 ] as const;
 

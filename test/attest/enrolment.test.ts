@@ -17,7 +17,7 @@ import {
   type Step,
 } from '../../runtime/attest/enrolment.ts';
 import type { Moment } from '../../runtime/attest/moment.ts';
-import { release, Sealed, unseal } from '../../runtime/attest/sealed.ts';
+import { MOST_SEALED_BYTES, release, Sealed, unseal } from '../../runtime/attest/sealed.ts';
 import { enrolled as newStanding, type Standing } from '../../runtime/attest/standing.ts';
 import { openCredential } from './open-credential.ts';
 import { openTpm, type TestKey, type TestTpm } from './tpm.ts';
@@ -172,9 +172,7 @@ describe('enrolment', function () {
   });
 
   describe('then a secret', () => {
-    const password = Buffer.from(
-      'mqtt pässword of cell 7, which is longer than any digest of a TPM, by far'.repeat(20),
-    );
+    const password = Buffer.from('mqtt pässword of cell 7, which is longer than any digest of a TPM');
     const trusted = (): Standing => ({
       ...newStanding(key.public.name.toString('hex')),
       proven: { verdict: 'trusted', at: at(0) },
@@ -184,32 +182,44 @@ describe('enrolment', function () {
 
     it('is released to a trusted machine, and its TPM alone opens it, with the enrolled key alone', async () => {
       const sealed = Sealed.parse(JSON.parse(JSON.stringify(released())));
-      const credential = {
-        ...{
-          idObject: Buffer.from(sealed.idObject, 'hex'),
-          encryptedSecret: Buffer.from(sealed.encryptedSecret, 'hex'),
-        },
-      };
-      const found = await openCredential(tpm, 'rsa', key, credential);
-      const contentKey = found.secret ?? assert.fail(found.output);
-      assert.deepEqual(unseal(sealed, contentKey, nameOf(candidate)), password);
+      const credentials = sealed.parts.map(part => ({
+        ...{ idObject: Buffer.from(part.idObject, 'hex'), encryptedSecret: Buffer.from(part.encryptedSecret, 'hex') },
+      }));
+      const contents: Buffer[] = [];
+      for (const credential of credentials) {
+        const found = await openCredential(tpm, 'rsa', key, credential);
+        contents.push(found.secret ?? assert.fail(found.output));
+      }
+      assert.ok(contents.length > 2);
+      assert.deepEqual(unseal(sealed, contents), password);
+      const [credential = assert.fail()] = credentials;
       assert.notEqual((await openCredential(tpm, 'rsa', second, credential)).code, 0);
       assert.notEqual((await openCredential(neighbour, 'rsa', foreign, credential)).code, 0);
-      for (const changes of [
-        { name: 'other' },
-        { iv: 'ab'.repeat(12) },
-        { tag: 'ab'.repeat(16) },
-        { ciphertext: sealed.ciphertext.slice(2) },
-      ])
-        assert.throws(() => unseal({ ...sealed, ...changes }, contentKey, nameOf(candidate)), /auth/i);
-      assert.throws(() => unseal(sealed, contentKey, nameOf(replacement)), /auth/i);
+      assert.throws(() => unseal({ ...sealed, name: 'other' }, contents), /not one of the secret/);
+      assert.throws(() => unseal(sealed, contents.toReversed()), /part 1 is not one/);
+      assert.throws(() => unseal(sealed, contents.slice(1)), /part 1 is not one/);
+      assert.throws(() => unseal(sealed, contents.slice(0, -1)), /1 parts are missing/);
       assert.equal(JSON.stringify(sealed).includes(password.toString('hex').slice(0, 32)), false);
     });
 
+    it('may be empty, or as long as a private key, and no longer', () => {
+      const sealed = (bytes: number) =>
+        release({
+          enrolment: first(),
+          standing: trusted(),
+          now: at(1),
+          freshnessMs: 9,
+          name: 'm',
+          secret: Buffer.alloc(bytes),
+        });
+      assert.deepEqual([sealed(0).parts.length, sealed(24).parts.length, sealed(25).parts.length], [1, 1, 2]);
+      assert.equal(sealed(MOST_SEALED_BYTES).parts.length, 128);
+      assert.throws(() => sealed(MOST_SEALED_BYTES + 1), { code: 'GW_ATTEST_WITHHELD' });
+    });
+
     it('is sealed anew each time', () => {
-      const [one, other] = [released(), released()];
-      for (const part of ['ciphertext', 'iv', 'idObject', 'encryptedSecret'] as const)
-        assert.notEqual(one[part], other[part]);
+      const [one, other] = [released(), released()].map(({ parts }) => parts);
+      for (const [index, part] of (one ?? []).entries()) assert.notEqual(part.idObject, other?.[index]?.idObject);
     });
 
     it('is withheld from whoever is not trusted now, or proved itself with another key', () => {
