@@ -75,7 +75,7 @@ function nameOf(resource: Resource): string {
 }
 
 /** Fields whose value is a choice, so that the value itself is a feature. Names chosen by users never are. */
-const CHOICES = new Set(['by', 'mode', 'watchdog', 'protocol', 'role', 'direction', 'action']);
+const CHOICES = new Set(['by', 'firmware', 'mode', 'watchdog', 'protocol', 'role', 'direction', 'action']);
 
 /** Whether a spec uses a feature anywhere: a field of that name that is switched on, or a choice of that value. */
 function uses(value: unknown, feature: string): boolean {

@@ -6,8 +6,8 @@ cache=$2
 mount -t tmpfs tmpfs /run
 mkdir /run/libvirt
 # Mount points that only a package not needed here makes; they stay as empty folders.
-mkdir -p /var/lib/libvirt /var/log/libvirt /var/cache/libvirt
-for pair in etc/libvirt var/lib/libvirt var/log/libvirt; do mount --bind "$root/$pair" "/$pair"; done
+mkdir -p /var/lib/libvirt /var/log/libvirt /var/cache/libvirt /var/lib/swtpm-localca /var/log/swtpm
+for pair in etc/libvirt var/lib/libvirt var/log/libvirt var/lib/swtpm-localca var/log/swtpm; do mount --bind "$root/$pair" "/$pair"; done
 mount --bind "$cache" /var/cache/libvirt
 # Where QEMU takes huge pages from, when a test has set some aside.
 mkdir -p /run/hugepages

@@ -80,8 +80,8 @@ export async function privateLibvirtd(machine?: Machine): Promise<PrivateLibvirt
 }
 
 function prepare(root: string): void {
-  for (const folder of ['etc/libvirt', 'var/lib/libvirt', 'var/log/libvirt', 'sock', 'state'])
-    mkdirSync(join(root, folder), { recursive: true });
+  const parts = ['etc/libvirt', 'var/lib/libvirt', 'var/log/libvirt', 'var/lib/swtpm-localca', 'var/log/swtpm'];
+  for (const folder of [...parts, 'sock', 'state']) mkdirSync(join(root, folder), { recursive: true });
   mkdirSync(CACHE, { recursive: true });
   const lines = (settings: Record<string, string>) =>
     Object.entries(settings)
@@ -99,6 +99,8 @@ function prepare(root: string): void {
   const qemu = {
     user: root0,
     group: root0,
+    swtpm_user: root0,
+    swtpm_group: root0,
     dynamic_ownership: '0',
     remember_owner: '0',
     security_driver: text('none'),

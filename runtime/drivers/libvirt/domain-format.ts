@@ -1,6 +1,8 @@
 // Writes a domain as libvirt wants it (libvirt.org/formatdomain.html).
 import { deviceName } from '../../host/linux/device-name.ts';
-import { type DomainDescription, KERNEL_ARGUMENTS, METADATA_PREFIX, METADATA_URI } from './domain.ts';
+import { commandLineOf } from '../../model/boot-line.ts';
+import { type DomainDescription, METADATA_PREFIX, METADATA_URI } from './domain.ts';
+import { firmwareFeatures, formatFirmware } from './firmware.ts';
 import {
   DEVICES_PREFIX,
   DEVICES_URI,
@@ -12,6 +14,7 @@ import {
   slotBuses,
 } from './owned-parts.ts';
 import { formatBalloon, formatPlacement } from './placement.ts';
+import { formatAttestChannel, formatTpm } from './tpm.ts';
 import { formatXml, type XmlTree } from './xml.ts';
 
 /** The whole domain, for define. */
@@ -31,7 +34,7 @@ export function formatDomain(domain: DomainDescription): string {
       ...formatPlacement(spec),
       vcpu: { '@placement': 'static', '#text': String(spec.vcpus) },
       os: os(domain),
-      features: { acpi: {}, apic: {} },
+      features: { acpi: {}, apic: {}, ...firmwareFeatures(spec) },
       ...(domain.acceleration === 'kvm' ? { cpu: { '@mode': 'host-passthrough' } } : {}),
       clock: { '@offset': 'utc' },
       on_poweroff: 'destroy',
@@ -61,15 +64,16 @@ function tag({ address, generation, spec }: DomainDescription): XmlTree {
     '@image': spec.image,
     '@kernelArguments': spec.kernelArguments,
     '@startOrder': String(spec.startOrder),
+    gate: (spec.gates ?? []).map(({ by, otherwise }) => ({ '@by': by, '@otherwise': otherwise })),
     nic: spec.nics.map(nic => ({ '@name': nic.name, '@port': nic.port, '@mac': nic.mac, '@mtu': String(nic.mtu) })),
   };
 }
 
-function os({ boot, spec }: DomainDescription): XmlTree {
+function os({ boot, spec, variables }: DomainDescription): XmlTree {
   const type = { '@arch': 'x86_64', '@machine': 'q35', '#text': 'hvm' };
-  if (boot.kind === 'disk') return { type, boot: { '@dev': 'hd' } };
-  const cmdline = `${KERNEL_ARGUMENTS} ${spec.kernelArguments}`.trimEnd();
-  return { type, kernel: boot.kernel, initrd: boot.initrd, cmdline };
+  const firmware = formatFirmware(spec, variables);
+  if (boot.kind !== 'kernel') return { type, ...firmware, boot: { '@dev': 'hd' } };
+  return { type, ...firmware, kernel: boot.kernel, initrd: boot.initrd, cmdline: commandLineOf(spec.kernelArguments) };
 }
 
 function devices(domain: DomainDescription): XmlTree {
@@ -78,7 +82,7 @@ function devices(domain: DomainDescription): XmlTree {
   const owned = replugged(domain.owned?.elements ?? [], buses);
   return {
     emulator: domain.emulator,
-    ...(boot.kind === 'disk' ? { disk: [disk(boot.overlay)] } : {}),
+    ...(boot.kind === 'kernel' ? {} : { disk: [boot.kind === 'disk' ? disk(boot.overlay) : signedDisk(boot.disk)] }),
     controller: [
       // WHY also none: a guest gets what it was drawn with; libvirt would add a USB controller of its own.
       { '@type': 'usb', '@model': spec.hotplug?.usb === true ? 'qemu-xhci' : 'none' },
@@ -109,6 +113,8 @@ function devices(domain: DomainDescription): XmlTree {
     ],
     ...(spec.watchdog === 'none' ? {} : { watchdog: [{ '@model': 'i6300esb', '@action': spec.watchdog }] }),
     ...formatBalloon(spec),
+    ...formatAttestChannel(spec, domain.attestPath),
+    ...formatTpm(spec, domain.tpmSecret),
     rng: { '@model': 'virtio', backend: { '@model': 'random', '#text': '/dev/urandom' } },
     panic: { '@model': 'isa' },
   };
@@ -131,5 +137,17 @@ function disk(overlay: string): XmlTree {
     driver: { '@name': 'qemu', '@type': 'qcow2' },
     source: { '@file': overlay },
     target: { '@dev': 'vda', '@bus': 'virtio' },
+  };
+}
+
+/** Read only: who could write to it could not sign it. */
+function signedDisk(path: string): XmlTree {
+  return {
+    '@type': 'file',
+    '@device': 'disk',
+    driver: { '@name': 'qemu', '@type': 'raw' },
+    source: { '@file': path },
+    target: { '@dev': 'vda', '@bus': 'virtio' },
+    readonly: {},
   };
 }

@@ -3,12 +3,15 @@
 import { z } from 'zod';
 import { deviceName } from '../../host/linux/device-name.ts';
 import { type Address, parseAddress } from '../../model/address.ts';
+import { ownArgumentsOf } from '../../model/boot-line.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import { VmNic, VmSpec } from '../../model/kinds/vm.ts';
-import { type Card, type ConfiguredSpec, KERNEL_ARGUMENTS, METADATA_URI, type ParsedDomain } from './domain.ts';
+import { type Card, type ConfiguredSpec, METADATA_URI, type ParsedDomain } from './domain.ts';
 import type { FileNames } from './files.ts';
+import { FirmwareElements, readFirmware } from './firmware.ts';
 import { type OwnedParts, readOwnedParts } from './owned-parts.ts';
 import { BalloonElement, Kibibytes, PlacementElements, readPlacement } from './placement.ts';
+import { readTpm, TpmElements } from './tpm.ts';
 import { parseXml } from './xml.ts';
 
 const Text = z.union([z.string(), z.object({ '#text': z.string() }).transform(element => element['#text'])]);
@@ -31,11 +34,12 @@ const Domain = z.object({
     memory: Kibibytes,
     ...PlacementElements,
     vcpu: Text,
-    os: z.object({ kernel: Text.optional(), cmdline: Text.optional() }),
+    os: z.object({ kernel: Text.optional(), cmdline: Text.optional(), ...FirmwareElements }),
     devices: z.object({
       interface: z.array(Interface).optional(),
       serial: z.array(z.unknown()).optional(),
       watchdog: z.array(z.object({ '@model': z.string(), '@action': z.string() })).optional(),
+      ...TpmElements,
       memballoon: BalloonElement.optional(),
       disk: z.array(z.object({ source: z.object({ '@file': z.string().optional() }).optional() })).optional(),
     }),
@@ -56,6 +60,7 @@ const TagElement = z.object({
   '@image': z.string().optional(),
   '@kernelArguments': z.string().optional(),
   '@startOrder': z.string().optional(),
+  gate: z.array(z.object({ '@by': z.string(), '@otherwise': z.string() })).optional(),
   nic: z.array(TagNic).optional(),
 });
 type Tag = z.infer<typeof TagElement>;
@@ -111,27 +116,28 @@ function readSpec(domain: DomainTree, tag: Tag, files: FileNames, owned: OwnedPa
   const configured = keepValid({
     tenant: tag['@tenant'],
     image: readImage(domain, tag, files),
-    kernelArguments: domain.os.kernel === undefined ? tag['@kernelArguments'] : ownArguments(domain.os.cmdline ?? ''),
+    kernelArguments: domain.os.kernel === undefined ? tag['@kernelArguments'] : ownArgumentsOf(domain.os.cmdline ?? ''),
     vcpus: wholeNumber(domain.vcpu),
     memoryMiB: kib === undefined ? undefined : kib / 1024,
     watchdog: readWatchdog(domain),
     startOrder: wholeNumber(tag['@startOrder']),
     nics: readNics(domain, tag),
+    gates: tag.gate?.map(gate => ({ by: gate['@by'], otherwise: gate['@otherwise'] })),
     fieldLine: hasFieldLine(domain, files),
     hotplug: readHotplug(owned),
   });
-  return { ...configured, ...readPlacement(domain) } as ConfiguredSpec;
+  const started = {
+    ...readFirmware(domain.os, domain.os.kernel !== undefined),
+    ...readTpm(domain.devices, files.attest(domain.uuid)),
+  };
+  return { ...configured, ...readPlacement(domain), ...started } as ConfiguredSpec;
 }
 
 /** The image is what the domain really boots from: the tag is believed only where a disk of ours hides its base. */
 function readImage({ uuid, os, devices }: DomainTree, tag: Tag, files: FileNames): string | undefined {
   if (os.kernel !== undefined) return files.imageOfKernel(os.kernel);
-  return devices.disk?.[0]?.source?.['@file'] === files.overlay(uuid) ? tag['@image'] : undefined;
-}
-
-function ownArguments(cmdline: string): string | undefined {
-  if (cmdline === KERNEL_ARGUMENTS) return '';
-  return cmdline.startsWith(`${KERNEL_ARGUMENTS} `) ? cmdline.slice(KERNEL_ARGUMENTS.length + 1) : undefined;
+  const disk = devices.disk?.[0]?.source?.['@file'];
+  return disk === files.overlay(uuid) || disk === files.signed(uuid) ? tag['@image'] : undefined;
 }
 
 function readWatchdog({ devices }: DomainTree): string {

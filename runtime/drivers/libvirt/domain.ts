@@ -8,14 +8,13 @@ export const METADATA_URI = 'https://gatewright.dev/ns/resource/1';
 /** Prefix of that namespace in what we write. */
 export const METADATA_PREFIX = 'gatewright';
 
-/** Before the spec's own kernel arguments: the console, and no boot chatter on it. */
-export const KERNEL_ARGUMENTS = 'console=ttyS0 quiet';
-
 /** What a guest boots from. */
 export type Boot =
   | { readonly kind: 'kernel'; readonly kernel: string; readonly initrd: string }
   /** A disk of the VM's own, laid over the image. */
-  | { readonly kind: 'disk'; readonly overlay: string };
+  | { readonly kind: 'disk'; readonly overlay: string }
+  /** A disk with a signed kernel image, made from the image and the arguments. */
+  | { readonly kind: 'signed'; readonly disk: string };
 
 /** Everything a domain's XML says that we care for. */
 export interface DomainDescription {
@@ -31,6 +30,12 @@ export interface DomainDescription {
   readonly consolePath: string;
   /** Unix socket of the guest's serial port towards the field. */
   readonly fieldPath: string;
+  /** Unix socket of the channel over which its TPM is asked. */
+  readonly attestPath: string;
+  /** What its firmware remembers, and what it begins with. */
+  readonly variables: { readonly path: string; readonly template: string };
+  /** libvirt's name of the secret that keeps the state of its TPM. */
+  readonly tpmSecret?: string | undefined;
   /** Everything the console said. */
   readonly logPath: string;
   readonly spec: VmSpec;

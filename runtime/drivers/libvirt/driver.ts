@@ -1,6 +1,6 @@
 // VMs through libvirt on a Linux gateway, real with KVM and emulated without, and the devices of the box that they own.
 import type { AnyDriver, DriverSet } from '../../host/driver-set.ts';
-import { fieldSocketOf } from '../../host/field-sockets.ts';
+import { attestSocketOf, fieldSocketOf } from '../../host/field-sockets.ts';
 import type { Host } from '../../host/host.ts';
 import { readCompute } from '../../host/linux/compute.ts';
 import type { Compute } from '../../model/compute.ts';
@@ -15,6 +15,8 @@ import { FieldNames } from './field-names.ts';
 import { FileNames, VmFiles } from './files.ts';
 import { LibvirtLink } from './link.ts';
 import { capabilities, EVENT } from './rpc/calls.ts';
+import { TpmSecret } from './tpm-secret.ts';
+import { missingForTrust } from './trust-facts.ts';
 import { VmHandle } from './vm.ts';
 
 /** Settings of the agent's start that this driver reads, with their defaults. */
@@ -34,14 +36,20 @@ const vmDriver: Driver<'vm', Host> = {
     const settings = { ...DEFAULTS, ...world.settings };
     const { host, gateway, stateDirectory, sharedDirectory = stateDirectory } = world;
     const files = new VmFiles(host, new FileNames(settings.imageDirectory, stateDirectory));
-    const fieldNames = new FieldNames(host, files.names, vm => fieldSocketOf(sharedDirectory, gateway.name, vm));
+    const fieldNames = new FieldNames(host, files.names, vm => ({
+      field: fieldSocketOf(sharedDirectory, gateway.name, vm),
+      attest: attestSocketOf(sharedDirectory, gateway.name, vm),
+    }));
     const graceMs = readSeconds(settings.shutdownSeconds) * 1000;
     const link = new LibvirtLink(host, settings.libvirtSocket);
     try {
       const machine = await probe(world, link, settings.acceleration === 'emulated');
-      const handle = new VmHandle({ host, link, files, fieldNames, gateway: gateway.name, machine, graceMs });
+      const tpmSecret = new TpmSecret(host, stateDirectory, gateway.name);
+      const parts = { host, link, files, fieldNames, tpmSecret };
+      const handle = new VmHandle({ ...parts, gateway: gateway.name, machine, graceMs });
       await handle.mendNames();
-      return { facts: factsOf(machine, await readCompute(host), graceMs), handle };
+      const lacks = await missingForTrust(host);
+      return { facts: { ...factsOf(machine, await readCompute(host), graceMs), lacks }, handle };
     } catch (error) {
       await link.close();
       throw error;
@@ -72,6 +80,9 @@ function factsOf({ acceleration }: Machine, compute: Compute, graceMs: number): 
       nics: 'restart',
       fieldLine: 'restart',
       hotplug: 'restart',
+      firmware: 'restart',
+      tpm: 'restart',
+      gates: 'live',
       ...everyPlacementField('restart'),
     },
     renames: true,

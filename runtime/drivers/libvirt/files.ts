@@ -1,13 +1,19 @@
 // Where the files of a VM are: images in the gateway's image store, a VM's own files in the driver's state directory under
 // the UUID of its domain, which a rename does not change. Knows paths and what lies there, nothing of libvirt.
 import { type Host, runChecked } from '../../host/host.ts';
+import { commandLineOf } from '../../model/boot-line.ts';
 import { CONSOLE_HISTORY_BYTES } from '../../model/console.ts';
 import { GatewrightError } from '../../model/errors.ts';
+import type { VmSpec } from '../../model/kinds/vm.ts';
 import type { Boot } from './domain.ts';
+import { OVMF } from './firmware.ts';
+import { ownerKeys } from './owner-keys.ts';
+import { makeSignedDisk } from './signed-disk.ts';
 
 /** sun_path of unix(7), less the end mark. */
 const MAX_SOCKET_PATH = 107;
-const OWN_FILE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(?:console|field|log|qcow2)$/;
+const OWN_FILE =
+  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(?:attest|console|field|log|(?:secure-)?nvram|qcow2|signed(?:\.[a-z.]+)?)$/;
 
 /** Paths alone. */
 export class FileNames {
@@ -31,6 +37,12 @@ export class FileNames {
   disk = (image: string) => `${this.#images}/${image}.qcow2`;
   console = (uuid: string) => `${this.#state}/${uuid}.console`;
   field = (uuid: string) => `${this.#state}/${uuid}.field`;
+  attest = (uuid: string) => `${this.#state}/${uuid}.attest`;
+  /** What its firmware remembers; another one for each kind of firmware, as each begins with other things. */
+  variables = (uuid: string, firmware: VmSpec['firmware']) =>
+    `${this.#state}/${uuid}.${firmware === 'uefi-secure' ? 'secure-nvram' : 'nvram'}`;
+  /** Disk with the signed image of its kernel. */
+  signed = (uuid: string) => `${this.#state}/${uuid}.signed`;
   log = (uuid: string) => `${this.#state}/${uuid}.log`;
   overlay = (uuid: string) => `${this.#state}/${uuid}.qcow2`;
   get images(): string {
@@ -47,6 +59,9 @@ export class FileNames {
   }
 }
 
+/** What of a VM decides from what it starts. */
+type Bootable = Pick<VmSpec, 'image' | 'kernelArguments' | 'firmware'>;
+
 /** The files themselves. */
 export class VmFiles {
   readonly names: FileNames;
@@ -59,15 +74,15 @@ export class VmFiles {
 
   /**
    * What a VM boots from. A disk image gets an overlay that belongs to the VM, once; it then survives restarts.
-   * @throws GW_IMAGE_UNUSABLE when the store has no such image, or it cannot take kernel arguments
+   * @throws GW_IMAGE_UNUSABLE when the store has no such image, it cannot take kernel arguments, or it cannot be signed
    */
-  async prepareBoot(image: string, kernelArguments: string, uuid: string, signal: AbortSignal): Promise<Boot> {
+  async prepareBoot(spec: Bootable, uuid: string, signal: AbortSignal): Promise<Boot> {
     const { names } = this;
+    const { image } = spec;
     const folder = await this.#host.list(`${names.images}/${image}`);
-    if (folder.includes('vmlinuz') && folder.includes('initrd.img'))
-      return { kind: 'kernel', kernel: names.kernel(image), initrd: names.initrd(image) };
+    if (folder.includes('vmlinuz') && folder.includes('initrd.img')) return this.#kernelBoot(spec, uuid, signal);
     if (!(await this.#host.list(names.images)).includes(`${image}.qcow2`)) throw missing(image, names);
-    if (kernelArguments !== '') throw noArguments(image);
+    if (spec.kernelArguments !== '') throw noArguments(image);
     const overlay = names.overlay(uuid);
     if (!(await this.#host.list(names.state)).includes(`${uuid}.qcow2`))
       await runChecked(
@@ -76,6 +91,22 @@ export class VmFiles {
         { signal },
       );
     return { kind: 'disk', overlay };
+  }
+
+  async #kernelBoot({ image, kernelArguments, firmware }: Bootable, uuid: string, signal: AbortSignal): Promise<Boot> {
+    const parts = { kernel: this.names.kernel(image), initrd: this.names.initrd(image) };
+    if (firmware !== 'uefi-secure') return { kind: 'kernel', ...parts };
+    const disk = this.names.signed(uuid);
+    const keys = await ownerKeys(this.#host, this.names.state, signal);
+    await makeSignedDisk(this.#host, disk, { ...parts, commandLine: commandLineOf(kernelArguments) }, keys, signal);
+    return { kind: 'signed', disk };
+  }
+
+  /** What the firmware of a VM remembers, and what it begins with. */
+  async variables({ firmware }: Bootable, uuid: string, signal: AbortSignal) {
+    const path = this.names.variables(uuid, firmware);
+    if (firmware !== 'uefi-secure') return { path, template: OVMF.variables };
+    return { path, template: (await ownerKeys(this.#host, this.names.state, signal)).variables };
   }
 
   /** The end of what a VM's console said, at most CONSOLE_HISTORY_BYTES; empty when it never ran. */

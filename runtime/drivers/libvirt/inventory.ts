@@ -18,6 +18,8 @@ const NEEDS_RESTART = [
   'vcpus',
   'memoryMiB',
   'watchdog',
+  'firmware',
+  'tpm',
   'nics',
   'fieldLine',
   'hotplug',

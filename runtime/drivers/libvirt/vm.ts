@@ -33,12 +33,14 @@ import {
 } from './rpc/calls.ts';
 import type { CallOptions, RpcConnection } from './rpc/connection.ts';
 import { isRefusal, REFUSAL_CODE } from './rpc/refusal.ts';
+import type { TpmSecret } from './tpm-secret.ts';
 
 export interface VmWorld {
   readonly host: Host;
   readonly link: LibvirtLink;
   readonly files: VmFiles;
   readonly fieldNames: FieldNames;
+  readonly tpmSecret: TpmSecret;
   readonly gateway: Name;
   readonly machine: Machine;
   /** How long a guest may take to shut down before a restart, ms. */
@@ -205,7 +207,10 @@ export class VmHandle implements Handle<'vm'> {
       address,
       generation,
       ...machine,
-      boot: await files.prepareBoot(spec.image, spec.kernelArguments, uuid, signal),
+      boot: await files.prepareBoot(spec, uuid, signal),
+      variables: await files.variables(spec, uuid, signal),
+      tpmSecret: spec.tpm === undefined ? undefined : await this.#world.tpmSecret.give(rpc, { signal }),
+      attestPath: files.names.attest(uuid),
       consolePath: files.names.console(uuid),
       fieldPath: files.names.field(uuid),
       logPath: files.names.log(uuid),

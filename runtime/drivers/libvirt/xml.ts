@@ -20,6 +20,9 @@ const LISTS = new Set([
   'hostdev',
   'controller',
   'device',
+  'tpm',
+  'channel',
+  'gate',
 ]);
 
 const shape = { ignoreAttributes: false, attributeNamePrefix: '@', textNodeName: '#text' } as const;

@@ -19,6 +19,8 @@ const VM_MUTABLE: DriverFacts<'vm'>['mutable'] = {
   nics: 'restart',
   fieldLine: 'restart',
   hotplug: 'restart',
+  firmware: 'restart',
+  tpm: 'restart',
   gates: 'live',
   ...everyPlacementField('restart'),
 };

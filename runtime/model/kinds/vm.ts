@@ -34,6 +34,10 @@ export const VmSpec = z.strictObject({
   vcpus: z.number().int().min(1).max(64),
   memoryMiB: z.number().int().min(64).max(1_048_576),
   ...PLACEMENT,
+  /** What starts it; absent = a BIOS. `uefi-secure` starts only what the owner of the box has signed. */
+  firmware: z.enum(['uefi', 'uefi-secure']).optional(),
+  /** Its own TPM 2.0, whose state is kept as long as the VM; absent = none. */
+  tpm: z.literal('crb').optional(),
   watchdog: z.enum(['none', 'reset', 'poweroff']),
   /** VMs with a lower number are started first; equal numbers start together. */
   startOrder: z.number().int().min(0).max(1000),

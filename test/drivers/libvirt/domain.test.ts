@@ -56,9 +56,21 @@ const drawnSpec = fc.record({
   fieldLine: fc.constant(true),
   running: fc.constant(true),
 });
+/** What starts it, and what it has to prove and to wait for, or none of it. */
+const trust = fc.record(
+  {
+    firmware: fc.constantFrom('uefi' as const, 'uefi-secure' as const),
+    tpm: fc.constant('crb' as const),
+    gates: fc.array(
+      fc.record({ by: name.map(text => `gate.cell-7/${text}`), otherwise: fc.constantFrom('block', 'read-only') }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  },
+  { requiredKeys: [] },
+);
 const spec: fc.Arbitrary<VmSpec> = fc
-  .tuple(drawnSpec, placement)
-  .map(([drawn, placed]) => VmSpec.parse({ ...drawn, ...placed }));
+  .tuple(drawnSpec, placement, trust)
+  .map(([drawn, placed, trusted]) => VmSpec.parse({ ...drawn, ...placed, ...trusted }));
 
 function describeDomain(drawn: VmSpec, boot: 'kernel' | 'disk'): DomainDescription {
   return {
@@ -71,9 +83,14 @@ function describeDomain(drawn: VmSpec, boot: 'kernel' | 'disk'): DomainDescripti
     boot:
       boot === 'disk'
         ? { kind: 'disk', overlay: files.overlay(UUID) }
-        : { kind: 'kernel', kernel: files.kernel(drawn.image), initrd: files.initrd(drawn.image) },
+        : drawn.firmware === 'uefi-secure'
+          ? { kind: 'signed', disk: files.signed(UUID) }
+          : { kind: 'kernel', kernel: files.kernel(drawn.image), initrd: files.initrd(drawn.image) },
     consolePath: files.console(UUID),
     fieldPath: files.field(UUID),
+    attestPath: files.attest(UUID),
+    variables: { path: files.variables(UUID, drawn.firmware), template: '/usr/share/OVMF/OVMF_VARS_4M.fd' },
+    tpmSecret: '11111111-2222-4333-8444-555555555555',
     logPath: files.log(UUID),
     spec: boot === 'disk' ? { ...drawn, kernelArguments: '' } : drawn,
   };
