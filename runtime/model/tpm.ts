@@ -6,6 +6,12 @@ export interface TpmTransport {
   transmit(command: Uint8Array): Promise<Uint8Array>;
   /** The event log of the firmware; undefined where there is none. @throws GatewrightError GW_ATTEST_TPM */
   log(): Promise<Uint8Array | undefined>;
+  /**
+   * Has whoever is there open one part of a secret and keep what was in it; absent where nobody does. The answer is only its header.
+   * @param command  that opens it
+   * @throws as `transmit`
+   */
+  secretPart?(name: string, index: number, count: number, command: Uint8Array): Promise<Uint8Array>;
   /** What was loaded in the TPM on the way may be gone then. Never throws. */
   close(): Promise<void>;
 }

@@ -27,6 +27,8 @@ const POLL_MS = 50;
 const MAX_POLLS = 2400;
 
 export interface PrivateLibvirtd {
+  /** Everything of it is below. */
+  readonly root: string;
   readonly socket: string;
   /** Folder of the test's own for a driver's files; goes with the daemon. */
   readonly stateDirectory: string;
@@ -52,6 +54,7 @@ export async function privateLibvirtd(machine?: Machine): Promise<PrivateLibvirt
     await answers(socket, root);
   };
   const daemon: PrivateLibvirtd = {
+    root,
     socket,
     stateDirectory,
     start,

@@ -7,12 +7,14 @@ import {
   activateCredential,
   createPrimary,
   flushContext,
+  keepSecretPart,
   type LoadedKey,
   quote,
   readIndex,
   readPcrs,
   readPublic,
   type Sealing,
+  type SecretPart,
 } from '../tpm/command/commands.ts';
 import { TpmRefusal } from '../tpm/command/exchange.ts';
 import { saysAbsent } from '../tpm/command/response-code.ts';
@@ -33,6 +35,8 @@ export interface Attester {
    * @param pcrs   of the SHA-256 bank
    */
   claim(nonce: string, pcrs: readonly number[]): Promise<Claim>;
+  /** Has the machine open one part of a secret and keep it; absent where nobody in it does. */
+  takeSecretPart?(part: SecretPart): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,6 +69,7 @@ function attesterOf(transport: TpmTransport, keys: Keys): Attester {
       const certificate = await certificateOf(transport);
       return { key, endorsement: { ...endorsement, ...(certificate === undefined ? {} : { certificate }) } };
     },
+    ...(isKeeper(transport) ? { takeSecretPart: part => keepSecretPart(transport, handles, part) } : {}),
     activate: sealing => activateCredential(transport, handles, sealing),
     async claim(nonce, pcrs) {
       const quoted = await quote(transport, handles.attestation, Buffer.from(nonce, 'hex'), pcrs);
@@ -87,6 +92,10 @@ function attesterOf(transport: TpmTransport, keys: Keys): Attester {
       await transport.close();
     },
   };
+}
+
+function isKeeper(transport: TpmTransport): transport is Required<TpmTransport> {
+  return transport.secretPart !== undefined;
 }
 
 /** A bare TPM has room for three objects, so what was loaded is put away; one behind a resource manager does it itself. */

@@ -11,14 +11,7 @@ const HELLO_WITHIN_MS = 10_000;
 const ANSWER_WITHIN_MS = 60_000;
 const MOST_LINE = 2 * MOST_LOG + 1024;
 
-export interface TpmChannel extends TpmTransport {
-  /**
-   * Gives the guest one part of a secret: it has its TPM open it, and keeps what was in it.
-   * @param command  `TPM2_ActivateCredential`
-   * @returns header of the answer
-   */
-  secretPart(name: string, index: number, count: number, command: Uint8Array): Promise<Uint8Array>;
-}
+export type TpmChannel = Required<TpmTransport>;
 
 /** @param path  of the channel's socket at the host @throws GatewrightError GW_ATTEST_TPM */
 export async function openTpmChannel(path: string): Promise<TpmChannel> {

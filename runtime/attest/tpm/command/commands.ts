@@ -4,7 +4,7 @@ import { ALG, HASH_BYTES, MOST_DIGEST, MOST_NAME } from '../algorithms.ts';
 import { malformed, type Reader } from '../reader.ts';
 import { readSelections } from '../selection.ts';
 import { sized, u16, u32 } from './bytes.ts';
-import { exchange } from './exchange.ts';
+import { exchange, marshal, type TpmCommand, TpmRefusal } from './exchange.ts';
 
 const HIERARCHY = { endorsement: 0x4000_000b, none: 0x4000_0007 } as const;
 const EMPTY = sized(Buffer.alloc(0));
@@ -131,21 +131,55 @@ export interface Sealing {
   readonly encryptedSecret: Uint8Array;
 }
 
+export interface ActivationKeys {
+  readonly attestation: number;
+  readonly endorsement: number;
+}
+
 /** "TPM2_ActivateCredential" in a session that satisfies the endorsement key's policy. @returns what was in it */
-export async function activateCredential(
-  transport: TpmTransport,
-  keys: { readonly attestation: number; readonly endorsement: number },
-  { idObject, encryptedSecret }: Sealing,
-): Promise<Buffer> {
+export function activateCredential(transport: TpmTransport, keys: ActivationKeys, sealing: Sealing): Promise<Buffer> {
+  return inPolicySession(transport, async session => {
+    const { parameters } = await exchange(transport, activation(keys, session, sealing));
+    return parameters.sized(MOST_DIGEST);
+  });
+}
+
+export interface SecretPart extends Sealing {
+  readonly name: string;
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** The same, by whoever is there: what was in it stays there. @throws TpmRefusal when the TPM does not open it */
+export function keepSecretPart(
+  transport: Pick<Required<TpmTransport>, 'secretPart'> & TpmTransport,
+  keys: ActivationKeys,
+  { name, index, count, ...sealing }: SecretPart,
+): Promise<void> {
+  return inPolicySession(transport, async session => {
+    const command = activation(keys, session, sealing);
+    const header = await transport.secretPart(name, index, count, marshal(command));
+    if (header.length !== 10)
+      throw malformed(`the answer to ${command.title}`, `has a header of ${header.length} bytes`);
+    const code = Buffer.from(header).readUInt32BE(6);
+    if (code !== 0) throw new TpmRefusal(command.title, code);
+  });
+}
+
+function activation({ attestation, endorsement }: ActivationKeys, session: number, sealing: Sealing): TpmCommand {
+  return {
+    ...{ code: 0x147, title: 'TPM2_ActivateCredential', handles: [attestation, endorsement] },
+    authorizations: ['password', { session }],
+    parameters: Buffer.concat([sealing.idObject, sealing.encryptedSecret]),
+  };
+}
+
+async function inPolicySession<T>(transport: TpmTransport, work: (session: number) => Promise<T>): Promise<T> {
   const session = await startPolicySession(transport);
   try {
     await policySecret(transport, session);
-    const { parameters } = await exchange(transport, {
-      ...{ code: 0x147, title: 'TPM2_ActivateCredential', handles: [keys.attestation, keys.endorsement] },
-      authorizations: ['password', { session }],
-      parameters: Buffer.concat([idObject, encryptedSecret]),
-    });
-    return parameters.sized(MOST_DIGEST);
+    return await work(session);
   } finally {
     await flushContext(transport, session).catch(() => undefined); // the TPM may have ended it itself
   }
