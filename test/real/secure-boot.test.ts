@@ -1,0 +1,79 @@
+// Secure Boot by keys of the owner of the box, on a real libvirtd: what the owner signed starts, one changed byte of it does not, and
+// the firmware says so itself.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openAttester } from '../../runtime/attest/attester/attester.ts';
+import { parseEventLog } from '../../runtime/attest/event-log.ts';
+import { step } from '../contract/driver-case.ts';
+import { type TrustedVms, trustedVm, trustedVms } from '../lab/trusted-vm.ts';
+
+const robot = trustedVm('robot-a', { firmware: 'uefi-secure', memoryMiB: 384, kernelArguments: 'gw.hostname=signed' });
+
+describe('a VM with Secure Boot, on libvirt', function () {
+  this.timeout(300_000).bail(true);
+  let vms: TrustedVms;
+  before(async () => {
+    vms = await trustedVms('tiny-linux');
+  });
+  after(() => vms?.close());
+
+  const file = (ending: string) => {
+    const name = readdirSync(vms.daemon.stateDirectory).find(one => one.endsWith(ending));
+    return join(vms.daemon.stateDirectory, name ?? assert.fail(`no file ends with ${ending}`));
+  };
+
+  it('starts what the owner of the box signed, and its firmware says that it enforces', async () => {
+    await vms.handle.create(robot, step(1));
+    const [found] = await vms.handle.observe();
+    assert.deepEqual({ ...found?.spec }, { ...robot.spec });
+    const console = await vms.console('vm.cell-7/robot-a');
+    assert.match((await console.attempt('hostname')).output, /signed/);
+    assert.match((await console.attempt('dmesg | grep -i "secure boot"')).output, /Secure boot enabled/);
+    console.close();
+    const attester = await openAttester(await vms.channel('vm.cell-7/robot-a'));
+    const { log = '' } = await attester.claim('ab'.repeat(16), [7, 11]);
+    assert.ok(
+      parseEventLog(Buffer.from(log, 'base64')).events.some(({ pcr }) => pcr === 11),
+      'the parts of the image',
+    );
+    await attester.close();
+  });
+
+  it('keeps its private key to itself', () => {
+    assert.equal(statSync(join(vms.daemon.stateDirectory, 'owner/owner.key')).mode & 0o777, 0o600);
+  });
+
+  it('does not start an image of which one byte was changed: the firmware denies it access', async () => {
+    await vms.daemon.virsh('destroy', 'gw.cell-7.robot-a');
+    const disk = file('.signed');
+    const bytes = readFileSync(disk);
+    const place = bytes.indexOf('gw.hostname=signed');
+    assert.ok(place > 0);
+    bytes.write('gw.hostname=sIgned', place);
+    writeFileSync(disk, bytes);
+    const before = statSync(file('.log')).size;
+    await vms.daemon.virsh('start', 'gw.cell-7.robot-a');
+    const said = () => readFileSync(file('.log')).subarray(before).toString('latin1');
+    for (let look = 0; look < 600 && !/Access Denied/.test(said()); look += 1) await pause(200);
+    assert.match(said(), /failed to load Boot\d{4} .*: Access Denied/);
+    assert.doesNotMatch(said(), /GUEST READY/);
+  });
+
+  it('starts again once the image is made anew', async () => {
+    await vms.daemon.virsh('destroy', 'gw.cell-7.robot-a');
+    await vms.handle.update(robot, [], step(2));
+    (await vms.console('vm.cell-7/robot-a')).close();
+  });
+
+  it('is seen to be another one when somebody hands it a kernel, which no firmware checks', async () => {
+    const xml = await vms.daemon.virsh('dumpxml', '--inactive', 'gw.cell-7.robot-a');
+    const kernel = join(vms.images.directory, 'tiny-linux', 'vmlinuz');
+    const changed = join(vms.daemon.stateDirectory, 'changed.xml');
+    writeFileSync(changed, xml.replace('<boot dev=', `<kernel>${kernel}</kernel><boot dev=`));
+    await vms.daemon.virsh('define', changed);
+    const [found] = await vms.handle.observe();
+    assert.notEqual(found?.spec.firmware, 'uefi-secure');
+  });
+});
