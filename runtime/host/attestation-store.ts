@@ -21,6 +21,10 @@ export interface AttestedMachine {
   readonly enrolment: KeptText;
   /** How that key stands. */
   readonly standing: KeptText;
+  /** What it may run. */
+  readonly learned: KeptText;
+  /** That the box vouches for its TPM. */
+  readonly binding: KeptText;
   /** Verdicts with their evidence. */
   readonly history: NumberedFiles;
   /** Forgets all of it. @throws GatewrightError GW_HOST_IO */
@@ -69,6 +73,7 @@ export class AttestationStore {
     });
     return {
       ...{ enrolment: kept('enrolment.json'), standing: kept('standing.json') },
+      ...{ learned: kept('learned.json'), binding: kept('binding.json') },
       history: new NumberedFiles(join(folder, 'history'), this.#room),
       remove: () => removePath(folder),
     };

@@ -1,7 +1,7 @@
 // What an agent tells of the machines that it attests, the box itself and its VMs, and what can be asked of it. The nouns only;
 // what a verdict follows from is runtime/attest.
 import { z } from 'zod';
-import { AnyAddress, addressOf } from './address.ts';
+import { addressOf } from './address.ts';
 
 /** `host` is the box itself, `vm.NAME` one of its VMs. */
 export const MachineName = z
@@ -36,8 +36,6 @@ export const GateStanding = z.strictObject({
   proven: z.strictObject({ at: z.number().int(), record: z.number().int().min(1) }).optional(),
   /** Of the last proof that was a mismatch, or of a silence or an answer that proved nothing. */
   findings: z.array(TrustFinding).max(100),
-  /** Who waits for it. */
-  holds: z.array(AnyAddress).max(1000),
 });
 export type GateStanding = z.infer<typeof GateStanding>;
 

@@ -25,6 +25,8 @@ const ENDORSEMENT = { handle: 0x8101_0001, certificate: 0x01c0_0002 } as const;
 
 /** Talks to one TPM; one thing at a time. */
 export interface Attester {
+  /** TPM2B_PUBLIC of its attestation key, in hex. */
+  readonly key: string;
   /** The keys of the TPM, to be enrolled. */
   candidate(): Promise<Candidate>;
   /** What a credential holds: only the TPM with both keys finds it. */
@@ -65,6 +67,7 @@ function attesterOf(transport: TpmTransport, keys: Keys): Attester {
   const endorsement = { key: keys.endorsement.publicArea.toString('hex'), chain: [] };
   const handles = { attestation: keys.attestation.handle, endorsement: keys.endorsement.handle };
   return {
+    key,
     async candidate() {
       const certificate = await certificateOf(transport);
       return { key, endorsement: { ...endorsement, ...(certificate === undefined ? {} : { certificate }) } };

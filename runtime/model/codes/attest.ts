@@ -64,6 +64,16 @@ export const ATTEST_CODES = {
     meaning: 'A secret was not released, because the machine has not proven lately that it runs what it may.',
     remedy: 'Look at its last verdict, and let it prove itself again.',
   },
+  GW_ATTEST_UNKNOWN: {
+    fault: 'user',
+    meaning: 'Nobody has said yet what a machine may run, so nothing it runs is trusted.',
+    remedy: 'Look at what it runs now, then have it learned: gatewright attest learn.',
+  },
+  GW_ATTEST_CLOSED: {
+    fault: 'user',
+    meaning: 'Something waits for an attestation gate that is closed.',
+    remedy: 'Look at why the gate is closed: gatewright attest status.',
+  },
   GW_ATTEST_TPM: {
     fault: 'host',
     meaning: 'A TPM refuses a command, does not answer, or is not there.',

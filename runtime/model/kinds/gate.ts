@@ -1,10 +1,16 @@
 // An attestation gate: what a TPM has to prove, and how often, before what waits for it is open. Who waits says so itself.
 import { z } from 'zod';
 import { addressOf, Name } from '../address.ts';
-import { ImageName, KernelArguments } from './vm.ts';
+import { ImageName, KernelArguments, VmSpec } from './vm.ts';
 
 /** What a VM is drawn to boot, from which its measurements can be foretold. */
-export const DrawnBoot = z.strictObject({ image: ImageName, kernelArguments: KernelArguments });
+export const DrawnBoot = z.strictObject({
+  image: ImageName,
+  kernelArguments: KernelArguments,
+  /** Absent = a BIOS. Of a boot by `uefi` what it measures can be foretold. */
+  firmware: VmSpec.shape.firmware,
+  memoryMiB: VmSpec.shape.memoryMiB,
+});
 export type DrawnBoot = z.infer<typeof DrawnBoot>;
 
 export const GateSubject = z.discriminatedUnion('of', [
@@ -23,7 +29,7 @@ export const GateSpec = z.strictObject({
   pcrs: z.array(z.number().int().min(0).max(23)).min(1).max(24),
   /** Where golden values come from: the first boot that is seen, or one that somebody approved. */
   learn: z.enum(['first-boot', 'approved']),
-  /** Kernel, initrd and command line are judged by what is drawn, so that a planned change of them is no alarm. VMs only. */
+  /** Kernel, initrd and command line are judged by what is drawn, so that a planned change of them is no alarm. VMs with `uefi` only. */
   foretold: z.boolean(),
   /** The firmware has to enforce signatures. */
   secureBoot: z.boolean(),
