@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import type { BoxProfile } from '../hardware/profile.ts';
 import { makeFolder } from '../host/local-socket.ts';
 import type { Address } from '../model/address.ts';
-import {
-  AGENT_PROTOCOL_VERSION,
-  type Agent,
-  type AgentInfo,
-  type ApplyRequest,
-  type ApplyResult,
-} from '../model/agent.ts';
+import { AGENT_PROTOCOL_VERSION, type AgentInfo, type ApplyRequest, type ApplyResult } from '../model/agent.ts';
+import type { Attestation } from '../model/attestation.ts';
 import { hashOf } from '../model/canonical.ts';
 import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import type { GatewayDesign } from '../model/design.ts';
@@ -27,9 +22,11 @@ import { ClaimKeeper } from './claims/keeper.ts';
 import { Consoles } from './consoles.ts';
 import type { ConvergeWorld } from './converge.ts';
 import { DriftWatch } from './drift.ts';
+import { Gates } from './gates.ts';
 import { JOURNAL_FILE, type Journal } from './journal.ts';
 import { openJournal } from './journal-sqlite.ts';
 import { Lines } from './lines.ts';
+import type { LocalAgent } from './local-agent.ts';
 import { type AgentOptions, LIMITS, systemTimer } from './options.ts';
 import { PlanMemory } from './plan-memory.ts';
 import { Planning } from './planning.ts';
@@ -38,15 +35,7 @@ import * as refusals from './refusals.ts';
 import { type Listener, Watchers } from './watchers.ts';
 import { type Asked, Works } from './works.ts';
 
-/** An agent in this process. */
-export interface LocalAgent extends Agent {
-  /** Cancels whatever is under way at its next safe point; `false` when nothing is. */
-  cancel(): boolean;
-  /** Events after a time, as far as they are still known. @param sinceMs  Unix time in ms */
-  eventsSince(sinceMs: number): readonly AgentEvent[];
-  /** Resolves when nothing is under way. */
-  settled(): Promise<void>;
-}
+export type { LocalAgent } from './local-agent.ts';
 
 /**
  * Starts the agent of one gateway: locks its state directory, connects the drivers of its back end, and resumes work that
@@ -78,6 +67,7 @@ class GatewayAgent implements LocalAgent {
   readonly #works: Works;
   readonly #consoles: Consoles;
   readonly #lines: Lines;
+  readonly #gates: Gates;
   readonly #probe: () => Promise<BoxProfile>;
   readonly #drift: DriftWatch;
   readonly #stopListening: () => void;
@@ -97,6 +87,7 @@ class GatewayAgent implements LocalAgent {
     this.#probe = sharedProbe(options.host);
     this.#planning = new Planning(options, backend, limits, now);
     this.#watchers = new Watchers(options.gateway, now);
+    this.#gates = new Gates(backend, this.#watchers);
     const parts = { backend, planning: this.#planning, journal, watchers: this.#watchers };
     this.#works = new Works(options, { ...parts, claims: new ClaimKeeper(options, this.#probe), boot, limits, now });
     this.#drift = new DriftWatch({
@@ -176,6 +167,10 @@ class GatewayAgent implements LocalAgent {
     if (this.#busy === 'idle' && this.#closing === undefined) this.#drift.poke();
   }
 
+  get attestation(): Attestation {
+    return this.#awake(this.#gates).attestation;
+  }
+
   async ask(line: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
     return this.#awake(this.#lines).ask(line, request);
   }
@@ -218,6 +213,7 @@ class GatewayAgent implements LocalAgent {
     this.#stopListening();
     this.#consoles.close();
     this.#lines.close();
+    await this.#gates.close();
     try {
       await this.#backend.close();
     } finally {
@@ -247,6 +243,7 @@ class GatewayAgent implements LocalAgent {
     } finally {
       signal?.removeEventListener('abort', cancel);
       this.#busy = 'idle';
+      void this.#gates.renew(); // what was made is closed until somebody opens it
       if (this.#closing === undefined) this.#drift.resume();
     }
   }

@@ -6,6 +6,7 @@ import { GatewrightError } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
+import { remoteAttestation } from './attestation-wire.ts';
 import { cancelled } from './bounded.ts';
 import { EventFeed } from './event-feed.ts';
 import { openRemoteConsole } from './remote-console.ts';
@@ -58,6 +59,7 @@ export async function connectAgent(socketPath: string): Promise<Agent> {
       const { answer } = await ask(socketPath, { method: 'POST', path: '/v1/ask', body }, AskAnswer);
       return Buffer.from(answer, 'base64');
     },
+    attestation: remoteAttestation(socketPath),
     watch: listener => feed.watch(listener),
     close: async () => feed.close(),
   };

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApplyResult } from '../model/agent.ts';
 import { isGatewrightError, messageOf } from '../model/errors.ts';
 import type { LocalAgent } from './agent.ts';
+import { AttestationRequest, attend } from './attestation-wire.ts';
 import { LineStream } from './line-stream.ts';
 import { parseRequest, Refusal, readJson } from './request-body.ts';
 import type { Listener } from './watchers.ts';
@@ -52,6 +53,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'POST /v1/type': type,
   'POST /v1/power': power,
   'POST /v1/ask': askDevice,
+  'POST /v1/attestation': attest,
 };
 
 /** Answers with one JSON document. */
@@ -191,6 +193,11 @@ async function askDevice({ agent, limits }: RouteWorld, { request, response }: E
   const asked = parseRequest(AskRequest, await readJson(request, limits.bodyBytes));
   const said = await agent.ask(asked.line, Buffer.from(asked.request, 'base64'));
   answer(response, 200, { answer: Buffer.from(said).toString('base64') });
+}
+
+async function attest({ agent, limits }: RouteWorld, { request, response }: Exchange): Promise<void> {
+  const order = parseRequest(AttestationRequest, await readJson(request, limits.bodyBytes));
+  answer(response, 200, await attend(agent.attestation, order));
 }
 
 function refuseFull({ streams, limits }: RouteWorld): void {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { BoxProfile } from '../hardware/profile.ts';
 import { AnyAddress, addressOf, KINDS, Name } from '../model/address.ts';
 import { AGENT_PROTOCOL_VERSION, MOST_ASKED_BYTES } from '../model/agent.ts';
+import { GateStanding } from '../model/attestation.ts';
 import { CODES, type Code } from '../model/codes.ts';
 import { Compute } from '../model/compute.ts';
 import { MOST_TYPED_BYTES, POWER_ACTIONS } from '../model/console.ts';
@@ -153,6 +154,12 @@ export const EventShape = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('step-failed'), ...ofStep, code: KnownCode, message: Text }),
   z.strictObject({ type: z.literal('apply-ended'), ...stamp, outcome: Outcome, message: Text }),
   z.strictObject({ type: z.literal('drift'), ...stamp, steps: z.array(StepShape) }),
+  z.strictObject({
+    type: z.literal('attestation'),
+    gateway: Name,
+    atMs: z.number(),
+    standings: z.array(GateStanding),
+  }),
   z.strictObject({
     type: z.literal('alarm'),
     gateway: Name,

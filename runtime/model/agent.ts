@@ -2,6 +2,7 @@
 // or behind a unix socket. Two implementations: agent/agent.ts and agent/client.ts.
 
 import type { Address, Name } from './address.ts';
+import type { Attestation } from './attestation.ts';
 import type { ConsoleSession, PowerAction } from './console.ts';
 import type { GatewayDesign } from './design.ts';
 import type { DriverFacts } from './driver.ts';
@@ -88,6 +89,11 @@ export interface Agent {
    * @throws GatewrightError GW_KIND_UNSUPPORTED where no driver has lines
    */
   traffic(heard: HeardTraffic): Promise<LineTap>;
+  /**
+   * Whoever attests on the gateway. Asking for it fails like everything else of an agent that is not awake.
+   * @throws GatewrightError GW_KIND_UNSUPPORTED where nobody attests
+   */
+  readonly attestation: Attestation;
   /** Calls back for every event until stopped. */
   watch(listener: (event: AgentEvent) => void): () => void;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 // What an agent tells while it works and watches. Plain JSON; every event names its gateway and its time.
 import type { Address, Name } from './address.ts';
+import type { GateStanding } from './attestation.ts';
 import type { Code } from './codes.ts';
 import type { Step } from './plan.ts';
 
@@ -43,6 +44,8 @@ export type AgentEvent = Stamp &
     | { readonly type: 'apply-ended'; readonly generation: number; readonly outcome: Outcome; readonly message: string }
     /** What is observed differs from the last applied generation. An empty list means: it fits again. */
     | { readonly type: 'drift'; readonly generation: number; readonly steps: readonly Step[] }
+    /** How all gates stand, when that is news. */
+    | { readonly type: 'attestation'; readonly standings: readonly GateStanding[] }
     /** Something is wrong that needs a person. */
     | { readonly type: 'alarm'; readonly code: Code; readonly message: string }
   );

@@ -103,6 +103,9 @@ async function served(agent: LocalAgent, socketPath: string): Promise<Agent> {
     ask: (...asked) => agent.ask(...asked),
     tap: (...asked) => agent.tap(...asked),
     traffic: heard => agent.traffic(heard),
+    get attestation() {
+      return agent.attestation;
+    },
     watch: listener => agent.watch(listener),
     async close() {
       socket?.stop();

@@ -1,5 +1,6 @@
 // What an agent is doing, as its events tell it: progress, steps under way, failures, drift. A pure reducer.
 import type { Address } from '../model/address.ts';
+import type { GateStanding } from '../model/attestation.ts';
 import type { AgentEvent, Outcome } from '../model/events.ts';
 import type { Step } from '../model/plan.ts';
 import type { GatewayState } from './platform-port.ts';
@@ -12,17 +13,19 @@ export interface Work {
   readonly changing: ReadonlySet<Address>;
   readonly failed: ReadonlyMap<Address, string>;
   readonly drift: readonly Step[];
+  /** How the attestation gates stand. */
+  readonly gates: readonly GateStanding[];
   /** How the last apply ended, or the last alarm, in words. */
   readonly note: string;
 }
 
-export const IDLE: Work = { applying: false, changing: new Set(), failed: new Map(), drift: [], note: '' };
+export const IDLE: Work = { applying: false, changing: new Set(), failed: new Map(), drift: [], gates: [], note: '' };
 
 /** The work after one more event. */
 export function afterEvent(work: Work, event: AgentEvent): Work {
   switch (event.type) {
     case 'apply-started':
-      return { ...IDLE, drift: work.drift, applying: true, progress: { done: 0, steps: event.steps, step: '' } };
+      return { ...IDLE, drift: work.drift, gates: work.gates, applying: true, progress: { done: 0, steps: event.steps, step: '' } };
     case 'step-started':
       return { ...work, changing: including(work.changing, event.address), ...progressed(work, { step: event.step }) };
     case 'step-progress':
@@ -47,6 +50,8 @@ export function afterEvent(work: Work, event: AgentEvent): Work {
       return ended(work, event.outcome === 'applied' ? '' : event.message, isComplete(event.outcome));
     case 'drift':
       return { ...work, drift: event.steps };
+    case 'attestation':
+      return { ...work, gates: event.standings };
     case 'alarm':
       return { ...work, note: event.message };
   }
