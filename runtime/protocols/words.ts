@@ -38,6 +38,11 @@ export interface ProtocolWords {
   needs(request: Uint8Array): Exclude<LineMessages, 'none'>;
   /** What a frame means, in values, for messages and for people. Bytes without a meaning stay as they are, in hex. */
   describe(frame: LineFrame): Words;
+  /**
+   * Rules that stand before all others while an attestation gate is closed: `block` lets nothing pass, `readOnly` only what a VM
+   * reads or hears. Absent when the protocol has no rules: then a VM is taken off the line.
+   */
+  readonly gated?: { readonly block: readonly LineRule[]; readonly readOnly: readonly LineRule[] };
   /** Absent when the protocol has no rules. @throws GatewrightError GW_LINE_RULE */
   guard?(firewall: string, rules: readonly LineRule[]): GuardPrograms;
 }

@@ -54,6 +54,10 @@ export class LineHandle implements Handle<'line'> {
     return this.#held?.value.traffic(heard) ?? (() => {});
   }
 
+  async openGate(gate: Address<'gate'>, forMs: number): Promise<void> {
+    await this.#held?.value.openGate(gate, forMs);
+  }
+
   async ask(address: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
     return this.#process(address).ask(address, request);
   }

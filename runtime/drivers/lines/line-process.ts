@@ -27,6 +27,8 @@ export class LineProcess {
   readonly #listeners = new Set<HeardTraffic>();
   /** Why a line could not be opened again after a start. */
   readonly #failures = new Map<Address<'line'>, string>();
+  /** Until when gates are open, for a process that is started meanwhile. */
+  readonly #open = new Map<Address<'gate'>, number>();
   #kept: KeptOpen<Session> | undefined;
   #why = 'it was not started yet';
   /** Resolves when the process before has given everything back. */
@@ -55,6 +57,12 @@ export class LineProcess {
     if (this.#kept === undefined) return;
     if (last) await this.#stop();
     else await this.#change({ do: 'drop', address });
+  }
+
+  /** @throws GatewrightError GW_LINE_PROCESS; what was asked is done when the process is there again */
+  async openGate(gate: Address<'gate'>, forMs: number): Promise<void> {
+    this.#open.set(gate, performance.now() + forMs);
+    await this.#kept?.held?.give({ do: 'gate', gate, forMs });
   }
 
   async ask(address: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
@@ -159,6 +167,10 @@ export class LineProcess {
   /** Opens what the files say. One that cannot be opened is seen as half made; nothing else suffers. */
   async #restore(session: Session): Promise<void> {
     this.#failures.clear();
+    for (const [gate, until] of this.#open) {
+      const forMs = Math.max(0, Math.floor(until - performance.now()));
+      await session.give({ do: 'gate', gate, forMs });
+    }
     for (const { address, spec } of await this.#store.list()) {
       const whole = SPECS.line.safeParse(spec);
       if (!whole.success) continue;

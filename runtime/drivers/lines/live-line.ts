@@ -1,18 +1,22 @@
 // One line that is open in this process, whatever it speaks. Made equal to what is drawn, step by step.
 import type { Address } from '../../model/address.ts';
 import { GatewrightError } from '../../model/errors.ts';
-import type { LineSpec } from '../../model/kinds/line.ts';
+import type { LinePort, LineSpec } from '../../model/kinds/line.ts';
 import type { LineFigures, LineLogEntry } from '../../model/line-figures.ts';
 import { PROTOCOLS, WORDS } from '../../protocols/catalog.ts';
 import type { FieldLine, FieldProtocol, LineWorld } from '../../protocols/field-line.ts';
 import { settingsFor } from '../../protocols/line-settings.ts';
 import { FIELD_PROTOCOLS } from '../../protocols/lines.ts';
 import { refuseMessage } from '../../protocols/message-right.ts';
+import type { ProtocolWords } from '../../protocols/words.ts';
 import { Ears, type Listener } from './ears.ts';
 import { LineLog } from './line-log.ts';
 
 /** What a line needs beside what it makes itself. */
-export type Surroundings = Pick<LineWorld, 'now' | 'secrets' | 'socketOf'>;
+export interface Surroundings extends Pick<LineWorld, 'now' | 'secrets' | 'socketOf'> {
+  /** Ports as they are now, with what gates hold up. */
+  readonly gated: (ports: readonly LinePort[], words: ProtocolWords | undefined) => readonly LinePort[];
+}
 
 const GONE: LineFigures = { state: 'closed', why: 'it could not be opened', ends: [] };
 
@@ -42,8 +46,15 @@ export class LiveLine {
     const protocol = await checked(spec);
     const field = this.#field !== undefined && wayOf(spec) === wayOf(this.#spec) ? this.#field : undefined;
     const open = field ?? (await this.#reopen(protocol, spec));
-    await open.change(spec.ports);
+    await this.#setPorts(open, spec);
     this.#spec = spec;
+  }
+
+  /** The gates that are open changed, or some may have closed by now: what waits for them is let pass or held up. */
+  async regate(): Promise<void> {
+    const spec = this.#spec;
+    if (this.#field !== undefined && spec.ports?.some(({ gates }) => gates !== undefined) === true)
+      await this.#setPorts(this.#field, spec as LineSpec);
   }
 
   /** Lets a VM go, when it is on this line. */
@@ -51,8 +62,12 @@ export class LiveLine {
     const { ports = [] } = this.#spec;
     const others = ports.filter(drawn => drawn.vm !== vm);
     if (others.length === ports.length) return;
-    await this.#field?.change(others);
     this.#spec = { ...this.#spec, ports: others };
+    if (this.#field !== undefined) await this.#setPorts(this.#field, this.#spec as LineSpec);
+  }
+
+  async #setPorts(field: FieldLine, { protocol, ports }: LineSpec): Promise<void> {
+    await field.change(this.#surroundings.gated(ports, WORDS[protocol]));
   }
 
   /** Asks for a message of the flow. @throws GatewrightError GW_LINE_MESSAGES, and what the protocol says */

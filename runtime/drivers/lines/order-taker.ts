@@ -45,6 +45,9 @@ export class OrderTaker {
       case 'drop':
         await this.#inTurn(() => this.#lines.drop(order.address));
         return { is: 'done', id };
+      case 'gate':
+        await this.#inTurn(() => this.#lines.openGate(order.gate, order.forMs));
+        return { is: 'done', id };
       case 'ask': {
         const answer = await this.#lines.get(order.address).ask(Buffer.from(order.request, 'base64'));
         return { is: 'answered', id, answer: Buffer.from(answer).toString('base64') };

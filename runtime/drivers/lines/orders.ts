@@ -15,6 +15,8 @@ const Count = z.number().int().min(0);
 export const Order = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('put'), id: Id, address: LineAddress, spec: LineSpec, was: LineAddress.optional() }),
   z.strictObject({ do: z.literal('drop'), id: Id, address: LineAddress }),
+  /** Opens what waits for a gate, for so many milliseconds; 0 closes it. */
+  z.strictObject({ do: z.literal('gate'), id: Id, gate: addressOf('gate'), forMs: Count }),
   z.strictObject({
     do: z.literal('ask'),
     id: Id,

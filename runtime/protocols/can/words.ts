@@ -10,7 +10,12 @@ import { CanFrameError, checkFrame, FD_BYTES, frameProblem, readFrame, writeFram
 import type { CanOptions } from './protocol.ts';
 import { CanFirewall, type CanLineRule, CanLineRules, lowerCan } from './rules.ts';
 
-export const canWords: ProtocolWords = { name: 'can', device, question, needs: () => 'write', describe, guard };
+const ANY = { ids: [], format: 'any', remote: 'any', type: 'any', lengths: [], action: 'accept', log: false };
+
+export const canWords: ProtocolWords = {
+  ...{ name: 'can', device, question, needs: () => 'write', describe, guard },
+  gated: { block: [], readOnly: [{ ...ANY, id: 'hears', direction: 'to-vm' }] },
+};
 
 function device(settings: LineSettings): string | undefined {
   const { adapter, interface: name, path } = settings as unknown as CanOptions;

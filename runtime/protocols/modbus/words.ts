@@ -11,7 +11,21 @@ import type { ModbusOptions } from './protocol.ts';
 import { pduOf, readAnswer, readQuestion } from './question.ts';
 import { type Asked, isAbout, lowerModbus, ModbusFirewall } from './rules.ts';
 
-export const modbusWords: ProtocolWords = { name: 'modbus', device, question, needs, describe, guard };
+const ANY = { units: [], functions: [], registers: [], values: [], log: false };
+const READING = Array.from({ length: 127 }, (_, index) => index + 1).filter(isRead);
+/** Whoever asks while a gate is closed is answered, so that no master waits in vain. */
+const CLOSED = { ...ANY, id: 'closed', action: 'reject', log: true } as const;
+
+export const modbusWords: ProtocolWords = {
+  ...{ name: 'modbus', device, question, needs, describe, guard },
+  gated: {
+    block: [{ ...CLOSED, exception: 'gateway-path-unavailable' }],
+    readOnly: [
+      { ...ANY, id: 'reads', functions: READING, action: 'accept' },
+      { ...CLOSED, exception: 'illegal-function' },
+    ],
+  },
+};
 
 /** A device on the network is claimed as a port is: two owners would ask it across each other. */
 function device(settings: LineSettings): string | undefined {
