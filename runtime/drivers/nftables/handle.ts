@@ -13,6 +13,7 @@ import { bridgeTable } from './encode/bridge.ts';
 import { inetTable } from './encode/inet.ts';
 import { MARK, policedPorts, proxiedPorts, segmentsOf } from './encode/layout.ts';
 import { type Surroundings, tableName } from './encode/surroundings.ts';
+import { gateCommands, openGates, removeGates, withoutGates } from './gates/gates.ts';
 import type { Nft } from './kernel/nft.ts';
 import { TAG_CHAIN } from './kernel/table.ts';
 import { removeTable } from './kernel/write.ts';
@@ -55,12 +56,14 @@ export class PolicyHandle implements Handle<'policy'> {
   remove(address: Address<'policy'>, { signal }: StepContext): Promise<void> {
     return this.#inTurn(async () => {
       const name = tableName(address);
-      if (await this.#isOurs(name, signal))
-        await this.#nft.apply(
-          FAMILIES.flatMap(family => removeTable({ family, name })),
-          signal,
-        );
+      const own = (await this.#isOurs(name, signal)) ? FAMILIES.flatMap(family => removeTable({ family, name })) : [];
+      const commands = [...own, ...(await removeGates(this.#nft, address, signal))];
+      if (commands.length > 0) await this.#nft.apply(commands, signal);
     });
+  }
+
+  openGate(gate: Address<'gate'>, forMs: number): Promise<void> {
+    return this.#inTurn(() => openGates(this.#nft, this.#gateway, gate, forMs));
   }
 
   close(): Promise<void> {
@@ -74,7 +77,8 @@ export class PolicyHandle implements Handle<'policy'> {
   }
 
   async #write(resource: Resource<'policy'>, { generation, signal }: StepContext, was?: Address<'policy'>) {
-    const { spec, address } = resource;
+    const { address } = resource;
+    const spec = withoutGates(resource.spec);
     refuseTooMany(spec, address);
     const table = tableName(address);
     const old = await readPair(this.#nft, table, signal);
@@ -93,7 +97,9 @@ export class PolicyHandle implements Handle<'policy'> {
     await enableBridgeNetfilter(this.#host, signal);
     const gone = before !== undefined && (await this.#isOurs(before, signal)) ? [before] : [];
     const removals = gone.flatMap(name => FAMILIES.flatMap(family => removeTable({ family, name })));
-    await this.#nft.apply([...removals, ...changeCommands(address, old, next, spec)], signal);
+    const gates = await gateCommands(this.#nft, address, resource.spec, around, signal);
+    const former = was === undefined || was === address ? [] : await removeGates(this.#nft, was, signal);
+    await this.#nft.apply([...removals, ...former, ...changeCommands(address, old, next, spec), ...gates], signal);
   }
 
   /** Zones of a policy's segments: those its tables have, else ones that no other table of ours uses. */

@@ -11,6 +11,7 @@ import type { Tables } from './decode/finding.ts';
 import { bridgeTable } from './encode/bridge.ts';
 import { inetTable } from './encode/inet.ts';
 import { tableName } from './encode/surroundings.ts';
+import { withGates } from './gates/gates.ts';
 import type { Nft } from './kernel/nft.ts';
 import type { NftTable } from './kernel/table.ts';
 import { readBridgeNetfilter } from './netfilter.ts';
@@ -49,7 +50,8 @@ export async function observePolicies(
     if (tag === undefined || parseAddress(tag.address)?.gateway !== gateway) continue;
     const address = tag.address as Address<'policy'>;
     const seen = readPolicy(address, pair);
-    const spec = await withoutLostUplinks(host, seen, signal);
+    const gated = await gatedSpec(nft, address, seen, signal);
+    const spec = await withoutLostUplinks(host, { ...seen, spec: gated }, signal);
     found.push({
       address,
       kind: 'policy',
@@ -59,6 +61,13 @@ export async function observePolicies(
     });
   }
   return found;
+}
+
+/** With what its links wait for, which is in a table of its own. */
+async function gatedSpec(nft: Nft, address: Address<'policy'>, { spec, uplinks }: Seen, signal?: AbortSignal) {
+  if (spec.links === undefined) return spec;
+  const around = { table: '', tag: '', tenant: '', zones: {}, cards: {}, uplinks };
+  return { ...spec, links: await withGates(nft, address, spec.links, around, signal) };
 }
 
 interface Seen {

@@ -9,10 +9,22 @@ import { deriveMac } from '../../model/mac.ts';
  * - `gwp` tap of a VM's port
  * - `gwe` edge leg: its end on the segment's bridge; `gwi` its inner end; `gwo` its outer end
  * - `gwn` network namespace of an edge leg
- * - `gwt` nftables table of a policy
+ * - `gwt` nftables table of a policy; `gwg` that of the gates its links wait for
  * - `gwm` Modbus proxy: its end on the segment's bridge; `gwj` its inner end; `gwq` its network namespace
  */
-export type DevicePrefix = 'gws' | 'gwx' | 'gwp' | 'gwe' | 'gwi' | 'gwo' | 'gwn' | 'gwt' | 'gwm' | 'gwj' | 'gwq';
+export type DevicePrefix =
+  | 'gws'
+  | 'gwx'
+  | 'gwp'
+  | 'gwe'
+  | 'gwi'
+  | 'gwo'
+  | 'gwn'
+  | 'gwt'
+  | 'gwg'
+  | 'gwm'
+  | 'gwj'
+  | 'gwq';
 
 /** 13 characters: the prefix and 40 bits of the address's hash. */
 export function deviceName(prefix: DevicePrefix, address: Address): string {
