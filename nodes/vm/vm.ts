@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { formatAddress } from '../../runtime/model/address.ts';
 import * as fields from '../../runtime/model/fields.ts';
-import type { TenantSpec } from '../../runtime/model/gateway.ts';
+import type { GatewaySpec, TenantSpec } from '../../runtime/model/gateway.ts';
 import { ImageName, KernelArguments } from '../../runtime/model/kinds/vm.ts';
 import type { Contribution, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
@@ -11,6 +11,7 @@ import { drawCard } from './card.ts';
 import { ANYWHERE, placementFields, placementOf } from './placement.ts';
 import { checkPlacement } from './placement-checks.ts';
 import type { CardPlace } from './plug.ts';
+import { PLAIN_START, startFields, startOf } from './start.ts';
 
 const nic = z.object({
   name: fields.name('network card name'),
@@ -33,6 +34,7 @@ const config = z.object({
   vcpus: fields.integer(1, 64),
   memoryMiB: fields.integer(64, 1_048_576),
   ...placementFields,
+  ...startFields,
   watchdog: fields.choice(['none', 'reset', 'poweroff']),
   startOrder: fields.integer(0, 1000),
   nics: fields.rows(nic, 16),
@@ -54,6 +56,7 @@ export const vm: NodeType<VmConfig> = {
     vcpus: 1,
     memoryMiB: 128,
     ...ANYWHERE,
+    ...PLAIN_START,
     watchdog: 'none',
     startOrder: 100,
     nics: [{ name: 'eth0', mac: '', address: '' }],
@@ -73,17 +76,17 @@ export const vm: NodeType<VmConfig> = {
     const [gateway, tenant] = [scope.gateway(node), scope.tenant(node)];
     if (gateway === undefined || tenant === undefined) return {};
     reportRepeatedNames(node, 'nics', node.config.nics, 'network cards', scope);
-    return lowerVm(node, scope, { gateway: gateway.name, tenant });
+    return lowerVm(node, scope, { gateway, tenant });
   },
 };
 
 function lowerVm(
   node: DrawnNode<VmConfig>,
   scope: Scope,
-  place: { readonly gateway: string; readonly tenant: TenantSpec },
+  { gateway, tenant }: { readonly gateway: GatewaySpec; readonly tenant: TenantSpec },
 ): Contribution {
   const { name, was, nics } = node.config;
-  const cardPlace: CardPlace = { gateway: place.gateway, tenant: place.tenant.name, vm: name, was: was || name };
+  const cardPlace: CardPlace = { gateway: gateway.name, tenant: tenant.name, vm: name, was: was || name };
   const cards = nics.map((card, index) => drawCard(node, scope, cardPlace, { ...card, index }));
   const { image, kernelArguments, vcpus, memoryMiB, watchdog, startOrder } = node.config;
   const placement = placementOf(node.config);
@@ -92,13 +95,22 @@ function lowerVm(
     resources: [
       ...cards.flatMap(card => card.resources),
       {
-        address: formatAddress('vm', place.gateway, name),
+        address: formatAddress('vm', gateway.name, name),
         kind: 'vm',
-        ...(was === '' ? {} : { was: formatAddress('vm', place.gateway, was) }),
+        ...(was === '' ? {} : { was: formatAddress('vm', gateway.name, was) }),
         source: node.source,
         spec: {
-          tenant: place.tenant.name,
-          ...{ image, kernelArguments, vcpus, memoryMiB, ...placement, watchdog, startOrder },
+          tenant: tenant.name,
+          ...{
+            image,
+            kernelArguments,
+            vcpus,
+            memoryMiB,
+            ...placement,
+            ...startOf(node.config, gateway),
+            watchdog,
+            startOrder,
+          },
           nics: cards.flatMap(card => card.nics),
           fieldLine: true,
           running: true,

@@ -2,6 +2,7 @@
 import type { DriverFacts } from '../../../model/driver.ts';
 import { everyPlacementField } from '../../../model/kinds/placement.ts';
 import { MUTABLE } from '../mutable.ts';
+import { NO_PROOF } from '../no-proof.ts';
 import type { Acceleration } from './command-line.ts';
 
 /** Rough seconds from power to a guest that answers; a step gets 20 times as long. */
@@ -21,7 +22,10 @@ export function factsOf(acceleration: Acceleration): DriverFacts<'vm'> {
     rebuildWith: [],
     seconds: { create: boot, update: 1, restart: boot, remove: 1 },
     losesState: true,
-    lacks: everyPlacementField('a PC without privileges has no processor or memory of the host to itself'),
+    lacks: {
+      ...NO_PROOF,
+      ...everyPlacementField('a PC without privileges has no processor or memory of the host to itself'),
+    },
     limits: { nics: { most: MOST_CARDS, why: 'the PC has that many slots' } },
   };
 }

@@ -2,6 +2,7 @@
 import type { DriverFacts } from '../../../model/driver.ts';
 import { everyPlacementField } from '../../../model/kinds/placement.ts';
 import { MUTABLE } from '../mutable.ts';
+import { NO_PROOF } from '../no-proof.ts';
 
 export const FACTS: DriverFacts<'vm'> = {
   kind: 'vm',
@@ -15,6 +16,7 @@ export const FACTS: DriverFacts<'vm'> = {
   seconds: { create: 15, update: 1, restart: 15, remove: 1 },
   losesState: true,
   lacks: {
+    ...NO_PROOF,
     watchdog: 'the emulated PC has no watchdog',
     ...everyPlacementField('the emulated PC has no processor or memory of the host to itself'),
   },
