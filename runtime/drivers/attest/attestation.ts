@@ -5,7 +5,7 @@ import { approve as approveKey, nameOf } from '../../attest/enrolment.ts';
 import { type Kept, parseRecord } from '../../attest/history.ts';
 import type { Attestation, MachineName, TrustedMachine } from '../../model/attestation.ts';
 import { GatewrightError } from '../../model/errors.ts';
-import { type EnrolWorld, enrolMachine, forgetOther, inviteMachine } from './enrolling.ts';
+import { enrolMachine, forgetOther, inviteMachine } from './enrolling.ts';
 import type { Keeper } from './keeper.ts';
 import type { Machine } from './machine.ts';
 
@@ -13,28 +13,26 @@ const MOST_RECORDS = 1000;
 
 export interface DeskWorld {
   readonly keeper: Keeper;
-  /** What enrolling a machine needs. */
-  readonly enrol: (name: MachineName) => EnrolWorld;
   /** Machines of which anything is kept, and those that gates ask about. */
   readonly machines: () => Promise<readonly MachineName[]>;
 }
 
-export function attestationDesk({ keeper, enrol, machines }: DeskWorld): Attestation {
+export function attestationDesk({ keeper, machines }: DeskWorld): Attestation {
   return {
     async status() {
       const names = await machines();
       return { machines: await Promise.all(names.map(name => lookAt(keeper, name))), gates: [...keeper.standings()] };
     },
-    invite: async (name, by) => (await inviteMachine(enrol(name), by)).toString('hex'),
+    invite: async (name, by) => (await inviteMachine(keeper.enrolWorld(name), by)).toString('hex'),
     async enrol(name, token) {
       if (!/^[0-9a-f]{64}$/.test(token))
         throw new GatewrightError('GW_ATTEST_ENROLMENT', 'this is no token; give the one that the invitation gave');
       const machine = known(keeper, name);
-      await machine.with(attester => enrolMachine(enrol(name), attester, Buffer.from(token, 'hex')));
+      await machine.with(attester => enrolMachine(keeper.enrolWorld(name), attester, Buffer.from(token, 'hex')));
       await machine.reload();
     },
     async approve(name, key, by) {
-      const world = enrol(name);
+      const world = keeper.enrolWorld(name);
       const { enrolment, findings } = approveKey(await world.records.enrolment(), key, by);
       if (findings[0] !== undefined) throw new GatewrightError(findings[0].code, findings[0].message);
       await world.records.keep('enrolment', enrolment);

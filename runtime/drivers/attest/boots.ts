@@ -64,8 +64,9 @@ export class Boots {
     return this.#host.remove(this.#path(gate));
   }
 
-  async #foretell({ subject, foretold, images }: GateSpec): Promise<readonly Prediction[]> {
-    if (!foretold || subject.of !== 'vm') return [];
+  async #foretell(spec: GateSpec): Promise<readonly Prediction[]> {
+    const { subject, images } = spec;
+    if (!foretells(spec) || subject.of !== 'vm') return [];
     const { image, kernelArguments, memoryMiB } = subject.boot;
     const commandLine = commandLineOf(kernelArguments);
     return Promise.all(
@@ -95,4 +96,9 @@ export class Boots {
   #path(gate: Address<'gate'>): string {
     return `${this.#folder}/${parseAddress(gate)?.name}.json`;
   }
+}
+
+/** Whether a gate judges by boots that were foretold; what the box itself boots is not drawn. */
+export function foretells({ foretold, subject }: GateSpec): boolean {
+  return foretold && subject.of === 'vm';
 }

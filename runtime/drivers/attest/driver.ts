@@ -11,11 +11,11 @@ import { attestationDesk } from './attestation.ts';
 import { Boots } from './boots.ts';
 import { openGates } from './handle.ts';
 import { Keeper, machineOf } from './keeper.ts';
+import { ownAuthority, trustedMakers } from './makers.ts';
 import { waysOf } from './ways.ts';
 
 /** Where the authority of the box keeps its certificates, which makes the TPMs of VMs [swtpm_localca(8)]. */
 const AUTHORITY = '/var/lib/swtpm-localca';
-const CERTIFICATES = ['issuercert.pem', 'swtpm-localca-rootca-cert.pem'];
 
 const driver: Driver<'gate', Host> = {
   kind: 'gate',
@@ -27,11 +27,11 @@ const driver: Driver<'gate', Host> = {
     const open = waysOf({ gateway: gateway.name, sharedDirectory, tpm: settings.tpm });
     const store = new AttestationStore(sharedDirectory);
     const boots = new Boots(host, `${stateDirectory}/${gateway.name}/boots`, images);
-    const clock = { now: await bootClock(host), today: () => new Date(world.now()) };
-    const makers = async () => {
-      const found = await Promise.all(CERTIFICATES.map(name => host.readFile(`${authority}/${name}`)));
-      return found.filter(text => text !== undefined);
-    };
+    const clock = { now: bootClock(), today: () => new Date(world.now()) };
+    const makers = async (machine: MachineName) => [
+      ...(settings.tpmMakers === undefined ? [] : await trustedMakers(host, settings.tpmMakers)),
+      ...(machine === 'host' ? [] : await ownAuthority(host, authority)),
+    ];
     const keeper = new Keeper({
       gateway: gateway.name,
       store,
@@ -44,7 +44,6 @@ const driver: Driver<'gate', Host> = {
     const specs = openStore(host, `${stateDirectory}/${gateway.name}`, 'gate');
     const desk = attestationDesk({
       keeper,
-      enrol: name => ({ records: keeper.records(name), makers: name === 'host' ? async () => [] : makers, ...clock }),
       async machines() {
         const asked = (await specs.list()).flatMap(({ spec }) =>
           spec.subject === undefined ? [] : [machineOf(spec as never)],

@@ -1,10 +1,11 @@
 // Enrols the key of a machine: presents it with a token, has its TPM open a credential, and keeps what came of it.
 import { randomBytes } from 'node:crypto';
 import type { Attester } from '../../attest/attester/attester.ts';
-import { activate, type Enrolment, invite, nameOf, present } from '../../attest/enrolment.ts';
+import { activate, type Candidate, type Enrolment, invite, nameOf, present } from '../../attest/enrolment.ts';
 import type { Finding } from '../../attest/finding.ts';
 import type { Moment } from '../../attest/moment.ts';
 import { enrolled } from '../../attest/standing.ts';
+import type { MachineName } from '../../model/attestation.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { Records } from './records.ts';
 
@@ -18,6 +19,8 @@ export interface EnrolWorld {
   readonly today: () => Date;
   /** Certificates of makers of TPMs that are trusted for this machine, PEM; empty = none is asked for. */
   readonly makers: () => Promise<readonly string[]>;
+  /** Of every other machine of the gateway. */
+  readonly others: () => Promise<readonly (readonly [MachineName, Enrolment])[]>;
 }
 
 /** @returns the token, of which only the hash is kept */
@@ -35,6 +38,7 @@ export async function enrolMachine(world: EnrolWorld, attester: Attester, token:
   const { records, now, today } = world;
   const secret = randomBytes(32);
   const candidate = await attester.candidate();
+  await refuseBorrowed(world, candidate);
   const presented = {
     token,
     candidate,
@@ -55,6 +59,17 @@ export async function enrolMachine(world: EnrolWorld, attester: Attester, token:
   refuse(done.findings);
   await forgetOther(world, done.enrolment);
   return done.enrolment;
+}
+
+/** A machine that has another one answer in its place would prove what that one runs. */
+async function refuseBorrowed({ others }: EnrolWorld, { key, endorsement }: Candidate): Promise<void> {
+  for (const [name, { enrolled, pending }] of await others())
+    for (const known of [enrolled, pending])
+      if (known !== undefined && (known.key === key || known.endorsement.key === endorsement.key))
+        throw new GatewrightError(
+          'GW_ATTEST_ENROLMENT',
+          `the TPM that answers is that of ${name}; let each machine have its own`,
+        );
 }
 
 /** What another key proved says nothing of the one that counts now. */

@@ -1,21 +1,22 @@
 // All machines of one gateway that its gates ask about, and how those gates stand.
 
 import type { Attester } from '../../attest/attester/attester.ts';
-import { giveSecret } from '../../attest/attester/give-secret.ts';
 import { bindingFindings, bindingNonce } from '../../attest/binding.ts';
 import { nameOf } from '../../attest/enrolment.ts';
 import { QUOTED_PCRS } from '../../attest/gate-policy.ts';
 import type { Moment } from '../../attest/moment.ts';
-import { release } from '../../attest/sealed.ts';
 import type { AttestationStore } from '../../host/attestation-store.ts';
 import { type Address, formatAddress, type Name } from '../../model/address.ts';
 import type { GateStanding, MachineName } from '../../model/attestation.ts';
+import { GatewrightError } from '../../model/errors.ts';
 import type { GateSpec } from '../../model/kinds/gate.ts';
-import { fetchSecret, type Secrets } from '../../model/secrets.ts';
+import type { Secrets } from '../../model/secrets.ts';
 import type { TpmTransport } from '../../model/tpm.ts';
-import type { Boots } from './boots.ts';
+import { type Boots, foretells } from './boots.ts';
+import type { EnrolWorld } from './enrolling.ts';
 import { Machine } from './machine.ts';
 import { Records } from './records.ts';
+import { Releases } from './releases.ts';
 import type { Answered, Question } from './round.ts';
 
 export interface KeeperWorld {
@@ -23,8 +24,9 @@ export interface KeeperWorld {
   readonly store: AttestationStore;
   readonly boots: Boots;
   readonly secrets: Secrets;
-  readonly open: (machine: MachineName) => Promise<TpmTransport>;
-  readonly makers: () => Promise<readonly string[]>;
+  readonly open: (machine: MachineName, signal: AbortSignal) => Promise<TpmTransport>;
+  /** Certificates of makers of TPMs that are trusted for a machine, PEM; empty = none is asked for. */
+  readonly makers: (machine: MachineName) => Promise<readonly string[]>;
   readonly now: () => Moment;
   readonly today: () => Date;
 }
@@ -34,17 +36,20 @@ export interface Gate {
   readonly spec: GateSpec;
 }
 
+/** The clock of the box has hundredths of a second. */
+const CLOCK_TICK_MS = 20;
+
 export class Keeper {
   readonly #world: KeeperWorld;
   readonly #machines = new Map<MachineName, Machine>();
   readonly #listeners = new Set<(standings: readonly GateStanding[]) => void>();
   #gates: readonly Gate[] = [];
   #expiry: NodeJS.Timeout | undefined;
-  /** Releases that a machine got, by what it booted: each once. */
-  readonly #released = new Map<MachineName, string>();
+  readonly #releases: Releases;
 
   constructor(world: KeeperWorld) {
     this.#world = world;
+    this.#releases = new Releases(world.secrets, world.now);
   }
 
   /** Which gates there are from now on. */
@@ -108,14 +113,26 @@ export class Keeper {
     await Promise.all([...this.#machines.values()].map(machine => machine.close()));
   }
 
+  /** What enrolling a machine needs. */
+  enrolWorld(name: MachineName): EnrolWorld {
+    const { now, today } = this.#world;
+    return {
+      ...{ now, today, records: this.records(name) },
+      makers: () => this.#world.makers(name),
+      others: async () => {
+        const names = (await this.#world.store.list()).filter(other => other !== name) as MachineName[];
+        return Promise.all(names.map(async other => [other, await this.records(other).enrolment()] as const));
+      },
+    };
+  }
+
   async #open(name: MachineName): Promise<void> {
-    const { now, today, makers } = this.#world;
     const machine = new Machine({
-      ...{ name, now, today, records: this.records(name), ownMachine: name !== 'host' },
-      // The maker of the box's own TPM is whoever the token was given to trust; those of VMs are made by the box.
-      makers: name === 'host' ? async () => [] : makers,
-      open: () => this.#world.open(name),
+      ...this.enrolWorld(name),
+      ...{ name, ownMachine: name !== 'host' },
+      open: signal => this.#world.open(name, signal),
       question: () => this.#question(name),
+      intervalMs: () => Math.min(...this.#gatesOf(name).map(({ spec }) => spec.intervalSeconds), 86_400) * 1000,
       told: () => this.#tell(),
       trusted: (attester, answered) => this.#trusted(name, attester, answered),
     });
@@ -124,52 +141,41 @@ export class Keeper {
   }
 
   /** What all gates on a machine ask together: it is trusted when it satisfies every one of them. */
-  async #question(name: MachineName): Promise<Question & { readonly intervalMs: number }> {
+  async #question(name: MachineName): Promise<Question> {
     const gates = this.#gatesOf(name);
-    const allowed = await Promise.all(
-      gates.filter(({ spec }) => spec.foretold).map(({ address }) => this.#world.boots.allowed(address)),
-    );
+    const foretelling = gates.filter(({ spec }) => foretells(spec));
+    const boots = common(await Promise.all(foretelling.map(({ address }) => this.#world.boots.allowed(address))));
+    if (foretelling.length > 0 && boots.length === 0)
+      throw new GatewrightError(
+        'GW_ATTEST_UNKNOWN',
+        `no boot of ${name} is foretold; deploy and apply its gates again`,
+      );
     const pcrs = [...new Set(gates.flatMap(({ spec }) => spec.pcrs))].sort((one, other) => one - other);
     return {
-      demands: { pcrs, secureBoot: gates.some(({ spec }) => spec.secureBoot), boots: common(allowed) },
+      demands: { pcrs, secureBoot: gates.some(({ spec }) => spec.secureBoot), boots },
       learnFirst: gates.length > 0 && gates.every(({ spec }) => spec.learn === 'first-boot'),
-      intervalMs: Math.min(...gates.map(({ spec }) => spec.intervalSeconds * 1000)),
     };
   }
 
-  async #trusted(name: MachineName, attester: Attester, answered: Answered): Promise<void> {
-    for (const { address, spec } of this.#gatesOf(name))
-      if (spec.foretold) await this.#world.boots.proven(address, answered.claim);
+  async #trusted(name: MachineName, attester: Attester, { claim, judged }: Answered): Promise<void> {
+    const gates = this.#gatesOf(name);
+    for (const { address, spec } of gates) if (foretells(spec)) await this.#world.boots.proven(address, claim);
     if (name === 'host') return;
     await this.#bind(name, attester);
-    await this.#release(name, attester, answered);
+    const names = [...new Set(gates.flatMap(({ spec }) => spec.releases))].sort();
+    const released = { machine: name, records: this.records(name), standing: judged.standing, names };
+    await this.#releases.give(attester, released);
   }
 
   /** Has the box vouch for the TPM of a VM, once, as soon as it can. */
   async #bind(name: MachineName, attester: Attester): Promise<void> {
     const host = this.#machines.get('host');
     const records = this.records(name);
-    const enrolled = (await this.records('host').enrolment()).enrolled;
-    if (host === undefined || enrolled === undefined) return;
+    if (host === undefined || (await this.records('host').enrolment()).enrolled === undefined) return;
     const { certificate } = (await attester.candidate()).endorsement;
     if (certificate === undefined || (await this.isBound(name, certificate))) return;
     const nonce = bindingNonce(this.#vmOf(name), certificate);
     await host.with(async box => records.keep('binding', await box.claim(nonce, QUOTED_PCRS))).catch(() => undefined);
-  }
-
-  /** Gives a VM its secrets, once in each of its starts. */
-  async #release(name: MachineName, attester: Attester, { judged: { standing } }: Answered): Promise<void> {
-    const names = [...new Set(this.#gatesOf(name).flatMap(({ spec }) => spec.releases))].sort();
-    const start = `${standing.counters?.resetCount} ${names.join(' ')}`;
-    if (names.length === 0 || this.#released.get(name) === start) return;
-    const enrolment = await this.records(name).enrolment();
-    for (const secretName of names) {
-      const secret = await fetchSecret(this.#world.secrets, secretName);
-      if (secret === undefined) continue;
-      const proof = { enrolment, standing, now: this.#world.now(), freshnessMs: Number.POSITIVE_INFINITY };
-      await giveSecret(attester, release({ ...proof, name: secretName, secret: Buffer.from(secret) }));
-    }
-    this.#released.set(name, start);
   }
 
   #gatesOf(name: MachineName): readonly Gate[] {
@@ -184,10 +190,10 @@ export class Keeper {
     const standings = this.standings();
     for (const heard of this.#listeners) heard(standings);
     clearTimeout(this.#expiry);
-    // Setting it takes no proof, and its end is a change.
-    const ends = standings.filter(({ openMs }) => openMs > 0).map(({ openMs }) => openMs);
+    // That a proof gets too old takes no answer, and is a change all the same.
+    const ends = standings.filter(({ state }) => state === 'trusted').map(({ openMs }) => openMs);
     if (ends.length === 0 || this.#listeners.size === 0) return;
-    this.#expiry = setTimeout(() => this.#tell(), Math.min(...ends, 2 ** 30) + 1);
+    this.#expiry = setTimeout(() => this.#tell(), Math.min(...ends, 2 ** 30) + CLOCK_TICK_MS);
     this.#expiry.unref();
   }
 }

@@ -1,20 +1,23 @@
 // One machine that is asked again and again, and how it stands meanwhile. What fails changes nothing but what is told: a machine that
 // falls silent stands as before until its proof is too old.
 import { type Attester, openAttester } from '../../attest/attester/attester.ts';
-import type { Finding } from '../../attest/finding.ts';
 import { ageMs } from '../../attest/moment.ts';
 import { type Standing, type State, stateOf } from '../../attest/standing.ts';
-import type { MachineName } from '../../model/attestation.ts';
+import type { MachineName, TrustFinding } from '../../model/attestation.ts';
 import { isGatewrightError, messageOf } from '../../model/errors.ts';
 import type { TpmTransport } from '../../model/tpm.ts';
+import { lastProof, type Proof } from './last-proof.ts';
 import { type Answered, askMachine, type Question, type RoundWorld } from './round.ts';
 
 export interface MachineWorld extends RoundWorld {
   readonly name: MachineName;
-  readonly open: () => Promise<TpmTransport>;
-  /** What is asked now; undefined = nothing. */
-  readonly question: () => Promise<Question & { readonly intervalMs: number }>;
-  /** After each round, whatever came of it. */
+  /** @param signal  when it is aborted, whatever is under way ends */
+  readonly open: (signal: AbortSignal) => Promise<TpmTransport>;
+  /** What is asked now. */
+  readonly question: () => Promise<Question>;
+  /** How often. */
+  readonly intervalMs: () => number;
+  /** After each proof, and whenever there is something else to be told of it. */
   readonly told: () => void;
   /** What is to be done with a machine that was just trusted. */
   readonly trusted: (attester: Attester, answered: Answered) => Promise<void>;
@@ -25,31 +28,43 @@ export interface Look {
   readonly state: State;
   /** Milliseconds since it was proven; infinite when it was not, or nobody knows. */
   readonly age: number;
-  readonly findings: readonly Finding[];
-  readonly proven?: { readonly at: number; readonly record: number };
+  readonly findings: readonly TrustFinding[];
+  readonly proven?: Proof;
 }
 
-/** After a round that failed, it is asked again so soon: it may be starting. */
-const RETRY_MS = 3_000;
+/** After a round that failed, it is asked again so soon, as it may be starting; and ever later while it goes on failing. */
+const RETRY_MS = { first: 3_000, most: 15_000 } as const;
+/** A round with all that follows from it takes no longer, however slowly the machine answers. */
+const ROUND_WITHIN_MS = 300_000;
 
 export class Machine {
   readonly #world: MachineWorld;
-  readonly #closed = new AbortController();
+  #closed = false;
   #standing: Standing | undefined;
-  #findings: readonly Finding[] = [];
-  #proven: Look['proven'];
+  /** Of the last verdict. */
+  #findings: readonly TrustFinding[] = [];
+  /** Why the last round did not come to its end. */
+  #trouble: readonly TrustFinding[] = [];
+  #proven: Proof | undefined;
   #round: Promise<unknown> = Promise.resolve();
+  #current: AbortController | undefined;
+  #failures = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(world: MachineWorld) {
     this.#world = world;
   }
 
-  /** Reads how it stood, and begins to ask. */
+  /** Reads how it stood, and begins to ask. What cannot be read is a finding, and proves nothing. */
   async start(): Promise<void> {
-    this.#standing = await this.#world.records.standing();
-    const number = (await this.#world.records.history.numbers()).at(-1);
-    if (number !== undefined && this.#standing?.proven !== undefined) await this.#remember(number);
+    try {
+      this.#standing = await this.#world.records.standing();
+      const last = this.#standing?.proven === undefined ? undefined : await lastProof(this.#world.records.history);
+      this.#proven = last?.proof;
+      this.#findings = last?.findings ?? [];
+    } catch (error) {
+      this.#trouble = [findingOf(error)];
+    }
     this.#schedule(0);
   }
 
@@ -59,7 +74,8 @@ export class Machine {
     const standing = this.#standing;
     const state = standing === undefined ? 'never' : stateOf(standing, now, freshnessMs);
     const age = standing?.proven === undefined ? Number.POSITIVE_INFINITY : ageMs(standing.proven.at, now);
-    return { state, age, findings: this.#findings, ...(this.#proven === undefined ? {} : { proven: this.#proven }) };
+    const findings = [...this.#findings, ...this.#trouble];
+    return { state, age, findings, ...(this.#proven === undefined ? {} : { proven: this.#proven }) };
   }
 
   /**
@@ -73,25 +89,20 @@ export class Machine {
 
   /** Does something with its TPM, after whatever is under way. */
   with<T>(work: (attester: Attester) => Promise<T>): Promise<T> {
-    return this.#queue(async () => {
-      const attester = await openAttester(await this.#world.open());
-      try {
-        return await work(attester);
-      } finally {
-        await attester.close();
-      }
-    });
+    return this.#queue(() => this.#attested(work));
   }
 
   /** Its standing was changed by somebody else than a round. */
   async reload(): Promise<void> {
     this.#standing = await this.#world.records.standing();
+    this.#world.told();
     this.#schedule(0);
   }
 
   async close(): Promise<void> {
-    this.#closed.abort();
+    this.#closed = true;
     clearTimeout(this.#timer);
+    this.#current?.abort();
     await this.#round.catch(() => undefined); // told to whoever asked
   }
 
@@ -103,60 +114,73 @@ export class Machine {
 
   #schedule(ms: number): void {
     clearTimeout(this.#timer);
-    if (this.#closed.signal.aborted) return;
+    if (this.#closed) return;
     this.#timer = setTimeout(() => void this.#tick(), ms);
     this.#timer.unref();
   }
 
   async #tick(): Promise<void> {
-    let intervalMs = RETRY_MS;
     try {
-      const question = await this.#world.question();
-      intervalMs = question.intervalMs;
       await this.ask();
+      this.#failures = 0;
     } catch {
-      intervalMs = Math.min(intervalMs, RETRY_MS); // what failed is in the findings
+      this.#failures += 1; // what failed is in the findings
     }
-    this.#schedule(intervalMs);
+    const retryMs = Math.min(RETRY_MS.first * this.#failures, RETRY_MS.most);
+    const intervalMs = this.#world.intervalMs();
+    this.#schedule(this.#failures === 0 ? intervalMs : Math.min(retryMs, intervalMs));
   }
 
   async #ask(learnBy: string | undefined): Promise<Answered> {
     try {
-      const answered = await this.#answered(learnBy);
-      this.#standing = answered.judged.standing;
-      this.#findings = answered.judged.verdict.findings;
-      if (answered.record !== undefined && answered.judged.verdict.verdict !== 'unusable')
-        this.#proven = { at: this.#world.today().getTime(), record: answered.record };
+      const question = await this.#world.question();
+      const answered = await this.#attested(attester => this.#judged(attester, { ...question, learnBy }));
+      this.#say([]);
       return answered;
     } catch (error) {
-      this.#findings = [findingOf(error)];
+      this.#say([findingOf(error)]);
       throw error;
-    } finally {
-      if (!this.#closed.signal.aborted) this.#world.told();
     }
   }
 
-  async #answered(learnBy: string | undefined): Promise<Answered> {
-    const question = await this.#world.question();
-    const attester = await openAttester(await this.#world.open());
+  async #judged(attester: Attester, question: Question): Promise<Answered> {
+    const answered = await askMachine(this.#world, attester, question);
+    this.#take(answered);
+    // It counts already; what follows from it may take a while, or fail.
+    if (answered.judged.verdict.verdict === 'trusted') await this.#world.trusted(attester, answered);
+    return answered;
+  }
+
+  #take({ judged: { standing, verdict }, record }: Answered): void {
+    this.#standing = standing;
+    if (record !== undefined && verdict.verdict !== 'unusable')
+      this.#proven = { at: this.#world.today().getTime(), record };
+    this.#findings = verdict.findings;
+    if (!this.#closed) this.#world.told();
+  }
+
+  /** Says a trouble once, however often it comes. */
+  #say(trouble: readonly TrustFinding[]): void {
+    const isNew = JSON.stringify(trouble) !== JSON.stringify(this.#trouble);
+    this.#trouble = trouble;
+    if (isNew && !this.#closed) this.#world.told();
+  }
+
+  async #attested<T>(work: (attester: Attester) => Promise<T>): Promise<T> {
+    const current = new AbortController();
+    this.#current = current;
+    if (this.#closed) current.abort();
+    const signal = AbortSignal.any([current.signal, AbortSignal.timeout(ROUND_WITHIN_MS)]);
+    const attester = await openAttester(await this.#world.open(signal));
     try {
-      const answered = await askMachine(this.#world, attester, { ...question, learnBy });
-      if (answered.judged.verdict.verdict === 'trusted') await this.#world.trusted(attester, answered);
-      return answered;
+      return await work(attester);
     } finally {
       await attester.close();
     }
   }
-
-  /** The last proof is that of the last record that was usable; its time is told as it was written. */
-  async #remember(number: number): Promise<void> {
-    const kept = await this.#world.records.history.read(number);
-    const at = kept === undefined ? Number.NaN : Date.parse(/"at":"([^"]+)"/.exec(kept.text)?.[1] ?? '');
-    if (!Number.isNaN(at)) this.#proven = { at, record: number };
-  }
 }
 
-function findingOf(error: unknown): Finding {
+function findingOf(error: unknown): TrustFinding {
   const code = isGatewrightError(error) ? error.code : 'GW_BUG';
   return { code, message: `${messageOf(error)}.` };
 }

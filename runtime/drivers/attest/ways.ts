@@ -24,11 +24,9 @@ export function waysOf({ gateway, sharedDirectory, tpm = `device:${DEVICE}` }: W
   const [, kind, path] = /^(device|swtpm):(\/.+)$/.exec(tpm) ?? [];
   if (kind === undefined || path === undefined)
     throw new GatewrightError('GW_HOST_UNEXPECTED', `${tpm} names no TPM; give device:PATH or swtpm:PATH`);
-  return (machine: MachineName): Promise<TpmTransport> => {
-    if (machine !== 'host')
-      return openTpmChannel(
-        attestSocketOf(sharedDirectory, gateway, formatAddress('vm', gateway, machine.slice('vm.'.length))),
-      );
-    return kind === 'device' ? openTpmDevice(path) : openSwtpm(path);
+  return (machine: MachineName, signal: AbortSignal): Promise<TpmTransport> => {
+    if (machine === 'host') return kind === 'device' ? openTpmDevice(path) : openSwtpm(path, signal);
+    const vm = formatAddress('vm', gateway, machine.slice('vm.'.length));
+    return openTpmChannel(attestSocketOf(sharedDirectory, gateway, vm), signal);
   };
 }

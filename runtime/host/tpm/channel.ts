@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { createConnection, type Socket } from 'node:net';
 import { MOST_ANSWER, MOST_LOG, type TpmTransport } from '../../model/tpm.ts';
-import { tpmError, within } from './errors.ts';
+import { endWith, tpmError, within } from './errors.ts';
 
 /** A guest that boots does not answer yet; whoever asks comes again. */
 const HELLO_WITHIN_MS = 10_000;
@@ -13,9 +13,14 @@ const MOST_LINE = 2 * MOST_LOG + 1024;
 
 export type TpmChannel = Required<TpmTransport>;
 
-/** @param path  of the channel's socket at the host @throws GatewrightError GW_ATTEST_TPM */
-export async function openTpmChannel(path: string): Promise<TpmChannel> {
+/**
+ * @param path    of the channel's socket at the host
+ * @param signal  when it is aborted, whatever is under way fails
+ * @throws GatewrightError GW_ATTEST_TPM
+ */
+export async function openTpmChannel(path: string, signal?: AbortSignal): Promise<TpmChannel> {
   const lines = new Lines(await within(connect(path), HELLO_WITHIN_MS, `the channel ${path}`));
+  endWith(signal, () => lines.close());
   try {
     await within(greet(lines), HELLO_WITHIN_MS, 'the program in the VM that answers for its TPM');
   } catch (error) {

@@ -1,4 +1,4 @@
-// What goes wrong on the way to a TPM.
+// What goes wrong on the way to a TPM, and when it ends.
 import { GatewrightError } from '../../model/errors.ts';
 
 /** @param fact  what happened, then what to do */
@@ -16,4 +16,10 @@ export function within<T>(promise: Promise<T>, ms: number, what: string): Promis
     );
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** Ends something when a signal is aborted, or at once when it was. */
+export function endWith(signal: AbortSignal | undefined, end: () => void): void {
+  if (signal?.aborted === true) end();
+  else signal?.addEventListener('abort', end, { once: true });
 }

@@ -1,14 +1,19 @@
 // A TPM that a program emulates [swtpm(8), --server type=unixio]: commands and answers one after the other over its socket.
 import { createConnection, type Socket } from 'node:net';
 import { MOST_ANSWER, type TpmTransport } from '../../model/tpm.ts';
-import { tpmError, within } from './errors.ts';
+import { endWith, tpmError, within } from './errors.ts';
 
 const ANSWER_WITHIN_MS = 60_000;
 const HEADER = 10;
 
-/** @param path  of its socket; it takes one connection at a time @throws GatewrightError GW_ATTEST_TPM */
-export async function openSwtpm(path: string): Promise<TpmTransport> {
+/**
+ * @param path    of its socket; it takes one connection at a time
+ * @param signal  when it is aborted, whatever is under way fails
+ * @throws GatewrightError GW_ATTEST_TPM
+ */
+export async function openSwtpm(path: string, signal?: AbortSignal): Promise<TpmTransport> {
   const socket = await within(connect(path), ANSWER_WITHIN_MS, `the emulated TPM at ${path}`);
+  endWith(signal, () => socket.destroy());
   const answers = new Answers(socket, path);
   return {
     transmit: command => within(answers.ask(command), ANSWER_WITHIN_MS, `the emulated TPM at ${path}`),
