@@ -1,54 +1,59 @@
 // What is proven, made to count: whatever waits for a gate is opened for as long as the gate's proof is good. Whoever holds it closes it
 // again by itself, so that nothing stays open because this process died.
-import { KINDS } from '../model/address.ts';
+import type { Kind } from '../model/address.ts';
 import type { Attestation, GateStanding } from '../model/attestation.ts';
 import type { Handle } from '../model/driver.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
 import type { Backend } from './backend.ts';
+import { coalesced } from './coalesced.ts';
 import type { Watchers } from './watchers.ts';
 
 /** What could not be opened is tried again after so long. */
 const RETRY_MS = 2_000;
 
 export class Gates {
-  readonly #backend: Backend;
+  readonly #attests: Handle | undefined;
   readonly #watchers: Watchers;
   readonly #stop: () => void;
+  /** Of each kind that has something to open: how it is done as the gates stand now. */
+  readonly #openers: readonly (() => Promise<void>)[];
   #standings: readonly GateStanding[] = [];
   /** What was told last, to tell only what is new. */
   #told = '';
-  #opening: Promise<void> = Promise.resolve();
-  #retry: NodeJS.Timeout | undefined;
+  #opening: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(backend: Backend, watchers: Watchers) {
-    this.#backend = backend;
     this.#watchers = watchers;
-    this.#stop = gatesOf(backend)?.gates?.(standings => this.#hear(standings)) ?? (() => {});
+    const handles = new Map<Kind, Handle>(backend.facts.map(({ kind }) => [kind, backend.handle(kind)]));
+    this.#attests = handles.get('gate');
+    this.#openers = [...handles.values()]
+      .filter(({ openGate }) => openGate !== undefined)
+      .map(one => this.#opener(one));
+    this.#stop = this.#attests?.gates?.(standings => this.#hear(standings)) ?? (() => {});
   }
 
   /** @throws GatewrightError GW_KIND_UNSUPPORTED where nobody attests */
   get attestation(): Attestation {
-    const desk = gatesOf(this.#backend)?.attestation;
+    const desk = this.#attests?.attestation;
     if (desk !== undefined) return desk;
     throw new GatewrightError('GW_KIND_UNSUPPORTED', 'this back end attests nothing; choose another back end');
   }
 
-  /** Opens what there is now as the gates stand: what was just made is closed. */
-  renew(): Promise<void> {
-    this.#opening = this.#opening.then(() => this.#open());
-    return this.#opening;
+  /** Opens what there is now as the gates stand now: what was just made is closed. Never rejects. */
+  async renew(): Promise<void> {
+    this.#opening = Promise.all(this.#openers.map(open => open()));
+    await this.#opening;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#stop();
-    clearTimeout(this.#retry);
     await this.#opening;
   }
 
   #hear(standings: readonly GateStanding[]): void {
-    const closed = standings.filter(({ state, gate }) => state !== 'trusted' && this.#was(gate) === 'trusted');
+    const alarming = standings.filter(standing => this.#isAlarming(standing));
     this.#standings = standings;
     void this.renew();
     // How long it is open changes all the time, and is no news.
@@ -56,11 +61,13 @@ export class Gates {
     if (now === this.#told) return;
     this.#told = now;
     this.#watchers.tell({ type: 'attestation', standings });
-    for (const standing of closed) this.#alarm(standing);
+    for (const standing of alarming) this.#alarm(standing);
   }
 
-  #was(gate: GateStanding['gate']): GateStanding['state'] | undefined {
-    return this.#standings.find(standing => standing.gate === gate)?.state;
+  /** After a start of the box everything is stale for a moment, and nobody has to come. */
+  #isAlarming({ gate, state }: GateStanding): boolean {
+    const was = this.#standings.find(standing => standing.gate === gate)?.state;
+    return state === 'mismatch' ? was !== 'mismatch' : state === 'stale' && was === 'trusted';
   }
 
   #alarm({ gate, machine, state, findings }: GateStanding): void {
@@ -71,25 +78,35 @@ export class Gates {
     this.#watchers.tell({ type: 'alarm', code, message: `${gate} closed: ${fact}. ${why}` });
   }
 
-  async #open(): Promise<void> {
-    clearTimeout(this.#retry);
-    try {
-      for (const { gate, openMs } of this.#standings)
-        for (const kind of KINDS) await handleOf(this.#backend, kind)?.openGate?.(gate, openMs);
-    } catch (error) {
+  /** Each kind for itself: one that takes long, or cannot be reached, keeps none of the others open nor closed. */
+  #opener(handle: Handle): () => Promise<void> {
+    let complaint = '';
+    let retry: NodeJS.Timeout | undefined;
+    const open = coalesced(async () => {
+      clearTimeout(retry);
+      // How long they are open ran on while other work was done.
+      const tasks = this.#standingsNow().map(({ gate, openMs }) => handle.openGate?.(gate, openMs));
+      const failed = (await Promise.allSettled(tasks)).find(result => result.status === 'rejected');
       if (this.#closed) return;
-      const code = isGatewrightError(error) ? error.code : 'GW_BUG';
-      this.#watchers.tell({ type: 'alarm', code, message: messageOf(error) });
-      this.#retry = setTimeout(() => void this.renew(), RETRY_MS);
-      this.#retry.unref();
-    }
+      if (failed === undefined) {
+        complaint = '';
+        return;
+      }
+      const message = messageOf(failed.reason);
+      const code = isGatewrightError(failed.reason) ? failed.reason.code : 'GW_BUG';
+      // Once, however often it is tried again.
+      if (message !== complaint) this.#watchers.tell({ type: 'alarm', code, message });
+      complaint = message;
+      retry = setTimeout(() => void (this.#closed || open()), RETRY_MS).unref();
+    });
+    return open;
   }
-}
 
-function gatesOf(backend: Backend): Handle<'gate'> | undefined {
-  return handleOf(backend, 'gate') as Handle<'gate'> | undefined;
-}
-
-function handleOf(backend: Backend, kind: (typeof KINDS)[number]): Handle | undefined {
-  return backend.facts.some(facts => facts.kind === kind) ? backend.handle(kind) : undefined;
+  #standingsNow(): readonly GateStanding[] {
+    let now: readonly GateStanding[] = [];
+    this.#attests?.gates?.(standings => {
+      now = standings;
+    })();
+    return now;
+  }
 }

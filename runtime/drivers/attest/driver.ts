@@ -7,10 +7,11 @@ import { openStore } from '../../host/resource-files.ts';
 import { SecretStore } from '../../host/secret-store.ts';
 import type { MachineName } from '../../model/attestation.ts';
 import type { Driver, DriverFacts } from '../../model/driver.ts';
+import { machineOf } from '../../model/kinds/gate.ts';
 import { attestationDesk } from './attestation.ts';
 import { Boots } from './boots.ts';
 import { openGates } from './handle.ts';
-import { Keeper, machineOf } from './keeper.ts';
+import { Keeper } from './keeper.ts';
 import { ownAuthority, trustedMakers } from './makers.ts';
 import { waysOf } from './ways.ts';
 
@@ -45,8 +46,8 @@ const driver: Driver<'gate', Host> = {
     const desk = attestationDesk({
       keeper,
       async machines() {
-        const asked = (await specs.list()).flatMap(({ spec }) =>
-          spec.subject === undefined ? [] : [machineOf(spec as never)],
+        const asked = (await specs.list()).flatMap(({ spec: { subject } }) =>
+          subject === undefined ? [] : [machineOf({ subject })],
         );
         return [...new Set([...asked, ...((await store.list()) as MachineName[])])].sort();
       },

@@ -9,7 +9,7 @@ import type { AttestationStore } from '../../host/attestation-store.ts';
 import { type Address, formatAddress, type Name } from '../../model/address.ts';
 import type { GateStanding, MachineName } from '../../model/attestation.ts';
 import { GatewrightError } from '../../model/errors.ts';
-import type { GateSpec } from '../../model/kinds/gate.ts';
+import { type GateSpec, machineOf } from '../../model/kinds/gate.ts';
 import type { Secrets } from '../../model/secrets.ts';
 import type { TpmTransport } from '../../model/tpm.ts';
 import { type Boots, foretells } from './boots.ts';
@@ -196,10 +196,6 @@ export class Keeper {
     this.#expiry = setTimeout(() => this.#tell(), Math.min(...ends, 2 ** 30) + CLOCK_TICK_MS);
     this.#expiry.unref();
   }
-}
-
-export function machineOf({ subject }: GateSpec): MachineName {
-  return subject.of === 'host' ? 'host' : `vm.${subject.vm.slice(subject.vm.indexOf('/') + 1)}`;
 }
 
 /** Boots that every gate allows. */

@@ -5,6 +5,7 @@ import { openStore, type Store } from '../../host/resource-files.ts';
 import { KINDS, type Kind } from '../../model/address.ts';
 import type { Driver, Handle } from '../../model/driver.ts';
 import { type FactChanges, factsOf } from './facts.ts';
+import { type SimulatedTrust, withGates } from './gates.ts';
 import { openHandle, type Seam } from './handle.ts';
 import { openVmLines } from './vm-lines.ts';
 
@@ -13,6 +14,8 @@ export interface MemoryOptions {
   readonly seam?: Seam;
   /** Facts that differ from the usual ones, so that tests meet replacements and lacks. */
   readonly facts?: FactChanges;
+  /** Gates that count as trusted; none without it. */
+  readonly trust?: SimulatedTrust;
 }
 
 /** Makes a simulated back end. Two over one state folder share what is in it, as two agents of one box would. */
@@ -22,18 +25,30 @@ export function createMemory(options: MemoryOptions = {}): DriverSet {
 
 export const memory: DriverSet = createMemory();
 
-function driverOf<K extends Kind>(kind: K, { seam, facts }: MemoryOptions): Driver<K, Host> {
+function driverOf<K extends Kind>(kind: K, { seam, facts, trust }: MemoryOptions): Driver<K, Host> {
   return {
     kind,
     name: 'memory',
     async connect({ host, gateway, stateDirectory }) {
       const store = openStore(host, `${stateDirectory}/simulated/${gateway.name}`, kind);
-      const lines = isVmStore(store) ? (openVmLines(store) as Partial<Handle<K>>) : {};
-      return { facts: factsOf(kind, facts), handle: { ...openHandle(store, seam), ...lines } };
+      const handle = openHandle(store, seam);
+      return { facts: factsOf(kind, facts), handle: await withMore(handle, store, trust) };
     },
   };
 }
 
-function isVmStore(store: Store<Kind>): store is Store<'vm'> {
-  return store.kind === 'vm';
+/** What some kinds offer besides their resources. */
+async function withMore<K extends Kind>(
+  handle: Handle<K>,
+  store: Store<K>,
+  trust: SimulatedTrust | undefined,
+): Promise<Handle<K>> {
+  if (isOf(store, 'vm')) return { ...handle, ...(openVmLines(store) as Partial<Handle<K>>) };
+  if (isOf(store, 'gate'))
+    return (await withGates(handle as unknown as Handle<'gate'>, store, trust)) as unknown as Handle<K>;
+  return handle;
+}
+
+function isOf<K extends Kind>(store: Store<Kind>, kind: K): store is Store<K> {
+  return store.kind === kind;
 }

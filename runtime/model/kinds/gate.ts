@@ -1,6 +1,7 @@
 // An attestation gate: what a TPM has to prove, and how often, before what waits for it is open. Who waits says so itself.
 import { z } from 'zod';
 import { addressOf, Name } from '../address.ts';
+import type { MachineName } from '../attestation.ts';
 import { ImageName, KernelArguments, VmSpec } from './vm.ts';
 
 /** What a VM is drawn to boot, from which its measurements can be foretold. */
@@ -43,3 +44,8 @@ export const GateSpec = z.strictObject({
   releases: z.array(Name).max(32),
 });
 export type GateSpec = z.infer<typeof GateSpec>;
+
+/** Name of the machine whose TPM is asked. */
+export function machineOf({ subject }: Pick<GateSpec, 'subject'>): MachineName {
+  return subject.of === 'host' ? 'host' : `vm.${subject.vm.slice(subject.vm.indexOf('/') + 1)}`;
+}
