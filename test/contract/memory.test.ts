@@ -9,7 +9,18 @@ import type { Kind } from '../../runtime/model/address.ts';
 import type { Resource } from '../../runtime/model/resource.ts';
 import { describeDriver } from './describe-driver.ts';
 import type { DriverCase } from './driver-case.ts';
-import { cellA, GATEWAY, plant, plantEdge, robotA, robotNic, robotPort, vendorA } from './samples.ts';
+import {
+  boxGate,
+  cellA,
+  GATE_VARIATIONS,
+  GATEWAY,
+  plant,
+  plantEdge,
+  robotA,
+  robotNic,
+  robotPort,
+  vendorA,
+} from './samples.ts';
 
 const OTHER_MAC = '02:00:00:00:00:99';
 const OTHER_SEGMENT = 'segment.cell-7/cell-z';
@@ -74,7 +85,11 @@ ask(robotA, {
   lockedMemory: true,
   hugePages: '2-mib',
   leastMemoryMiB: 64,
+  firmware: 'uefi',
+  tpm: 'crb',
+  gates: [{ by: boxGate.address, otherwise: 'block' }],
 });
+ask(boxGate, GATE_VARIATIONS);
 
 function ask<K extends Kind>(sample: Resource<K>, variations: DriverCase<K>['variations']): void {
   describeDriver(`${sample.kind} in memory`, async () => {

@@ -50,6 +50,23 @@ export const robotPort = resource(
   [cellA.address],
 );
 
+/** Not part of the gateway below: most back ends have nobody who asks TPMs. */
+export const boxGate = resource('gate', 'box', {
+  subject: { of: 'host' },
+  ...{ pcrs: [0, 7], learn: 'approved', foretold: false, secureBoot: false, images: [] },
+  ...{ intervalSeconds: 60, freshnessSeconds: 600, releases: [] },
+});
+
+export const GATE_VARIATIONS: Partial<Spec<'gate'>> = {
+  tenant: 'vendor-a',
+  ...{ pcrs: [0], learn: 'first-boot', foretold: true, secureBoot: true, images: ['other'] },
+  ...{ intervalSeconds: 30, freshnessSeconds: 300, releases: ['broker'] },
+  subject: {
+    ...{ of: 'vm', vm: 'vm.cell-7/robot-a' },
+    boot: { image: 'gateway-guest', kernelArguments: 'quiet', memoryMiB: 192, firmware: 'uefi' },
+  },
+};
+
 const EDGE = 'edge.cell-7/plant-edge.cell-a';
 
 export const vendorA = resource(

@@ -10,6 +10,7 @@ import type { Host } from '../../host/host.ts';
 import { readKernelFiles } from '../../host/images/kernel-files.ts';
 import { type Address, parseAddress } from '../../model/address.ts';
 import { commandLineOf } from '../../model/boot-line.ts';
+import { GatewrightError } from '../../model/errors.ts';
 import type { GateSpec } from '../../model/kinds/gate.ts';
 
 const Event = z.strictObject({
@@ -39,13 +40,18 @@ export class Boots {
     this.#images = images;
   }
 
-  /** Allows what a gate is drawn to allow now, besides what it allowed so far. @throws GatewrightError GW_IMAGE_UNUSABLE, GW_ATTEST_IMAGE */
-  async draw(gate: Address<'gate'>, spec: GateSpec): Promise<void> {
-    const kept = await this.#read(gate);
+  /**
+   * Allows what a gate is drawn to allow now, besides what it allowed so far.
+   * @param was  its address so far
+   * @throws GatewrightError GW_IMAGE_UNUSABLE, GW_ATTEST_IMAGE
+   */
+  async draw(gate: Address<'gate'>, spec: GateSpec, was: Address<'gate'> = gate): Promise<void> {
+    const kept = await this.#read(was);
     const drawn = await this.#foretell(spec);
     const ids = new Set(drawn.map(bootId));
     const before = [...kept.drawn, ...kept.before].filter(boot => !ids.has(bootId(boot)));
-    await this.#write(gate, { drawn, before: drawn.length === 0 ? [] : before.slice(0, 20) });
+    if (drawn.length > 0) await this.#write(gate, { drawn, before: before.slice(0, 20) });
+    else await this.forget(gate);
   }
 
   /** All that are allowed; empty when the gate foretells none. */
@@ -67,7 +73,12 @@ export class Boots {
   async #foretell(spec: GateSpec): Promise<readonly Prediction[]> {
     const { subject, images } = spec;
     if (!foretells(spec) || subject.of !== 'vm') return [];
-    const { image, kernelArguments, memoryMiB } = subject.boot;
+    const { image, kernelArguments, memoryMiB, firmware = 'bios' } = subject.boot;
+    if (firmware !== 'uefi')
+      throw new GatewrightError(
+        'GW_ATTEST_IMAGE',
+        `what ${subject.vm} measures with ${firmware} cannot be foretold; draw it with uefi, or let the gate learn it`,
+      );
     const commandLine = commandLineOf(kernelArguments);
     return Promise.all(
       [image, ...images].map(async name => {

@@ -1,4 +1,5 @@
 // The handle of gates that the agent works with: their specs are files, and what they stand for is asked all the time.
+import { refuseAborted } from '../../host/abort.ts';
 import type { Store } from '../../host/resource-files.ts';
 import type { Address } from '../../model/address.ts';
 import type { Attestation } from '../../model/attestation.ts';
@@ -21,13 +22,18 @@ export async function openGates({ specs, keeper, boots, desk, asleep }: GatesWor
   const ask = async () => {
     if (!asleep) await keeper.set(await wholeGates(specs));
   };
-  const put = async ({ address, spec }: Resource<'gate'>, { generation }: StepContext, was?: Address<'gate'>) => {
+  const put = async (
+    { address, spec }: Resource<'gate'>,
+    { generation, signal }: StepContext,
+    was?: Address<'gate'>,
+  ) => {
+    refuseAborted(signal);
     // What it allows comes before what it asks, so that a planned change meets a gate that knows of it.
-    await boots.draw(address, spec);
+    await boots.draw(address, spec, was);
     await specs.write({ address, generation, spec });
     if (was !== undefined && was !== address) {
-      await specs.remove(was);
       await boots.forget(was);
+      await specs.remove(was);
     }
     await ask();
   };
@@ -42,9 +48,11 @@ export async function openGates({ specs, keeper, boots, desk, asleep }: GatesWor
     },
     create: (resource, context) => put(resource, context),
     update: (resource, _changes, context, was) => put(resource, context, was),
-    async remove(address) {
-      await specs.remove(address);
+    async remove(address, { signal }) {
+      refuseAborted(signal);
+      // As long as anything of it is left, so is what shows it.
       await boots.forget(address);
+      await specs.remove(address);
       await ask();
     },
     watch: changed => specs.watch(changed),
