@@ -1,6 +1,7 @@
 // Secure Boot by keys of the owner of the box, on a real libvirtd: what the owner signed starts, one changed byte of it does not, and
 // the firmware says so itself.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -45,6 +46,15 @@ describe('a VM with Secure Boot, on libvirt', function () {
     assert.equal(statSync(join(vms.daemon.stateDirectory, 'owner/owner.key')).mode & 0o777, 0o600);
   });
 
+  /** Starts it anew, and waits until its firmware has denied access. @returns all that was said since */
+  async function whatIsSaid(): Promise<string> {
+    const before = statSync(file('.log')).size;
+    await vms.daemon.virsh('start', 'gw.cell-7.robot-a');
+    const said = () => readFileSync(file('.log')).subarray(before).toString('latin1');
+    for (let look = 0; look < 600 && !/Access Denied/.test(said()); look += 1) await pause(200);
+    return said();
+  }
+
   it('does not start an image of which one byte was changed: the firmware denies it access', async () => {
     await vms.daemon.virsh('destroy', 'gw.cell-7.robot-a');
     const disk = file('.signed');
@@ -53,18 +63,26 @@ describe('a VM with Secure Boot, on libvirt', function () {
     assert.ok(place > 0);
     bytes.write('gw.hostname=sIgned', place);
     writeFileSync(disk, bytes);
-    const before = statSync(file('.log')).size;
-    await vms.daemon.virsh('start', 'gw.cell-7.robot-a');
-    const said = () => readFileSync(file('.log')).subarray(before).toString('latin1');
-    for (let look = 0; look < 600 && !/Access Denied/.test(said()); look += 1) await pause(200);
-    assert.match(said(), /failed to load Boot\d{4} .*: Access Denied/);
-    assert.doesNotMatch(said(), /GUEST READY/);
+    const said = await whatIsSaid();
+    assert.match(said, /failed to load Boot\d{4} .*: Access Denied/);
+    assert.doesNotMatch(said, /GUEST READY/);
   });
 
   it('starts again once the image is made anew', async () => {
     await vms.daemon.virsh('destroy', 'gw.cell-7.robot-a');
     await vms.handle.update(robot, [], step(2));
     (await vms.console('vm.cell-7/robot-a')).close();
+  });
+
+  it('does not start the same image without its signature', async () => {
+    await vms.daemon.virsh('destroy', 'gw.cell-7.robot-a');
+    const [disk, program] = [file('.signed'), join(vms.daemon.stateDirectory, 'taken.efi')];
+    execFileSync('mcopy', ['-i', disk, '::/EFI/BOOT/BOOTX64.EFI', program]);
+    execFileSync('sbattach', ['--remove', program], { stdio: 'ignore' });
+    execFileSync('mcopy', ['-o', '-i', disk, program, '::/EFI/BOOT/BOOTX64.EFI']);
+    const said = await whatIsSaid();
+    assert.match(said, /failed to load Boot\d{4} .*: Access Denied/);
+    assert.doesNotMatch(said, /GUEST READY/);
   });
 
   it('is seen to be another one when somebody hands it a kernel, which no firmware checks', async () => {

@@ -105,14 +105,46 @@ describe('a VM with a TPM of its own, on libvirt', function () {
     assert.notEqual(pcr(second, 9), pcr(first, 9));
   });
 
-  it('is refused what would change the TPM', async () => {
+  it('has the same key after libvirt was started anew, which has forgotten what its state is encrypted with', async () => {
     await attester.close();
-    const channel = await vms.channel('vm.cell-7/robot-a');
-    // TPM2_Clear by the lockout hierarchy, and PCR_Extend.
-    for (const command of ['80020000001b000001264000000a0000000940000009000000000000'])
-      await assert.rejects(channel.transmit(Buffer.from(command, 'hex')), /nonsense/);
-    await channel.close();
+    await vms.handle.power?.('vm.cell-7/robot-a', 'stop');
+    await vms.daemon.stop();
+    await vms.daemon.start();
+    await vms.handle.power?.('vm.cell-7/robot-a', 'start');
     attester = await openAttester(await vms.channel('vm.cell-7/robot-a'));
     assert.equal((await ask()).key, first.key);
+  });
+
+  // By the headers of commands (TPM 2.0 Library, Part 3): the hierarchy of lockout, and PCR 16, which anybody may extend.
+  const changes = {
+    TPM2_Clear: '80020000001b000001264000000a0000000940000009000000000000',
+    TPM2_PCR_Extend: `80020000004100000182000000100000000940000009000000000000000001000b${'5a'.repeat(32)}`,
+  };
+  for (const [name, command] of Object.entries(changes))
+    it(`is refused ${name}, which would change its TPM, and answers on`, async () => {
+      await attester.close();
+      const channel = await vms.channel('vm.cell-7/robot-a');
+      await assert.rejects(channel.transmit(Buffer.from(command, 'hex')), /nonsense/);
+      await channel.close();
+      attester = await openAttester(await vms.channel('vm.cell-7/robot-a'));
+      assert.equal((await ask()).key, first.key);
+    });
+
+  it('proves what a BIOS started, too, with another key, as it is another TPM', async () => {
+    const plain = trustedVm('robot-b', { firmware: undefined, memoryMiB: 128 });
+    await vms.handle.create(plain, step(3));
+    const other = await openAttester(await vms.channel('vm.cell-7/robot-b'));
+    const claim = await other.claim('cd'.repeat(16), PCRS);
+    await other.close();
+    assert.notEqual(claim.key, first.key);
+    assert.notEqual(pcr(claim, 0), '00'.repeat(32));
+    await vms.handle.remove('vm.cell-7/robot-b', step(4));
+  });
+
+  it('takes the state of its TPM with it when it is removed', async () => {
+    await attester.close();
+    await vms.handle.remove('vm.cell-7/robot-a', step(5));
+    const left = readdirSync(join(vms.daemon.root, 'var/lib/libvirt/swtpm'), { recursive: true, encoding: 'utf8' });
+    assert.deepEqual(left, []);
   });
 });

@@ -13,9 +13,9 @@ export interface SignedBoot {
 export const STUB = '/usr/lib/systemd/boot/efi/linuxx64.efi.stub';
 /** Where the firmware looks on a disk that it knows nothing of. */
 const PROGRAM = '::/EFI/BOOT/BOOTX64.EFI';
-/** Where the stub expects the parts in memory: each has room up to the next. */
-const PLACES = { '.osrel': '0x20000', '.cmdline': '0x30000', '.linux': '0x2000000', '.initrd': '0x3000000' } as const;
 const MIB = 1024 * 1024;
+/** Where the parts are in memory, behind the stub itself; each needs room up to the next. */
+const PLACES = { '.osrel': 0x2_0000, '.cmdline': 0x3_0000, '.linux': 32 * MIB } as const;
 
 /**
  * Makes the disk, in place of one that is there: who has that one open goes on with it.
@@ -33,15 +33,22 @@ export async function makeSignedDisk(
   const [unsigned, signed, disk] = [part('efi'), part('signed.efi'), part('disk')];
   await host.writeFile(part('cmdline'), `${boot.commandLine}\0`);
   await host.writeFile(part('osrel'), 'ID=gatewright\n');
-  const files = { '.osrel': part('osrel'), '.cmdline': part('cmdline'), '.linux': boot.kernel, '.initrd': boot.initrd };
-  const sections = Object.entries(files).flatMap(([section, file]) => [
-    ...['--add-section', `${section}=${file}`],
-    ...['--change-section-vma', `${section}=${PLACES[section as keyof typeof PLACES]}`],
-  ]);
+  const sizeOf = async (file: string) => Number(await run('stat', '-L', '-c', '%s', file));
   try {
+    const behindKernel = PLACES['.linux'] + Math.ceil((await sizeOf(boot.kernel)) / MIB) * MIB;
+    const parts = [
+      ['.osrel', part('osrel'), PLACES['.osrel']],
+      ['.cmdline', part('cmdline'), PLACES['.cmdline']],
+      ['.linux', boot.kernel, PLACES['.linux']],
+      ['.initrd', boot.initrd, behindKernel],
+    ] as const;
+    const sections = parts.flatMap(([section, file, place]) => [
+      ...['--add-section', `${section}=${file}`],
+      ...['--change-section-vma', `${section}=0x${place.toString(16)}`],
+    ]);
     await run('objcopy', ...sections, STUB, unsigned);
     await run('sbsign', '--key', keys.key, '--cert', keys.certificate, '--output', signed, unsigned);
-    const bytes = Number(await run('stat', '-c', '%s', signed));
+    const bytes = await sizeOf(signed);
     // Room for the file system besides the program; FAT32 wants a few dozen MiB.
     const size = Math.max(48, Math.ceil((bytes * 1.1) / MIB) + 8);
     await host.remove(disk);

@@ -61,9 +61,11 @@ export class VmHandle implements Handle<'vm'> {
     this.#consoles = new DomainConsoles({ ...world, uuidOf });
   }
 
-  /** Makes the names of field lines right, where a kill came between a domain and its name. */
+  /** Makes the names of field lines right, where a kill came between a domain and its name, and lets TPMs be read. */
   async mendNames(): Promise<void> {
     const own = await this.#inventory({});
+    const keeper = own.find(({ config }) => config.spec.tpm !== undefined);
+    if (keeper !== undefined) await this.#letTpmBeRead(keeper.config.spec);
     await Promise.all(own.map(({ config }) => this.#world.fieldNames.publish(config.address, config.uuid)));
   }
 
@@ -117,6 +119,7 @@ export class VmHandle implements Handle<'vm'> {
       const found = await this.#find(address, { signal });
       if (found === undefined)
         throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no VM ${address} now; apply it first`);
+      await this.#letTpmBeRead(found.config.spec, { signal });
       await switchDomain(await link.connection(), found.ref, action, graceMs, signal);
     });
   }
@@ -125,6 +128,12 @@ export class VmHandle implements Handle<'vm'> {
     this.#closing.abort();
     this.#consoles.close();
     return this.#world.link.close();
+  }
+
+  /** @returns libvirt's name of what the state of its TPM is encrypted with, which a new start of libvirt has forgotten */
+  async #letTpmBeRead({ tpm }: Pick<ParsedDomain['spec'], 'tpm'>, options?: CallOptions): Promise<string | undefined> {
+    const { link, tpmSecret } = this.#world;
+    return tpm === undefined ? undefined : tpmSecret.give(await link.connection(), options);
   }
 
   async #find(address: Address<'vm'>, options: CallOptions = {}): Promise<OwnDomain | undefined> {
@@ -209,7 +218,7 @@ export class VmHandle implements Handle<'vm'> {
       ...machine,
       boot: await files.prepareBoot(spec, uuid, signal),
       variables: await files.variables(spec, uuid, signal),
-      tpmSecret: spec.tpm === undefined ? undefined : await this.#world.tpmSecret.give(rpc, { signal }),
+      tpmSecret: await this.#letTpmBeRead(spec, { signal }),
       attestPath: files.names.attest(uuid),
       consolePath: files.names.console(uuid),
       fieldPath: files.names.field(uuid),
