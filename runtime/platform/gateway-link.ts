@@ -9,6 +9,7 @@ import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
 import type { Action, Plan } from '../model/plan.ts';
+import { lookBack } from './look-back.ts';
 import type { ResourceSign } from './node-state.ts';
 import type { GatewayState, VmSight } from './platform-port.ts';
 import { findingsOf } from './refused-plan.ts';
@@ -145,6 +146,7 @@ export class GatewayLink {
       generation: this.#info?.generation ?? 0,
       busy: this.#work.applying ? 'applying' : (this.#info?.busy ?? 'idle'),
       drift: this.#work.drift.length > 0,
+      gates: this.#work.gates,
       ...(this.#info === undefined ? {} : { label: this.#info.label }),
       ...(this.#plan === undefined ? {} : { plan: this.#plan }),
       ...(this.#planText === undefined ? {} : { planText: this.#planText }),
@@ -203,8 +205,7 @@ export class GatewayLink {
       if (this.#closed) return undefined;
       const agent = await this.#agent();
       this.#info = await agent.info();
-      // Drift is told by events; what was told while nobody listened is asked for.
-      if (!this.#connected && this.#info.busy === 'idle') await this.#takeDrift(agent);
+      if (!this.#connected && this.#info.busy === 'idle') this.#work = { ...this.#work, ...(await lookBack(agent)) };
       this.#connected = true;
       // A working agent shows the plan it works on; it is looked at again when it has ended.
       if (this.#info.busy === 'idle') await this.#planOrObserve(agent).catch(error => this.#cannotPlan(error));
@@ -254,11 +255,6 @@ export class GatewayLink {
     const agent = await this.#world.connect(this.#spec);
     this.#connection = { agent, stopWatching: agent.watch(event => this.#heard(event)) };
     return agent;
-  }
-
-  async #takeDrift(agent: Agent): Promise<void> {
-    const drift = await agent.drift();
-    this.#work = { ...this.#work, drift: drift?.steps ?? [] };
   }
 
   #heard(event: AgentEvent): void {

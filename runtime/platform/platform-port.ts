@@ -3,6 +3,7 @@
 import type { BoxProfile } from '../hardware/profile.ts';
 import type { Address, Name } from '../model/address.ts';
 import type { ApplyResult } from '../model/agent.ts';
+import type { Attestation, GateStanding } from '../model/attestation.ts';
 import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import type { Design } from '../model/design.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -39,6 +40,8 @@ export interface GatewayState {
     readonly within?: { readonly what: string; readonly fraction: number };
   };
   readonly drift: boolean;
+  /** How the attestation gates stand, as far as it was told. */
+  readonly gates: readonly GateStanding[];
   readonly resources: Readonly<Record<Address, ResourceState>>;
 }
 
@@ -67,7 +70,7 @@ export interface VmSight {
 export interface AuditEntry {
   readonly atMs: number;
   readonly user: string;
-  readonly action: 'deploy' | 'apply' | 'cancel' | 'rollback' | 'console' | 'power';
+  readonly action: 'deploy' | 'apply' | 'cancel' | 'rollback' | 'console' | 'power' | 'attest';
   readonly gateway?: Name;
   readonly detail: string;
 }
@@ -123,6 +126,12 @@ export interface PlatformPort {
    * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY
    */
   probe(gateway: Name): Promise<BoxProfile>;
+  /**
+   * Whoever attests on a gateway; every decision is noted in the audit.
+   * @param user  who asks, for those notes
+   * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, GW_KIND_UNSUPPORTED
+   */
+  attestation(gateway: Name, user: string): Attestation;
   /** Looks at one VM. Never rejects: what cannot be seen is a state. */
   sightOf(address: Address<'vm'>): Promise<VmSight>;
   audit(): readonly AuditEntry[];

@@ -3,6 +3,7 @@
 import { BoxProfile } from '../hardware/profile.ts';
 import { type Address, type Name, parseAddress } from '../model/address.ts';
 import type { ApplyResult } from '../model/agent.ts';
+import type { Attestation } from '../model/attestation.ts';
 import { canonicalJson } from '../model/canonical.ts';
 import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import { type Design, designFor } from '../model/design.ts';
@@ -14,6 +15,7 @@ import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Announcer, openAnnouncer } from './announcer.ts';
+import { noted } from './attesting.ts';
 import type { AuditLog } from './audit.ts';
 import { GatewayLink, type LinkWorld } from './gateway-link.ts';
 import { FAULTY, faultyNodes, indexNodes, mainKind, type NodeIndex, nodeStateOf } from './node-state.ts';
@@ -151,6 +153,11 @@ export class Platform implements PlatformPort {
 
   async probe(gateway: Name): Promise<BoxProfile> {
     return BoxProfile.parse(await this.#link(gateway).reached().probe());
+  }
+
+  attestation(gateway: Name, user: string): Attestation {
+    const { attestation } = this.#link(gateway).reached();
+    return noted(attestation, detail => this.#note({ user, action: 'attest', gateway, detail }));
   }
 
   async sightOf(address: Address<'vm'>): Promise<VmSight> {

@@ -8,7 +8,9 @@ import { readProfile } from '../hardware/read-profile.ts';
 import { GatewrightError } from '../model/errors.ts';
 import type { NodeType, PlacedFault } from '../model/node-type.ts';
 import { quoted } from '../model/plain-text.ts';
+import type { Permission } from './add-route.ts';
 import type { PlatformPort } from './platform-port.ts';
+import { addAttestation } from './router-attestation.ts';
 import { answerErrors } from './router-errors.ts';
 import {
   ApplyRequest,
@@ -26,7 +28,7 @@ import {
 } from './router-requests.ts';
 import { wireRules } from './wire-rules.ts';
 
-export type Permission = 'gatewright.read' | 'gatewright.plan' | 'gatewright.apply';
+export type { Permission } from './add-route.ts';
 
 export interface RouterOptions {
   /** Middleware that lets only users with the permission pass; Node-RED's own `needsPermission` fits. */
@@ -39,7 +41,7 @@ export interface RouterOptions {
 
 /**
  * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME /profile?gateway=NAME, POST /profile /field-faults /findings /plan
- * /apply /cancel /rollback. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
+ * /apply /cancel /rollback, and those of {@link addAttestation}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
  * is {code, message, remedy}.
  */
 export function createRouter(platform: PlatformPort, options: RouterOptions): Router {
@@ -63,6 +65,15 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
     answered(async request => ({ profile: await platform.probe(parse(GatewayRequest, request.query).gateway) })),
   );
   addCommands(router, platform, options);
+  addAttestation(platform, {
+    get: (path, permission, work) => router.get(path, needs(permission), answered(work)),
+    post: (path, permission, work) =>
+      router.post(
+        path,
+        ...commandGates(needs(permission)),
+        answered(request => work(request, userOf(request))),
+      ),
+  });
   router.use((_request, response) => {
     response
       .status(404)
@@ -75,7 +86,7 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
 function addCommands(router: Router, platform: PlatformPort, { needs, nodeTypes }: RouterOptions): void {
   type Work = (request: Request) => Promise<unknown>;
   const post = (path: string, permission: Permission, work: Work, mostBytes = MOST_BODY_BYTES) =>
-    router.post(path, needs(permission), onlyOwnJson(mostBytes), json({ limit: mostBytes }), answered(work));
+    router.post(path, ...commandGates(needs(permission), mostBytes), answered(work));
   const describe: Work = async request => describedBox(parseBody(DescriptionRequest, request).text);
   post('/profile', 'gatewright.plan', describe, MOST_DESCRIPTION_BYTES);
   post('/field-faults', 'gatewright.read', async request => {
@@ -101,6 +112,11 @@ function addCommands(router: Router, platform: PlatformPort, { needs, nodeTypes 
   post('/rollback', 'gatewright.apply', async request =>
     platform.rollback(parseBody(GatewayRequest, request).gateway, userOf(request)),
   );
+}
+
+/** What every command passes before its work begins. */
+function commandGates(permitted: RequestHandler, mostBytes = MOST_BODY_BYTES): readonly RequestHandler[] {
+  return [permitted, onlyOwnJson(mostBytes), json({ limit: mostBytes })];
 }
 
 /** A description of a box in any form, as a profile, and what is wrong with it. */

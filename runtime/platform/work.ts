@@ -25,7 +25,13 @@ export const IDLE: Work = { applying: false, changing: new Set(), failed: new Ma
 export function afterEvent(work: Work, event: AgentEvent): Work {
   switch (event.type) {
     case 'apply-started':
-      return { ...IDLE, drift: work.drift, gates: work.gates, applying: true, progress: { done: 0, steps: event.steps, step: '' } };
+      return {
+        ...IDLE,
+        drift: work.drift,
+        gates: work.gates,
+        applying: true,
+        progress: { done: 0, steps: event.steps, step: '' },
+      };
     case 'step-started':
       return { ...work, changing: including(work.changing, event.address), ...progressed(work, { step: event.step }) };
     case 'step-progress':

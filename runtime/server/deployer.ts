@@ -33,6 +33,7 @@ export function withDeployer(
     traffic: (...asked) => platform.traffic(...asked),
     observe: gateway => platform.observe(gateway),
     probe: gateway => platform.probe(gateway),
+    attestation: (...asked) => platform.attestation(...asked),
     sightOf: address => platform.sightOf(address),
     audit: () => platform.audit(),
     onState: listener => platform.onState(listener),

@@ -262,6 +262,7 @@ function portOf({ platform }: SimulatedPlatform) {
     design: platform.design.bind(platform),
     nodeState: platform.nodeState.bind(platform),
     refresh: platform.refresh.bind(platform),
+    attestation: platform.attestation.bind(platform),
     apply: platform.apply.bind(platform),
     cancel: platform.cancel.bind(platform),
     rollback: platform.rollback.bind(platform),
