@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { formatAddress } from '../../runtime/model/address.ts';
 import * as fields from '../../runtime/model/fields.ts';
 import type { GatewaySpec, TenantSpec } from '../../runtime/model/gateway.ts';
+import { gatesField, wholeGates } from '../../runtime/model/gating.ts';
 import { ImageName, KernelArguments } from '../../runtime/model/kinds/vm.ts';
 import type { Contribution, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
@@ -11,7 +12,7 @@ import { drawCard } from './card.ts';
 import { ANYWHERE, placementFields, placementOf } from './placement.ts';
 import { checkPlacement } from './placement-checks.ts';
 import type { CardPlace } from './plug.ts';
-import { PLAIN_START, startFields, startOf } from './start.ts';
+import { checkStart, PLAIN_START, startFields, startOf } from './start.ts';
 
 const nic = z.object({
   name: fields.name('network card name'),
@@ -62,7 +63,7 @@ export const vm: NodeType<VmConfig> = {
     nics: [{ name: 'eth0', mac: '', address: '' }],
   },
   references: { gateway: 'gatewright-gateway', tenant: 'gatewright-tenant' },
-  accepts: ['field'],
+  accepts: ['field', 'gate'],
   outputs: ({ nics }) => nics.map(({ name }) => ({ name, kind: 'nic' })),
   facets(node, references) {
     const tenant = references.tenant(node);
@@ -70,7 +71,15 @@ export const vm: NodeType<VmConfig> = {
     if (tenant === undefined) return {};
     const gateway = references.gateway(node)?.name;
     const address = gateway === undefined ? {} : { address: formatAddress('vm', gateway, node.config.name) };
-    return { vm: { tenant: tenant.name, vcpus, memoryMiB, ...address } };
+    const { image, kernelArguments } = node.config;
+    const start = startOf(node.config, references.gateway(node) ?? { backend: 'simulated' });
+    const boot = {
+      image,
+      kernelArguments,
+      memoryMiB,
+      ...(start.firmware === undefined ? {} : { firmware: start.firmware }),
+    };
+    return { vm: { tenant: tenant.name, vcpus, memoryMiB, ...address, boot, tpm: start.tpm !== undefined } };
   },
   lower(node, scope) {
     const [gateway, tenant] = [scope.gateway(node), scope.tenant(node)];
@@ -91,6 +100,8 @@ function lowerVm(
   const { image, kernelArguments, vcpus, memoryMiB, watchdog, startOrder } = node.config;
   const placement = placementOf(node.config);
   checkPlacement(node, { vcpus, memoryMiB, ...placement }, scope);
+  const start = startOf(node.config, gateway);
+  checkStart(node, { memoryMiB, ...start }, scope);
   return {
     resources: [
       ...cards.flatMap(card => card.resources),
@@ -107,12 +118,13 @@ function lowerVm(
             vcpus,
             memoryMiB,
             ...placement,
-            ...startOf(node.config, gateway),
+            ...start,
             watchdog,
             startOrder,
           },
           nics: cards.flatMap(card => card.nics),
           fieldLine: true,
+          ...gatesField(wholeGates(node, scope)),
           running: true,
         },
       },

@@ -1,4 +1,5 @@
 // What `gatewright doctor` looks at: everything the linux back end needs on this box. Looks only; changes nothing.
+import { missingForTrust } from '../drivers/libvirt/trust-facts.ts';
 import type { Host } from '../host/host.ts';
 import { isGatewrightError, messageOf } from '../model/errors.ts';
 
@@ -99,6 +100,16 @@ const images: Look = async (host, { imageDirectory }) => {
   return { id: 'images', status: 'warning', found: `${imageDirectory} holds no image`, remedy };
 };
 
+/** What VMs can be drawn with, but need not. @param feature  of `missingForTrust` */
+function wanted(id: string, feature: string, present: string): Look {
+  return async host => {
+    const lack = (await missingForTrust(host))[feature];
+    if (lack === undefined) return ok(id, present);
+    const [remedy = '', why = ''] = lack.split(', because ');
+    return { id, status: 'warning', found: why, remedy: `Draw VMs without it, or ${remedy}.` };
+  };
+}
+
 const LOOKS: readonly Look[] = [
   nodeVersion,
   privileges,
@@ -112,6 +123,9 @@ const LOOKS: readonly Look[] = [
   program('dnsmasq', '--version', 'dnsmasq-base'),
   bridgeFilter,
   tun,
+  wanted('vm tpm', 'tpm', 'VMs can have a TPM'),
+  wanted('vm uefi', 'uefi', 'VMs can start by UEFI'),
+  wanted('vm secure boot', 'uefi-secure', 'VMs can start what is signed, and nothing else'),
 ];
 
 /** Looks at everything, one after the other; never throws for what it finds. */

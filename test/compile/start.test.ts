@@ -7,7 +7,11 @@ import { box, compileSound, config, specOf, tab, vm } from './sketch.ts';
 function startOf(fields: object, backend = 'linux') {
   const hardware = box('g1').map(node => (node.type === 'gatewright-gateway' ? { ...node, backend } : node));
   const flow = [tab, ...hardware, config('tenant', 't1')];
-  const spec = specOf(compileSound([...flow, vm('robot', 'g1', 't1', [], { nics: [], ...fields })]), 'vm', 'g1/robot');
+  const spec = specOf(
+    compileSound([...flow, vm('robot', 'g1', 't1', [], { nics: [], memoryMiB: 256, ...fields })]),
+    'vm',
+    'g1/robot',
+  );
   return Object.fromEntries(Object.entries(spec).filter(([field]) => field === 'firmware' || field === 'tpm'));
 }
 

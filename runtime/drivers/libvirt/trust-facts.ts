@@ -3,7 +3,10 @@ import type { Host } from '../../host/host.ts';
 import { OVMF } from './firmware.ts';
 import { STUB } from './signed-disk.ts';
 
-/** @returns as `DriverFacts.lacks` has it */
+/**
+ * Paths are those of Debian's packages.
+ * @returns as `DriverFacts.lacks` has it
+ */
 export async function missingForTrust(host: Host): Promise<Readonly<Record<string, string>>> {
   const has = async (path: string) => {
     const at = path.lastIndexOf('/');
@@ -17,11 +20,12 @@ export async function missingForTrust(host: Host): Promise<Readonly<Record<strin
     tpm: await lacking('install swtpm and swtpm-tools', '/usr/bin/swtpm', '/usr/bin/swtpm_setup'),
     uefi: await lacking('install ovmf', OVMF.uefi, OVMF.variables),
     'uefi-secure': await lacking(
-      'install ovmf, efitools, sbsigntool, systemd-boot-efi, binutils and mtools',
+      'install ovmf, openssl, efitools, sbsigntool, systemd-boot-efi, binutils and mtools',
       ...[
         OVMF['uefi-secure'],
         OVMF.variables,
         STUB,
+        '/usr/bin/openssl',
         '/usr/bin/flash-var',
         '/usr/bin/sbsign',
         '/usr/bin/objcopy',

@@ -21,6 +21,11 @@ export const PLACEMENT_DRAWING_CODES = {
     meaning: 'A real-time VM has memory that may be swapped out, so it can be late.',
     remedy: 'Lock its memory, or give it huge pages.',
   },
+  GW_FIRMWARE_MEMORY: {
+    fault: 'user',
+    meaning: 'A VM with UEFI has so little memory that its firmware may not find room for what it shall start.',
+    remedy: 'Give it more memory, or let it have a BIOS.',
+  },
   GW_MEMORY_GROWTH: {
     fault: 'user',
     meaning: 'VMs that may grow would not fit into the box if all of them did.',
