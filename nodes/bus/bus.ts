@@ -1,6 +1,7 @@
 // One field line of the box. Shared by the VMs that are wired to it, the host owns it and filters, and what it can be set to, its
 // protocol declares; passed through, one VM owns its device.
 import { formatAddress } from '../../runtime/model/address.ts';
+import { gatesField, gatesOn } from '../../runtime/model/gating.ts';
 import type { LinePort, LineSpec } from '../../runtime/model/kinds/line.ts';
 import type { Attachment, DrawnNode, Scope } from '../../runtime/model/lowering.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
@@ -75,10 +76,11 @@ function specOf(node: DrawnNode<BusConfig>, scope: Scope): LineSpec | undefined 
   };
 }
 
-function portOf({ to, firewalls }: Attachment, protocol: string, scope: Scope): readonly LinePort[] {
+function portOf(attachment: Attachment, protocol: string, scope: Scope): readonly LinePort[] {
+  const { to, firewalls } = attachment;
   const { vm } = scope.facets(to);
   if (vm?.address === undefined) return [];
   const guards = firewalls.flatMap(one => scope.facets(one).rules ?? []);
   const drawn = guards.map(({ firewall, lines }) => ({ firewall, rules: [...(lines[protocol] ?? [])] }));
-  return [{ vm: vm.address, tenant: vm.tenant, guards: drawn }];
+  return [{ vm: vm.address, tenant: vm.tenant, guards: drawn, ...gatesField(gatesOn(attachment, scope)) }];
 }

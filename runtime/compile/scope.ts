@@ -1,6 +1,6 @@
 // The drawing as node types see it while they are lowered: neighbours, facets, gateways. Everything is looked up in
 // indexes, so that asking is cheap however large the drawing is.
-import type { Name } from '../model/address.ts';
+import { formatAddress, type Name } from '../model/address.ts';
 import type { GatewaySpec, HardwareProfile, TenantSpec } from '../model/gateway.ts';
 import type { Attachment, DrawnNode, Facets, Finding, Scope } from '../model/lowering.ts';
 import type { Drawing, ReadNode } from './configure/drawing.ts';
@@ -13,6 +13,8 @@ export class DrawingScope implements Scope {
   readonly #findings: Findings;
   readonly #outgoing: ReadonlyMap<string, readonly Attachment[]>;
   readonly #incoming: ReadonlyMap<string, readonly Attachment[]>;
+  readonly #gated = new Map<string, Attachment[]>();
+  readonly #vms: ReadonlyMap<string, ReadNode>;
   readonly #facets = new Map<string, Facets>();
   readonly #gateways = new Map<string, readonly Name[]>();
   readonly #gatewaysByName: ReadonlyMap<Name, GatewaySpec>;
@@ -24,7 +26,13 @@ export class DrawingScope implements Scope {
     this.#findings = findings;
     this.#outgoing = Map.groupBy(links.attachments, attachment => attachment.from.id);
     this.#incoming = Map.groupBy(links.attachments, attachment => attachment.to.id);
+    for (const attachment of links.attachments)
+      for (const gate of attachment.gates) this.#gated.set(gate.id, [...(this.#gated.get(gate.id) ?? []), attachment]);
     const nodes = [...drawing.nodes.values()];
+    this.#vms = firstByName(nodes, node => {
+      const { vm } = this.facets(node);
+      return vm?.address === undefined ? [] : [vm.address, node];
+    });
     this.#gatewaysByName = firstByName(nodes, node => {
       const { gateway } = this.facets(node);
       return gateway === undefined ? [] : [gateway.name, gateway];
@@ -82,6 +90,14 @@ export class DrawingScope implements Scope {
 
   incoming(node: DrawnNode): readonly Attachment[] {
     return this.#incoming.get(node.id) ?? [];
+  }
+
+  gated(node: DrawnNode): readonly Attachment[] {
+    return this.#gated.get(node.id) ?? [];
+  }
+
+  vmNamed(gateway: Name, name: Name): DrawnNode | undefined {
+    return this.#vms.get(formatAddress('vm', gateway, name));
   }
 
   hasWireFault(node: DrawnNode): boolean {

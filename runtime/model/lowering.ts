@@ -6,6 +6,8 @@ import type { Code } from './codes.ts';
 import type { Severity } from './diagnostic.ts';
 import type { GatewaySpec, HardwareProfile, TenantSpec } from './gateway.ts';
 import type { Attach } from './kinds/device.ts';
+import type { DrawnBoot } from './kinds/gate.ts';
+import type { Gated } from './kinds/gated.ts';
 import type { LineRule } from './kinds/line.ts';
 import type { DrawnLink, Rule } from './kinds/policy.ts';
 import type { SegmentSpec } from './kinds/segment.ts';
@@ -34,6 +36,8 @@ export interface Attachment {
   readonly to: DrawnNode;
   /** From left to right. */
   readonly firewalls: readonly DrawnNode[];
+  /** Attestation gates on the way, from left to right. */
+  readonly gates: readonly DrawnNode[];
 }
 
 /** A virtual switch as its neighbours see it. */
@@ -64,6 +68,18 @@ export interface VmFacet {
   readonly memoryMiB: number;
   /** Absent while its gateway is not known. */
   readonly address?: Address<'vm'>;
+  /** What it boots. */
+  readonly boot: DrawnBoot;
+  /** It has a TPM of its own. */
+  readonly tpm: boolean;
+}
+
+/** An attestation gate, as what waits for it sees it. */
+export interface GateFacet {
+  readonly name: Name;
+  readonly gateway: Name;
+  /** `alarm`: nothing waits for it. */
+  readonly otherwise: Gated['otherwise'] | 'alarm';
 }
 
 /** A connector of the box, as its neighbours see it. */
@@ -102,6 +118,7 @@ export interface Facets {
   readonly uplink?: UplinkFacet;
   readonly router?: { readonly name: Name };
   readonly rules?: RulesFacet;
+  readonly gate?: GateFacet;
 }
 
 /** Config nodes, as a node refers to them. */
@@ -141,6 +158,10 @@ export interface Scope extends References {
   outgoing(node: DrawnNode): readonly Attachment[];
   /** Attachments that end at the node, in drawing order. */
   incoming(node: DrawnNode): readonly Attachment[];
+  /** Attachments that a gate stands in, in drawing order. */
+  gated(node: DrawnNode): readonly Attachment[];
+  /** A drawn VM of a gateway by its name. */
+  vmNamed(gateway: Name, name: Name): DrawnNode | undefined;
   /** Whether a wire of the node was reported, so that a missing attachment needs no finding of its own. */
   hasWireFault(node: DrawnNode): boolean;
   report(finding: Finding): void;

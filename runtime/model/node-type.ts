@@ -43,6 +43,11 @@ export interface NodeType<C = unknown> {
   outputs(config: C): readonly OutputPort[];
   /** The node lets links of any accepted kind pass and polices them (a firewall). */
   readonly passes?: true;
+  /**
+   * A `passes` node that lets links pass as long as it is open, and polices nothing. Where no link comes in, its outputs stand for
+   * themselves.
+   */
+  readonly gates?: true;
   /** What the node is to others that refer to it or are wired to it. Pure; sees no wires. */
   facets?(node: DrawnNode<C>, references: References): Facets;
   /** The gateways the node is on. Without this: the gateway its field `gateway` refers to, if it has one. */

@@ -7,9 +7,10 @@
  * - `nic`: a VM's network card (vm → vswitch)
  * - `segment`: a virtual switch as seen from the cloud side (vswitch → edge, uplink)
  * - `routed`: the far side of an edge router (edge → uplink)
+ * - `gate`: an attestation gate for a whole VM (attest → vm)
  * - `message`: ordinary Node-RED messages
  */
-export const PORT_KINDS = ['interface', 'field', 'nic', 'segment', 'routed', 'message'] as const;
+export const PORT_KINDS = ['interface', 'field', 'nic', 'segment', 'routed', 'gate', 'message'] as const;
 export type PortKind = (typeof PORT_KINDS)[number];
 
 /** Connectors that a line of the host can leave the box at; which of them, its protocol says. */

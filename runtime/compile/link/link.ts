@@ -26,6 +26,10 @@ export function link(drawing: Drawing, wires: Wires, findings: Findings): Links 
   return new Linker(drawing, wires, findings).run();
 }
 
+function nounOf({ nodeType }: ReadNode): string {
+  return nodeType.gates ? 'gate' : 'firewall';
+}
+
 /** A place on the way from an output: the firewalls passed so far, as a list from the last one back. */
 interface Passed {
   readonly node: ReadNode;
@@ -61,8 +65,10 @@ class Linker {
     const nodes = [...this.#drawing.nodes.values()];
     const firewalls = nodes.filter(node => node.nodeType.passes);
     this.#looped = this.#reportLoops(firewalls);
-    for (const node of nodes) if (!node.nodeType.passes) this.#walkOutputs(node);
-    this.#reportOpen(nodes, firewalls);
+    const fed = new Set(nodes.flatMap(node => [...this.#allTargets(node)]));
+    const begins = (node: ReadNode) => !node.nodeType.passes || (node.nodeType.gates === true && !fed.has(node));
+    for (const node of nodes) if (begins(node)) this.#walkOutputs(node);
+    this.#reportOpen(firewalls, fed);
     return { attachments: this.#attachments, faulty: this.#faulty };
   }
 
@@ -85,7 +91,7 @@ class Linker {
         source: first.source,
         summary:
           others.length === 0
-            ? `The firewall ${first.label} is wired to itself.`
+            ? `The ${nounOf(first)} ${first.label} is wired to itself.`
             : `The firewalls ${listed([first, ...others].map(node => node.label))} are wired in a circle.`,
         remedy: 'Remove one of the wires, so that every path runs from a VM or switch to a switch, router or uplink.',
         related: sourcesOf(others),
@@ -134,7 +140,9 @@ class Linker {
   #attach({ node, port, output }: Origin, end: Passed): void {
     const firewalls: ReadNode[] = [];
     for (let place = end.before; place !== undefined; place = place.before) firewalls.push(place.node);
-    this.#attachments.push({ from: node, port, output, to: end.node, firewalls: firewalls.reverse() });
+    const passed = firewalls.reverse();
+    const [gates, others] = [true, false].map(is => passed.filter(({ nodeType }) => (nodeType.gates === true) === is));
+    this.#attachments.push({ from: node, port, output, to: end.node, firewalls: others ?? [], gates: gates ?? [] });
   }
 
   #mayStep(): boolean {
@@ -186,17 +194,17 @@ class Linker {
     });
   }
 
-  #reportOpen(nodes: readonly ReadNode[], firewalls: readonly ReadNode[]): void {
-    const fed = new Set(nodes.flatMap(node => [...this.#allTargets(node)]));
+  #reportOpen(firewalls: readonly ReadNode[], fed: ReadonlySet<ReadNode>): void {
     for (const node of firewalls) {
       const [left, right] = [fed.has(node), this.#targets(node, 0).length > 0];
-      if ((left && right) || this.#looped.has(node)) continue;
+      // A gate without a link is one for a whole VM, or one that only tells.
+      if ((left && right) || (!left && node.nodeType.gates) || this.#looped.has(node)) continue;
       const side = left ? 'on the right' : right ? 'on the left' : 'on both sides';
       this.#markFaulty(node, ...this.#targets(node, 0));
       this.#findings.add({
         code: 'GW_FIREWALL_OPEN',
         source: node.source,
-        summary: `The firewall ${node.label} is not connected ${side}, so it guards nothing.`,
+        summary: `The ${nounOf(node)} ${node.label} is not connected ${side}, so it guards nothing.`,
         remedy: 'Wire it between a VM or switch and what that may reach, or delete it.',
       });
     }

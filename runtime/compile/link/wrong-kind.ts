@@ -10,6 +10,7 @@ const NOUNS: Readonly<Record<PortKind, string>> = {
   nic: 'a network card',
   segment: 'a switch',
   routed: 'an edge router',
+  gate: 'an attestation gate',
   message: 'a message node',
 };
 
@@ -19,6 +20,7 @@ const GOES_TO: Readonly<Record<PortKind, string>> = {
   nic: 'Wire it to a virtual switch, through a firewall if you like',
   segment: 'Wire it through a firewall to an edge router or an uplink',
   routed: 'Wire it to an uplink, through a firewall if you like',
+  gate: 'Wire it to a VM, or put it in the middle of a wire',
   message: 'Wire it to a node that takes messages',
 };
 

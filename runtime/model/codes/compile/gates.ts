@@ -1,0 +1,44 @@
+// Codes about attestation gates in a drawing.
+
+export const GATE_DRAWING_CODES = {
+  GW_GATE_SUBJECT: {
+    fault: 'user',
+    meaning: 'An attestation gate does not say of which VM it wants a proof, or names one that is not drawn.',
+    remedy: 'Put the gate in a wire of one VM, or name a VM of the same gateway.',
+  },
+  GW_GATE_TPM: {
+    fault: 'user',
+    meaning: 'An attestation gate wants a proof of a VM that has no TPM.',
+    remedy: 'Give the VM a TPM, on a back end whose VMs can have one, or ask the box itself.',
+  },
+  GW_GATE_CIRCLE: {
+    fault: 'user',
+    meaning: 'A VM waits for its own proof, which it can only give once it runs.',
+    remedy: 'Put the gate in the wires of the VM, or let the VM wait for the box or for another VM.',
+  },
+  GW_GATE_READ_ONLY: {
+    fault: 'user',
+    meaning: 'A gate shall leave a link its reads, and nobody can tell what of that link reads.',
+    remedy: 'Choose block, or use read-only on a bus of Modbus or CAN.',
+  },
+  GW_GATE_FRESHNESS: {
+    fault: 'user',
+    meaning: 'A proof would be too old before the next one is asked for.',
+    remedy: 'Let a proof count longer than the interval.',
+  },
+  GW_GATE_FORETOLD: {
+    fault: 'user',
+    meaning: 'What a machine will measure cannot be foretold: it is no VM, or its firmware is not uefi.',
+    remedy: 'Judge it by what was learned, or give the VM the firmware uefi.',
+  },
+  GW_GATE_SECURE_BOOT: {
+    fault: 'user',
+    meaning: 'A gate wants Secure Boot of a VM whose firmware has none.',
+    remedy: 'Give the VM the firmware uefi-secure, or do not ask for it.',
+  },
+  GW_GATE_DEVICE: {
+    fault: 'user',
+    meaning: 'A gate stands in the wire of a device that a VM owns, where nobody can hold anything up.',
+    remedy: 'Share the bus in place of giving the device away, or let the whole VM wait for the gate.',
+  },
+} as const;
