@@ -19,6 +19,8 @@ export interface EmbeddedGateway {
   make(...resources: readonly Resource[]): Promise<void>;
   remove(...addresses: readonly Address[]): Promise<void>;
   see<K extends Kind>(address: Address<K>): Promise<ObservedResource<K> | undefined>;
+  /** As the agent does for a gate that was proven. */
+  openGate(gate: Address<'gate'>, forMs: number): Promise<void>;
   /** Ends its agent's process, as far as the network is concerned. */
   close(): Promise<void>;
 }
@@ -88,6 +90,9 @@ function gatewayOver(handles: ReadonlyMap<Kind, Handle>, closed: () => void): Em
     async see<K extends Kind>(address: Address<K>) {
       const found = (await handleOf(address).observe()).find(each => each.address === address);
       return found as ObservedResource<K> | undefined;
+    },
+    async openGate(gate, forMs) {
+      for (const handle of handles.values()) await handle.openGate?.(gate, forMs);
     },
     async close() {
       closed();
