@@ -141,10 +141,14 @@ describe('a VM with a TPM of its own, on libvirt', function () {
     await vms.handle.remove('vm.cell-7/robot-b', step(4));
   });
 
-  it('takes the state of its TPM with it when it is removed', async () => {
+  it('takes the state of its TPM with it when it is removed, and the last one what that was encrypted with', async () => {
+    const [key = ''] = (await vms.daemon.virsh('secret-list')).match(/[0-9a-f-]{36}/) ?? [];
+    assert.notEqual(key, '');
     await attester.close();
     await vms.handle.remove('vm.cell-7/robot-a', step(5));
     const left = readdirSync(join(vms.daemon.root, 'var/lib/libvirt/swtpm'), { recursive: true, encoding: 'utf8' });
     assert.deepEqual(left, []);
+    assert.ok(!(await vms.daemon.virsh('secret-list')).includes(key));
+    assert.ok(!readdirSync(vms.daemon.stateDirectory).includes('tpm.key'));
   });
 });

@@ -101,6 +101,7 @@ export class VmHandle implements Handle<'vm'> {
         await undefine(rpc, found.ref, { signal });
       }
       await this.#sweep(rpc, signal);
+      await this.#world.tpmSecret.forgetUnless(() => this.#hasVms(signal), rpc, { signal });
     });
   }
 
@@ -238,6 +239,11 @@ export class VmHandle implements Handle<'vm'> {
   async #mustRestart(now: OwnDomain): Promise<boolean> {
     if (pendingFields(now).length > 0) return true;
     return cutOffPorts(now, await readHeldTaps(this.#world.host, tapsOf(now))).length > 0;
+  }
+
+  /** Whether there are VMs, or soon will be: one that is in the making is asked for first, as it may be there a moment later. */
+  async #hasVms(signal: AbortSignal): Promise<boolean> {
+    return this.#inTheMaking.size > 0 || (await this.#inventory({ signal })).length > 0;
   }
 
   /** Removes files of VMs that are gone, left by work that was cut off. */

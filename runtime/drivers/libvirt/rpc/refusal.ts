@@ -8,7 +8,7 @@ const MAX_STRING_BYTES = 4 * 1024 * 1024;
 const MAX_SHOWN_CHARACTERS = 600;
 
 /** Codes of virErrorNumber (libvirt, virterror.h) that we act on. */
-export const REFUSAL_CODE = { operationFailed: 9, noDomain: 42, operationInvalid: 55 } as const;
+export const REFUSAL_CODE = { operationFailed: 9, noDomain: 42, operationInvalid: 55, noSecret: 66 } as const;
 
 /** The cause of a GW_HOST_COMMAND_FAILED that came from libvirt. */
 export class LibvirtRefusal extends Error {

@@ -14,6 +14,9 @@ export interface SecretRef {
   readonly name: string;
 }
 
+/** virSecretUsageType */
+export const USAGE = { vtpm: 5 } as const;
+
 const secret = (reader: XdrReader): SecretRef => ({
   uuid: reader.opaque(UUID_BYTES),
   usage: reader.int(),
@@ -30,11 +33,20 @@ const SET_VALUE = { number: 144, what: 'set a secret', decode: () => undefined, 
 /** Gives a secret its value, which libvirt tells nobody when the secret is private. */
 export function setSecretValue(
   rpc: RpcConnection,
-  { uuid, usage, name }: SecretRef,
+  ref: SecretRef,
   value: Uint8Array,
   options?: CallOptions,
 ): Promise<void> {
-  const args = new XdrWriter().opaque(uuid).int(usage).string(name);
+  const args = writeSecret(ref);
   // An opaque of variable length is its length, then its bytes, padded to four [RFC 4506, 4.10].
   return rpc.call(SET_VALUE, args.uint(value.length).opaque(value).uint(0).bytes(), options);
+}
+
+const UNDEFINE = { number: 146, what: 'undefine a secret', decode: () => undefined, changes: true } as const;
+export function undefineSecret(rpc: RpcConnection, ref: SecretRef, options?: CallOptions): Promise<void> {
+  return rpc.call(UNDEFINE, writeSecret(ref).bytes(), options);
+}
+
+function writeSecret({ uuid, usage, name }: SecretRef): XdrWriter {
+  return new XdrWriter().opaque(uuid).int(usage).string(name);
 }
