@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { attestCommands } from './cli/attest-commands.ts';
 import { apply, destroy } from './cli/commands/apply.ts';
 import { doctor } from './cli/commands/doctor.ts';
 import { explainBackend } from './cli/commands/explain-backend.ts';
@@ -16,6 +17,7 @@ import { knownGateways } from './cli/known-gateways.ts';
 import { modbusCommands } from './cli/modbus-commands.ts';
 import { type StateOption, stateFolder } from './cli/state-folder.ts';
 import { openTerminal } from './cli/terminal.ts';
+import { attestOnEmbedded } from './drivers/attest/driver.ts';
 import { embedded } from './drivers/embedded/driver.ts';
 import { lines } from './drivers/lines/driver.ts';
 import { memory } from './drivers/memory/driver.ts';
@@ -41,7 +43,7 @@ const terminal = openTerminal(process, {
 
 function context(): CliContext {
   const settings = { imageDirectory: images, snapshotDirectory: snapshots };
-  const driverSets = [memory, vswitch, embedded, lines];
+  const driverSets = [memory, vswitch, embedded, lines, attestOnEmbedded];
   const world = { host: localHost, driverSets, stateDirectory, settings, version: packageJson.version, now: Date.now };
   return {
     terminal,
@@ -126,7 +128,7 @@ function build(done: (code: ExitCode) => void): Command {
   recordingCommands(command, done);
   modbusCommands(program, terminal, done);
   profileCommands(program, done);
-  attestCommands(program, done);
+  attestCommands(program, context, stateDirectory, done);
   secretCommands(program, done);
   command('agent', 'run the agent of one gateway on this box')
     .requiredOption('--gateway <name>', 'name of the gateway, as in the drawing')
@@ -137,6 +139,8 @@ function build(done: (code: ExitCode) => void): Command {
     .option('--libvirt-socket <path>', 'socket of libvirtd', '/var/run/libvirt/libvirt-sock')
     .option('--image-directory <path>', 'folder of VM images (linux: /var/lib/gatewright/images)')
     .option('--hypervisor <name>', 'what runs the VMs of an embedded gateway: auto, v86 or qemu (auto)')
+    .option('--tpm <way>', 'TPM of this box: device:PATH, or swtpm:PATH for an emulated one (device:/dev/tpmrm0)')
+    .option('--tpm-makers <folder>', 'certificates of makers of TPMs; one of them has to vouch for that of this box')
     .action(async option => {
       // WHY not above: it loads every driver, which takes as long as everything else together.
       const { agent } = await import('./cli/commands/agent.ts');
@@ -215,39 +219,6 @@ function profileCommands(program: Command, done: (code: ExitCode) => void): void
   command('export <file>', 'show it in the form of somebody else')
     .requiredOption('--to <form>', 'eve: a hardware model of LF Edge EVE')
     .action(async (file, option) => done(await (await load()).exportProfile(terminal, file, option)));
-}
-
-/** The commands below `attest`. */
-function attestCommands(program: Command, done: (code: ExitCode) => void): void {
-  const attest = program
-    .command('attest')
-    .description('evidence of TPMs: verify EVIDENCE [--policy FILE], or history')
-    .exitOverride();
-  attest
-    .command('verify <evidence>')
-    .description('judge evidence again, offline; exit with 1 unless the machine is trusted')
-    .option('--json', 'print one JSON document')
-    .option('--policy <file>', 'judge by this policy in place of the one in the evidence')
-    .exitOverride()
-    .action(async (file, option) => {
-      const { verifyEvidence } = await import('./cli/commands/attest.ts');
-      done(await verifyEvidence(terminal, file, option));
-    });
-  attest
-    .command('history')
-    .description(
-      'show the verdicts that an agent keeps, each followed again; exit with 1 when one is not to be believed',
-    )
-    .option('--machine <name>', 'host, or vm. and the name of a VM (all of them)')
-    .option('--gateway <name>', 'gateway of this machine whose agent keeps them')
-    .option('--backend <name>', 'back end of that gateway: linux, embedded or simulated', 'linux')
-    .option('--state <folder>', 'state folder of the agent, when it has another one than usual')
-    .option('--json', 'print one JSON document')
-    .exitOverride()
-    .action(async option => {
-      const { attestHistory } = await import('./cli/commands/attest-history.ts');
-      done(await attestHistory(terminal, stateFolder(option, stateDirectory), option));
-    });
 }
 
 /** The commands below `secret`. */

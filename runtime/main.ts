@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { NODE_TYPES } from '../nodes/catalog.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { attestOnEmbedded } from './drivers/attest/driver.ts';
 import { embedded } from './drivers/embedded/driver.ts';
 import { lines } from './drivers/lines/driver.ts';
 import { memory } from './drivers/memory/driver.ts';
@@ -65,7 +66,7 @@ async function main(): Promise<void> {
     return askAndAddUser(localHost, usersFile, flags['add-user'], flags.role ?? 'viewer');
   const platform = createPlatform({
     nodeTypes: NODE_TYPES,
-    driverSets: [memory, vswitch, embedded, lines],
+    driverSets: [memory, vswitch, embedded, lines, attestOnEmbedded],
     settings: { imageDirectory: join(home, 'images'), snapshotDirectory: join(home, 'snapshots') },
     host: localHost,
     stateDirectory: join(home, 'gatewright'),

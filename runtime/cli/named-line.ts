@@ -1,16 +1,13 @@
 // A line that somebody named on the command line, and the agent that has it.
 import { type Address, formatAddress, NAME_PATTERN, parseAddress } from '../model/address.ts';
 import type { Agent } from '../model/agent.ts';
-import type { GatewaySpec } from '../model/gateway.ts';
 import type { LineSpec } from '../model/kinds/line.ts';
-import type { CliContext, GatewayOption } from './context.ts';
+import type { CliContext } from './context.ts';
 import { UsageError } from './exit.ts';
 import { about, meetAgent } from './meet-agent.ts';
+import { type NamedGatewayOption, specsOf } from './named-gateway.ts';
 
-export interface NamedLineOption extends GatewayOption {
-  /** Of an agent that listens elsewhere than usual. */
-  readonly socket?: string;
-}
+export type NamedLineOption = NamedGatewayOption;
 
 export interface NamedLine {
   readonly agent: Agent;
@@ -72,25 +69,6 @@ async function placeOf(
   throw new UsageError(
     `${text} may be on ${names.join(', ') || 'a gateway that is not known here'}; name it with --gateway`,
   );
-}
-
-/** A gateway that is drawn anew with another back end leaves its old one where it is: there may be two of a name. */
-async function specsOf(
-  context: CliContext,
-  gateway: string,
-  { socket }: NamedLineOption,
-): Promise<readonly GatewaySpec[]> {
-  if (socket !== undefined) return [{ name: gateway, backend: 'linux', agentSocket: socket }];
-  const known = await context.known();
-  const specs = known.filter(({ name }) => name === gateway).sort((a, b) => rankOf(a) - rankOf(b));
-  if (specs.length > 0) return specs;
-  const names = [...new Set(known.map(({ name }) => name))].join(', ');
-  throw new UsageError(`no gateway ${gateway} is known here; known is ${names || 'none at all'}`);
-}
-
-/** A line that is only drawn comes last. */
-function rankOf({ backend }: GatewaySpec): number {
-  return backend === 'simulated' ? 1 : 0;
 }
 
 /** Without a protocol: there is no such line. */

@@ -1,14 +1,13 @@
 // The shape of everything `--json` prints. docs/schema/cli.schema.json is generated from here; a field once published stays.
 import { z } from 'zod';
 import { FieldChangeShape, ObservedAnswer, PlanAnswer } from '../agent/wire-shapes.ts';
-import { COMPONENTS } from '../attest/component.ts';
-import { Counters } from '../attest/evidence.ts';
 import { FORMS } from '../hardware/import/imported.ts';
 import { BoxProfile } from '../hardware/profile.ts';
 import { AnyAddress, KINDS, Name } from '../model/address.ts';
 import { DESIGN_VERSION } from '../model/design.ts';
 import { Backend, BackendLabel } from '../model/gateway.ts';
 import { Source } from '../model/resource.ts';
+import { ATTEST_SHAPES } from './attest-shapes.ts';
 import { MODBUS_SHAPE } from './modbus-shape.ts';
 import { RECORDING_SHAPES } from './recording-shapes.ts';
 import { Code, DiagnosticShape, Head } from './shape-parts.ts';
@@ -178,47 +177,7 @@ export const CLI_SHAPES = {
     eve: z.record(z.string(), z.unknown()).optional(),
     findings: z.array(FindingShape),
   }),
-  attest: z.strictObject({
-    ...Head,
-    command: z.literal('attest'),
-    /** SHA-256 of the evidence, which names it. */
-    evidence: z.string(),
-    takenAt: z.string(),
-    verdict: z.enum(['trusted', 'mismatch', 'unusable']),
-    /** Name of the attestation key in hex. */
-    key: z.string().optional(),
-    /** What the certificate of the TPM says, when it is believed. */
-    tpm: z.strictObject({ manufacturer: z.string(), model: z.string(), version: z.string() }).optional(),
-    counters: Counters.optional(),
-    findings: z.array(
-      z.strictObject({
-        code: Code,
-        message: z.string(),
-        remedy: z.string(),
-        component: z.enum(COMPONENTS).optional(),
-        pcr: z.number().optional(),
-      }),
-    ),
-  }),
-  'attest-history': z.strictObject({
-    ...Head,
-    command: z.literal('attest-history'),
-    /** By machine, oldest first. */
-    records: z.array(
-      z.strictObject({
-        /** `host`, or `vm.` and the name of a VM. */
-        machine: z.string(),
-        number: z.number(),
-        /** Of one that can be read. */
-        at: z.string().optional(),
-        verdict: z.enum(['trusted', 'mismatch', 'unusable']).optional(),
-        /** Why it was not trusted. */
-        findings: z.array(z.string()),
-        /** Why the record is not to be believed. */
-        doubts: z.array(z.string()),
-      }),
-    ),
-  }),
+  ...ATTEST_SHAPES,
   ...RECORDING_SHAPES,
   modbus: MODBUS_SHAPE,
   agent: z.strictObject({ ...Head, command: z.literal('agent'), gateway: Name, socket: z.string() }),

@@ -92,6 +92,6 @@ export interface Attestation {
   learn(machine: MachineName, by: string): Promise<void>;
   /** Asks the machine now, instead of at the end of the interval. */
   ask(machine: MachineName): Promise<void>;
-  /** Verdicts that are kept, the newest first. @param most  how many at most */
+  /** Verdicts that are kept, the newest first, as many as fit into one answer. @param most  how many at most */
   history(machine: MachineName, most: number): Promise<readonly KeptVerdict[]>;
 }

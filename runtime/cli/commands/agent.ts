@@ -20,6 +20,8 @@ export interface AgentOption {
   readonly libvirtSocket: string;
   readonly imageDirectory?: string;
   readonly hypervisor?: string;
+  readonly tpm?: string;
+  readonly tpmMakers?: string;
 }
 
 /** Folders of the home that a gateway beside the editor uses, as the editor does. */
@@ -55,6 +57,7 @@ export async function agent(
     settings: {
       ...{ libvirtSocket, imageDirectory, snapshotDirectory: home.snapshots },
       hypervisor: hypervisorNamed(option.hypervisor ?? 'auto'),
+      ...tpmSettings(option),
     },
     version,
     socketPath,
@@ -79,6 +82,15 @@ function hypervisorNamed(name: string): HypervisorChoice {
   const hypervisor = HypervisorChoice.options.find(known => known === name);
   if (hypervisor !== undefined) return hypervisor;
   throw new UsageError(`there is no hypervisor ${name}; choose ${listed(HypervisorChoice.options, 'or')}`);
+}
+
+function tpmSettings({ tpm, tpmMakers }: AgentOption): Readonly<Record<string, string>> {
+  if (tpm !== undefined && !/^(?:device|swtpm):\//.test(tpm))
+    throw new UsageError(`${tpm} names no TPM; give device: or swtpm: and an absolute path`);
+  return {
+    ...(tpm === undefined ? {} : { tpm }),
+    ...(tpmMakers === undefined ? {} : { tpmMakers: resolve(tpmMakers) }),
+  };
 }
 
 /** Where the others look for it, unless something else is asked for. */

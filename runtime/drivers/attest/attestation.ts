@@ -9,7 +9,8 @@ import { enrolMachine, forgetOther, inviteMachine } from './enrolling.ts';
 import type { Keeper } from './keeper.ts';
 import type { Machine } from './machine.ts';
 
-const MOST_RECORDS = 1000;
+/** Of one answer: each record has all of its evidence. */
+const [MOST_RECORDS, MOST_BYTES] = [1000, 24 * 1024 * 1024];
 
 export interface DeskWorld {
   readonly keeper: Keeper;
@@ -58,9 +59,16 @@ function known(keeper: Keeper, name: MachineName): Machine {
 /** The newest first. */
 async function readHistory(keeper: Keeper, name: MachineName, most: number): Promise<readonly Kept[]> {
   const { history } = keeper.records(name);
-  const numbers = (await history.numbers()).slice(-most).reverse();
-  const records = await Promise.all(numbers.map(number => history.read(number)));
-  return records.filter(record => record !== undefined);
+  const kept: Kept[] = [];
+  let bytes = 0;
+  for (const number of (await history.numbers()).slice(-most).reverse()) {
+    const record = await history.read(number);
+    if (record === undefined) continue; // it was removed meanwhile
+    bytes += record.text.length;
+    if (kept.length > 0 && bytes > MOST_BYTES) break;
+    kept.push(record);
+  }
+  return kept;
 }
 
 async function lookAt(keeper: Keeper, machine: MachineName): Promise<TrustedMachine> {

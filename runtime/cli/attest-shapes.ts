@@ -1,0 +1,67 @@
+// What the commands below `attest` print with `--json`.
+import { z } from 'zod';
+import { COMPONENTS } from '../attest/component.ts';
+import { Counters } from '../attest/evidence.ts';
+import { Name } from '../model/address.ts';
+import { AttestationStatus, MachineName } from '../model/attestation.ts';
+import { Code, Head } from './shape-parts.ts';
+
+export const ATTEST_SHAPES = {
+  attest: z.strictObject({
+    ...Head,
+    command: z.literal('attest'),
+    /** SHA-256 of the evidence, which names it. */
+    evidence: z.string(),
+    takenAt: z.string(),
+    verdict: z.enum(['trusted', 'mismatch', 'unusable']),
+    /** Name of the attestation key in hex. */
+    key: z.string().optional(),
+    /** What the certificate of the TPM says, when it is believed. */
+    tpm: z.strictObject({ manufacturer: z.string(), model: z.string(), version: z.string() }).optional(),
+    counters: Counters.optional(),
+    findings: z.array(
+      z.strictObject({
+        code: Code,
+        message: z.string(),
+        remedy: z.string(),
+        component: z.enum(COMPONENTS).optional(),
+        pcr: z.number().optional(),
+      }),
+    ),
+  }),
+  'attest-history': z.strictObject({
+    ...Head,
+    command: z.literal('attest-history'),
+    /** By machine, oldest first. */
+    records: z.array(
+      z.strictObject({
+        /** `host`, or `vm.` and the name of a VM. */
+        machine: z.string(),
+        number: z.number(),
+        /** Of one that can be read. */
+        at: z.string().optional(),
+        verdict: z.enum(['trusted', 'mismatch', 'unusable']).optional(),
+        /** Why it was not trusted. */
+        findings: z.array(z.string()),
+        /** Why the record is not to be believed. */
+        doubts: z.array(z.string()),
+      }),
+    ),
+  }),
+  'attest-status': z.strictObject({
+    ...Head,
+    command: z.literal('attest-status'),
+    gateway: Name,
+    /** What was done before this is how it stands. */
+    action: z.enum(['status', 'ask', 'enrol', 'approve', 'learn']),
+    ...AttestationStatus.shape,
+  }),
+  'attest-invite': z.strictObject({
+    ...Head,
+    command: z.literal('attest-invite'),
+    gateway: Name,
+    machine: MachineName,
+    /** For that machine only, and good once. */
+    token: z.string(),
+  }),
+} as const;
