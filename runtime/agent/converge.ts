@@ -1,6 +1,8 @@
 // Brings what is to what a design says: run the plan, look again, plan again; done when that plan is empty. Writes every
 // step ahead in the journal. Works on states, never on what it did before, so it may start from anywhere.
+import type { Address } from '../model/address.ts';
 import type { GatewayDesign } from '../model/design.ts';
+import type { Handle } from '../model/driver.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
 import type { Plan, Step } from '../model/plan.ts';
 import type { Backend } from './backend.ts';
@@ -136,12 +138,24 @@ function perform(world: ConvergeWorld, course: Course, step: Step): Promise<void
       { address: step.address },
     );
   const context = { generation: course.generation, progress: progressOf(world, course, step) };
-  return bounded(signal => runStep(step, course.design.resources, handle, { ...context, signal }), {
+  const work = async (signal: AbortSignal) => {
+    await runStep(step, course.design.resources, handle, { ...context, signal });
+    await forgetVms(backend, step);
+  };
+  return bounded(work, {
     timeoutMs,
     graceMs: limits.graceMs,
     cancel: course.signal,
     late,
   });
+}
+
+/** A VM that was made anew has another TPM, which the approval of the plan lets in; what the one before proved counts no more. */
+async function forgetVms(backend: Backend, { kind, action, address, was }: Step): Promise<void> {
+  if (kind !== 'vm' || (action !== 'replace' && action !== 'remove') || !backend.facts.some(one => one.kind === 'gate'))
+    return;
+  const gates = backend.handle('gate') as Handle<'gate'>;
+  for (const vm of [was, address]) if (vm !== undefined) await gates.vmGone?.(vm as Address<'vm'>);
 }
 
 function progressOf({ watchers, now }: ConvergeWorld, { generation, asker }: Course, { id, address }: Step) {

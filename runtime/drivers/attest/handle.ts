@@ -1,7 +1,7 @@
 // The handle of gates that the agent works with: their specs are files, and what they stand for is asked all the time.
 import { refuseAborted } from '../../host/abort.ts';
 import type { Store } from '../../host/resource-files.ts';
-import type { Address } from '../../model/address.ts';
+import { type Address, parseAddress } from '../../model/address.ts';
 import type { Attestation } from '../../model/attestation.ts';
 import type { Handle, StepContext } from '../../model/driver.ts';
 import { GateSpec } from '../../model/kinds/gate.ts';
@@ -57,6 +57,9 @@ export async function openGates({ specs, keeper, boots, desk, asleep }: GatesWor
     },
     watch: changed => specs.watch(changed),
     gates: heard => keeper.listen(heard),
+    async vmGone(vm) {
+      await keeper.machine(`vm.${parseAddress(vm)?.name}`)?.forget();
+    },
     attestation: desk,
     close: () => keeper.close(),
   };

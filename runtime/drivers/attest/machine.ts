@@ -1,8 +1,9 @@
 // One machine that is asked again and again, and how it stands meanwhile. What fails changes nothing but what is told: a machine that
 // falls silent stands as before until its proof is too old.
 import { type Attester, openAttester } from '../../attest/attester/attester.ts';
+import { NOT_ENROLLED } from '../../attest/enrolment.ts';
 import { ageMs } from '../../attest/moment.ts';
-import { type Standing, type State, stateOf } from '../../attest/standing.ts';
+import { enrolled, type Standing, type State, stateOf } from '../../attest/standing.ts';
 import type { MachineName, TrustFinding } from '../../model/attestation.ts';
 import { isGatewrightError, messageOf } from '../../model/errors.ts';
 import type { TpmTransport } from '../../model/tpm.ts';
@@ -90,6 +91,15 @@ export class Machine {
   /** Does something with its TPM, after whatever is under way. */
   with<T>(work: (attester: Attester) => Promise<T>): Promise<T> {
     return this.#queue(() => this.#attested(work));
+  }
+
+  /** Its TPM is another one from now on, as was planned: no key is enrolled and nothing is proven. */
+  async forget(): Promise<void> {
+    await this.#queue(async () => {
+      await this.#world.records.keep('enrolment', NOT_ENROLLED);
+      await this.#world.records.keep('standing', enrolled(''));
+    });
+    await this.reload();
   }
 
   /** Its standing was changed by somebody else than a round. */
