@@ -1,7 +1,11 @@
 // VMs that are started once attestation gates are open, and not before. One that runs is not stopped: its links are cut by whoever
 // holds them. What was open before this process is not known, so every VM waits anew.
 import type { Address } from '../../model/address.ts';
+import type { PowerAction } from '../../model/console.ts';
+import { GatewrightError } from '../../model/errors.ts';
 import type { Gated } from '../../model/kinds/gated.ts';
+import type { ObservedResource } from '../../model/observed.ts';
+import { isUp, type OwnDomain } from './inventory.ts';
 
 export class StartGates {
   readonly #until = new Map<Address<'gate'>, number>();
@@ -23,8 +27,31 @@ export class StartGates {
     this.#started.add(vm);
   }
 
-  /** Whether a VM that is off is so because of its gates, as far as this process knows. */
-  holds(vm: Address<'vm'>, gates: readonly Gated[] | undefined): boolean {
-    return gates !== undefined && !this.#started.has(vm);
+  /** Domains that were held back by this gate and by no other any more. */
+  startable(domains: readonly OwnDomain[], gate: Address<'gate'>): readonly OwnDomain[] {
+    return domains.filter(domain => {
+      const { gates } = domain.config.spec;
+      return gates?.some(({ by }) => by === gate) === true && this.#holds(domain) && this.closed(gates).length === 0;
+    });
+  }
+
+  /** A VM that was not started because its gates are closed is as drawn, and says what it waits for. */
+  observed(domain: OwnDomain, found: ObservedResource<'vm'>): ObservedResource<'vm'> {
+    if (!this.#holds(domain)) return found;
+    const status = { ...found.status, waitsFor: this.closed(domain.config.spec.gates) };
+    return { ...found, spec: { ...found.spec, running: true }, status };
+  }
+
+  /** @throws GatewrightError GW_ATTEST_CLOSED when somebody would start a VM that waits */
+  refuseStart({ config, state }: OwnDomain, action: PowerAction): void {
+    const [closed] = this.closed(config.spec.gates);
+    if (closed === undefined || isUp(state) || action !== 'start') return;
+    const fact = `${config.address} waits for ${closed}, which is closed`;
+    throw new GatewrightError('GW_ATTEST_CLOSED', `${fact}; look at why: gatewright attest status`);
+  }
+
+  /** Whether a VM is off because of its gates, as far as this process knows. */
+  #holds({ config, state }: OwnDomain): boolean {
+    return config.spec.gates !== undefined && !isUp(state) && !this.#started.has(config.address);
   }
 }

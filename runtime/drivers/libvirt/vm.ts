@@ -12,8 +12,8 @@ import type { Resource } from '../../model/resource.ts';
 import { stopIfCancelled } from './cancel.ts';
 import type { Machine } from './capabilities.ts';
 import { DomainConsoles } from './consoles.ts';
-import { type DomainDescription, METADATA_PREFIX, METADATA_URI, type ParsedDomain } from './domain.ts';
-import { formatDomain, formatTag } from './domain-format.ts';
+import type { DomainDescription, ParsedDomain } from './domain.ts';
+import { formatDomain } from './domain-format.ts';
 import type { FieldNames } from './field-names.ts';
 import type { VmFiles } from './files.ts';
 import { readHeldTaps } from './held-taps.ts';
@@ -22,17 +22,11 @@ import type { LibvirtLink } from './link.ts';
 import { freeName } from './naming.ts';
 import { observeVm } from './observe.ts';
 import { bringDown, bringUp, switchDomain } from './power.ts';
-import {
-  AFFECT,
-  type DomainRef,
-  defineDomain,
-  listDomains,
-  METADATA,
-  setMetadata,
-  undefineDomain,
-} from './rpc/calls.ts';
+import { retag } from './retag.ts';
+import { type DomainRef, defineDomain, listDomains, undefineDomain } from './rpc/calls.ts';
 import type { CallOptions, RpcConnection } from './rpc/connection.ts';
 import { isRefusal, REFUSAL_CODE } from './rpc/refusal.ts';
+import { StartGates } from './start-gates.ts';
 import type { TpmSecret } from './tpm-secret.ts';
 
 export interface VmWorld {
@@ -52,6 +46,7 @@ export class VmHandle implements Handle<'vm'> {
   /** UUIDs of domains being made, whose files belong to nobody yet. */
   readonly #inTheMaking = new Set<string>();
 
+  readonly #gates = new StartGates();
   readonly #consoles: DomainConsoles;
   readonly #closing = new AbortController();
 
@@ -73,7 +68,7 @@ export class VmHandle implements Handle<'vm'> {
     const { host, files } = this.#world;
     const domains = await this.#inventory({ signal });
     const taps = await readHeldTaps(host, domains.flatMap(tapsOf));
-    return domains.map(domain => observeVm(domain, taps, files.names));
+    return domains.map(domain => this.#gates.observed(domain, observeVm(domain, taps, files.names)));
   }
 
   async create(resource: Resource<'vm'>, context: StepContext): Promise<void> {
@@ -105,6 +100,15 @@ export class VmHandle implements Handle<'vm'> {
     });
   }
 
+  async openGate(gate: Address<'gate'>, forMs: number): Promise<void> {
+    this.#gates.set(gate, forMs);
+    if (forMs <= 0) return;
+    const { signal } = this.#closing;
+    const rpc = await this.#world.link.connection();
+    const own = await this.#inventory({ signal });
+    for (const { ref, config } of this.#gates.startable(own, gate)) await this.#start(rpc, config.address, ref, signal);
+  }
+
   watch(changed: () => void): () => void {
     return this.#world.link.listen(changed);
   }
@@ -120,6 +124,7 @@ export class VmHandle implements Handle<'vm'> {
       const found = await this.#find(address, { signal });
       if (found === undefined)
         throw new GatewrightError('GW_ADDRESS_UNKNOWN', `there is no VM ${address} now; apply it first`);
+      this.#gates.refuseStart(found, action);
       await this.#letTpmBeRead(found.config.spec, { signal });
       await switchDomain(await link.connection(), found.ref, action, graceMs, signal);
     });
@@ -229,11 +234,21 @@ export class VmHandle implements Handle<'vm'> {
     };
   }
 
+  async #start(rpc: RpcConnection, vm: Address<'vm'>, ref: DomainRef, signal: AbortSignal): Promise<void> {
+    await bringUp(rpc, ref, signal);
+    this.#gates.started(vm);
+  }
+
   /** Starts, stops or restarts, whichever makes what runs equal to the spec; nothing when it is. */
-  async #makeRun(rpc: RpcConnection, { spec }: Resource<'vm'>, now: OwnDomain, signal: AbortSignal): Promise<void> {
+  async #makeRun(
+    rpc: RpcConnection,
+    { address, spec }: Resource<'vm'>,
+    now: OwnDomain,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (!spec.running) return bringDown(rpc, now.ref, this.#world.graceMs, signal);
     if (isUp(now.state) && (await this.#mustRestart(now))) await bringDown(rpc, now.ref, this.#world.graceMs, signal);
-    await bringUp(rpc, now.ref, signal);
+    if (this.#gates.closed(spec.gates).length === 0) await this.#start(rpc, address, now.ref, signal);
   }
 
   async #mustRestart(now: OwnDomain): Promise<boolean> {
@@ -259,18 +274,6 @@ async function undefine(rpc: RpcConnection, ref: DomainRef, options: CallOptions
   } catch (error) {
     if (!isRefusal(error, REFUSAL_CODE.noDomain)) throw error;
   }
-}
-
-/** Define leaves what runs alone, its tag too; without this a renamed VM would run under its old address. */
-async function retag(
-  rpc: RpcConnection,
-  ref: DomainRef,
-  description: DomainDescription,
-  options: CallOptions,
-): Promise<void> {
-  const tag = { type: METADATA.element, value: formatTag(description), key: METADATA_PREFIX, uri: METADATA_URI };
-  await setMetadata(rpc, ref, { ...tag, affects: AFFECT.live }, options);
-  await setMetadata(rpc, ref, { type: METADATA.title, value: description.address, affects: AFFECT.live }, options);
 }
 
 function formatUuid(bytes: Buffer): string {
