@@ -1,12 +1,13 @@
 // VMs that are started when their gates open, on a real libvirtd with emulated processors.
 import assert from 'node:assert/strict';
 import { refusal, step } from '../../contract/driver-case.ts';
+import { resource } from '../../contract/samples.ts';
 import { type TrustedVms, trustedVm, trustedVms } from '../../lab/trusted-vm.ts';
 
 const VM = 'vm.cell-7/robot-a';
 const BOX = 'gate.cell-7/box';
 const { tpm: _tpm, firmware: _firmware, ...plain } = trustedVm('robot-a', { memoryMiB: 112 }).spec;
-const robot = { ...trustedVm('robot-a'), spec: { ...plain, gates: [{ by: BOX, otherwise: 'block' as const }] } };
+const robot = resource('vm', 'robot-a', { ...plain, gates: [{ by: BOX, otherwise: 'block' }] });
 
 describe('a VM that waits for a gate, on libvirt', function () {
   this.timeout(120_000).bail(true);
