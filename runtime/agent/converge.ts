@@ -150,12 +150,15 @@ function perform(world: ConvergeWorld, course: Course, step: Step): Promise<void
   });
 }
 
-/** A VM that was made anew has another TPM, which the approval of the plan lets in; what the one before proved counts no more. */
+/**
+ * A VM that was made anew has another TPM, which the approval of the plan lets in; what the one before proved counts no more. One that was
+ * renamed takes its TPM along, which must not count as that of another VM.
+ */
 async function forgetVms(backend: Backend, { kind, action, address, was }: Step): Promise<void> {
-  if (kind !== 'vm' || (action !== 'replace' && action !== 'remove') || !backend.facts.some(one => one.kind === 'gate'))
-    return;
+  if (kind !== 'vm' || !backend.facts.some(one => one.kind === 'gate')) return;
   const gates = backend.handle('gate') as Handle<'gate'>;
-  for (const vm of [was, address]) if (vm !== undefined) await gates.vmGone?.(vm as Address<'vm'>);
+  const gone = [was, action === 'replace' || action === 'remove' ? address : undefined];
+  for (const vm of gone) if (vm !== undefined) await gates.vmGone?.(vm as Address<'vm'>);
 }
 
 function progressOf({ watchers, now }: ConvergeWorld, { generation, asker }: Course, { id, address }: Step) {

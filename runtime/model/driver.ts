@@ -114,7 +114,7 @@ export interface Handle<K extends Kind = Kind> {
   openGate?(gate: Address<'gate'>, forMs: number): Promise<void>;
   /** How the gates of this gateway stand: called at once, then at every change and every proof. Of kind `gate` only. */
   gates?(heard: (standings: readonly GateStanding[]) => void): () => void;
-  /** A VM was made anew or went, as a plan said: its TPM is another one, which has proven nothing. Of kind `gate` only. */
+  /** A VM was made anew, renamed or removed, as a plan said: what had its address has proven nothing. Of kind `gate` only. */
   vmGone?(vm: Address<'vm'>): Promise<void>;
   /** What can be asked of whoever attests. Of kind `gate` only. */
   readonly attestation?: Attestation;

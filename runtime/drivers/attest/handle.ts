@@ -58,7 +58,7 @@ export async function openGates({ specs, keeper, boots, desk, asleep }: GatesWor
     watch: changed => specs.watch(changed),
     gates: heard => keeper.listen(heard),
     async vmGone(vm) {
-      await keeper.machine(`vm.${parseAddress(vm)?.name}`)?.forget();
+      await keeper.forget(`vm.${parseAddress(vm)?.name}`);
     },
     attestation: desk,
     close: () => keeper.close(),

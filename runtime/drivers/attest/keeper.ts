@@ -70,6 +70,11 @@ export class Keeper {
     return this.#machines.get(name);
   }
 
+  /** The TPM of a machine has gone, as was planned; also of one that no gate asks about any more. */
+  async forget(name: MachineName): Promise<void> {
+    await (this.#machines.get(name)?.forget() ?? this.records(name).forgetKey());
+  }
+
   records(name: MachineName): Records {
     return new Records(name, this.#world.store.of(name));
   }

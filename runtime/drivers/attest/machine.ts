@@ -1,9 +1,8 @@
 // One machine that is asked again and again, and how it stands meanwhile. What fails changes nothing but what is told: a machine that
 // falls silent stands as before until its proof is too old.
 import { type Attester, openAttester } from '../../attest/attester/attester.ts';
-import { NOT_ENROLLED } from '../../attest/enrolment.ts';
 import { ageMs } from '../../attest/moment.ts';
-import { enrolled, type Standing, type State, stateOf } from '../../attest/standing.ts';
+import { type Standing, type State, stateOf } from '../../attest/standing.ts';
 import type { MachineName, TrustFinding } from '../../model/attestation.ts';
 import { isGatewrightError, messageOf } from '../../model/errors.ts';
 import type { TpmTransport } from '../../model/tpm.ts';
@@ -95,10 +94,9 @@ export class Machine {
 
   /** Its TPM is another one from now on, as was planned: no key is enrolled and nothing is proven. */
   async forget(): Promise<void> {
-    await this.#queue(async () => {
-      await this.#world.records.keep('enrolment', NOT_ENROLLED);
-      await this.#world.records.keep('standing', enrolled(''));
-    });
+    // What is under way asks the TPM that has gone, and may wait long for an answer.
+    this.#current?.abort();
+    await this.#queue(() => this.#world.records.forgetKey());
     await this.reload();
   }
 

@@ -1,7 +1,7 @@
 // What is kept of one machine, read strictly: who it is, how it stands, what it may run.
 import { Enrolment, NOT_ENROLLED } from '../../attest/enrolment.ts';
 import { type Learned, parseLearned } from '../../attest/gate-policy.ts';
-import { Claim, Standing } from '../../attest/standing.ts';
+import { Claim, enrolled, Standing } from '../../attest/standing.ts';
 import type { AttestedMachine, KeptText } from '../../host/attestation-store.ts';
 import { GatewrightError } from '../../model/errors.ts';
 
@@ -41,6 +41,13 @@ export class Records {
 
   keep(what: 'enrolment' | 'standing' | 'learned' | 'binding', value: object): Promise<void> {
     return this.#kept[what].write(`${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** No key is enrolled and nothing is proven from now on; what may run stays. */
+  async forgetKey(): Promise<void> {
+    if ((await this.#kept.enrolment.read()) === undefined) return;
+    await this.keep('enrolment', NOT_ENROLLED);
+    await this.keep('standing', enrolled(''));
   }
 
   async #read<T>(kept: KeptText, what: string, shape: Shape<T>): Promise<T | undefined> {

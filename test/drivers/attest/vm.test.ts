@@ -235,6 +235,22 @@ describe('gates on a VM', function () {
     await handle.remove('gate.cell-7/other', step(9));
   });
 
+  it('takes its TPM for another VM once a plan renamed it, or made it anew', async () => {
+    const renamed = await pretendGuest(attestSocketOf(state, 'cell-7', OTHER), tpm.path('tpm.sock'));
+    renamed.log = guest.log;
+    await handle.remove('gate.cell-7/boot', step(20));
+    await handle.vmGone?.(ROBOT);
+    await handle.create(gate({}, 'second', OTHER), step(21));
+    await desk().ask('vm.other');
+    assert.equal(standing('other')?.state, 'trusted');
+    await handle.vmGone?.(OTHER);
+    await handle.remove('gate.cell-7/other', step(22));
+    await handle.vmGone?.(OTHER);
+    await renamed.close();
+    await handle.create(gate({}, 'second'), step(23));
+    assert.equal(await asked(), 'trusted open');
+  });
+
   it('does not enrol a TPM that nobody made whom the box knows', async () => {
     const stranger = await openTpm();
     const other = await pretendGuest(attestSocketOf(state, 'cell-7', OTHER), stranger.path('tpm.sock'));
