@@ -26,8 +26,10 @@ export const start: StartBehaviour = world => {
   return { close };
 };
 
-/** The state, and of a mismatch what differs. */
-function wordsOf({ state, findings }: GateStanding): string {
+/** How it stands; of a mismatch what differs, else when it was proven last and by which record of the history. */
+function wordsOf({ state, findings, proven }: GateStanding): string {
   const [first] = findings;
-  return state === 'mismatch' ? `mismatch: ${first?.component ?? first?.code ?? 'unknown'}` : state;
+  if (state === 'mismatch') return `mismatch: ${first?.component ?? first?.code ?? 'unknown'}`;
+  if (proven === undefined) return state;
+  return `${state} ${new Date(proven.at).toTimeString().slice(0, 5)}, no. ${proven.record}`;
 }
