@@ -5,7 +5,7 @@ import type { FileNames } from './files.ts';
 import { readDomain } from './inventory.ts';
 import { lookupByName } from './rpc/calls.ts';
 import type { CallOptions, RpcConnection } from './rpc/connection.ts';
-import { isRefusal, REFUSAL_CODE } from './rpc/refusal.ts';
+import { isRefusal, LibvirtRefusal, REFUSAL_CODE, refused } from './rpc/refusal.ts';
 
 /** More VMs than this cannot have lived under one name and been renamed while running. */
 const MAX_TRIES = 100;
@@ -19,7 +19,8 @@ export function preferredName(address: Address<'vm'>): string {
 
 /**
  * A name for a new domain. A VM that was renamed while it ran still has its old name; the next VM of that name gets a number.
- * @throws GW_HOST_FOREIGN when a domain that is not ours has the name
+ * @throws GW_HOST_FOREIGN when a domain that is not ours has the name; GW_HOST_COMMAND_FAILED, as libvirt would refuse it a moment
+ * later, when a domain of this very VM has been made meanwhile
  */
 export async function freeName(
   rpc: RpcConnection,
@@ -32,7 +33,9 @@ export async function freeName(
     const name = number === 1 ? preferred : `${preferred}-${number}`;
     const ref = await lookup(rpc, name, options);
     if (ref === undefined) return name;
-    if ((await readDomain(rpc, ref, files, options)) === undefined) throw foreign(name);
+    const holder = await readDomain(rpc, ref, files, options);
+    if (holder === undefined) throw foreign(name);
+    if (holder.config.address === address) throw madeMeanwhile(name);
   }
   throw new GatewrightError('GW_HOST_UNEXPECTED', `all names like ${preferred} are taken; remove domains nobody needs`);
 }
@@ -49,4 +52,9 @@ async function lookup(rpc: RpcConnection, name: string, options: CallOptions) {
 function foreign(name: string): GatewrightError {
   const message = `libvirt has a domain ${name} that Gatewright did not make; rename or remove it, it is left as it is`;
   return new GatewrightError('GW_HOST_FOREIGN', message);
+}
+
+function madeMeanwhile(name: string): GatewrightError {
+  const refusal = new LibvirtRefusal(REFUSAL_CODE.operationFailed, 0, `domain ${name} has just been made`);
+  return refused('define a domain', refusal);
 }

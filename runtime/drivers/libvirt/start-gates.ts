@@ -27,6 +27,11 @@ export class StartGates {
     this.#started.add(vm);
   }
 
+  /** A VM that is off, and whom its gates alone keep so. */
+  held(vm: Address<'vm'>): void {
+    this.#started.delete(vm);
+  }
+
   /** Domains that were held back by this gate and by no other any more. */
   startable(domains: readonly OwnDomain[], gate: Address<'gate'>): readonly OwnDomain[] {
     return domains.filter(domain => {

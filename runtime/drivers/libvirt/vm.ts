@@ -106,7 +106,7 @@ export class VmHandle implements Handle<'vm'> {
     const { signal } = this.#closing;
     const rpc = await this.#world.link.connection();
     const own = await this.#inventory({ signal });
-    for (const { ref, config } of this.#gates.startable(own, gate)) await this.#start(rpc, config.address, ref, signal);
+    for (const domain of this.#gates.startable(own, gate)) await this.#start(rpc, domain, signal);
   }
 
   watch(changed: () => void): () => void {
@@ -234,9 +234,10 @@ export class VmHandle implements Handle<'vm'> {
     };
   }
 
-  async #start(rpc: RpcConnection, vm: Address<'vm'>, ref: DomainRef, signal: AbortSignal): Promise<void> {
+  async #start(rpc: RpcConnection, { ref, config }: OwnDomain, signal: AbortSignal): Promise<void> {
+    await this.#letTpmBeRead(config.spec, { signal });
     await bringUp(rpc, ref, signal);
-    this.#gates.started(vm);
+    this.#gates.started(config.address);
   }
 
   /** Starts, stops or restarts, whichever makes what runs equal to the spec; nothing when it is. */
@@ -247,8 +248,10 @@ export class VmHandle implements Handle<'vm'> {
     signal: AbortSignal,
   ): Promise<void> {
     if (!spec.running) return bringDown(rpc, now.ref, this.#world.graceMs, signal);
-    if (isUp(now.state) && (await this.#mustRestart(now))) await bringDown(rpc, now.ref, this.#world.graceMs, signal);
-    if (this.#gates.closed(spec.gates).length === 0) await this.#start(rpc, address, now.ref, signal);
+    const restarts = isUp(now.state) && (await this.#mustRestart(now));
+    if (restarts) await bringDown(rpc, now.ref, this.#world.graceMs, signal);
+    if (this.#gates.closed(spec.gates).length === 0) await this.#start(rpc, now, signal);
+    else if (restarts || !isUp(now.state)) this.#gates.held(address);
   }
 
   async #mustRestart(now: OwnDomain): Promise<boolean> {
