@@ -13,6 +13,7 @@ import { validate } from './cli/commands/validate.ts';
 import type { CliContext } from './cli/context.ts';
 import { EXIT, type ExitCode } from './cli/exit.ts';
 import { report } from './cli/failure.ts';
+import { keysCommands } from './cli/keys-commands.ts';
 import { knownGateways } from './cli/known-gateways.ts';
 import { modbusCommands } from './cli/modbus-commands.ts';
 import { type StateOption, stateFolder } from './cli/state-folder.ts';
@@ -130,6 +131,7 @@ function build(done: (code: ExitCode) => void): Command {
   profileCommands(program, done);
   attestCommands(program, context, stateDirectory, done);
   secretCommands(program, done);
+  keysCommands(program, terminal, stateDirectory, done);
   command('agent', 'run the agent of one gateway on this box')
     .requiredOption('--gateway <name>', 'name of the gateway, as in the drawing')
     .option('--backend <name>', 'linux, embedded or simulated', 'linux')

@@ -8,6 +8,7 @@ import { DESIGN_VERSION } from '../model/design.ts';
 import { Backend, BackendLabel } from '../model/gateway.ts';
 import { Source } from '../model/resource.ts';
 import { ATTEST_SHAPES } from './attest-shapes.ts';
+import { KEYS_SHAPE } from './keys-shape.ts';
 import { MODBUS_SHAPE } from './modbus-shape.ts';
 import { RECORDING_SHAPES } from './recording-shapes.ts';
 import { Code, DiagnosticShape, Head } from './shape-parts.ts';
@@ -180,6 +181,7 @@ export const CLI_SHAPES = {
   ...ATTEST_SHAPES,
   ...RECORDING_SHAPES,
   modbus: MODBUS_SHAPE,
+  keys: KEYS_SHAPE,
   agent: z.strictObject({ ...Head, command: z.literal('agent'), gateway: Name, socket: z.string() }),
   error: z.strictObject({
     ...Head,
