@@ -1,10 +1,12 @@
 // The one that writes to a ring. It never waits: what finds no room is dropped here, at the entrance, and counted.
 import type { Doorbell } from './doorbell.ts';
-import { FrameMemory } from './frame-memory.ts';
+import type { FrameMemory } from './frame-memory.ts';
 import type { LaneRing } from './lane-ring.ts';
 import {
   BURST,
   CLASS_SHIFT,
+  HEAD,
+  LENGTH_MASK,
   LINE_DOUBLES,
   LINE_WORDS,
   RING_FIGURE,
@@ -13,6 +15,12 @@ import {
   SEAT_STATE,
   SLOT,
 } from './layout.ts';
+
+// WHY once more: V8 looks at what is imported again for every frame, while constants of the module itself become part of its code.
+const [WORDS_SHIFT, MOST_BYTES] = [SLOT.shift - 2, SLOT.dataBytes];
+const [TAG_SHIFT, MOST_UNPUBLISHED] = [CLASS_SHIFT, BURST];
+const [LENGTH_WORD, CLASS_WORD, TENANT_WORD] = [HEAD.length / 4, HEAD.class / 4, HEAD.tenant / 4];
+const [SEQUENCE_WORD, MARK_WORD, TIME_WORD] = [HEAD.sequence / 4, HEAD.mark / 4, HEAD.time / 4];
 
 export interface ProducerOptions {
   /** A consumer that has not moved for so long while the ring was full is evicted, in ms; absent = never. */
@@ -37,7 +45,17 @@ interface Seat {
 
 export class RingProducer {
   readonly ring: LaneRing;
-  readonly #origin: FrameOrigin;
+  // WHY all these beside the ring, which knows them: a frame would look for each through several objects.
+  readonly #memory: FrameMemory;
+  readonly #words: Uint32Array;
+  readonly #doubles: Float64Array;
+  readonly #descriptors: Int32Array;
+  readonly #capacity: number;
+  readonly #firstSlot: number;
+  /** What is said of each frame, as words of its head. */
+  readonly #port: number;
+  readonly #class: number;
+  readonly #tenant: number;
   readonly #evictAfterMs: number;
   readonly #now: () => number;
   readonly #seats: readonly Seat[];
@@ -53,7 +71,15 @@ export class RingProducer {
   /** Goes on behind what is published: what an earlier producer had written but not published is gone. */
   constructor(ring: LaneRing, origin: FrameOrigin, options: ProducerOptions = {}) {
     this.ring = ring;
-    this.#origin = origin;
+    this.#memory = ring.memory;
+    this.#words = ring.memory.words;
+    this.#doubles = ring.memory.doubles;
+    this.#descriptors = ring.descriptors;
+    this.#capacity = ring.capacity;
+    this.#firstSlot = ring.slab.range.first;
+    this.#port = origin.port << 16;
+    this.#class = origin.frameClass;
+    this.#tenant = origin.tenant | 0;
     this.#evictAfterMs = options.evictAfterMs ?? Number.POSITIVE_INFINITY;
     this.#now = options.now ?? (() => performance.now());
     this.#seats = ring.bells.map((_, seat) => ({
@@ -67,10 +93,10 @@ export class RingProducer {
 
   /** Frames that fit now. Evicts who stands still. */
   room(): number {
-    const known = this.ring.capacity - ((this.#written - this.#slowest) | 0);
-    if (known >= BURST) return known;
+    const known = this.#capacity - ((this.#written - this.#slowest) | 0);
+    if (known >= MOST_UNPUBLISHED) return known;
     this.#slowest = this.#lookForSlowest();
-    const room = this.ring.capacity - ((this.#written - this.#slowest) | 0);
+    const room = this.#capacity - ((this.#written - this.#slowest) | 0);
     if (room > 0) this.#stuckSince = Number.NaN;
     else if (this.#evictAfterMs !== Number.POSITIVE_INFINITY) return this.#evictStuck();
     // A consumer that sits down just now may seem further behind than anyone can be.
@@ -82,11 +108,12 @@ export class RingProducer {
    * @returns -1 when there is no room; the frame is counted as dropped
    */
   reserve(): number {
-    if (((this.#written - this.#slowest) | 0) >= this.ring.capacity && this.room() === 0) {
+    const written = this.#written;
+    if (((written - this.#slowest) | 0) >= this.#capacity && this.room() === 0) {
       this.drop();
       return -1;
     }
-    return this.ring.slab.slotOf(this.#written);
+    return this.#firstSlot + (written & (this.#capacity - 1));
   }
 
   /**
@@ -98,7 +125,7 @@ export class RingProducer {
   reserveBurst(into: Int32Array, most: number): number {
     // Taps rely on this: what is written to without being published is at most a burst.
     this.publish();
-    const count = Math.min(this.room(), most, BURST, into.length);
+    const count = Math.min(this.room(), most, MOST_UNPUBLISHED, into.length);
     for (let index = 0; index < count; index += 1) into[index] = this.ring.slab.slotOf((this.#written + index) | 0);
     return count;
   }
@@ -111,22 +138,31 @@ export class RingProducer {
 
   /** Takes in the frame that was written to the reserved slot. @param time  microseconds since 1970 */
   commit(length: number, time: number): void {
-    const { port, frameClass, tenant } = this.#origin;
-    const slot = this.ring.slab.slotOf(this.#written);
-    this.ring.memory.writeHead(slot, length, port, frameClass, tenant, this.#written, time);
-    this.#append(slot, length | (frameClass << CLASS_SHIFT));
+    const written = this.#written;
+    const at = written & (this.#capacity - 1);
+    const slot = this.#firstSlot + at;
+    const head = slot << WORDS_SHIFT;
+    const words = this.#words;
+    words[head + LENGTH_WORD] = length | this.#port;
+    words[head + CLASS_WORD] = this.#class;
+    words[head + TENANT_WORD] = this.#tenant;
+    words[head + SEQUENCE_WORD] = written;
+    words[head + MARK_WORD] = 0;
+    this.#doubles[(head + TIME_WORD) >> 1] = time;
+    this.#append(slot, length | (this.#class << TAG_SHIFT));
   }
 
   /** Copies a frame in. @returns false when it was dropped: no room, or longer than a slot */
   write(frame: Uint8Array, time: number): boolean {
-    if (frame.length > SLOT.dataBytes) {
+    const { length } = frame;
+    if (length > MOST_BYTES) {
       this.drop();
       return false;
     }
     const slot = this.reserve();
     if (slot < 0) return false;
-    this.ring.memory.bytes.set(frame, FrameMemory.at(slot));
-    this.commit(frame.length, time);
+    this.#memory.copyIn(slot, frame);
+    this.commit(length, time);
     return true;
   }
 
@@ -134,11 +170,8 @@ export class RingProducer {
   forward(from: FrameMemory, source: number, word: number): boolean {
     const slot = this.reserve();
     if (slot < 0) return false;
-    const { memory } = this.ring;
-    const length = word & 0xffff;
-    const [to, at] = [FrameMemory.at(slot), FrameMemory.at(source)];
-    if (memory === from) memory.bytes.copyWithin(to, at, at + length);
-    else memory.bytes.set(from.bytes.subarray(at, at + length), to);
+    const memory = this.#memory;
+    memory.copyFrame(slot, from, source, word & LENGTH_MASK);
     memory.copyHead(slot, from, source, this.#written);
     this.#append(slot, word);
     return true;
@@ -157,12 +190,15 @@ export class RingProducer {
   }
 
   #append(slot: number, word: number): void {
-    const at = (this.#written & (this.ring.capacity - 1)) * 2;
-    this.ring.descriptors[at] = slot;
-    this.ring.descriptors[at + 1] = word;
-    this.#written = (this.#written + 1) | 0;
+    const written = this.#written;
+    const at = (written & (this.#capacity - 1)) * 2;
+    const descriptors = this.#descriptors;
+    descriptors[at] = slot;
+    descriptors[at + 1] = word;
+    const next = (written + 1) | 0;
+    this.#written = next;
     // Taps rely on this: what is written without being published is at most a burst.
-    if (((this.#written - this.#published) | 0) >= BURST) this.publish();
+    if (((next - this.#published) | 0) >= MOST_UNPUBLISHED) this.publish();
   }
 
   #lookForSlowest(): number {
@@ -188,7 +224,7 @@ export class RingProducer {
     for (const seat of this.#seats) this.#evictIfAt(seat, this.#stuckAt);
     this.#stuckSince = Number.NaN;
     this.#slowest = this.#lookForSlowest();
-    return Math.max(this.ring.capacity - ((this.#written - this.#slowest) | 0), 0);
+    return Math.max(this.#capacity - ((this.#written - this.#slowest) | 0), 0);
   }
 
   #evictIfAt(seat: Seat, position: number): void {
