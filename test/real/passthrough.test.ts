@@ -30,7 +30,7 @@ function design(devices: Readonly<Record<string, string>>): GatewayDesign {
   const buses = Object.entries(devices).map(([name, device]) =>
     draw('bus', name, { version: 2, gateway: 'outer', mode: 'passthrough', device }, [['robot']]),
   );
-  const robot = vm('robot', 'outer', 't1', [], { nics: [], image: 'witness', memoryMiB: 64 });
+  const robot = vm('robot', 'outer', 't1', [], { nics: [], image: 'witness', memoryMiB: 64, tpm: 'off' });
   const flow = [tab, config('gateway', 'outer', { backend: 'linux' }), config('tenant', 't1'), robot, ...buses];
   const compiled = compile(flow, NODE_TYPES);
   const errors = compiled.diagnostics.filter(({ severity }) => severity === 'error');
