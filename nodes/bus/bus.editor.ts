@@ -12,7 +12,7 @@ const PROTOCOLS = known as typeof formFacts;
 
 defineNode(facts, {
   category: 'gateway',
-  color: '#CC79A7',
+  color: '#E69F00',
   icon: 'gatewright-bus.svg',
   required: ['name', 'gateway'],
   checks: { name: checks.name, was: checks.name },

@@ -38,6 +38,9 @@ export const bus: NodeType<BusConfig> = {
     { name: 'link', kind: 'field' },
     { name: 'answers', kind: 'message' },
   ],
+  facets: ({ config: { mode, protocol } }) => ({
+    line: { owned: mode === 'passthrough', tellsReads: WORDS[protocol]?.gated !== undefined },
+  }),
   lower(node, scope) {
     const gateway = scope.gateway(node)?.name;
     if (gateway === undefined) return {};

@@ -15,6 +15,7 @@ export const CONNECTOR_WORDS: Readonly<Record<ConnectorKind, string>> = {
   can: 'a CAN interface',
   usb: 'a USB socket',
   pci: 'a PCI device',
+  tpm: 'a TPM',
 };
 
 /** The settings with what is wired filled in; `undefined` when it is open where the line leaves the box, which is reported. */

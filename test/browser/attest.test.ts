@@ -1,0 +1,60 @@
+// An attestation gate in the editor: its form, and how it stands in a wire.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import { type Browser, openBrowser } from './browser.ts';
+
+const FLOW = fileURLToPath(new URL('../../flows/pump-station/flow.json', import.meta.url));
+
+describe('an attestation gate in the editor', function () {
+  this.timeout(120_000);
+  let home = '';
+  let server: TestServer;
+  let browser: Browser;
+  before(async () => {
+    buildPack();
+    home = await makeEmptyHome();
+    await writeFile(join(home, 'flows.json'), readFileSync(FLOW));
+    server = await startProcess(home);
+    browser = await openBrowser();
+    await browser.page.goto(server.url);
+    await gate().waitFor();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await removeHome(home);
+  });
+
+  const gate = () => browser.page.locator('g.red-ui-flow-node', { hasText: 'box-boot' }).first();
+  const field = (name: string) => browser.page.locator(`#node-input-${name}`);
+  const stored = (name: string) =>
+    browser.page.evaluate(key => RED.nodes.node('attest-box-boot')?.[key], name) as Promise<unknown>;
+  async function edit(work: () => Promise<void>): Promise<void> {
+    await gate().dblclick();
+    await field('subject').waitFor();
+    await work();
+    await browser.page.locator('#node-dialog-ok').click();
+    await field('subject').waitFor({ state: 'detached' });
+  }
+
+  it('stands between a firewall and a VM, and its wires are as they should be', async () => {
+    assert.equal(await stored('valid'), true);
+    const texts = await browser.page.locator('g.red-ui-flow-node .red-ui-flow-node-label').allTextContents();
+    assert.ok(texts.includes('box-boot'), texts.join(' '));
+  });
+
+  it('asks for the name of a VM only when it shall be another one', async () => {
+    await edit(async () => {
+      assert.equal(await field('subject').inputValue(), 'host');
+      assert.equal(await field('vm').isVisible(), false);
+      await field('subject').selectOption('named');
+      assert.equal(await field('vm').isVisible(), true);
+      await field('vm').fill('control');
+    });
+    assert.deepEqual([await stored('subject'), await stored('vm')], ['named', 'control']);
+  });
+});
