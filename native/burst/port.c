@@ -20,6 +20,8 @@ bool port_wait(struct port *const *ports, const uint8_t *reads, int count, int a
   struct pollfd asked[MOST_WAITED_FOR + 1];
   for (int index = 0; index < count; index += 1) {
     const struct port *port = ports[index];
+    // What came with others and waits for a slot: of that the kernel knows nothing.
+    if (reads[index] != 0 && together_waits(port->together)) return true;
     const short events = (short)((reads[index] != 0 ? POLLIN : 0) | (port->rest_from < port->rest_to ? POLLOUT : 0));
     // What has ended would be ready for ever; what nothing is asked of may be.
     asked[index] = (struct pollfd){has_ended(port) || events == 0 ? -1 : port->fd, events, 0};

@@ -24,6 +24,7 @@ int port_open_can(struct port **port, const char *name);
 // Closes and frees. A path that was bound is removed.
 void port_close(struct port *port);
 
+// What the kernel brings together (UDP) is one frame for each datagram that was sent; what finds no slot waits for the next call.
 // Receives at most `count` frames, no more than a burst, one into each slot from the first on. `lengths`: -1 for a frame that is
 // longer than a slot, of which there is a part. `times`: microseconds since 1970. Returns how many came.
 int port_receive(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times);

@@ -63,6 +63,19 @@ static bool stamp(struct port *port) {
   return port->stamps;
 }
 
+// WHY: what the kernel hands over as one costs it once, however many frames are in it. Where it cannot, each comes alone.
+static void bring_together(struct port *port) {
+  const int one = 1;
+  if (setsockopt(port->fd, SOL_UDP, UDP_GRO, &one, sizeof one) < 0) return;
+  port->together = together_new();
+  for (int index = 0; index < BURST && port->together != NULL; index += 1) {
+    port->headers[index].msg_hdr.msg_iov = port->together->places[index];
+    port->headers[index].msg_hdr.msg_iovlen = 2;
+  }
+  const int none = 0;
+  if (port->together == NULL) setsockopt(port->fd, SOL_UDP, UDP_GRO, &none, sizeof none);
+}
+
 // 0 when the text is no address.
 static socklen_t read_address(const char *text, int number, struct sockaddr_storage *address) {
   memset(address, 0, sizeof *address);
@@ -88,6 +101,8 @@ int port_open_udp(struct port **into, const char *address, int number, const cha
   if (own_size == 0 || (*peer != '\0' && other_size == 0)) return -EINVAL;
   const int result = open_packets(into, own.ss_family, 0);
   if (result < 0) return result;
+  // WHY before it has a number: what comes before would be of the other kind.
+  bring_together(*into);
   if (bind((*into)->fd, (struct sockaddr *)&own, own_size) < 0) return failed(*into, errno);
   if (other_size > 0 && connect((*into)->fd, (struct sockaddr *)&other, other_size) < 0) return failed(*into, errno);
   (*into)->is_connected = other_size > 0;
@@ -171,5 +186,6 @@ void port_close(struct port *port) {
   close(port->fd);
   if (*port->path != '\0') unlink(port->path);
   free(port->rest);
+  free(port->together);
   free(port);
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include "layout.h"
 #include "port.h"
+#include "port_apart.h"
 
 struct port {
   int fd;
@@ -29,12 +30,15 @@ struct port {
   size_t rest_to;
   // Of the frames that go together, see gather: as long as the way to the peer takes, as far as is known. 0: none do.
   size_t longest_gathered;
+  // Of datagrams that the kernel may bring together; else NULL.
+  struct together *together;
   struct mmsghdr headers[BURST];
   struct iovec vectors[BURST];
   // What is sent in one call, each with one frame or several of one length.
   struct mmsghdr groups[BURST];
   int group_frames[BURST];
-  _Alignas(struct cmsghdr) uint8_t controls[BURST][CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t))];
+  _Alignas(struct cmsghdr) uint8_t controls[BURST][CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t)) +
+                                                CMSG_SPACE(sizeof(int))];
 };
 
 static inline void count_error(struct port *port, int error) {

@@ -1,6 +1,8 @@
 // Receives bursts: packets by one recvmmsg, a stream by reading into one slot after the other.
 #include "port_parts.h"
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,48 +16,84 @@ static double now(void) {
   return microseconds(&time);
 }
 
-// Takes the kernel's counter of what it dropped, and its time when it gave one.
-static void read_controls(struct port *port, struct msghdr *header, double *time) {
+// Takes the kernel's counter of what it dropped, its time when it gave one, and of how many bytes each frame is when it brought
+// several together.
+static void read_controls(struct port *port, struct msghdr *header, struct message *message) {
   for (struct cmsghdr *each = CMSG_FIRSTHDR(header); each != NULL; each = CMSG_NXTHDR(header, each)) {
-    if (each->cmsg_level != SOL_SOCKET) continue;
-    if (each->cmsg_type == SO_RXQ_OVFL) {
+    if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SO_RXQ_OVFL) {
       uint32_t drops;
       memcpy(&drops, CMSG_DATA(each), sizeof drops);
       port->figures[PORT_OVERFLOW] += drops - port->kernel_drops;
       port->kernel_drops = drops;
-    } else if (each->cmsg_type == SO_TIMESTAMPNS) {
+    } else if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SO_TIMESTAMPNS) {
       struct timespec stamped;
       memcpy(&stamped, CMSG_DATA(each), sizeof stamped);
-      *time = microseconds(&stamped);
+      message->time = microseconds(&stamped);
+    } else if (port->together != NULL && each->cmsg_level == SOL_UDP && each->cmsg_type == UDP_GRO) {
+      int segment;
+      memcpy(&segment, CMSG_DATA(each), sizeof segment);
+      if (segment > 0) message->segment = (size_t)segment;
     }
   }
 }
 
-// Says of each frame how long it is and when it came.
-static int measure(struct port *port, int got, int32_t *lengths, double *times) {
-  const double time = now();
-  for (int index = 0; index < got; index += 1) {
-    struct mmsghdr *header = &port->headers[index];
-    times[index] = time;
-    if (header->msg_hdr.msg_controllen > 0) read_controls(port, &header->msg_hdr, &times[index]);
-    const bool is_whole = (header->msg_hdr.msg_flags & MSG_TRUNC) == 0;
-    lengths[index] = is_whole ? (int32_t)header->msg_len : -1;
-    if (!is_whole) port->figures[PORT_OVERSIZE] += 1;
-  }
-  return got;
+// Frames that fit into no slot are told by a length of -1.
+static int32_t length_of(struct port *port, size_t length, bool is_whole) {
+  if (is_whole && length <= SLOT_DATA_BYTES) return (int32_t)length;
+  port->figures[PORT_OVERSIZE] += 1;
+  return -1;
 }
 
-static int receive_packets(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {
+// Frames that came with others, as many as there are slots for.
+static int take_apart(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {
+  int taken = 0;
+  while (taken < count && together_waits(port->together)) {
+    const size_t length = together_take(port->together, data_of(memory, slots[taken]), &times[taken]);
+    lengths[taken] = length_of(port, length, true);
+    taken += 1;
+  }
+  return taken;
+}
+
+static void prepare(struct port *port, uint8_t *memory, const int32_t *slots, int count) {
   for (int index = 0; index < count; index += 1) {
-    port->vectors[index] = (struct iovec){data_of(memory, slots[index]), SLOT_DATA_BYTES};
+    uint8_t *slot = data_of(memory, slots[index]);
+    if (port->together != NULL) together_place(port->together, index, slot);
+    else port->vectors[index] = (struct iovec){slot, SLOT_DATA_BYTES};
     struct msghdr *header = &port->headers[index].msg_hdr;
     header->msg_control = port->controls[index];
     header->msg_controllen = sizeof port->controls[index];
   }
-  const int got = recvmmsg(port->fd, port->headers, (unsigned)count, MSG_DONTWAIT, NULL);
-  if (got >= 0) return measure(port, got, lengths, times);
-  if (errno != EAGAIN && errno != EINTR) count_error(port, errno);
-  return 0;
+}
+
+// Says of each frame how long it is and when it came. From the first on that came with others, all are taken apart in order.
+static int measure(struct port *port, uint8_t *memory, const int32_t *slots, int got, int count, int32_t *lengths, double *times) {
+  const double time = now();
+  int alone = 0;
+  for (int index = 0; index < got; index += 1) {
+    struct mmsghdr *header = &port->headers[index];
+    struct message message = {header->msg_len, header->msg_len, 0, time};
+    if (header->msg_hdr.msg_controllen > 0) read_controls(port, &header->msg_hdr, &message);
+    if (alone < index || message.segment < message.length) {
+      together_keep(port->together, index, message);
+      continue;
+    }
+    times[index] = message.time;
+    lengths[index] = length_of(port, message.length, (header->msg_hdr.msg_flags & MSG_TRUNC) == 0);
+    alone += 1;
+  }
+  return alone + take_apart(port, memory, slots + alone, count - alone, lengths + alone, times + alone);
+}
+
+static int receive_packets(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {
+  const int before = take_apart(port, memory, slots, count, lengths, times);
+  if (before == count) return before;
+  const int room = count - before;
+  prepare(port, memory, slots + before, room);
+  const int got = recvmmsg(port->fd, port->headers, (unsigned)room, MSG_DONTWAIT, NULL);
+  if (got > 0) return before + measure(port, memory, slots + before, got, room, lengths + before, times + before);
+  if (got < 0 && errno != EAGAIN && errno != EINTR) count_error(port, errno);
+  return before;
 }
 
 static int receive_stream(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {

@@ -65,8 +65,8 @@ const RIVALS: readonly Rival[] = [
   },
 ];
 
-async function micros(relay: Relay, frames: number): Promise<number> {
-  const { micros, lost } = await relay.cost(frames);
+async function micros(relay: Relay, frames: number, how: 'together' | 'alone' = 'together'): Promise<number> {
+  const { micros, lost } = await relay.cost(frames, how);
   if (lost > MOST_LOST) throw new Error(`${(lost * 100).toFixed(1)} % of the frames were lost`);
   return micros;
 }
@@ -113,6 +113,7 @@ async function measure(
   const own: number[] = [];
   const overC: number[] = [];
   const overLane = RIVALS.map((): number[] => []);
+  const alone: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const [first, second] = round % 2 === 0 ? [lane, batched] : [batched, lane];
     const [one, other] = [await micros(first, FAST), await micros(second, FAST)];
@@ -121,6 +122,11 @@ async function measure(
     overC.push(mine / its);
     for (const [index, rival] of rivals.entries())
       overLane[index]?.push((await micros(rival, RIVALS[index]?.frames ?? SLOW)) / mine);
+    const [laneAlone, dgramAlone] = [
+      await micros(lane, SLOW, 'alone'),
+      await micros(rivals[0] as Relay, SLOW, 'alone'),
+    ];
+    alone.push(dgramAlone / laneAlone);
     note(`round ${round + 1}: ${mine.toFixed(2)} µs a frame, ${(mine / its).toFixed(2)} of the relay in C`);
   }
   return [
@@ -144,6 +150,12 @@ async function measure(
       unit: 'ratio',
       ...(goal === undefined ? {} : { goal }),
     })),
+    {
+      id: 'dgram-alone',
+      what: `${RIVALS[0]?.what} takes so many times the processor of the lane when each frame comes for itself and no faster than one processor sends them, so that the lane waits again and again`,
+      ...summarize(alone),
+      unit: 'ratio',
+    },
   ];
 }
 

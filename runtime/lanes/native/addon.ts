@@ -85,7 +85,7 @@ export const PORT_FIGURE = {
   sent: 1,
   /** Frames longer than a slot, of what was received. */
   oversize: 2,
-  /** Frames that the kernel dropped because nobody read them in time. */
+  /** Frames that the kernel dropped because nobody read them in time; of those that it brought together it counts one. */
   overflow: 3,
   /** Calls that failed; and the system's number of the last error. */
   errors: 4,

@@ -24,8 +24,12 @@ export interface Relays {
 }
 
 export interface Relay {
-  /** Sends so many frames through it. @returns microseconds of the processor per frame, and the share of frames that were lost */
-  cost(frames: number): Promise<{ readonly micros: number; readonly lost: number }>;
+  /**
+   * Sends so many frames through it.
+   * @param how  into the kernel: a burst as one, or each for itself
+   * @returns microseconds of the processor per frame, and the share of frames that were lost
+   */
+  cost(frames: number, how: 'together' | 'alone'): Promise<{ readonly micros: number; readonly lost: number }>;
   /** Sends so many frames through it one by one. @returns microseconds on the way: of half of them, and of 99 in 100, at most */
   delay(frames: number): Promise<{ readonly half: number; readonly most: number }>;
   /** How often it has collected garbage so far, if it was started to tell. */
@@ -71,17 +75,19 @@ interface Answer {
 }
 
 function relayOf(child: ChildProcess, program: Relays['program'], own: number, next: number): Relay {
-  const ask = async (name: Program, frames: number) =>
-    JSON.parse((await run(program(name), [next, own, frames].map(String), { timeout: 60_000 })).stdout) as Answer;
+  const ask = async (name: Program, frames: number, ...more: readonly string[]) => {
+    const { stdout } = await run(program(name), [`${next}`, `${own}`, `${frames}`, ...more], { timeout: 60_000 });
+    return JSON.parse(stdout) as Answer;
+  };
   let said = '';
   child.stdout?.on('data', text => {
     said += text;
   });
   return {
     collections: () => said.match(/Scavenge|Mark-Compact/g)?.length ?? 0,
-    async cost(frames) {
+    async cost(frames, how) {
       const before = processorNanos(child.pid ?? 0);
-      const { sent = 0, came } = await ask('load', frames);
+      const { sent = 0, came } = await ask('load', frames, how);
       return { micros: (processorNanos(child.pid ?? 0) - before) / 1000 / came, lost: 1 - came / sent };
     },
     async delay(frames) {
