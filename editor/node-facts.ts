@@ -21,6 +21,8 @@ export interface NodeFacts {
   /** Kinds of ports the outputs have; empty for a node that lets others through. */
   readonly outputs: readonly string[];
   readonly passes: boolean;
+  /** Kinds whose wires end at it, although it lets others through. */
+  readonly keeps: readonly string[];
   /** It answers messages of ordinary nodes too. */
   readonly takesMessages: boolean;
 }

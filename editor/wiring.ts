@@ -6,6 +6,8 @@ export interface Ports {
   readonly accepts: readonly string[];
   readonly outputs: readonly string[];
   readonly passes: boolean;
+  /** Kinds that end at a node that passes others. */
+  readonly keeps?: readonly string[];
 }
 
 export interface WiredNode {
@@ -53,14 +55,16 @@ function fits(kinds: readonly string[], target: WiredNode): boolean {
   return target.ports === undefined || kinds.some(kind => target.ports?.accepts.includes(kind));
 }
 
-/** Kinds that leave a node: its own, or for a firewall those that come in (any it accepts while nothing does). */
+/** Kinds that leave a node: its own, or for a firewall those that come in (any it accepts, and its own, while nothing does). */
 function kindsOut(node: WiredNode, drawing: Drawing, seen: Set<string>): readonly string[] {
   if (node.ports === undefined || seen.has(node.id)) return [];
   if (!node.ports.passes) return node.ports.outputs;
   seen.add(node.id);
   const incoming = starts(node, drawing, new Set()).flatMap(source => kindsOut(source, drawing, seen));
-  const accepted = incoming.filter(kind => node.ports?.accepts.includes(kind));
-  return accepted.length === 0 ? node.ports.accepts : [...new Set(accepted)];
+  const { accepts, outputs, keeps = [] } = node.ports;
+  const passing = accepts.filter(kind => !keeps.includes(kind));
+  const accepted = incoming.filter(kind => passing.includes(kind));
+  return accepted.length === 0 ? [...new Set([...passing, ...outputs])] : [...new Set(accepted)];
 }
 
 /** Where wires end, junctions looked through. */

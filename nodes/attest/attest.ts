@@ -1,11 +1,13 @@
 // An attestation gate: a TPM has to prove what was booted before what is drawn through this node may pass.
-import { type Address, formatAddress, type Name } from '../../runtime/model/address.ts';
+import { type Address, formatAddress } from '../../runtime/model/address.ts';
 import type { GateSpec, GateSubject } from '../../runtime/model/kinds/gate.ts';
-import type { DrawnNode, Scope } from '../../runtime/model/lowering.ts';
+import type { VmFacet } from '../../runtime/model/lowering.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
-import { checkGate, reportSubject } from './checks.ts';
+import { checkWires } from './checks.ts';
+import { checkSubject } from './checks-subject.ts';
 import { AttestConfig } from './config.ts';
 import { judgedPcrs } from './pcrs.ts';
+import { subjectOf } from './subject.ts';
 
 export const attest: NodeType<AttestConfig> = {
   type: 'gatewright-attest',
@@ -29,10 +31,11 @@ export const attest: NodeType<AttestConfig> = {
     releases: '',
   },
   references: { gateway: 'gatewright-gateway' },
-  accepts: ['field', 'nic', 'segment', 'routed'],
+  accepts: ['tpm', 'field', 'nic', 'segment', 'routed', 'gate'],
   outputs: () => [{ name: 'gate', kind: 'gate' }],
   passes: true,
   gates: true,
+  keeps: ['tpm'],
   faults: ({ intervalSeconds, freshnessSeconds }) =>
     freshnessSeconds > intervalSeconds
       ? []
@@ -52,43 +55,35 @@ export const attest: NodeType<AttestConfig> = {
   lower(node, scope) {
     const gateway = scope.gateway(node)?.name;
     if (gateway === undefined) return {};
-    const { subject } = node.config;
-    const vm = subject === 'host' ? undefined : subjectVm(node, scope, gateway);
-    if (subject !== 'host' && vm === undefined) return {};
-    checkGate(node, scope, vm);
+    const subject = subjectOf(node, scope);
+    checkWires(node, scope, gateway);
+    checkSubject(node, scope, subject);
+    const vm = subject.is === 'vm' ? scope.facets(subject.vm).vm : undefined;
+    // It is open which VM of which gateway is meant; that is reported.
+    if (subject.is === 'open' || (subject.is === 'vm' && vm?.address === undefined)) return {};
     const { name, was } = node.config;
     return {
       resources: [
         {
           ...{ address: formatAddress('gate', gateway, name), kind: 'gate', source: node.source },
           ...(was === '' ? {} : { was: formatAddress('gate', gateway, was) }),
-          spec: specOf(node.config, scope, vm),
+          spec: specOf(node.config, vm),
         },
       ],
     };
   },
 };
 
-function specOf(config: AttestConfig, scope: Scope, vm: DrawnNode | undefined): GateSpec {
+/** @param vm  that has to prove itself; `undefined` = the box */
+function specOf(config: AttestConfig, vm: VmFacet | undefined): GateSpec {
   const { learn, foretold, secureBoot, images, intervalSeconds, freshnessSeconds, releases } = config;
-  const facet = vm === undefined ? undefined : scope.facets(vm).vm;
   const subject: GateSubject =
-    facet?.address === undefined ? { of: 'host' } : { of: 'vm', vm: facet.address as Address<'vm'>, boot: facet.boot };
+    vm?.address === undefined ? { of: 'host' } : { of: 'vm', vm: vm.address as Address<'vm'>, boot: vm.boot };
   return {
-    ...(facet === undefined ? {} : { tenant: facet.tenant }),
+    ...(vm === undefined ? {} : { tenant: vm.tenant }),
     subject,
-    pcrs: judgedPcrs(config.pcrs, facet?.boot, facet === undefined),
-    ...{ learn, foretold, secureBoot, images: [...images].sort(), intervalSeconds, freshnessSeconds },
-    releases: [...releases].sort(),
+    pcrs: judgedPcrs(config.pcrs, vm?.boot, vm === undefined),
+    ...{ learn, foretold, secureBoot, images: [...new Set(images)].sort(), intervalSeconds, freshnessSeconds },
+    releases: [...new Set(releases)].sort(),
   };
-}
-
-/** The VM that has to prove itself; `undefined` when it is open which, which is reported. */
-function subjectVm(node: DrawnNode<AttestConfig>, scope: Scope, gateway: Name): DrawnNode | undefined {
-  const { subject, vm: name } = node.config;
-  if (subject === 'named') return scope.vmNamed(gateway, name) ?? reportSubject(node, scope, [], name);
-  const ends = scope.gated(node).flatMap(({ from, to }) => [from, to]);
-  const whole = scope.outgoing(node).map(({ to }) => to);
-  const vms = [...new Set([...ends, ...whole])].filter(end => scope.facets(end).vm !== undefined);
-  return vms.length === 1 ? vms[0] : reportSubject(node, scope, vms, '');
 }

@@ -1,11 +1,11 @@
 // The fields of an attestation gate, checked.
 import { z } from 'zod';
 import * as fields from '../../runtime/model/fields.ts';
+import { QUOTED_PCRS } from '../../runtime/model/kinds/gate.ts';
 import { ImageName } from '../../runtime/model/kinds/vm.ts';
 import { SECRET_NAME } from '../../runtime/model/secrets.ts';
 
-/** `0, 2, 4` → numbers; each once, ascending. Empty = by the firmware. */
-const pcr = (text: string) => (/^(?:1?\d|2[0-3])$/.test(text) ? Number(text) : undefined);
+const pcr = (text: string) => QUOTED_PCRS.find(number => String(number) === text);
 const image = (text: string) => (ImageName.safeParse(text).success ? text : undefined);
 const secret = (text: string) => (SECRET_NAME.test(text) && /^[a-z0-9-]+$/.test(text) ? text : undefined);
 
@@ -20,10 +20,11 @@ export const AttestConfig = z.object({
   learn: fields.choice(['first-boot', 'approved']),
   foretold: fields.flag(),
   secureBoot: fields.flag(),
+  /** Empty = by the firmware. */
   pcrs: fields.entries(
     pcr,
-    'the number of a PCR',
-    'Write numbers from 0 to 23 with commas between them, or leave it empty.',
+    'the number of a PCR that a gate can judge',
+    `Write some of ${QUOTED_PCRS.join(', ')}, or leave it empty.`,
   ),
   images: fields.entries(image, 'an image name', 'Write names of images with commas between them, or leave it empty.'),
   intervalSeconds: fields.integer(5, 86_400),

@@ -49,6 +49,15 @@ const pciDevice = z.object({
     .default(''),
 });
 
+/** What signs for the box; a drawing may leave open what Linux calls it. */
+const tpm = z.object({
+  label,
+  kind: z.literal('tpm'),
+  device: fields
+    .pattern(/^(?:\/dev\/tpm(?:rm)?\d{1,3})?$/, 'a TPM', 'Write one such as /dev/tpm0, or leave it empty.')
+    .default(''),
+});
+
 /** Most characters of a profile in a drawing; that of a large server has a tenth. */
 const MOST_PROFILE_CHARACTERS = 1 << 20;
 const profile = BoxProfile.nullable()
@@ -71,7 +80,7 @@ export const HardwareConfig = z.object({
   memoryMiB: fields.integer(64, 1 << 30),
   reservedMemoryMiB: fields.integer(0, 1 << 30),
   interfaces: fields.rows(
-    z.preprocess(withKind, z.discriminatedUnion('kind', [networkCard, serialPort, canPort, usbSocket, pciDevice])),
+    z.preprocess(withKind, z.discriminatedUnion('kind', [networkCard, serialPort, canPort, usbSocket, pciDevice, tpm])),
     MOST_ROWS,
   ),
 });

@@ -19,7 +19,7 @@ const interfaces: ListForm = {
   isPorts: true,
   columns: [
     { field: 'label', kind: 'text', check: checks.name },
-    { field: 'kind', kind: 'choice', choices: ['ethernet', 'serial', 'can', 'usb', 'pci'] },
+    { field: 'kind', kind: 'choice', choices: ['ethernet', 'serial', 'can', 'usb', 'pci', 'tpm'] },
     { field: 'device', kind: 'text', grow: 1.4, check: checks.connectorDevice },
     { field: 'role', kind: 'choice', choices: ['management', 'plant', 'uplink'], only: NETWORK },
     { field: 'mac', kind: 'text', grow: 1.2, check: checks.mac, only: NETWORK },

@@ -28,7 +28,8 @@ export const hardware: NodeType<HardwareConfig> = {
   },
   references: { gateway: 'gatewright-gateway' },
   accepts: [],
-  outputs: ({ interfaces }) => interfaces.map(({ label }) => ({ name: label, kind: 'interface' })),
+  outputs: ({ interfaces }) =>
+    interfaces.map(({ label, kind }) => ({ name: label, kind: kind === 'tpm' ? 'tpm' : 'interface' })),
   facets(node, references) {
     const gateway = references.gateway(node)?.name;
     if (gateway === undefined) return {};

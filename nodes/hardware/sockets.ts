@@ -28,6 +28,7 @@ const DEVICES: Readonly<Record<ConnectorKind, RegExp>> = {
   can: /^[\w.-]{1,15}$/,
   usb: /^[1-9]\d{0,2}-[1-9]\d{0,2}(?:\.[1-9]\d{0,2}){0,5}$/,
   pci: /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/,
+  tpm: /^\/dev\/tpm(?:rm)?\d{1,3}$/,
 };
 
 /** Of a name in a drawing. */
@@ -45,11 +46,17 @@ export function portNamed(profile: BoxProfile, name: string): BoxPort | undefine
   return portsOf(profile)[at];
 }
 
-/** The ports of a profile, and a port for each USB device that is plugged in somewhere else. In the order of their sockets. */
-export function portsOf({ ports, usb }: BoxProfile): readonly BoxPort[] {
+/** The ports of a profile, one for each USB device that is plugged in somewhere else, and its TPM. In the order of their sockets. */
+export function portsOf({ ports, usb, tpm }: BoxProfile): readonly BoxPort[] {
   const known = new Set(ports.map(({ address }) => address.usbPort));
   const others = usb.devices.filter(({ port, hub }) => hub !== true && !known.has(port));
-  return [...ports, ...others.map(portOf)];
+  const isNew = tpm.present === true && !ports.some(({ kind }) => kind === 'tpm');
+  return [...ports, ...others.map(portOf), ...(isNew ? [tpmPort(tpm)] : [])];
+}
+
+/** Nobody prints a label beside it: it is named as Linux names the first one. */
+function tpmPort({ device, evidence }: BoxProfile['tpm']): BoxPort {
+  return { label: 'tpm0', kind: 'tpm', address: device === undefined ? {} : { device }, evidence };
 }
 
 function portOf({ port, evidence }: UsbDevice): BoxPort {

@@ -10,8 +10,6 @@ import { allowing, type Prediction } from './predict/boot.ts';
 import type { Claim } from './standing.ts';
 
 export const BANK = 'sha256';
-/** What is asked for: everything that a boot measures, so that what is judged can change without learning anew. */
-export const QUOTED_PCRS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 14] as const;
 
 /** What a machine may run, as somebody saw it run. */
 export const Learned = z.strictObject({

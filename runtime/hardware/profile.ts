@@ -192,6 +192,7 @@ export const PortKind = z.enum([
   'virtual-can',
   'serial-can',
   'gpio',
+  'tpm',
   'other',
 ]);
 export type PortKind = z.infer<typeof PortKind>;

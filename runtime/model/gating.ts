@@ -13,7 +13,8 @@ export function gatesOn({ gates, from, to }: Attachment, scope: Pick<Scope, 'fac
 /** Gates of a whole VM: all that it has waits for them, and its start. */
 export function wholeGates(vm: DrawnNode, scope: Pick<Scope, 'facets' | 'incoming'>): readonly Gated[] {
   const drawn = scope.incoming(vm).filter(({ port }) => port.kind === 'gate');
-  return drawn.flatMap(({ from }) => gatedBy(from, scope)).map(gate => ({ ...gate, otherwise: 'block' }));
+  const nodes = drawn.flatMap(({ from, gates }) => [from, ...gates]);
+  return nodes.flatMap(node => gatedBy(node, scope)).map(gate => ({ ...gate, otherwise: 'block' }));
 }
 
 function gatedBy(node: DrawnNode, scope: Pick<Scope, 'facets'>): readonly Gated[] {

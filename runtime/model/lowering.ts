@@ -93,6 +93,14 @@ export interface Connector {
   readonly attach?: Attach;
 }
 
+/** A field line, as what stands in its wires sees it. */
+export interface LineFacet {
+  /** One VM has its device, and the gateway sees nothing of it. */
+  readonly owned: boolean;
+  /** Its protocol can tell what only reads. */
+  readonly tellsReads: boolean;
+}
+
 /** The rules of a firewall. Which of them count depends on the link that passes. */
 export interface RulesFacet {
   readonly firewall: Name;
@@ -117,6 +125,7 @@ export interface Facets {
   readonly segment?: SegmentFacet;
   readonly uplink?: UplinkFacet;
   readonly router?: { readonly name: Name };
+  readonly line?: LineFacet;
   readonly rules?: RulesFacet;
   readonly gate?: GateFacet;
 }

@@ -48,6 +48,8 @@ export interface NodeType<C = unknown> {
    * themselves.
    */
   readonly gates?: true;
+  /** Of what a `passes` node accepts, the kinds whose wires end at it. */
+  readonly keeps?: readonly PortKind[];
   /** What the node is to others that refer to it or are wired to it. Pure; sees no wires. */
   facets?(node: DrawnNode<C>, references: References): Facets;
   /** The gateways the node is on. Without this: the gateway its field `gateway` refers to, if it has one. */

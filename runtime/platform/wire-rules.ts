@@ -11,11 +11,16 @@ export interface WireRule {
   readonly accepts: readonly PortKind[];
   /** Lets every accepted kind through (a firewall). */
   readonly passes: boolean;
+  /** Of a node that passes: kinds whose wires end at it. */
+  readonly keeps?: readonly PortKind[];
   readonly role: NodeType['role'];
 }
 
 /** One row per node type. */
 export function wireRules(nodeTypes: readonly NodeType[]): WireRules {
-  const rows = nodeTypes.map(({ type, accepts, passes, role }) => [type, { accepts, passes: passes === true, role }]);
+  const rows = nodeTypes.map(({ type, accepts, passes, keeps, role }) => {
+    const kept = keeps === undefined ? {} : { keeps };
+    return [type, { accepts, passes: passes === true, ...kept, role }];
+  });
   return { types: Object.fromEntries(rows) };
 }

@@ -18,6 +18,7 @@ export function factsOf(type: NodeType, nodes: readonly unknown[]): NodeFacts {
     accepts: type.accepts,
     outputs: outputKinds(type, nodes),
     passes: type.passes === true,
+    keeps: type.keeps ?? [],
     takesMessages: type.takesMessages === true,
   };
 }

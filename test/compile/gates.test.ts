@@ -1,6 +1,6 @@
 // What attestation gates in a drawing make wait, and for what.
 import assert from 'node:assert/strict';
-import { BASE, compileSound, draw, lan, rule, type SketchNode, specOf, vm } from './sketch.ts';
+import { BASE, codesOf, compileSound, draw, lan, rule, type SketchNode, specOf, vm } from './sketch.ts';
 
 const linux = (flow: readonly SketchNode[]) =>
   flow.map(node => (node.type === 'gatewright-gateway' ? { ...node, backend: 'linux' } : node));
@@ -9,8 +9,18 @@ const gate = (name: string, to: readonly string[], fields: object = {}) =>
 const nic = { nics: [{ name: 'eth0', mac: '', address: '10.0.0.9' }] };
 const nic2 = { nics: [{ name: 'eth0', mac: '', address: '10.0.0.10' }] };
 const guard = draw('firewall', 'guard', { rules: [rule('modbus')] }, [['router']]);
-const robot = (to: string, fields: object = {}) => vm('robot', 'g1', 't1', to, { ...nic, ...fields });
+const UEFI = { firmware: 'uefi', memoryMiB: 512 };
+const robot = (to: string, fields: object = {}) => vm('robot', 'g1', 't1', to, { ...nic, ...UEFI, ...fields });
 const waits = (by: string, otherwise = 'block') => ({ by: `gate.g1/${by}`, otherwise });
+/** The base, with the TPM of its box wired to a gate. */
+const tpmTo = (to: string) => {
+  const socket = { label: 'tpm0', kind: 'tpm' };
+  return BASE.map(node => {
+    if (node.type !== 'gatewright-hardware') return node;
+    const interfaces = [...(node.interfaces as object[]), socket];
+    return { ...node, version: 2, interfaces, wires: interfaces.map(one => (one === socket ? [to] : [])) };
+  });
+};
 const BUS = { version: 2, gateway: 'g1', protocol: 'modbus', settings: { carrier: 'rtu', path: '/dev/ttyS4' } };
 
 describe('an attestation gate in a drawing', () => {
@@ -29,7 +39,7 @@ describe('an attestation gate in a drawing', () => {
     assert.equal(links.filter(({ gates }) => gates !== undefined).length, 1, 'the other link waits for nothing');
     const { subject, pcrs, tenant } = specOf(design, 'gate', 'g1/boot');
     assert.equal(subject.of === 'vm' && subject.vm, 'vm.g1/robot');
-    assert.deepEqual([pcrs, tenant], [[0, 1, 2, 3, 4, 5, 6, 7], 't1']);
+    assert.deepEqual([pcrs, tenant], [[0, 2, 3, 4, 7, 9], 't1']);
     assert.ok(design.resources['vm.g1/robot']?.needs.includes('gate.g1/boot'), 'what it may boot is said before');
   });
 
@@ -44,7 +54,7 @@ describe('an attestation gate in a drawing', () => {
     const bus = draw('bus', 'drives', BUS, [['box']]);
     const parts = [bus, gate('box', ['other'], { subject: 'host', otherwise: 'read-only' })];
     const other = gate('other', ['robot'], { subject: 'named', vm: 'watcher', otherwise: 'read-only' });
-    const watcher = vm('watcher', 'g1', 't1', 'lan', nic2);
+    const watcher = vm('watcher', 'g1', 't1', 'lan', { ...nic2, ...UEFI });
     const design = compileSound(linux([...BASE, lan(['guard']), guard, robot('lan'), watcher, ...parts, other]));
     const [port] = specOf(design, 'line', 'g1/drives').ports;
     assert.deepEqual(port?.gates, [waits('box', 'read-only'), waits('other', 'read-only')]);
@@ -74,11 +84,40 @@ describe('an attestation gate in a drawing', () => {
 
   it('judges what the firmware of the VM measures, or what it is told', () => {
     const judged = (fields: object, gateFields: object = {}) => {
-      const flow = linux([...BASE, lan(['guard']), guard, robot('boot', { memoryMiB: 512, ...fields }), gate('boot', ['lan'], gateFields)]);
-      return specOf(compileSound(flow), 'gate', 'g1/boot').pcrs;
+      const parts = [lan(['guard']), guard, robot('boot', fields), gate('boot', ['lan'], gateFields)];
+      return specOf(compileSound(linux([...BASE, ...parts])), 'gate', 'g1/boot').pcrs;
     };
     assert.deepEqual(judged({ firmware: 'uefi' }, { foretold: true }), [0, 2, 3, 4, 7, 9]);
     assert.deepEqual(judged({ firmware: 'uefi-secure' }, { secureBoot: true }), [0, 2, 3, 4, 7, 11]);
     assert.deepEqual(judged({}, { pcrs: '7, 4, 4' }), [4, 7]);
+  });
+
+  it('asks the box when the TPM of the box is wired to it, and still lets links pass', () => {
+    const parts = [draw('bus', 'drives', BUS, [['boot']]), gate('boot', ['robot'], { otherwise: 'read-only' })];
+    const design = compileSound(linux([...tpmTo('boot'), lan(['guard']), guard, robot('lan'), ...parts]));
+    assert.deepEqual(specOf(design, 'line', 'g1/drives').ports[0]?.gates, [waits('boot', 'read-only')]);
+    const { subject, pcrs, tenant } = specOf(design, 'gate', 'g1/boot');
+    assert.deepEqual([subject.of, pcrs, tenant], ['host', [0, 2, 3, 4, 7], undefined]);
+  });
+
+  it('lets a VM be started only when two gates in a row are open', () => {
+    const parts = [gate('boot', ['other'], { subject: 'host' }), gate('other', ['robot'], { subject: 'host' })];
+    const design = compileSound(linux([...tpmTo('boot'), lan(['guard']), guard, robot('lan'), ...parts]));
+    assert.deepEqual(specOf(design, 'vm', 'g1/robot').gates, [waits('boot'), waits('other')]);
+  });
+
+  it('holds the way of a switch to its router up, and needs a firewall there all the same', () => {
+    const boot = gate('boot', ['router'], { subject: 'host' });
+    const firewall = draw('firewall', 'guard', { rules: [rule('modbus')] }, [['boot']]);
+    const design = compileSound(linux([...tpmTo('boot'), lan(['guard']), firewall, robot('lan'), boot]));
+    const [link] = specOf(design, 'policy', 'g1/t1').links;
+    assert.deepEqual([link?.port, link?.firewall, link?.gates], ['edge.g1/router.lan', 'guard', [waits('boot')]]);
+    const bare = [...tpmTo('boot'), lan(['boot']), robot('lan'), boot];
+    assert.deepEqual(codesOf(linux(bare)), ['GW_UPLINK_UNGUARDED']);
+  });
+
+  it('tells of a gate that nobody waits for, and that asks the box, nothing bad', () => {
+    const flow = [...tpmTo('boot'), lan(['guard']), guard, robot('lan'), gate('boot', [])];
+    assert.equal(specOf(compileSound(linux(flow)), 'gate', 'g1/boot').subject.of, 'host');
   });
 });

@@ -75,6 +75,7 @@ export const OUTLINES: Readonly<Record<PortKind, Outline>> = {
   gpio: HEADER,
   nvme: CHIP,
   sata: CHIP,
+  tpm: CHIP,
   other: CHIP,
 };
 

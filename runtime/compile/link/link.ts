@@ -30,6 +30,15 @@ function nounOf({ nodeType }: ReadNode): string {
   return nodeType.gates ? 'gate' : 'firewall';
 }
 
+/** What a circle of them is called. */
+function nounsOf(nodes: readonly ReadNode[]): string {
+  return [...new Set(nodes.map(node => `${nounOf(node)}s`))].sort().join(' and ');
+}
+
+function keeps({ nodeType }: ReadNode, { kind }: OutputPort): boolean {
+  return nodeType.keeps?.includes(kind) === true;
+}
+
 /** A place on the way from an output: the firewalls passed so far, as a list from the last one back. */
 interface Passed {
   readonly node: ReadNode;
@@ -65,7 +74,7 @@ class Linker {
     const nodes = [...this.#drawing.nodes.values()];
     const firewalls = nodes.filter(node => node.nodeType.passes);
     this.#looped = this.#reportLoops(firewalls);
-    const fed = new Set(nodes.flatMap(node => [...this.#allTargets(node)]));
+    const fed = new Set(nodes.flatMap(node => [...this.#fedBy(node)]));
     const begins = (node: ReadNode) => !node.nodeType.passes || (node.nodeType.gates === true && !fed.has(node));
     for (const node of nodes) if (begins(node)) this.#walkOutputs(node);
     this.#reportOpen(firewalls, fed);
@@ -92,7 +101,7 @@ class Linker {
         summary:
           others.length === 0
             ? `The ${nounOf(first)} ${first.label} is wired to itself.`
-            : `The firewalls ${listed([first, ...others].map(node => node.label))} are wired in a circle.`,
+            : `The ${nounsOf([first, ...others])} ${listed([first, ...others].map(node => node.label))} are wired in a circle.`,
         remedy: 'Remove one of the wires, so that every path runs from a VM or switch to a switch, router or uplink.',
         related: sourcesOf(others),
       });
@@ -124,7 +133,8 @@ class Linker {
       if (this.#looped.has(node)) this.#faulty.add(origin.node.id);
       else if (!node.nodeType.accepts.includes(origin.port.kind)) this.#reportKind(origin, node);
       else if (seen.has(node)) this.#reportParallel(origin, node);
-      else if (node.nodeType.passes) waiting.push(...this.#onward(origin, place).reverse());
+      else if (node.nodeType.passes && !keeps(node, origin.port))
+        waiting.push(...this.#onward(origin, place).reverse());
       else this.#attach(origin, place);
       seen.add(node);
     }
@@ -210,8 +220,13 @@ class Linker {
     }
   }
 
-  *#allTargets(node: ReadNode): Generator<ReadNode> {
+  /** Nodes that get something to pass on from this one. */
+  *#fedBy(node: ReadNode): Generator<ReadNode> {
+    const ports = node.nodeType.outputs(node.config);
     const count = listOf(node.placed.node.raw.wires).length;
-    for (let port = 0; port < count; port += 1) yield* this.#targets(node, port);
+    for (let index = 0; index < count; index += 1) {
+      const port = node.nodeType.passes ? undefined : ports[index];
+      for (const target of this.#targets(node, index)) if (port === undefined || !keeps(target, port)) yield target;
+    }
   }
 }

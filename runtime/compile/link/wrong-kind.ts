@@ -10,6 +10,7 @@ const NOUNS: Readonly<Record<PortKind, string>> = {
   nic: 'a network card',
   segment: 'a switch',
   routed: 'an edge router',
+  tpm: 'the TPM of a box',
   gate: 'an attestation gate',
   message: 'a message node',
 };
@@ -20,12 +21,13 @@ const GOES_TO: Readonly<Record<PortKind, string>> = {
   nic: 'Wire it to a virtual switch, through a firewall if you like',
   segment: 'Wire it through a firewall to an edge router or an uplink',
   routed: 'Wire it to an uplink, through a firewall if you like',
+  tpm: 'Wire it to an attestation gate',
   gate: 'Wire it to a VM, or put it in the middle of a wire',
   message: 'Wire it to a node that takes messages',
 };
 
 /** Kinds of which a node has several, so that the one is named. */
-const NAMED: ReadonlySet<PortKind> = new Set(['interface', 'nic']);
+const NAMED: ReadonlySet<PortKind> = new Set(['interface', 'tpm', 'nic']);
 
 /** @param nearest  the drawn node the wire was probably meant for */
 export function wrongKind(

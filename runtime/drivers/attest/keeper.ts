@@ -3,13 +3,12 @@
 import type { Attester } from '../../attest/attester/attester.ts';
 import { bindingFindings, bindingNonce } from '../../attest/binding.ts';
 import { nameOf } from '../../attest/enrolment.ts';
-import { QUOTED_PCRS } from '../../attest/gate-policy.ts';
 import type { Moment } from '../../attest/moment.ts';
 import type { AttestationStore } from '../../host/attestation-store.ts';
 import { type Address, formatAddress, type Name } from '../../model/address.ts';
 import type { GateStanding, MachineName } from '../../model/attestation.ts';
 import { GatewrightError } from '../../model/errors.ts';
-import { type GateSpec, machineOf } from '../../model/kinds/gate.ts';
+import { type GateSpec, machineOf, QUOTED_PCRS } from '../../model/kinds/gate.ts';
 import type { Secrets } from '../../model/secrets.ts';
 import type { TpmTransport } from '../../model/tpm.ts';
 import { type Boots, foretells } from './boots.ts';

@@ -3,10 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Attester } from '../../attest/attester/attester.ts';
 import { nameOf } from '../../attest/enrolment.ts';
-import { type Demands, gatePolicy, type Learned, learnedFrom, QUOTED_PCRS } from '../../attest/gate-policy.ts';
+import { type Demands, gatePolicy, type Learned, learnedFrom } from '../../attest/gate-policy.ts';
 import { nextRecord } from '../../attest/history.ts';
 import { answer, ask, type Claim, type Judged, parseClaim, type Standing } from '../../attest/standing.ts';
 import { GatewrightError } from '../../model/errors.ts';
+import { QUOTED_PCRS } from '../../model/kinds/gate.ts';
 import { type EnrolWorld, enrolMachine, inviteMachine } from './enrolling.ts';
 
 /** How long a machine may take for its answer. */

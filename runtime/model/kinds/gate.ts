@@ -21,6 +21,9 @@ export const GateSubject = z.discriminatedUnion('of', [
 ]);
 export type GateSubject = z.infer<typeof GateSubject>;
 
+/** PCRs that are asked for: everything that a boot measures, so that what is judged can change without learning anew. */
+export const QUOTED_PCRS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 14] as const;
+
 export const GateSpec = z.strictObject({
   /** Absent when it gates what several tenants have. */
   tenant: Name.optional(),

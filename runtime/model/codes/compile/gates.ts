@@ -36,6 +36,21 @@ export const GATE_DRAWING_CODES = {
     meaning: 'A gate wants Secure Boot of a VM whose firmware has none.',
     remedy: 'Give the VM the firmware uefi-secure, or do not ask for it.',
   },
+  GW_GATE_GATEWAY: {
+    fault: 'user',
+    meaning: 'An attestation gate stands in a wire of another gateway, or is wired to the TPM of another box.',
+    remedy: 'Put it in a wire of its own gateway.',
+  },
+  GW_GATE_COARSE: {
+    fault: 'user',
+    meaning: 'A gate judges a VM by what a BIOS measures, which is not the kernel.',
+    remedy: 'Give the VM the firmware uefi or uefi-secure.',
+  },
+  GW_GATE_IDLE: {
+    fault: 'user',
+    meaning: 'A field of an attestation gate counts for nothing as it is drawn.',
+    remedy: 'Clear the field, or ask a VM that is judged by what is drawn.',
+  },
   GW_GATE_DEVICE: {
     fault: 'user',
     meaning: 'A gate stands in the wire of a device that a VM owns, where nobody can hold anything up.',
