@@ -27,6 +27,8 @@ export interface SharedRing {
   readonly control: SharedArrayBuffer;
   /** The bell of each seat's thread. */
   readonly bells: readonly SharedArrayBuffer[];
+  /** The bell of who waits for room. */
+  readonly roomBell: SharedArrayBuffer;
 }
 
 export interface RingFigures {
@@ -53,6 +55,8 @@ export class LaneRing {
   readonly slab: FrameSlab;
   readonly capacity: number;
   readonly bells: readonly Doorbell[];
+  /** Rung by consumers when half of the ring is free again. */
+  readonly roomBell: Doorbell;
   /** Words of the control memory; atomics only, but for what never changes. */
   readonly control: Int32Array;
   /** Doubles of the same memory. WHY not atomics: each has one writer, and aligned doubles are never seen half written. */
@@ -65,7 +69,7 @@ export class LaneRing {
    * @param memory  this thread's view of the memory of frames
    * @throws Error when the control memory is something else, or of another version of the layout
    */
-  constructor(memory: FrameMemory, control: SharedArrayBuffer, bells: readonly Doorbell[]) {
+  constructor(memory: FrameMemory, control: SharedArrayBuffer, bells: readonly Doorbell[], roomBell: Doorbell) {
     this.control = new Int32Array(control);
     if (this.control[RING_FACT.magic] !== RING_MAGIC || this.control[RING_FACT.version] !== LAYOUT_VERSION)
       throw new Error(`this is not a ring of layout version ${LAYOUT_VERSION}`);
@@ -75,12 +79,16 @@ export class LaneRing {
     this.figures = new Float64Array(control, 0, RING_LINE.descriptors * LINE_DOUBLES);
     this.descriptors = new Int32Array(control, RING_LINE.descriptors * LINE_BYTES, this.capacity * 2);
     this.bells = bells;
+    this.roomBell = roomBell;
   }
 
   /** Hand this to another thread; {@link openRing} opens it there. */
   get shared(): SharedRing {
     const control = this.control.buffer as SharedArrayBuffer;
-    return { frames: this.memory.shared, control, bells: this.bells.map(bell => bell.shared) };
+    return {
+      ...{ frames: this.memory.shared, control },
+      ...{ bells: this.bells.map(bell => bell.shared), roomBell: this.roomBell.shared },
+    };
   }
 
   get seats(): number {
@@ -142,7 +150,7 @@ export function createRing(memory: FrameMemory, range: SlotRange, bells: readonl
   words[RING_FACT.capacity] = range.count;
   words[RING_FACT.seats] = bells.length;
   words[RING_FACT.firstSlot] = range.first;
-  return new LaneRing(memory, control, bells);
+  return new LaneRing(memory, control, bells, new Doorbell());
 }
 
 /** Opens a ring of another thread. @param memory  this thread's view of the same memory of frames */
@@ -151,5 +159,6 @@ export function openRing(memory: FrameMemory, shared: SharedRing): LaneRing {
     memory,
     shared.control,
     shared.bells.map(bell => new Doorbell(bell)),
+    new Doorbell(shared.roomBell),
   );
 }

@@ -62,11 +62,14 @@ export class RingConsumer {
     this.#tail = (this.#tail + frames) | 0;
     this.ring.figures[this.#released] = (this.ring.figures[this.#released] ?? 0) + frames;
     Atomics.store(this.ring.control, this.#tailWord, this.#tail);
+    // WHY not for every slot: a producer that is woken for a few goes to sleep again, and both are dear.
+    if (((this.ring.head - this.#tail) | 0) <= this.ring.capacity >> 1) this.ring.roomBell.ring();
   }
 
   /** Leaves the seat: the ring waits for it no longer. */
   leave(): void {
     Atomics.store(this.ring.control, this.#stateWord, SEAT_STATE.empty);
+    this.ring.roomBell.ring();
   }
 
   #comeBack(): void {

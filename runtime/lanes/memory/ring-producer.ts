@@ -104,6 +104,22 @@ export class RingProducer {
   }
 
   /**
+   * Blocks the calling thread until so many frames fit, or time is up. Not for a thread whose event loop must go on.
+   * @param frames  at most a burst
+   * @returns whether they fit
+   */
+  waitForRoom(frames: number, mostMs: number): boolean {
+    if (this.room() >= frames) return true;
+    // What is not shown cannot be handled.
+    this.publish();
+    const end = performance.now() + mostMs;
+    // WHY again: the bell is rung by the fastest consumer, and the slowest is waited for.
+    for (let left = mostMs; left > 0 && this.room() < frames; left = end - performance.now())
+      this.ring.roomBell.sleep(left, () => this.room() >= frames);
+    return this.room() >= frames;
+  }
+
+  /**
    * The slot for the next frame, which the caller then fills and commits; asked again before, it is the same one.
    * @returns -1 when there is no room; the frame is counted as dropped
    */

@@ -35,7 +35,12 @@ describe('the layout of lane memory', () => {
     assert.throws(() => new FrameMemory(new SharedArrayBuffer(8192)), /not memory of frames/);
     new Int32Array(memory.shared)[1] = 99;
     assert.throws(() => new FrameMemory(memory.shared), /layout version/);
-    const other = { frames: memory.shared, control: new SharedArrayBuffer(4096), bells: [] };
+    const other = {
+      frames: memory.shared,
+      control: new SharedArrayBuffer(4096),
+      bells: [],
+      roomBell: new Doorbell().shared,
+    };
     assert.throws(() => openRing(createFrameMemory(4), other), /not a ring/);
     assert.throws(() => createFrameMemory(0), /1 to 262144 slots/);
   });

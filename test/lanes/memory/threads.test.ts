@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { LaneRing } from '../../../runtime/lanes/memory/lane-ring.ts';
+import { BELL, BURST, SLEEP } from '../../../runtime/lanes/memory/layout.ts';
+import { RingConsumer } from '../../../runtime/lanes/memory/ring-consumer.ts';
 import { RingProducer } from '../../../runtime/lanes/memory/ring-producer.ts';
 import { RingTap } from '../../../runtime/lanes/memory/ring-tap.ts';
 import type { ConsumerOrder, ConsumerReport } from './consumer-thread.ts';
-import { numbered, numberOf, ORIGIN, ringOf } from './rings.ts';
+import { CAPACITY, numbered, numberOf, ORIGIN, ringOf, taken } from './rings.ts';
 
 const FRAMES = 200_000;
 
@@ -22,11 +24,7 @@ describe('a ring between threads', () => {
   it('loses, repeats, tears and reorders nothing for two consumers, while a tap sees only whole frames', async () => {
     const ring = ringOf(2);
     const consumers = await Promise.all([consumerThread(ring, 0, FRAMES), consumerThread(ring, 1, FRAMES)]);
-    const [producer, tap, nap] = [
-      new RingProducer(ring, ORIGIN),
-      new RingTap(ring),
-      new Int32Array(new SharedArrayBuffer(4)),
-    ];
+    const [producer, tap] = [new RingProducer(ring, ORIGIN), new RingTap(ring)];
     let last = -1;
     const look = () =>
       tap.drain(16, ({ bytes }) => {
@@ -37,7 +35,8 @@ describe('a ring between threads', () => {
       });
     for (let number = 0; number < FRAMES; number += 1) {
       // WHY: this thread stands for a port that can wait, so that nothing is to be dropped.
-      while (producer.room() === 0) Atomics.wait(nap, 0, 0, 0.02);
+      // A lost wake-up would show as a minute.
+      assert.ok(producer.waitForRoom(1, 60_000));
       producer.write(numbered(number, lengthOf(number)), 0);
       if (number % 7 === 0) producer.publish();
       if (number % 100 === 0) look();
@@ -73,5 +72,33 @@ describe('a ring between threads', () => {
     // A lost wake-up would show as a test that is not over before a minute's sleep is.
     assert.ok((await report).sleeps >= 50);
     await thread.terminate();
+  });
+
+  it('wakes a producer that waits for room as soon as half of the ring is free, and not for less', () => {
+    const ring = ringOf(1);
+    const consumer = new RingConsumer(ring, 0);
+    const producer = new RingProducer(ring, ORIGIN);
+    for (let number = 0; number < CAPACITY; number += 1) producer.write(numbered(number), 0);
+    const asleep = new Int32Array(ring.roomBell.shared);
+    assert.equal(producer.waitForRoom(1, 1), false);
+    Atomics.store(asleep, BELL.sleeping, SLEEP.memory);
+    taken(consumer, CAPACITY);
+    consumer.release(CAPACITY / 2 - 1);
+    assert.equal(Atomics.load(asleep, BELL.sleeping), SLEEP.memory);
+    consumer.release(1);
+    assert.equal(Atomics.load(asleep, BELL.sleeping), SLEEP.awake);
+    assert.ok(producer.waitForRoom(BURST, 0));
+  });
+
+  it('wakes a producer that waits for room when the one it waits for leaves', () => {
+    const ring = ringOf(1);
+    const consumer = new RingConsumer(ring, 0);
+    const producer = new RingProducer(ring, ORIGIN);
+    for (let number = 0; number < CAPACITY; number += 1) producer.write(numbered(number), 0);
+    const asleep = new Int32Array(ring.roomBell.shared);
+    Atomics.store(asleep, BELL.sleeping, SLEEP.memory);
+    consumer.leave();
+    assert.equal(Atomics.load(asleep, BELL.sleeping), SLEEP.awake);
+    assert.ok(producer.waitForRoom(BURST, 0));
   });
 });
