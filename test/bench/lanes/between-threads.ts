@@ -9,6 +9,9 @@ import { RingProducer } from '../../../runtime/lanes/memory/ring-producer.ts';
 
 /** As a port in of an engine has. */
 const SLOTS = 1024;
+/** At most, until half of the ring is free: a wake-up that is lost is slow, and so shows. */
+const WAIT_MS = 100;
+/** Between two looks at whether all have arrived. */
 const NAP_MS = 0.02;
 
 export interface Crossing {
@@ -31,7 +34,7 @@ export async function ringCrossing(frame: Uint8Array): Promise<Crossing> {
   return {
     async send(frames) {
       for (let sent = 0; sent < frames; sent += BURST) {
-        while (producer.room() < BURST) Atomics.wait(nap, 0, 0, NAP_MS);
+        while (!producer.waitForRoom(BURST, WAIT_MS));
         for (let index = 0; index < BURST; index += 1) producer.write(frame, sent);
         producer.publish();
       }
