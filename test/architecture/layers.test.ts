@@ -18,7 +18,11 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
   { room: /^runtime\/lanes\//, name: 'lanes', may: /^runtime\/(model|lanes)\// },
   { room: /^runtime\/protocols\//, name: 'protocols', may: /^runtime\/(model|host|lanes|protocols)\// },
   { room: /^runtime\/drivers\/catalog\.ts$/, name: 'driver catalog', may: /^runtime\/(drivers|host)\// },
-  { room: /^runtime\/drivers\//, name: 'drivers', may: /^runtime\/(model|host|switch|lanes|protocols|attest|drivers)\// },
+  {
+    room: /^runtime\/drivers\//,
+    name: 'drivers',
+    may: /^runtime\/(model|host|switch|lanes|protocols|attest|drivers)\//,
+  },
   { room: /^runtime\/agent\//, name: 'agent', may: /^runtime\/(model|plan|host|hardware|agent)\// },
   {
     room: /^runtime\/platform\//,
