@@ -2,7 +2,7 @@
 // everything included that the process does.
 import { fileURLToPath } from 'node:url';
 import { buildNative } from '../../scripts/native.ts';
-import { type Relay, relays } from './burst/relays.ts';
+import { type Cost, type Relay, relays } from './burst/relays.ts';
 import { type Bench, type Figure, type Goal, summarize } from './harness.ts';
 
 const ROUNDS = 9;
@@ -65,10 +65,14 @@ const RIVALS: readonly Rival[] = [
   },
 ];
 
-async function micros(relay: Relay, frames: number, how: 'together' | 'alone' = 'together'): Promise<number> {
-  const { micros, lost } = await relay.cost(frames, how);
-  if (lost > MOST_LOST) throw new Error(`${(lost * 100).toFixed(1)} % of the frames were lost`);
-  return micros;
+async function cost(relay: Relay, frames: number, how: 'together' | 'alone' = 'together'): Promise<Cost> {
+  const cost = await relay.cost(frames, how);
+  if (cost.lost > MOST_LOST) throw new Error(`${(cost.lost * 100).toFixed(1)} % of the frames were lost`);
+  return cost;
+}
+
+async function micros(relay: Relay, frames: number, how?: 'together' | 'alone'): Promise<number> {
+  return (await cost(relay, frames, how)).micros;
 }
 
 export const bench: Bench = {
@@ -87,6 +91,7 @@ export const bench: Bench = {
       for (const { command } of RIVALS) rivals.push(await started.start((own, next) => command(own, next, cRelay)));
       return [
         ...(await measure(lane, batched, rivals, note)),
+        await fallback(rivals),
         ...(await delays(lane, batched)),
         await collections(lane),
       ];
@@ -157,6 +162,24 @@ async function measure(
       unit: 'ratio',
     },
   ];
+}
+
+/** Where there is no addon: frames a second, for the processor that a frame costs tells nothing of waiting. */
+async function fallback(rivals: readonly Relay[]): Promise<Figure> {
+  const [lane, dgram] = ['typescript', 'dgram'].map(id => rivals[RIVALS.findIndex(rival => rival.id === id)] as Relay);
+  const ratios: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const [first, second] = round % 2 === 0 ? [lane, dgram] : [dgram, lane];
+    const [one, other] = [await cost(first as Relay, SLOW), await cost(second as Relay, SLOW)];
+    ratios.push(round % 2 === 0 ? one.rate / other.rate : other.rate / one.rate);
+  }
+  return {
+    id: 'fallback',
+    what: 'frames a second through the lane without the addon over those through a relay by node:dgram, which has no filter',
+    ...summarize(ratios),
+    unit: 'ratio',
+    goal: higher(1, 1.2),
+  };
 }
 
 async function collections(lane: Relay): Promise<Figure> {

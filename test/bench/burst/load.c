@@ -2,7 +2,8 @@
 // its way, so that nothing is lost but by the relay. Together, a burst goes into the kernel as one, which cuts it into frames only for
 // who cannot take it whole: so the load is faster than any relay, and what is measured is a relay that has enough to do. Alone, each
 // frame is one of its own from the beginning. Each frame is a classic CAN frame; eight
-// identifiers in turn are those of the eight rules of the bench. Prints how many were sent, and how many came.
+// identifiers in turn are those of the eight rules of the bench. Prints how many were sent, how many came, and in how
+// many seconds: up to the last one that came.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/udp.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BURST = 64, WINDOW = 192, FRAME = 16, ROOM = 2048, KERNEL_BUFFER = 4 << 20, LOST_MS = 200 };
@@ -34,6 +36,12 @@ static int open_socket(int own, int relay) {
   address.sin_port = htons((uint16_t)relay);
   if (relay != 0 && connect(fd, (struct sockaddr *)&address, sizeof address) < 0) exit(1);
   return fd;
+}
+
+static double now_seconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 static void prepare(void) {
@@ -65,11 +73,14 @@ int main(int count, char **arguments) {
   const long frames = atol(arguments[3]);
   long sent = 0, came = 0, lost = 0;
   prepare();
+  const double begun = now_seconds();
+  double last = begun;
   while (sent < frames || came + lost < sent) {
     if (sent < frames && sent - came - lost <= WINDOW - BURST) sent += send_burst(source, is_together);
     const int got = recvmmsg(sink, in, BURST, MSG_DONTWAIT, NULL);
     if (got > 0) {
       came += got;
+      last = now_seconds();
       continue;
     }
     if (sent < frames && sent - came - lost <= WINDOW - BURST) continue;
@@ -77,5 +88,5 @@ int main(int count, char **arguments) {
     // What has not come for so long is lost.
     if (poll(&asked, 1, LOST_MS) == 0) lost = sent - came;
   }
-  printf("{\"sent\":%ld,\"came\":%ld}\n", sent, came);
+  printf("{\"sent\":%ld,\"came\":%ld,\"seconds\":%.6f}\n", sent, came, last - begun);
 }

@@ -23,13 +23,19 @@ export interface Relays {
   close(): Promise<void>;
 }
 
+export interface Cost {
+  readonly micros: number;
+  readonly rate: number;
+  readonly lost: number;
+}
+
 export interface Relay {
   /**
    * Sends so many frames through it.
    * @param how  into the kernel: a burst as one, or each for itself
-   * @returns microseconds of the processor per frame, and the share of frames that were lost
+   * @returns microseconds of the processor per frame, frames a second, and the share of frames that were lost
    */
-  cost(frames: number, how: 'together' | 'alone'): Promise<{ readonly micros: number; readonly lost: number }>;
+  cost(frames: number, how: 'together' | 'alone'): Promise<Cost>;
   /** Sends so many frames through it one by one. @returns microseconds on the way: of half of them, and of 99 in 100, at most */
   delay(frames: number): Promise<{ readonly half: number; readonly most: number }>;
   /** How often it has collected garbage so far, if it was started to tell. */
@@ -70,6 +76,7 @@ export function relays(): Relays {
 interface Answer {
   readonly came: number;
   readonly sent?: number;
+  readonly seconds?: number;
   readonly half?: number;
   readonly most?: number;
 }
@@ -87,8 +94,9 @@ function relayOf(child: ChildProcess, program: Relays['program'], own: number, n
     collections: () => said.match(/Scavenge|Mark-Compact/g)?.length ?? 0,
     async cost(frames, how) {
       const before = processorNanos(child.pid ?? 0);
-      const { sent = 0, came } = await ask('load', frames, how);
-      return { micros: (processorNanos(child.pid ?? 0) - before) / 1000 / came, lost: 1 - came / sent };
+      const { sent = 0, came, seconds = 0 } = await ask('load', frames, how);
+      const micros = (processorNanos(child.pid ?? 0) - before) / 1000 / came;
+      return { micros, rate: came / seconds, lost: 1 - came / sent };
     },
     async delay(frames) {
       const { came, half = 0, most = 0 } = await ask('delay', frames);
