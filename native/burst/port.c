@@ -24,10 +24,13 @@ bool port_wait(struct port *const *ports, const uint8_t *reads, int count, int a
     if (reads[index] != 0 && together_waits(port->together)) return true;
     const short events = (short)((reads[index] != 0 ? POLLIN : 0) | (port->rest_from < port->rest_to ? POLLOUT : 0));
     // What has ended would be ready for ever; what nothing is asked of may be.
-    asked[index] = (struct pollfd){has_ended(port) || events == 0 ? -1 : port->fd, events, 0};
+    const int fd = port->ring != NULL ? can_ring_descriptor(port->ring) : port->fd;
+    asked[index] = (struct pollfd){has_ended(port) || events == 0 ? -1 : fd, events, 0};
   }
   asked[count] = (struct pollfd){alarm_descriptor(alarm), POLLIN, 0};
   const bool is_ready = poll(asked, (nfds_t)count + 1, milliseconds) > 0;
+  for (int index = 0; index < count; index += 1)
+    if ((asked[index].revents & POLLERR) != 0) ports[index]->is_troubled = true;
   if ((asked[count].revents & POLLIN) != 0) alarm_quiet(alarm);
   return is_ready;
 }

@@ -175,15 +175,20 @@ int port_open_can(struct port **into, const char *name) {
   struct sockaddr_can address = {.can_family = AF_CAN, .can_ifindex = (int)if_nametoindex(name)};
   if (address.can_ifindex == 0) return failed(*into, ENODEV);
   const int one = 1;
-  setsockopt((*into)->fd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, &one, sizeof one);
-  if (bind((*into)->fd, (struct sockaddr *)&address, sizeof address) < 0) return failed(*into, errno);
-  (*into)->is_connected = true;
-  stamp(*into);
+  struct port *port = *into;
+  setsockopt(port->fd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, &one, sizeof one);
+  port->ring = can_ring_open(address.can_ifindex, port->fd);
+  // Then the socket only sends.
+  if (port->ring != NULL) setsockopt(port->fd, SOL_CAN_RAW, CAN_RAW_FILTER, NULL, 0);
+  if (bind(port->fd, (struct sockaddr *)&address, sizeof address) < 0) return failed(port, errno);
+  port->is_can = port->is_connected = true;
+  stamp(port);
   return 0;
 }
 
 void port_close(struct port *port) {
   close(port->fd);
+  if (port->ring != NULL) can_ring_close(port->ring);
   if (*port->path != '\0') unlink(port->path);
   free(port->rest);
   free(port->together);

@@ -10,10 +10,12 @@
 #include "layout.h"
 #include "port.h"
 #include "port_apart.h"
+#include "port_can_ring.h"
 
 struct port {
   int fd;
   bool is_stream;
+  bool is_can;
   bool stamps;
   // Packets: where to send to. A Unix peer may come later, so it is connected to when there is something to send.
   struct sockaddr_un peer;
@@ -30,6 +32,9 @@ struct port {
   size_t rest_to;
   // Of the frames that go together, see gather: as long as the way to the peer takes, as far as is known. 0: none do.
   size_t longest_gathered;
+  // Of a CAN interface: where frames come from, unless from the socket itself (NULL). `is_troubled`: it has an error to tell.
+  struct can_ring *ring;
+  bool is_troubled;
   // Of datagrams that the kernel may bring together; else NULL.
   struct together *together;
   struct mmsghdr headers[BURST];

@@ -1,6 +1,7 @@
 // Receives bursts: packets by one recvmmsg, a stream by reading into one slot after the other.
 #include "port_parts.h"
 #include <errno.h>
+#include <linux/can.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <string.h>
@@ -96,6 +97,34 @@ static int receive_packets(struct port *port, uint8_t *memory, const int32_t *sl
   return before;
 }
 
+static int receive_from_ring(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {
+  int got = 0;
+  while (got < count) {
+    lengths[got] = can_ring_take(port->ring, data_of(memory, slots[got]), &times[got]);
+    if (lengths[got] == 0) break;
+    got += 1;
+  }
+  port->figures[PORT_OVERFLOW] += can_ring_dropped(port->ring);
+  if (!port->is_troubled) return got;
+  port->is_troubled = false;
+  const int error = can_ring_error(port->ring);
+  if (error != 0) count_error(port, error);
+  return got;
+}
+
+// Older kernels leave it to the length to say so.
+static void mark_fd(uint8_t *memory, const int32_t *slots, const int32_t *lengths, int got) {
+  for (int index = 0; index < got; index += 1)
+    if (lengths[index] == CANFD_MTU) data_of(memory, slots[index])[offsetof(struct canfd_frame, flags)] |= CANFD_FDF;
+}
+
+static int receive_can(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {
+  const int got = port->ring != NULL ? receive_from_ring(port, memory, slots, count, lengths, times)
+                                     : receive_packets(port, memory, slots, count, lengths, times);
+  mark_fd(memory, slots, lengths, got);
+  return got;
+}
+
 static int receive_stream(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {
   if (has_ended(port)) return 0;
   int got = 0;
@@ -119,6 +148,7 @@ static int receive_stream(struct port *port, uint8_t *memory, const int32_t *slo
 
 int port_receive(struct port *port, uint8_t *memory, const int32_t *slots, int count, int32_t *lengths, double *times) {
   const int got = port->is_stream ? receive_stream(port, memory, slots, count, lengths, times)
+                  : port->is_can  ? receive_can(port, memory, slots, count, lengths, times)
                                   : receive_packets(port, memory, slots, count, lengths, times);
   port->figures[PORT_RECEIVED] += got;
   return got;

@@ -14,8 +14,6 @@ export interface NativePortOptions {
   readonly port: NativePort;
   /** `stream`: every byte counts, so the lane waits for it. `packets`: what finds no room is dropped. */
   readonly kind: 'stream' | 'packets';
-  /** Changes the bytes of a frame that came, in place; its length stays. */
-  readonly arrived?: (bytes: Uint8Array, at: number, length: number) => void;
 }
 
 /** Makes a port of the addon a port of a lane. */
@@ -83,7 +81,6 @@ class NativeDriver implements PortDriver {
 
   /** The next free slot may lie before the one of a frame: those that are too long leave theirs free. */
   #bringIn(entrance: RingProducer, count: number): void {
-    const { arrived } = this.#options;
     const { bytes } = entrance.ring.memory;
     let kept = 0;
     for (let index = 0; index < count; index += 1) {
@@ -94,7 +91,6 @@ class NativeDriver implements PortDriver {
       }
       const [from, to] = [FrameMemory.at(this.#slots[index] as number), FrameMemory.at(this.#slots[kept] as number)];
       if (from !== to) bytes.copyWithin(to, from, from + length);
-      arrived?.(bytes, to, length);
       entrance.commit(length, this.#times[index] as number);
       kept += 1;
     }

@@ -1,5 +1,5 @@
 // Runs in a guest with CAN: both readers on an interface of their own, each given frames in turn. Argument: the load. Prints what a
-// frame cost each of them of the processor, a line of JSON for each round.
+// frame cost each of them of the processor, and whoever sent it, a line of JSON for each round.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { processorNanos } from '../processor.ts';
 
 const ROUNDS = 9;
 /** Compiled before it counts. */
-const ROUNDS_BEFORE = 6;
+const ROUNDS_BEFORE = 12;
 /** As many as the kernel keeps, so that none is lost however slow its reader is. */
 const FRAMES = 10_000;
 const KEPT_BYTES = 64 << 20;
@@ -17,7 +17,13 @@ const READERS = { lane: 'vcan1', npm: 'vcan2' } as const;
 const [load = ''] = process.argv.slice(2);
 const running: ChildProcess[] = [];
 
-async function start(name: keyof typeof READERS): Promise<() => Promise<number>> {
+/** Microseconds of the processor for a frame. */
+interface Cost {
+  readonly reader: number;
+  readonly sender: number;
+}
+
+async function start(name: keyof typeof READERS): Promise<() => Promise<Cost>> {
   const interfaceName = READERS[name];
   execFileSync('ip', ['link', 'add', interfaceName, 'type', 'vcan']);
   execFileSync('ip', ['link', 'set', interfaceName, 'up']);
@@ -31,10 +37,11 @@ async function start(name: keyof typeof READERS): Promise<() => Promise<number>>
     reader.stdin.write(`${FRAMES}\n`);
     // WHY: what is asked is how much a reader can take, so it must never wait for the load, which has a processor as slow.
     reader.kill('SIGSTOP');
-    execFileSync(load, [interfaceName, `${FRAMES}`]);
+    const sent = Number(execFileSync(load, [interfaceName, `${FRAMES}`], { encoding: 'utf8' }));
     reader.kill('SIGCONT');
     await read;
-    return (processorNanos(reader.pid ?? 0) - before) / 1000 / FRAMES;
+    const took = processorNanos(reader.pid ?? 0) - before;
+    return { reader: took / 1000 / FRAMES, sender: sent / 1000 / FRAMES };
   };
 }
 

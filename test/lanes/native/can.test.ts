@@ -43,7 +43,7 @@ describe('CAN by the addon', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('carries every frame in order, standard and extended ones, data and remote ones', async () => {
+  it('carries every frame in order, standard and extended ones, data and remote ones, and hears none of its own', async () => {
     guests = canGuests({ 'can-echo': buildEcho(folder) });
     let line: Socket | undefined;
     let heard = '';
@@ -54,8 +54,6 @@ describe('CAN by the addon', function () {
       });
     });
     assert.match((await console.attempt('can-echo nothing')).output, /opened -19/, 'ENODEV');
-    await console.run('(can-echo can0 >/tmp/echo 2>&1 &) ; until grep -q opened /tmp/echo; do sleep 0.1; done');
-    heard = '';
     const hex = (value: number, digits: number) => value.toString(16).toUpperCase().padStart(digits, '0');
     /** As the line writes it; every fifth is an extended one. */
     const frame = (index: number, more: number) => {
@@ -65,13 +63,25 @@ describe('CAN by the addon', function () {
     const numbers = Array.from({ length: 200 }, (_, index) => index);
     const sent = [...numbers.map(index => frame(index, 0)), 'r1234', 'R000012300'];
     const expected = [...numbers.map(index => frame(index, 1)), 'r1244', 'R000012310'];
-    line?.write(sent.map(text => `${text}\r`).join(''));
     const frames = () => heard.split('\r').filter(text => /^[tTrR]/.test(text));
-    await until(() => frames().length >= expected.length);
-    assert.deepEqual(frames(), expected);
-    line?.write('t7FF0\r');
-    const said = await console.run('while pidof can-echo >/dev/null; do sleep 0.1; done; cat /tmp/echo');
-    assert.match(said, /received 203 sent 202 errors 0/);
-    assert.doesNotMatch(said, /backwards|not all/);
+    // Through memory that it shares with the kernel, and without the right to, through its socket alone.
+    for (const [who, rings] of [
+      ['', 1],
+      ['nobody', 0],
+    ] as const) {
+      await console.run(
+        `(can-echo can0 ${who} >/tmp/echo 2>&1 &) ; until grep -q opened /tmp/echo; do sleep 0.1; done`,
+      );
+      // Beside a heading: sockets of packets, of which nobody else in the guest has any.
+      assert.equal(Number((await console.run('wc -l </proc/net/packet')).trim()) - 1, rings);
+      heard = '';
+      line?.write(sent.map(text => `${text}\r`).join(''));
+      await until(() => frames().length >= expected.length);
+      assert.deepEqual(frames(), expected);
+      line?.write('t7FF0\r');
+      const said = await console.run('while pidof can-echo >/dev/null; do sleep 0.1; done; cat /tmp/echo');
+      assert.match(said, /received 203 sent 202 errors 0/);
+      assert.doesNotMatch(said, /backwards|not all/);
+    }
   });
 });
