@@ -5,7 +5,7 @@
 #   LOG                              the event log of the firmware                  -> LOG HEX
 #   SECRET NAME INDEX COUNT HEX      a command that opens one part of a secret      -> ANSWER HEX, without what was in it
 # Whatever else comes is answered with REFUSED. A secret is put together in /run/gatewright/secrets, for root only.
-export PATH=/bin:/sbin:/usr/bin:/usr/sbin
+export PATH="${PATH:-/bin:/sbin:/usr/bin:/usr/sbin}"
 # What comes is text, and no pattern of files.
 set -f
 port="$1"
@@ -43,21 +43,27 @@ allowed() {
 keep_part() {
   name="$1" index="$2" count="$3" answer="$4"
   part="$(echo "$answer" | cut -c 33-96)"
-  [ "$(echo "$answer" | cut -c 29-32)" = 0020 ] && [ ${#part} -eq 64 ] || return 1
+  [ "$(echo "$answer" | cut -c 29-32)" = 0020 ] && [ ${#part} -eq 64 ] && [ "$index" -lt "$count" ] || return 1
   [ "$(echo "$part" | cut -c 1-4)" = "$(printf '%02x%02x' "$index" "$count")" ] || return 1
+  # A part of one secret is none of another one.
+  [ "$(echo "$part" | cut -c 7-16)" = "00$(printf %s "$name" | sha256sum | cut -c 1-8)" ] || return 1
   bytes="$(printf '%d' "0x$(echo "$part" | cut -c 5-6)")"
   [ "$bytes" -le 24 ] || return 1
   umask 077
   mkdir -p "$secrets" || return 1
   [ "$index" -gt 0 ] || : > "$secrets/.$name"
-  [ -f "$secrets/.$name" ] || return 1
+  # Each part once, in its place: all before it are full.
+  [ -f "$secrets/.$name" ] && [ "$(wc -c < "$secrets/.$name")" -eq $((24 * index)) ] || return 1
   [ "$bytes" -eq 0 ] || echo "$part" | cut -c "17-$((16 + 2 * bytes))" | xxd -r -p >> "$secrets/.$name"
   [ $((index + 1)) -lt "$count" ] || mv "$secrets/.$name" "$secrets/$name"
 }
 
+# A leading zero would be octal to the shell.
+is_number() { case "$1" in '' | 0?* | ????* | *[!0-9]*) return 1 ;; esac; }
+
 secret() {
   case "$1" in '' | *[!a-z0-9-]* | -*) echo REFUSED; return ;; esac
-  case "$2.$3" in *[!0-9.]* | .* | *.) echo REFUSED; return ;; esac
+  is_number "$2" && is_number "$3" || { echo REFUSED; return; }
   case "$4" in 80020000????00000147*) ;; *) echo REFUSED; return ;; esac
   allowed "$4" && answer="$(transmit "$4")" || { echo REFUSED; return; }
   if [ "$(echo "$answer" | cut -c 13-20)" = 00000000 ] && ! keep_part "$1" "$2" "$3" "$answer"; then

@@ -7,22 +7,12 @@ import { parseSizedPublic } from '../../runtime/attest/tpm/public.ts';
 import type { Code } from '../../runtime/model/codes.ts';
 import { isGatewrightError } from '../../runtime/model/errors.ts';
 import { bootOf, logOf, MACHINE } from './boot-log.ts';
+import { numbers } from './random-numbers.ts';
 import { softwareTpm } from './software-evidence.ts';
 
 /** How many are tried; GATEWRIGHT_MUTATIONS asks for more or fewer. */
 const RUNS = Number(process.env.GATEWRIGHT_MUTATIONS ?? 1_000_000);
 const MOST_CHANGES = 6;
-
-/** Numbers that look random and are the same in every run (xorshift32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 /** One to six bytes are other ones; of every fourth a part is missing, doubled, or of another place. */
 function mutated(bytes: Buffer, random: (below: number) => number): Buffer {

@@ -14,11 +14,16 @@ const MOST_LINE = 2 * MOST_LOG + 1024;
 export type TpmChannel = Required<TpmTransport>;
 
 /**
- * @param path    of the channel's socket at the host
- * @param signal  when it is aborted, whatever is under way fails
+ * @param path            of the channel's socket at the host
+ * @param signal          when it is aborted, whatever is under way fails
+ * @param answerWithinMs  how long an answer may take
  * @throws GatewrightError GW_ATTEST_TPM
  */
-export async function openTpmChannel(path: string, signal?: AbortSignal): Promise<TpmChannel> {
+export async function openTpmChannel(
+  path: string,
+  signal?: AbortSignal,
+  answerWithinMs: number = ANSWER_WITHIN_MS,
+): Promise<TpmChannel> {
   const lines = new Lines(await within(connect(path), HELLO_WITHIN_MS, `the channel ${path}`));
   endWith(signal, () => lines.close());
   try {
@@ -27,12 +32,19 @@ export async function openTpmChannel(path: string, signal?: AbortSignal): Promis
     lines.close();
     throw error;
   }
-  const answer = async (line: string) =>
-    hexOf(await within(lines.ask(line), ANSWER_WITHIN_MS, 'the TPM of the VM'), 'ANSWER', MOST_ANSWER);
+  const ask = async (line: string, what: string) => {
+    const asked = lines.ask(line);
+    // An answer that comes too late would be taken for that of the next question, so there is none.
+    return within(asked, answerWithinMs, what).catch(error => {
+      lines.close();
+      throw error;
+    });
+  };
+  const answer = async (line: string) => hexOf(await ask(line, 'the TPM of the VM'), 'ANSWER', MOST_ANSWER);
   return {
     transmit: command => answer(`COMMAND ${hex(command)}`),
     async log() {
-      const log = hexOf(await within(lines.ask('LOG'), ANSWER_WITHIN_MS, 'the event log of the VM'), 'LOG', MOST_LOG);
+      const log = hexOf(await ask('LOG', 'the event log of the VM'), 'LOG', MOST_LOG);
       return log.length === 0 ? undefined : log;
     },
     secretPart: (name, index, count, command) => answer(`SECRET ${name} ${index} ${count} ${hex(command)}`),
