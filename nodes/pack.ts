@@ -12,6 +12,9 @@ export interface Pack {
   show(node: RuntimeNode): () => void;
 }
 
+/** What says how long ago something was is written anew. */
+const REWRITE_MS = 30_000;
+
 const packs = new WeakMap<object, Pack>();
 
 /** The pack of this Node-RED; made on first use. */
@@ -33,15 +36,23 @@ function createPack(red: RuntimeRed, open: OpenPlatform): Pack {
     shown.set(node, text);
     node.status(status);
   };
-  platform.onState(() => {
+  const updateAll = () => {
     for (const node of shown.keys()) update(node);
-  });
+  };
+  platform.onState(updateAll);
+  let clock: NodeJS.Timeout | undefined;
   return {
     platform,
     show(node) {
       shown.set(node, '');
       update(node);
-      return () => shown.delete(node);
+      clock ??= setInterval(updateAll, REWRITE_MS).unref();
+      return () => {
+        shown.delete(node);
+        if (shown.size > 0) return;
+        clearInterval(clock);
+        clock = undefined;
+      };
     },
   };
 }

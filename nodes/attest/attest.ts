@@ -32,6 +32,7 @@ export const attest: NodeType<AttestConfig> = {
   },
   references: { gateway: 'gatewright-gateway' },
   accepts: ['tpm', 'field', 'nic', 'segment', 'routed', 'gate'],
+  takesMessages: true,
   outputs: () => [{ name: 'gate', kind: 'gate' }],
   passes: true,
   gates: true,

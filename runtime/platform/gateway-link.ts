@@ -134,7 +134,8 @@ export class GatewayLink {
   signOf(address: Address): ResourceSign {
     this.#known ??= { states: this.#resources(), actions: plannedActions(this.#plan) };
     const { states, actions } = this.#known;
-    return { state: states[address] ?? 'unknown', action: actions.get(address), label: this.#info?.label };
+    const standing = this.#work.gates.find(({ gate }) => gate === address);
+    return { state: states[address] ?? 'unknown', action: actions.get(address), label: this.#info?.label, standing };
   }
 
   state(): GatewayState {

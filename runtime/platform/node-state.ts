@@ -1,10 +1,12 @@
 // What a node on the canvas shows: the worst state among the resources it draws, in at most 24 characters. Pure.
 import type { Address } from '../model/address.ts';
+import type { GateStanding } from '../model/attestation.ts';
 import type { Design } from '../model/design.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { BackendLabel } from '../model/gateway.ts';
 import type { Action } from '../model/plan.ts';
 import type { Resource } from '../model/resource.ts';
+import { gateState } from './gate-state.ts';
 import type { NodeState, ResourceState } from './platform-port.ts';
 import type { PolicingNodes } from './policing-nodes.ts';
 
@@ -22,6 +24,8 @@ export interface ResourceSign {
   readonly state: ResourceState;
   readonly action?: Action | undefined;
   readonly label?: BackendLabel | undefined;
+  /** Of an attestation gate, as far as it was told. */
+  readonly standing?: GateStanding | undefined;
 }
 
 /** Which resources each node draws, by the node's id or subflow path. */
@@ -55,12 +59,19 @@ export function faultyNodes(diagnostics: readonly Diagnostic[]): ReadonlySet<str
   return new Set(errors.flatMap(({ source, related }) => [source, ...(related ?? [])].map(place => place.node)));
 }
 
-/** The state a node shows for its resources; `undefined` when it has none. */
-export function nodeStateOf(signs: readonly ResourceSign[], kind: Resource['kind'] | undefined): NodeState | undefined {
+/** The state a node shows for its resources; `undefined` when it has none. @param nowMs  Unix time in ms */
+export function nodeStateOf(
+  signs: readonly ResourceSign[],
+  kind: Resource['kind'] | undefined,
+  nowMs: number,
+): NodeState | undefined {
   const state = SEVERITY.find(candidate => signs.some(sign => sign.state === candidate));
   const sign = signs.find(candidate => candidate.state === state);
   if (state === undefined || sign === undefined) return undefined;
-  return { state, text: textOf(sign, kind).slice(0, 24) };
+  const standing = signs.find(candidate => candidate.standing !== undefined)?.standing;
+  const shown =
+    state === 'running' && standing !== undefined ? gateState(standing, nowMs) : { state, text: textOf(sign, kind) };
+  return { ...shown, text: shown.text.slice(0, 24) };
 }
 
 /** What a node with an error shows. */

@@ -85,7 +85,7 @@ export class Platform implements PlatformPort {
       const link = this.#links.get(parseAddress(address)?.gateway ?? '');
       return link === undefined ? [] : [link.signOf(address)];
     });
-    return nodeStateOf(signs, this.#design === undefined ? undefined : mainKind(this.#design, addresses));
+    return nodeStateOf(signs, this.#design && mainKind(this.#design, addresses), this.#world.now());
   }
 
   async refresh(gateway?: Name): Promise<readonly Plan[]> {
