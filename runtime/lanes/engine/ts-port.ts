@@ -7,6 +7,8 @@ import type { ByteLink } from './byte-link.ts';
 import type { Framer } from './framer.ts';
 import { EVERYTHING, frameTime, type PortContext, type PortDriver } from './port.ts';
 
+const PIECE_BYTES = 64 << 10;
+
 export interface TsPortOptions {
   readonly link: ByteLink;
   readonly framer: Framer;
@@ -31,6 +33,9 @@ class TsPort implements PortDriver {
   /** Frames that came while there was no room: those of one piece of a stream, at most. */
   #late: Uint8Array[] = [];
   #scratch = new Uint8Array(0);
+  /** Where packets are that were sent, or are about to be, and how much of it is used. */
+  #piece: Uint8Array = new Uint8Array(0);
+  #used = 0;
   #isPaused = false;
   #isFull = false;
   #hasEnded = false;
@@ -128,13 +133,21 @@ class TsPort implements PortDriver {
 
   #sendPackets(frames: Burst, memory: FrameMemory): number {
     const { framer, link } = this.#options;
-    if (this.#scratch.length < framer.longest) this.#scratch = new Uint8Array(framer.longest);
     let sent = 0;
     for (let index = 0; index < frames.count; index += 1) {
-      const length = framer.encode(memory.frame(frames.slot(index), frames.length(index)), this.#scratch);
-      // WHY a copy, and no longer than the frame: the link keeps it until it is written.
-      if (link.write(this.#scratch.slice(0, length))) sent += 1;
+      // WHY never the same bytes again: the link keeps them until they are written.
+      if (this.#piece.length - this.#used < framer.longest) this.#newPiece(framer.longest);
+      const begin = this.#used;
+      const into = begin === 0 ? this.#piece : this.#piece.subarray(begin);
+      this.#used += framer.encode(memory.frame(frames.slot(index), frames.length(index)), into);
+      if (link.write(this.#piece.subarray(begin, this.#used))) sent += 1;
     }
     return sent;
+  }
+
+  /** WHY one for many packets: memory of its own for each would cost more than all else that is done with it. */
+  #newPiece(least: number): void {
+    this.#piece = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, least));
+    this.#used = 0;
   }
 }
