@@ -1,7 +1,7 @@
 // The words of the plugin, from its catalogue. A key that has no words shows as it is, which a test would notice.
 
 /** Node set of the plugin, as its catalogue is registered. */
-const SPACE = '@gatewright/gatewright/gatewright';
+const SPACE = '@gatewright/node-red-gateway/gatewright';
 
 export type Words = (key: string, values?: Readonly<Record<string, string | number>>) => string;
 

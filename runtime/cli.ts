@@ -18,11 +18,7 @@ import { knownGateways } from './cli/known-gateways.ts';
 import { modbusCommands } from './cli/modbus-commands.ts';
 import { type StateOption, stateFolder } from './cli/state-folder.ts';
 import { openTerminal } from './cli/terminal.ts';
-import { attestOnEmbedded } from './drivers/attest/driver.ts';
-import { embedded } from './drivers/embedded/driver.ts';
-import { lines } from './drivers/lines/driver.ts';
-import { memory } from './drivers/memory/driver.ts';
-import { vswitch } from './drivers/vswitch/driver.ts';
+import { LOCAL_DRIVER_SETS } from './drivers/local-catalog.ts';
 import { localHost } from './host/local.ts';
 import { factsOf } from './platform/backend-facts.ts';
 import { connectToAgent } from './platform/connect-agent.ts';
@@ -44,7 +40,7 @@ const terminal = openTerminal(process, {
 
 function context(): CliContext {
   const settings = { imageDirectory: images, snapshotDirectory: snapshots };
-  const driverSets = [memory, vswitch, embedded, lines, attestOnEmbedded];
+  const driverSets = LOCAL_DRIVER_SETS;
   const world = { host: localHost, driverSets, stateDirectory, settings, version: packageJson.version, now: Date.now };
   return {
     terminal,

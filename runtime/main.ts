@@ -6,11 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { NODE_TYPES } from '../nodes/catalog.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { attestOnEmbedded } from './drivers/attest/driver.ts';
-import { embedded } from './drivers/embedded/driver.ts';
-import { lines } from './drivers/lines/driver.ts';
-import { memory } from './drivers/memory/driver.ts';
-import { vswitch } from './drivers/vswitch/driver.ts';
+import { LOCAL_DRIVER_SETS } from './drivers/local-catalog.ts';
 import { localHost } from './host/local.ts';
 import { GatewrightError, isGatewrightError, messageOf } from './model/errors.ts';
 import { createPlatform } from './platform/create.ts';
@@ -66,7 +62,7 @@ async function main(): Promise<void> {
     return askAndAddUser(localHost, usersFile, flags['add-user'], flags.role ?? 'viewer');
   const platform = createPlatform({
     nodeTypes: NODE_TYPES,
-    driverSets: [memory, vswitch, embedded, lines, attestOnEmbedded],
+    driverSets: LOCAL_DRIVER_SETS,
     settings: { imageDirectory: join(home, 'images'), snapshotDirectory: join(home, 'snapshots') },
     host: localHost,
     stateDirectory: join(home, 'gatewright'),

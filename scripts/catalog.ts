@@ -27,17 +27,40 @@ function nodeCatalog(): string {
 }
 
 function driverCatalog(): string {
-  const sets = folders('runtime/drivers', () => 'driver.ts').map(name => ({ name, exported: driverSets(name) }));
-  const imports = sets.map(({ name, exported }) => `import { ${exported.join(', ')} } from './${name}/driver.ts';`);
-  const list = sets.flatMap(({ exported }) => exported.map(name => `  ${name},`));
+  return driverList('DRIVER_SETS', '', driverSets());
+}
+
+/** Drivers that need no rights and no host of their own: they run in the process of an editor. */
+function localDriverCatalog(): string {
+  const about = '/** Drivers that run in the process of an editor, without rights; those of a real host run in its agent. */\n';
+  return driverList('LOCAL_DRIVER_SETS', about, driverSets().filter(({ backend }) => backend !== 'linux'));
+}
+
+interface DriverSetName {
+  readonly folder: string;
+  readonly exported: string;
+  /** Absent where the file does not say it in so many words. */
+  readonly backend: string | undefined;
+}
+
+function driverList(name: string, about: string, sets: readonly DriverSetName[]): string {
+  const byFolder = Map.groupBy(sets, ({ folder }) => folder);
+  const imports = [...byFolder].map(
+    ([folder, own]) => `import { ${own.map(({ exported }) => exported).join(', ')} } from './${folder}/driver.ts';`,
+  );
+  const list = sets.map(({ exported }) => `  ${exported},`).join('\n');
   const type = "import type { DriverSet } from '../host/driver-set.ts';";
-  return `${HEADER}${imports.join('\n')}\n${type}\n\nexport const DRIVER_SETS: readonly DriverSet[] = [\n${list.join('\n')}\n];\n`;
+  return `${HEADER}${imports.join('\n')}\n${type}\n\n${about}export const ${name}: readonly DriverSet[] = [\n${list}\n];\n`;
 }
 
 /** A folder may have drivers for several back ends. */
-function driverSets(folder: string): string[] {
-  const text = readFileSync(`${root}runtime/drivers/${folder}/driver.ts`, 'utf8');
-  return [...text.matchAll(/^export const (\w+): DriverSet\b/gm)].map(match => match[1] ?? '').sort();
+function driverSets(): DriverSetName[] {
+  return folders('runtime/drivers', () => 'driver.ts').flatMap(folder => {
+    const text = readFileSync(`${root}runtime/drivers/${folder}/driver.ts`, 'utf8');
+    const sets = [...text.matchAll(/^export const (\w+): DriverSet\b(?: = \{[^}]*?\bbackend: '(\w+)')?/gm)];
+    const named = sets.map(([, exported = '', backend]) => ({ folder, exported, backend }));
+    return named.sort((a, b) => (a.exported < b.exported ? -1 : 1));
+  });
 }
 
 function protocolCatalog(): string {
@@ -97,6 +120,7 @@ export function catalogs(): ReadonlyMap<string, string> {
   return new Map([
     [`${root}nodes/catalog.ts`, nodeCatalog()],
     [`${root}runtime/drivers/catalog.ts`, driverCatalog()],
+    [`${root}runtime/drivers/local-catalog.ts`, localDriverCatalog()],
     [`${root}runtime/protocols/catalog.ts`, protocolCatalog()],
     [`${root}runtime/protocols/lines.ts`, lineCatalog()],
     [`${root}runtime/protocols/recordings.ts`, recordingCatalog()],

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { nodeScripts, pluginBundle, runtimeBundle } from './bundles.ts';
-import { inPaletteOrder, packManifest, type RootManifest } from './manifest.ts';
+import { inPaletteOrder, PACK, packManifest, type RootManifest } from './manifest.ts';
 import { factsOf } from './node-facts.ts';
 import { nodeFolders } from './node-folder.ts';
 import { addNodeSet, LANGUAGES, stub } from './node-set.ts';
@@ -23,12 +23,15 @@ export async function assemble(root: string, dist: string): Promise<void> {
     nodeScripts(root, folders, facts),
   ]);
   const output: Output = new Map([['gatewright.cjs', runtime.script]]);
+  for (const [name, contents] of runtime.beside) output.set(`runtime/${name}`, contents);
   for (const folder of folders) addNodeSet(output, root, folder, scripts.get(`${folder.name}.js`) ?? '');
-  addPlugin(output, root, manifest.name, plugin);
+  addPlugin(output, root, plugin);
+  output.set('bin/gatewright.js', COMMAND);
   for (const [name, text] of flows) output.set(`examples/${name}.json`, text);
   output.set('package.json', packManifest(manifest, folders));
   output.set('README.md', readFileSync(`${root}nodes/README.md`));
   output.set('THIRD-PARTY.txt', thirdPartyNotices(root, runtime.inputs));
+  output.set('CHANGELOG.md', readFileSync(`${root}CHANGELOG.md`));
   output.set('LICENSE', readFileSync(`${root}LICENSE`));
   writeOutput(dist, output);
 }
@@ -41,11 +44,14 @@ function readFlows(root: string): ReadonlyMap<string, string> {
 
 type Plugin = Awaited<ReturnType<typeof pluginBundle>>;
 
-function addPlugin(output: Output, root: string, name: string, plugin: Plugin): void {
+/** CommonJS, as `bin` may be anything that Node runs; the command line itself is a module. */
+const COMMAND = "#!/usr/bin/env node\n'use strict';\nimport('../runtime/cli.mjs');\n";
+
+function addPlugin(output: Output, root: string, plugin: Plugin): void {
   output.set('plugin/gatewright.js', stub("RED => require('../gatewright.cjs').plugin(RED)"));
   output.set(
     'plugin/gatewright.html',
-    `<link rel="stylesheet" href="resources/${name}/gatewright.css">\n<script src="resources/${name}/gatewright.js"></script>\n`,
+    `<link rel="stylesheet" href="resources/${PACK}/gatewright.css">\n<script src="resources/${PACK}/gatewright.js"></script>\n`,
   );
   output.set('resources/gatewright.js', plugin.script);
   output.set('resources/gatewright.css', plugin.style);

@@ -1,6 +1,9 @@
-// Runs esbuild: one CommonJS bundle for Node, one script for the editor, one small script per node set.
+// Runs esbuild: one CommonJS bundle for Node, the programs it starts, one script for the editor, one small script per node set.
+import { readFileSync } from 'node:fs';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import type { NodeFacts } from '../../editor/node-facts.ts';
+import { type Beside, beside } from './beside.ts';
+import { nativePackages } from './native-packages.ts';
 import { hasPart, type NodeFolder } from './node-folder.ts';
 
 interface Bundles {
@@ -28,22 +31,66 @@ async function bundle(root: string, options: BuildOptions): Promise<Bundles> {
   };
 }
 
-/** The runtime of the pack in one file: platform, compiler, planner, in-memory back end, behaviours. */
+/** Libraries say `require` where Node-RED loads us by `import`; what we make of them works with both. */
+const FOR_NODE: BuildOptions = {
+  platform: 'node',
+  target: 'node22',
+  legalComments: 'eof',
+  mainFields: ['module', 'main'],
+};
+
+/** Where the files beside the bundle are. WHY by hand: CommonJS knows no `import.meta`. */
+const WHERE = "const packUrl = require('node:url').pathToFileURL(__dirname + '/runtime/').href;";
+
+export interface RuntimeFiles {
+  /** The pack in one CommonJS file: platform, compiler, planner, back ends that need no rights, behaviours. */
+  readonly script: string;
+  /** What lies in its folder `runtime`, by name: programs it starts, the command line, and files of packages. */
+  readonly beside: ReadonlyMap<string, string | Uint8Array>;
+  readonly inputs: readonly string[];
+}
+
 export async function runtimeBundle(
   root: string,
   folders: readonly NodeFolder[],
   version: string,
-): Promise<{ readonly script: string; readonly inputs: readonly string[] }> {
+): Promise<RuntimeFiles> {
+  const found = beside(root);
   const { files, inputs } = await bundle(root, {
+    ...FOR_NODE,
     stdin: { contents: runtimeEntry(folders, version), resolveDir: root, sourcefile: 'pack-entry.ts', loader: 'ts' },
-    platform: 'node',
     format: 'cjs',
-    target: 'node22',
-    legalComments: 'eof',
-    // Libraries say `require` where Node-RED loads us by `import`; the bundle is CommonJS, so both work.
-    mainFields: ['module', 'main'],
+    banner: { js: WHERE },
+    define: { 'import.meta.url': 'packUrl' },
+    plugins: [found.plugin, nativePackages],
   });
-  return { script: files.get('stdin.js') ?? '', inputs };
+  const programs = await programBundles(root, found);
+  const others = [...found.files].map(([name, path]) => [name, readFileSync(path)] as const);
+  return {
+    script: files.get('stdin.js') ?? '',
+    beside: new Map<string, string | Uint8Array>([...programs.files, ...others]),
+    inputs: [...inputs, ...programs.inputs, ...[...found.files.values()].map(path => path.slice(root.length))],
+  };
+}
+
+/** Programs share their code in files of its own; they may start others in turn. */
+async function programBundles(root: string, found: Beside): Promise<Bundles> {
+  for (;;) {
+    const known = found.programs.size;
+    const bundles = await bundle(root, {
+      ...FOR_NODE,
+      entryPoints: { cli: `${root}runtime/cli.ts`, ...Object.fromEntries(found.programs) },
+      format: 'esm',
+      splitting: true,
+      chunkNames: 'part-[hash]',
+      outExtension: { '.js': '.mjs' },
+      banner: {
+        js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
+      },
+      plugins: [found.plugin, nativePackages],
+    });
+    if (found.programs.size === known) return bundles;
+  }
 }
 
 /** Behaviours are found by their file name, so that a new message node needs no list. */

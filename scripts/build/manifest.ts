@@ -1,7 +1,11 @@
 // dist/package.json, derived from the root's: what a Node-RED user installs.
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import { PORT_KINDS } from '../../runtime/model/wire.ts';
+import { NATIVE_PACKAGES } from './native-packages.ts';
 import type { NodeFolder } from './node-folder.ts';
+
+/** Name of the pack. Drawings name it in their `global-config`, and the editor's words are found by it. */
+export const PACK = '@gatewright/node-red-gateway';
 
 export interface RootManifest {
   readonly name: string;
@@ -11,6 +15,8 @@ export interface RootManifest {
   readonly keywords: readonly string[];
   readonly repository?: unknown;
   readonly bugs?: unknown;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
 }
 
 /**
@@ -28,10 +34,18 @@ export function inPaletteOrder(folders: readonly NodeFolder[], nodeTypes: Readon
   return folders.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** The pack carries everything in its bundle, so it has no dependencies and needs no install scripts. */
+const FILES = [
+  ...['gatewright.cjs', 'runtime', 'bin', 'nodes', 'plugin', 'resources', 'examples', 'images'],
+  ...['README.md', 'CHANGELOG.md', 'LICENSE', 'THIRD-PARTY.txt'],
+];
+
+/**
+ * The pack carries everything in its bundle, so it has no dependencies and needs no install scripts. Packages with machine code
+ * are optional: without them everything works but the devices they reach.
+ */
 export function packManifest(root: RootManifest, folders: readonly NodeFolder[]): string {
   const manifest = {
-    name: root.name,
+    name: PACK,
     version: root.version,
     description: root.description,
     license: root.license,
@@ -40,13 +54,23 @@ export function packManifest(root: RootManifest, folders: readonly NodeFolder[])
     ...(root.bugs === undefined ? {} : { bugs: root.bugs }),
     // node:sqlite, which keeps the journal of the simulated gateway, needs no flag from 22.13 on.
     engines: { node: '>=22.13.0' },
-    files: ['gatewright.cjs', 'nodes', 'plugin', 'resources', 'examples', 'README.md', 'LICENSE', 'THIRD-PARTY.txt'],
+    bin: { gatewright: 'bin/gatewright.js' },
+    files: FILES,
     'node-red': {
       version: '>=5.0.0',
       nodes: Object.fromEntries(folders.map(({ name }) => [name, `nodes/${name}/${name}.js`])),
       plugins: { gatewright: 'plugin/gatewright.js' },
     },
     dependencies: {},
+    optionalDependencies: Object.fromEntries(NATIVE_PACKAGES.map(name => [name, versionOf(root, name)])),
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+/** @throws Error when the project does not name the package */
+function versionOf({ dependencies, optionalDependencies }: RootManifest, name: string): string {
+  const version = dependencies[name] ?? optionalDependencies[name];
+  if (version === undefined)
+    throw new Error(`package.json names no ${name}; add it, or take it out of native-packages.ts`);
+  return version;
 }

@@ -2,7 +2,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-const SOURCES = ['runtime', 'nodes', 'editor', 'flows', 'scripts/build', 'scripts/build.ts', 'package.json', 'LICENSE'];
+const SOURCES = [
+  'runtime',
+  'nodes',
+  'editor',
+  'flows',
+  'scripts/build',
+  'scripts/build.ts',
+  'package.json',
+  'LICENSE',
+  'CHANGELOG.md',
+];
 const STAMP = '.stamp';
 
 /** One text for the state of all sources below the root of the project. */

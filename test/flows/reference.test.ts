@@ -81,7 +81,7 @@ for (const name of referenceFlows())
 
     it('names the pack and its version, so that Node-RED can offer to install it', () => {
       const global = flow.find(node => node.type === 'global-config');
-      assert.deepEqual(global?.modules, { '@gatewright/gatewright': packageVersion });
+      assert.deepEqual(global?.modules, { '@gatewright/node-red-gateway': packageVersion });
     });
 
     it('is laid out from left to right, with every node on a place of its own', () => {

@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import type { PlatformState } from '../../runtime/platform/platform-port.ts';
+import { PACK } from '../../scripts/build/manifest.ts';
 import { ROOT } from '../../scripts/build.ts';
 import { pack } from '../../scripts/pack.ts';
 import { emptyUserDir, type StockNodeRed, startStockNodeRed, until } from './stock-node-red.ts';
 
-const MODULE = '@gatewright/gatewright';
+const MODULE = PACK;
 
 describe('the pack, installed into a stock Node-RED', function () {
   this.timeout(180_000);
