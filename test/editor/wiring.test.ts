@@ -7,6 +7,9 @@ const TYPES: Readonly<Record<string, Ports>> = {
   firewall: { accepts: ['nic', 'segment', 'routed'], outputs: [], passes: true },
   edge: { accepts: ['segment'], outputs: ['routed'], passes: false },
   uplink: { accepts: ['segment', 'routed'], outputs: [], passes: false },
+  hardware: { accepts: [], outputs: ['tpm'], passes: false },
+  gate: { accepts: ['tpm', 'nic', 'segment', 'gate'], outputs: ['gate'], passes: true, keeps: ['tpm'] },
+  guest: { accepts: ['gate'], outputs: [], passes: false },
 };
 
 /** `vm>vswitch` wires the node of that name to the other; the letters after `:` tell nodes of one type apart. */
@@ -50,6 +53,14 @@ describe('the rule for wires in the editor', () => {
   it('lets anything be wired to and from other nodes of Node-RED', () => {
     const check = draw('vm>debug', 'inject>edge', 'debug>vm');
     for (const name of ['vm', 'inject', 'debug']) assert.equal(check(name), undefined);
+  });
+
+  it('lets what ends at a gate not go on behind it', () => {
+    const link = draw('hardware>gate', 'vm>gate', 'gate>edge');
+    assert.deepEqual(link('gate')?.kinds, ['nic']);
+    const whole = draw('hardware>gate', 'gate>gate:2', 'gate:2>guest');
+    for (const name of ['hardware', 'gate', 'gate:2']) assert.equal(whole(name), undefined);
+    assert.equal(draw('hardware>guest')('hardware')?.target.id, 'guest');
   });
 
   it('comes to an end in a loop', () => {

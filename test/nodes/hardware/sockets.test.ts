@@ -1,6 +1,7 @@
 // What a hardware node makes of a profile: sockets with names for drawings, rows, and which old rows go on as new ones.
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
+import { boundProfile } from '../../../nodes/hardware/bind.ts';
 import { HardwareConfig } from '../../../nodes/hardware/config.ts';
 import { hardware } from '../../../nodes/hardware/hardware.ts';
 import { modelOf } from '../../../nodes/hardware/model.ts';
@@ -62,6 +63,33 @@ describe('the sockets of a box', () => {
         ['', ''],
       ],
     );
+  });
+
+  it('have the TPM of the box beside them, once, and where it is', () => {
+    const tpm = { present: true, device: '/dev/tpm0', evidence: {} };
+    const profile = profileOf([port('eth0')], { tpm });
+    assert.deepEqual(
+      socketsOf(profile).map(({ name, connector, device }) => [name, connector, device]),
+      [
+        ['eth0', 'ethernet', 'eth0'],
+        ['tpm0', 'tpm', '/dev/tpm0'],
+      ],
+    );
+    const bound = boundProfile(profile, new Map([['tpm0', 'trust']]));
+    assert.deepEqual(
+      socketsOf(bound).map(({ name }) => name),
+      ['eth0', 'trust'],
+    );
+    const outputs = hardware.outputs(
+      HardwareConfig.parse({
+        ...hardware.defaults,
+        name: 'box',
+        gateway: 'g',
+        interfaces: rowsOf(socketsOf(bound)).slice(1),
+      }),
+    );
+    assert.deepEqual(outputs, [{ name: 'trust', kind: 'tpm' }]);
+    assert.equal(socketsOf(profileOf([port('eth0')], { tpm: { present: false, evidence: {} } })).length, 1);
   });
 
   it('become rows that the node takes, whatever the box', () => {
