@@ -52,7 +52,7 @@ const RECIPES: Readonly<Record<Architecture, Recipe>> = {
   amd64: {
     metaPackage: 'linux-image-amd64',
     kernelPackage: /^linux-image-\d.*-amd64$/,
-    modules: ['virtio_pci', 'virtio_net', 'virtio-rng', 'i6300esb', ...COMMON_MODULES],
+    modules: ['virtio_pci', 'virtio_net', 'virtio_console', 'virtio-rng', 'i6300esb', ...COMMON_MODULES],
     kernelArguments: 'console=ttyS0 gw.control=ttyS2 quiet mitigations=off',
     bios: false,
     leastMemoryMiB: 96,
