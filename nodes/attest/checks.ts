@@ -43,15 +43,9 @@ const reading: Check = (node, scope) => {
     ...wholes.map(({ to }) =>
       readOnly(node, `${to.label} waits for ${node.label} as a whole: it is started, or it is not`, [to]),
     ),
-    ...links.filter(link => !tellsReads(link, scope)).map(link => untold(node, link)),
+    ...links.filter(({ port }) => port.kind !== 'field').map(link => untold(node, link)),
   ];
 };
-
-/** A device that one VM owns has a finding of its own. */
-function tellsReads({ from, port }: Attachment, scope: Scope): boolean {
-  const { line } = scope.facets(from);
-  return port.kind === 'field' && (line === undefined || line.owned || line.tellsReads);
-}
 
 function untold(node: Gate, { from, to }: Attachment): Finding {
   return readOnly(

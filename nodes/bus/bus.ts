@@ -38,8 +38,8 @@ export const bus: NodeType<BusConfig> = {
     { name: 'link', kind: 'field' },
     { name: 'answers', kind: 'message' },
   ],
-  facets: ({ config: { mode, protocol } }) => ({
-    line: { owned: mode === 'passthrough', tellsReads: WORDS[protocol]?.gated !== undefined },
+  facets: ({ config: { mode } }) => ({
+    line: { owned: mode === 'passthrough' },
   }),
   lower(node, scope) {
     const gateway = scope.gateway(node)?.name;

@@ -97,8 +97,6 @@ export interface Connector {
 export interface LineFacet {
   /** One VM has its device, and the gateway sees nothing of it. */
   readonly owned: boolean;
-  /** Its protocol can tell what only reads. */
-  readonly tellsReads: boolean;
 }
 
 /** The rules of a firewall. Which of them count depends on the link that passes. */

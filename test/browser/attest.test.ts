@@ -47,6 +47,31 @@ describe('an attestation gate in the editor', function () {
     assert.ok(texts.includes('box-boot'), texts.join(' '));
   });
 
+  it('has a purple of its own, and marks at once what may not follow it', async () => {
+    const { page } = browser;
+    const colour = await gate()
+      .locator('rect.red-ui-flow-node')
+      .first()
+      .evaluate(rect => getComputedStyle(rect).fill);
+    assert.equal(colour, 'rgb(204, 121, 167)');
+    const wire = (add: boolean) =>
+      page.evaluate(adding => {
+        const [from, target] = [RED.nodes.node('attest-box-boot'), RED.nodes.node('switch-control-lan')];
+        if (!from || !target) throw new Error('the nodes are not there');
+        const nodes = RED.nodes as unknown as { addLink(link: object): void; removeLink(link: object): void };
+        const link = RED.nodes.getNodeLinks(from.id, 0).find(({ target: to }) => to.id === target.id);
+        if (adding) nodes.addLink({ source: from, sourcePort: 0, target });
+        else if (link) nodes.removeLink(link);
+      }, add);
+    await wire(true);
+    await page.waitForFunction(() => RED.nodes.node('attest-box-boot')?.valid === false);
+    const fault = await page.evaluate(() => String(RED.nodes.node('attest-box-boot')?.validationErrors ?? ''));
+    assert.match(fault, /carries a bus, which control-lan does not take/);
+    await wire(false);
+    await page.waitForFunction(() => RED.nodes.node('attest-box-boot')?.valid === true);
+    await browser.shoot('attestation-gate');
+  });
+
   it('asks for the name of a VM only when it shall be another one', async () => {
     await edit(async () => {
       assert.equal(await field('subject').inputValue(), 'host');
@@ -54,6 +79,7 @@ describe('an attestation gate in the editor', function () {
       await field('subject').selectOption('named');
       assert.equal(await field('vm').isVisible(), true);
       await field('vm').fill('control');
+      await browser.shoot('attestation-gate-form');
     });
     assert.deepEqual([await stored('subject'), await stored('vm')], ['named', 'control']);
   });

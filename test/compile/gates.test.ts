@@ -62,6 +62,16 @@ describe('an attestation gate in a drawing', () => {
     assert.equal(subject.of === 'vm' && subject.vm, 'vm.g1/watcher');
   });
 
+  it('leaves a VM what it hears on a bus whose protocol has no rules', () => {
+    const serial = { ...BUS, protocol: 'serial', settings: { path: '/dev/ttyS4' } };
+    const parts = [
+      draw('bus', 'scale', serial, [['box']]),
+      gate('box', ['robot'], { subject: 'host', otherwise: 'read-only' }),
+    ];
+    const design = compileSound(linux([...BASE, lan(['guard']), guard, robot('lan'), ...parts]));
+    assert.deepEqual(specOf(design, 'line', 'g1/scale').ports[0]?.gates, [waits('box', 'read-only')]);
+  });
+
   it('makes a whole VM wait: its start, its network and its buses', () => {
     const parts = [draw('bus', 'drives', BUS, [['robot']]), gate('box', ['robot'], { subject: 'host' })];
     const design = compileSound(linux([...BASE, lan(['guard']), guard, robot('lan'), ...parts]));

@@ -18,8 +18,9 @@ export const GATE_DRAWING_CODES = {
   },
   GW_GATE_READ_ONLY: {
     fault: 'user',
-    meaning: 'A gate shall leave a link its reads, and nobody can tell what of that link reads.',
-    remedy: 'Choose block, or use read-only on a bus of Modbus or CAN.',
+    meaning:
+      'A gate shall leave a link of a network, or a whole VM, its reads, and nobody can tell what of that reads.',
+    remedy: 'Choose block, or use read-only on a bus.',
   },
   GW_GATE_FRESHNESS: {
     fault: 'user',
