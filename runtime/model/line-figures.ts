@@ -43,6 +43,8 @@ export interface EndFigures {
   readonly end: LineEnd;
   /** Whether somebody is there now; absent where nobody can know. */
   readonly plugged?: boolean;
+  /** Attestation gates that are closed and hold a VM up here; absent = none. */
+  readonly heldBy?: readonly Address<'gate'>[];
   /** What came onto the line here; `in` and `out` as in {@link LineFrame}. */
   readonly in: WireFigures;
   readonly out: WireFigures;

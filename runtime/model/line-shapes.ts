@@ -39,6 +39,7 @@ export const FiguresShape = z.strictObject({
     z.strictObject({
       end: End,
       plugged: z.boolean().optional(),
+      heldBy: z.array(addressOf('gate')).optional(),
       in: Wire,
       out: Wire,
       firewalls: z.array(z.strictObject({ firewall: Text, rules: z.array(Rule) })),

@@ -1,10 +1,11 @@
 // A field line that is open: what the process that runs lines asks of a protocol, and what it lends to it. A folder of a protocol
 // that has lines exports one in its `field-line.ts`. Knows no protocol.
 import type { Address } from '../model/address.ts';
-import type { LineMessages, LinePort, LineSettings } from '../model/kinds/line.ts';
+import type { LineMessages, LineSettings } from '../model/kinds/line.ts';
 import type { LineFigures, LineLogEntry } from '../model/line-figures.ts';
 import type { LineFrame } from '../model/line-frame.ts';
 import type { Secrets } from '../model/secrets.ts';
+import type { LivePort } from './held-port.ts';
 
 /** Who listens to a line. When nobody does, nothing needs to be put together. */
 export interface LineEars {
@@ -29,7 +30,7 @@ export interface FieldLine {
    * Makes its ports equal to these. Ports that stay notice nothing; rules change between two frames and keep their counters.
    * @throws GatewrightError GW_LINE_RULE; nothing has changed then
    */
-  change(ports: readonly LinePort[]): Promise<void>;
+  change(ports: readonly LivePort[]): Promise<void>;
   /** Asks or says something for the messages of the flow. @param may  never `none` @throws GatewrightError GW_LINE_MESSAGES, and its own */
   ask(request: Uint8Array, may: Exclude<LineMessages, 'none'>): Promise<Uint8Array>;
   figures(): LineFigures;

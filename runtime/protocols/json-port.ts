@@ -83,6 +83,11 @@ export class JsonPort {
     return true;
   }
 
+  /** Something was not for the VM to hear. */
+  withhold(): void {
+    this.#out.denied += 1;
+  }
+
   /** Ends the connection and makes no other. Never rejects. */
   close(): Promise<void> {
     return this.#vm.close();

@@ -24,6 +24,16 @@ export interface GuardPrograms {
   readonly toVm?: FilterProgram;
 }
 
+/** Rules of an attestation gate, which stands before all firewalls. What refuses is in each of them, so that its counter stays. */
+export interface GateRules {
+  /** Everything passes. */
+  readonly open: readonly LineRule[];
+  /** Nothing does. */
+  readonly block: readonly LineRule[];
+  /** Only what a VM reads or hears. */
+  readonly readOnly: readonly LineRule[];
+}
+
 export interface ProtocolWords {
   /** The folder of the protocol. */
   readonly name: string;
@@ -38,11 +48,8 @@ export interface ProtocolWords {
   needs(request: Uint8Array): Exclude<LineMessages, 'none'>;
   /** What a frame means, in values, for messages and for people. Bytes without a meaning stay as they are, in hex. */
   describe(frame: LineFrame): Words;
-  /**
-   * Rules that stand before all others while an attestation gate is closed: `block` lets nothing pass, `readOnly` only what a VM
-   * reads or hears. Absent when the protocol has no rules: then a VM is taken off the line.
-   */
-  readonly gated?: { readonly block: readonly LineRule[]; readonly readOnly: readonly LineRule[] };
+  /** Absent when the protocol has no rules: then it holds ports up by itself, see `held-port.ts`. */
+  readonly gated?: GateRules;
   /** Absent when the protocol has no rules. @throws GatewrightError GW_LINE_RULE */
   guard?(firewall: string, rules: readonly LineRule[]): GuardPrograms;
 }

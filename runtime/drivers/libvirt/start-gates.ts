@@ -1,5 +1,6 @@
 // VMs that are started once attestation gates are open, and not before. One that runs is not stopped: its links are cut by whoever
 // holds them. What was open before this process is not known, so every VM waits anew.
+import { OpenGates } from '../../host/open-gates.ts';
 import type { Address } from '../../model/address.ts';
 import type { PowerAction } from '../../model/console.ts';
 import { GatewrightError } from '../../model/errors.ts';
@@ -8,19 +9,18 @@ import type { ObservedResource } from '../../model/observed.ts';
 import { isUp, type OwnDomain } from './inventory.ts';
 
 export class StartGates {
-  readonly #until = new Map<Address<'gate'>, number>();
+  readonly #open = new OpenGates();
   /** VMs that were started since: when they are off now, somebody switched them off. */
   readonly #started = new Set<Address<'vm'>>();
 
   /** @param forMs  0 closes it */
   set(gate: Address<'gate'>, forMs: number): void {
-    if (forMs > 0) this.#until.set(gate, performance.now() + forMs);
-    else this.#until.delete(gate);
+    this.#open.set(gate, forMs);
   }
 
   /** Those of the gates that are closed; none for a VM that waits for none. */
   closed(gates: readonly Gated[] = []): readonly Address<'gate'>[] {
-    return gates.map(({ by }) => by).filter(gate => (this.#until.get(gate) ?? 0) <= performance.now());
+    return this.#open.closed(gates).map(({ by }) => by);
   }
 
   started(vm: Address<'vm'>): void {

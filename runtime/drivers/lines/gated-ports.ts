@@ -1,34 +1,40 @@
-// Ports of a line as they are while gates are closed: a guard more in front of the drawn ones, in the words of the protocol; where it
-// has no rules, no port at all.
-import type { Address } from '../../model/address.ts';
-import type { LinePort } from '../../model/kinds/line.ts';
-import type { ProtocolWords } from '../../protocols/words.ts';
+// Ports of a line as gates let them be now. Where the protocol has rules, each gate is a guard in front of the drawn ones, named by the
+// gate's address, which no firewall can have; it stays when the gate opens, so that its counters do. Without rules the protocol is
+// told that the port is held up.
+import type { OpenGates } from '../../host/open-gates.ts';
+import type { Gated } from '../../model/kinds/gated.ts';
+import type { LineGuard, LinePort } from '../../model/kinds/line.ts';
+import type { Held, LivePort } from '../../protocols/held-port.ts';
+import type { GateRules, ProtocolWords } from '../../protocols/words.ts';
 
-/** Until when gates are open, by a clock that only goes forward, in ms. */
-export type OpenUntil = ReadonlyMap<Address<'gate'>, number>;
-
-/** @param words  of the line's protocol @param now  by the same clock */
+/** @param words  of the line's protocol */
 export function gatedPorts(
   ports: readonly LinePort[],
   words: ProtocolWords | undefined,
-  open: OpenUntil,
-  now: number,
-): readonly LinePort[] {
-  return ports.flatMap(port => {
-    const closed = (port.gates ?? []).filter(({ by }) => (open.get(by) ?? 0) <= now);
-    if (closed.length === 0) return [port];
-    if (words?.gated === undefined) return [];
-    const { block, readOnly } = words.gated;
-    // The strictest of what the closed gates leave.
-    const blocking = closed.find(({ otherwise }) => otherwise === 'block') ?? closed[0];
-    const rules = blocking?.otherwise === 'block' ? block : readOnly;
-    const firewall = (blocking?.by ?? '').replace(/^.*\//, '');
-    return [{ ...port, guards: [{ firewall, rules: [...rules] }, ...port.guards] }];
+  open: OpenGates,
+): readonly LivePort[] {
+  return ports.map(port => {
+    if (port.gates === undefined) return port;
+    // What blocks comes first: it decides, and is named.
+    const gates = port.gates.toSorted(
+      (one, other) => Number(other.otherwise === 'block') - Number(one.otherwise === 'block'),
+    );
+    const closed = open.closed(gates);
+    const guards = words?.gated === undefined ? port.guards : [...guardsOf(gates, closed, words.gated), ...port.guards];
+    const held = heldBy(closed);
+    return { ...port, guards, ...(held === undefined ? {} : { held }) };
   });
 }
 
-/** When the next of the gates that these ports wait for closes; undefined when none is open. */
-export function nextClosing(ports: readonly LinePort[], open: OpenUntil, now: number): number | undefined {
-  const ends = ports.flatMap(({ gates = [] }) => gates.map(({ by }) => open.get(by) ?? 0)).filter(end => end > now);
-  return ends.length === 0 ? undefined : Math.min(...ends);
+function guardsOf(gates: readonly Gated[], closed: readonly Gated[], rules: GateRules): LineGuard[] {
+  return gates.map(gate => {
+    const otherwise = gate.otherwise === 'block' ? rules.block : rules.readOnly;
+    return { firewall: gate.by, rules: [...(closed.includes(gate) ? otherwise : rules.open)] };
+  });
+}
+
+function heldBy(closed: readonly Gated[]): Held | undefined {
+  const [first, ...others] = closed.map(({ by }) => by);
+  if (first === undefined) return undefined;
+  return { by: [first, ...others], hears: closed.every(({ otherwise }) => otherwise === 'read-only') };
 }

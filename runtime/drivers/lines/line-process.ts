@@ -1,6 +1,7 @@
 // The process of lines, kept running as long as the gateway has lines. What the files say wins: whenever it has started, every
 // line is put back from them.
 import { KeptOpen, type OpenHeld } from '../../host/kept-open.ts';
+import { OpenGates } from '../../host/open-gates.ts';
 import type { Store } from '../../host/resource-files.ts';
 import { Shared } from '../../host/shared.ts';
 import type { Address } from '../../model/address.ts';
@@ -28,7 +29,7 @@ export class LineProcess {
   /** Why a line could not be opened again after a start. */
   readonly #failures = new Map<Address<'line'>, string>();
   /** Until when gates are open, for a process that is started meanwhile. */
-  readonly #open = new Map<Address<'gate'>, number>();
+  readonly #open = new OpenGates();
   #kept: KeptOpen<Session> | undefined;
   #why = 'it was not started yet';
   /** Resolves when the process before has given everything back. */
@@ -61,8 +62,8 @@ export class LineProcess {
 
   /** @throws GatewrightError GW_LINE_PROCESS; what was asked is done when the process is there again */
   async openGate(gate: Address<'gate'>, forMs: number): Promise<void> {
-    this.#open.set(gate, performance.now() + forMs);
-    await this.#kept?.held?.give({ do: 'gate', gate, forMs });
+    this.#open.set(gate, forMs);
+    await this.#kept?.held?.give({ do: 'gate', gate, forMs: Math.floor(forMs) });
   }
 
   async ask(address: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
@@ -167,10 +168,7 @@ export class LineProcess {
   /** Opens what the files say. One that cannot be opened is seen as half made; nothing else suffers. */
   async #restore(session: Session): Promise<void> {
     this.#failures.clear();
-    for (const [gate, until] of this.#open) {
-      const forMs = Math.max(0, Math.floor(until - performance.now()));
-      await session.give({ do: 'gate', gate, forMs });
-    }
+    for (const [gate, ms] of this.#open.all()) await session.give({ do: 'gate', gate, forMs: Math.floor(ms) });
     for (const { address, spec } of await this.#store.list()) {
       const whole = SPECS.line.safeParse(spec);
       if (!whole.success) continue;

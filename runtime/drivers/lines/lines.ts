@@ -1,29 +1,31 @@
 // The lines of one gateway in this process.
+import { OpenGates } from '../../host/open-gates.ts';
 import type { Address } from '../../model/address.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { LineSpec } from '../../model/kinds/line.ts';
-import { gatedPorts, nextClosing } from './gated-ports.ts';
+import { gatedPorts } from './gated-ports.ts';
 import { LiveLine, type Surroundings } from './live-line.ts';
 
-/** Milliseconds of a clock that only goes forward, sleep of the process included. */
-const steady = () => performance.now();
+/** A line that does not hold up what it shall in this time hangs. */
+const HELD_WITHIN_MS = 10_000;
 
 export class Lines {
   readonly #surroundings: Surroundings;
+  readonly #hangs: (why: string) => void;
   readonly #lines = new Map<Address<'line'>, LiveLine>();
-  readonly #open = new Map<Address<'gate'>, number>();
+  readonly #open = new OpenGates();
   #closing: NodeJS.Timeout | undefined;
-  #regating: Promise<void> = Promise.resolve();
 
-  constructor(surroundings: Omit<Surroundings, 'gated'>) {
-    const gated: Surroundings['gated'] = (ports, words) => gatedPorts(ports, words, this.#open, steady());
+  /** @param hangs  called when a line does not hold up what it shall: its process must end, so that nothing passes */
+  constructor(surroundings: Omit<Surroundings, 'gated'>, hangs: (why: string) => void) {
+    const gated: Surroundings['gated'] = (ports, words) => gatedPorts(ports, words, this.#open);
     this.#surroundings = { ...surroundings, gated };
+    this.#hangs = hangs;
   }
 
-  /** Opens a gate for so long; 0 closes it. What waits for it is held up again by itself then. */
+  /** Opens a gate for so long; 0 closes it. What waits for it is held up again by itself then. Never rejects. */
   async openGate(gate: Address<'gate'>, forMs: number): Promise<void> {
-    if (forMs > 0) this.#open.set(gate, steady() + forMs);
-    else this.#open.delete(gate);
+    this.#open.set(gate, forMs);
     await this.#regate();
   }
 
@@ -47,8 +49,11 @@ export class Lines {
     // A VM that is drawn at another line now is let go by its old one, whichever of the two is changed first.
     for (const other of this.#lines.values())
       if (other !== line) for (const { vm } of spec.ports) await other.release(vm);
-    await line.change(spec);
-    this.#awaitClosing();
+    try {
+      await line.change(spec);
+    } finally {
+      this.#awaitClosing();
+    }
   }
 
   async drop(address: Address<'line'>): Promise<void> {
@@ -62,21 +67,24 @@ export class Lines {
     await Promise.all([...this.#lines.keys()].map(address => this.drop(address)));
   }
 
-  /** One after the other, as a line takes one change at a time. */
-  #regate(): Promise<void> {
-    this.#regating = this.#regating.then(async () => {
-      for (const line of [...this.#lines.values()]) await line.regate();
-      this.#awaitClosing();
-    });
-    return this.#regating;
+  /** Each line for itself, so that none waits for another to close. */
+  async #regate(): Promise<void> {
+    await Promise.all([...this.#lines].map(each => this.#hold(...each)));
+    this.#awaitClosing();
+  }
+
+  async #hold(address: Address<'line'>, line: LiveLine): Promise<void> {
+    const why = `${address} does not hold up who waits for a gate`;
+    const isLate = () => [...line.passing].some(gate => this.#open.leftMs(gate) === 0);
+    const late = setTimeout(() => isLate() && this.#hangs(why), HELD_WITHIN_MS);
+    await line.regate();
+    clearTimeout(late);
   }
 
   #awaitClosing(): void {
     clearTimeout(this.#closing);
-    const now = steady();
-    const ends = [...this.#lines.values()].flatMap(({ spec }) => nextClosing(spec.ports ?? [], this.#open, now) ?? []);
-    if (ends.length === 0) return;
-    // Not a moment before its end, and no longer at once than a timer can count.
-    this.#closing = setTimeout(() => void this.#regate(), Math.min(Math.ceil(Math.min(...ends) - now), 2 ** 30));
+    const passing = [...this.#lines.values()].flatMap(line => [...line.passing]);
+    const ms = this.#open.lookAgainMs(passing);
+    if (ms !== undefined) this.#closing = setTimeout(() => void this.#regate(), ms);
   }
 }

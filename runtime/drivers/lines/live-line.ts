@@ -1,10 +1,11 @@
 // One line that is open in this process, whatever it speaks. Made equal to what is drawn, step by step.
 import type { Address } from '../../model/address.ts';
-import { GatewrightError } from '../../model/errors.ts';
+import { GatewrightError, messageOf } from '../../model/errors.ts';
 import type { LinePort, LineSpec } from '../../model/kinds/line.ts';
 import type { LineFigures, LineLogEntry } from '../../model/line-figures.ts';
 import { PROTOCOLS, WORDS } from '../../protocols/catalog.ts';
 import type { FieldLine, FieldProtocol, LineWorld } from '../../protocols/field-line.ts';
+import type { Held, LivePort } from '../../protocols/held-port.ts';
 import { settingsFor } from '../../protocols/line-settings.ts';
 import { FIELD_PROTOCOLS } from '../../protocols/lines.ts';
 import { refuseMessage } from '../../protocols/message-right.ts';
@@ -15,7 +16,7 @@ import { LineLog } from './line-log.ts';
 /** What a line needs beside what it makes itself. */
 export interface Surroundings extends Pick<LineWorld, 'now' | 'secrets' | 'socketOf'> {
   /** Ports as they are now, with what gates hold up. */
-  readonly gated: (ports: readonly LinePort[], words: ProtocolWords | undefined) => readonly LinePort[];
+  readonly gated: (ports: readonly LinePort[], words: ProtocolWords | undefined) => readonly LivePort[];
 }
 
 const GONE: LineFigures = { state: 'closed', why: 'it could not be opened', ends: [] };
@@ -26,6 +27,11 @@ export class LiveLine {
   readonly #ears = new Ears();
   #spec: Partial<LineSpec> = {};
   #field: FieldLine | undefined;
+  #gone = GONE;
+  #passing: ReadonlySet<Address<'gate'>> = new Set();
+  #held: ReadonlyMap<string, Held> = new Map();
+  /** One change at a time: what gates hold up is never made of what was drawn before. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** It is not open before {@link change}. */
   constructor(surroundings: Surroundings) {
@@ -42,7 +48,11 @@ export class LiveLine {
    * closed and opened anew.
    * @throws GatewrightError GW_LINE_RULE, GW_LINE_RULES_NONE, GW_FIELD_INVALID, GW_KIND_UNSUPPORTED; nothing has changed then
    */
-  async change(spec: LineSpec): Promise<void> {
+  change(spec: LineSpec): Promise<void> {
+    return this.#inTurn(() => this.#change(spec));
+  }
+
+  async #change(spec: LineSpec): Promise<void> {
     const protocol = await checked(spec);
     const field = this.#field !== undefined && wayOf(spec) === wayOf(this.#spec) ? this.#field : undefined;
     const open = field ?? (await this.#reopen(protocol, spec));
@@ -50,15 +60,36 @@ export class LiveLine {
     this.#spec = spec;
   }
 
-  /** The gates that are open changed, or some may have closed by now: what waits for them is let pass or held up. */
-  async regate(): Promise<void> {
-    const spec = this.#spec;
-    if (this.#field !== undefined && spec.ports?.some(({ gates }) => gates !== undefined) === true)
-      await this.#setPorts(this.#field, spec as LineSpec);
+  /** Gates that some VM is let pass for, as far as is known; when one of them closes, {@link regate} is due. */
+  get passing(): Iterable<Address<'gate'>> {
+    return this.#passing;
+  }
+
+  /**
+   * The gates that are open changed, or some may have closed by now: what waits for them is let pass or held up. Where that cannot be
+   * done the line is opened anew, or closed. Never rejects.
+   */
+  regate(): Promise<void> {
+    return this.#inTurn(async () => {
+      const field = this.#field;
+      const spec = this.#spec as LineSpec;
+      const waits = this.#passing.size > 0 || spec.ports?.some(({ gates }) => gates !== undefined);
+      if (field === undefined || !waits) return;
+      try {
+        await this.#setPorts(field, spec);
+      } catch {
+        await this.#shut();
+        await this.#change(spec).catch((error: unknown) => this.#giveUp(error));
+      }
+    });
   }
 
   /** Lets a VM go, when it is on this line. */
-  async release(vm: Address<'vm'>): Promise<void> {
+  release(vm: Address<'vm'>): Promise<void> {
+    return this.#inTurn(() => this.#release(vm));
+  }
+
+  async #release(vm: Address<'vm'>): Promise<void> {
     const { ports = [] } = this.#spec;
     const others = ports.filter(drawn => drawn.vm !== vm);
     if (others.length === ports.length) return;
@@ -67,7 +98,26 @@ export class LiveLine {
   }
 
   async #setPorts(field: FieldLine, { protocol, ports }: LineSpec): Promise<void> {
-    await field.change(this.#surroundings.gated(ports, WORDS[protocol]));
+    const live = this.#surroundings.gated(ports, WORDS[protocol]);
+    const passing = live.flatMap(({ gates = [], held }) =>
+      gates.map(({ by }) => by).filter(gate => !held?.by.includes(gate)),
+    );
+    // Until it is done both may be true.
+    this.#passing = new Set([...this.#passing, ...passing]);
+    await field.change(live);
+    this.#passing = new Set(passing);
+    this.#held = new Map(live.flatMap(({ vm, held }) => (held === undefined ? [] : [[vm, held]])));
+  }
+
+  async #giveUp(error: unknown): Promise<void> {
+    await this.#shut();
+    this.#gone = { ...GONE, why: `it could not hold up who waits for a gate: ${messageOf(error)}` };
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {}); // told to whoever asked for it
+    return done;
   }
 
   /** Asks for a message of the flow. @throws GatewrightError GW_LINE_MESSAGES, and what the protocol says */
@@ -85,16 +135,25 @@ export class LiveLine {
   }
 
   figures(): LineFigures {
-    return this.#field?.figures() ?? GONE;
+    const figures = this.#field?.figures();
+    if (figures === undefined) return this.#gone;
+    if (this.#held.size === 0) return figures;
+    const ends = figures.ends.map(end => {
+      const held = this.#held.get(end.end);
+      return held === undefined ? end : { ...end, heldBy: held.by };
+    });
+    return { ...figures, ends };
   }
 
   log(): readonly LineLogEntry[] {
     return this.#log.entries();
   }
 
-  async close(): Promise<void> {
-    await this.#shut();
-    this.#ears.close();
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#shut();
+      this.#ears.close();
+    });
   }
 
   /** What it had is free before it is opened again. */
@@ -111,6 +170,9 @@ export class LiveLine {
     const field = this.#field;
     this.#field = undefined;
     this.#spec = {};
+    this.#gone = GONE;
+    this.#held = new Map();
+    this.#passing = new Set();
     await field?.close();
   }
 }

@@ -3,6 +3,7 @@
 import { fieldSocketOf } from '../../host/field-sockets.ts';
 import { connectSocket } from '../../host/local-ipc.ts';
 import { SecretStore } from '../../host/secret-store.ts';
+import type { Address } from '../../model/address.ts';
 import { messageOf } from '../../model/errors.ts';
 import { Lines } from './lines.ts';
 import { OrderTaker } from './order-taker.ts';
@@ -15,10 +16,14 @@ const CLOSE_WITHIN_MS = 2_000;
  * @param stateDirectory  where the drivers of the gateway meet
  */
 async function runLines(orders: string, stateDirectory: string, gateway: string): Promise<void> {
-  const lines = new Lines({
+  const world = {
     now: Date.now,
     secrets: new SecretStore(stateDirectory).get,
-    socketOf: vm => fieldSocketOf(stateDirectory, gateway, vm),
+    socketOf: (vm: Address<'vm'>) => fieldSocketOf(stateDirectory, gateway, vm),
+  };
+  const lines = new Lines(world, why => {
+    process.stderr.write(`${why}\n`);
+    process.exit(1); // with it goes whatever could still pass; the driver starts it again
   });
   const stream = await connectSocket(orders);
   new OrderTaker(stream, lines, Date.now, why => {

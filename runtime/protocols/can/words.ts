@@ -5,16 +5,22 @@ import { GatewrightError } from '../../model/errors.ts';
 import type { LineRule, LineSettings } from '../../model/kinds/line.ts';
 import type { LineFrame } from '../../model/line-frame.ts';
 import { givenBytes } from '../given-bytes.ts';
+import { CLOSED } from '../held-port.ts';
 import type { GuardPrograms, ProtocolWords, Question } from '../words.ts';
 import { CanFrameError, checkFrame, FD_BYTES, frameProblem, readFrame, writeFrame } from './frame.ts';
 import type { CanOptions } from './protocol.ts';
 import { CanFirewall, type CanLineRule, CanLineRules, lowerCan } from './rules.ts';
 
 const ANY = { ids: [], format: 'any', remote: 'any', type: 'any', lengths: [], action: 'accept', log: false };
+const REFUSED = { ...ANY, id: CLOSED, direction: 'both', action: 'drop', log: true };
 
 export const canWords: ProtocolWords = {
   ...{ name: 'can', device, question, needs: () => 'write', describe, guard },
-  gated: { block: [], readOnly: [{ ...ANY, id: 'hears', direction: 'to-vm' }] },
+  gated: {
+    open: [{ ...ANY, id: 'open', direction: 'both' }, REFUSED],
+    block: [REFUSED],
+    readOnly: [{ ...ANY, id: 'hears', direction: 'to-vm' }, REFUSED],
+  },
 };
 
 function device(settings: LineSettings): string | undefined {

@@ -3,6 +3,7 @@ import type { FilterProgram } from '../../lanes/filter/ir.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { LineRule, LineSettings } from '../../model/kinds/line.ts';
 import type { LineFrame } from '../../model/line-frame.ts';
+import { CLOSED } from '../held-port.ts';
 import type { GuardPrograms, ProtocolWords, Question } from '../words.ts';
 import { u8 } from './pdu/bytes.ts';
 import { isRead, parseRequest } from './pdu/request.ts';
@@ -14,15 +15,19 @@ import { type Asked, isAbout, lowerModbus, ModbusFirewall } from './rules.ts';
 const ANY = { units: [], functions: [], registers: [], values: [], log: false };
 const READING = Array.from({ length: 127 }, (_, index) => index + 1).filter(isRead);
 /** Whoever asks while a gate is closed is answered, so that no master waits in vain. */
-const CLOSED = { ...ANY, id: 'closed', action: 'reject', log: true } as const;
+const REFUSED = { ...ANY, id: CLOSED, action: 'reject', log: true } as const;
 
 export const modbusWords: ProtocolWords = {
   ...{ name: 'modbus', device, question, needs, describe, guard },
   gated: {
-    block: [{ ...CLOSED, exception: 'gateway-path-unavailable' }],
+    open: [
+      { ...ANY, id: 'open', action: 'accept' },
+      { ...REFUSED, exception: 'illegal-function' },
+    ],
+    block: [{ ...REFUSED, exception: 'gateway-path-unavailable' }],
     readOnly: [
       { ...ANY, id: 'reads', functions: READING, action: 'accept' },
-      { ...CLOSED, exception: 'illegal-function' },
+      { ...REFUSED, exception: 'illegal-function' },
     ],
   },
 };

@@ -3,10 +3,11 @@
 // by way of the broker only. A frame is a message as in `line-message.ts`, in JSON.
 import type { Address } from '../../model/address.ts';
 import { GatewrightError, messageOf } from '../../model/errors.ts';
-import type { LineMessages, LinePort, LineSettings } from '../../model/kinds/line.ts';
+import type { LineMessages, LineSettings } from '../../model/kinds/line.ts';
 import type { EndFigures, LineFigures } from '../../model/line-figures.ts';
 import { quoted } from '../../model/plain-text.ts';
 import type { FieldLine, FieldProtocol, LineWorld } from '../field-line.ts';
+import type { LivePort } from '../held-port.ts';
 import { readLine } from '../json-lines.ts';
 import { noCounts } from '../json-port.ts';
 import { settingsFor } from '../line-settings.ts';
@@ -67,14 +68,14 @@ class MqttFieldLine implements FieldLine {
     this.#link = new MqttLink(linkOptions(options), events, world.secrets);
   }
 
-  async change(ports: readonly LinePort[]): Promise<void> {
+  async change(ports: readonly LivePort[]): Promise<void> {
     refuseGuards(mqtt.title, ports);
     const gone = [...this.#ports].filter(([vm]) => !ports.some(wanted => wanted.vm === vm));
     for (const [vm] of gone) this.#ports.delete(vm);
     for (const wanted of ports) {
       const port = this.#ports.get(wanted.vm);
       if (port === undefined) this.#ports.set(wanted.vm, new VmPort(wanted, this.#portWorld));
-      else port.belongTo(wanted);
+      else port.become(wanted);
     }
     await Promise.all([...gone.map(([, port]) => port.close()), ...[...this.#ports.values()].map(port => port.tried)]);
     // WHY not before: the broker sends what it kept for us at once, and VMs that are there shall hear it.

@@ -1,8 +1,8 @@
 // One VM's port on a line of MQTT: what it hears, what it may publish, and its share of the store.
 import type { Address } from '../../model/address.ts';
-import type { LinePort } from '../../model/kinds/line.ts';
 import type { EndFigures } from '../../model/line-figures.ts';
 import type { LineWorld } from '../field-line.ts';
+import { CLOSED, type Held, type LivePort } from '../held-port.ts';
 import { type Became, JsonPort } from '../json-port.ts';
 import { frameOf, type MessageFrames } from '../message-frames.ts';
 import type { FairStore, StoreShare } from './fair-store.ts';
@@ -35,12 +35,14 @@ export class VmPort {
   readonly #share: StoreShare;
   #hears: readonly string[] = [];
   #right = new PublishRight([]);
+  #held: Held | undefined;
 
-  constructor(drawn: LinePort, world: VmPortWorld) {
+  constructor(drawn: LivePort, world: VmPortWorld) {
     this.#vm = drawn.vm;
     this.#world = world;
     this.#share = world.store.join();
-    this.belongTo(drawn);
+    this.#belongTo(drawn);
+    this.#held = drawn.held;
     const { messageBytes, queueBytes } = world.options;
     this.#port = new JsonPort({
       path: world.line.socketOf(drawn.vm),
@@ -56,17 +58,21 @@ export class VmPort {
     return this.#port.tried;
   }
 
-  /** Its tenant may be another one now. */
-  belongTo(drawn: Pick<LinePort, 'vm' | 'tenant'>): void {
-    const { subscriptions, publish } = this.#world.options;
-    this.#hears = subscriptions.map(({ filter }) => filterFor(filter, drawn));
-    this.#right = new PublishRight(publish, drawn);
+  /** Its tenant may be another one now, and gates may have opened or closed. */
+  become(drawn: LivePort): void {
+    this.#belongTo(drawn);
+    const wasDeaf = this.#held?.hears === false;
+    this.#held = drawn.held;
+    if (wasDeaf && drawn.held?.hears !== false && this.#port.plugged) this.#tellRetained();
   }
 
   /** A message has come. @param line  as the VM hears it @param spoken  as it is told to others */
   hear(topic: string, line: Uint8Array, spoken: () => Readonly<Record<string, unknown>>): void {
     if (!this.#hears.some(filter => fitsFilter(filter, topic))) return;
-    if (this.#port.say(line)) this.#world.frames.tell({ end: this.#vm, direction: 'out' }, spoken);
+    if (this.#held?.hears === false) {
+      this.#port.withhold();
+      this.#refuse(this.#held.by[0], CLOSED, 'out', spoken());
+    } else if (this.#port.say(line)) this.#world.frames.tell({ end: this.#vm, direction: 'out' }, spoken);
   }
 
   figures(): EndFigures {
@@ -79,6 +85,12 @@ export class VmPort {
     this.#share.leave();
   }
 
+  #belongTo(drawn: LivePort): void {
+    const { subscriptions, publish } = this.#world.options;
+    this.#hears = subscriptions.map(({ filter }) => filterFor(filter, drawn));
+    this.#right = new PublishRight(publish, drawn);
+  }
+
   #tellRetained(): void {
     for (const [topic, line] of this.#world.retained.all()) this.hear(topic, line, () => spokenLine(line));
   }
@@ -86,27 +98,23 @@ export class VmPort {
   #said(value: unknown, gone: AbortSignal): Became | Promise<Became> {
     const message = readMessage(value);
     if (message === undefined || topicProblem(message.topic) !== undefined) return 'malformed';
-    const granted = this.#right.granted(message);
+    const granted = this.#held === undefined ? this.#right.granted(message) : undefined;
     if (granted === undefined) return this.#deny(message);
     this.#world.frames.tell({ end: this.#vm, direction: 'in' }, () => spokenMessage(message));
     return granted.qos === 0 ? this.#sendOnce(granted) : this.#keep(granted, gone);
   }
 
   #deny(message: MqttMessage): Became {
-    const { frames, line } = this.#world;
-    const spoken = spokenMessage(message);
-    frames.tell({ end: this.#vm, direction: 'in', refusedBy: BY }, () => spoken);
-    const frame = frameOf(spoken) ?? '';
-    line.log({
-      atMs: line.now(),
-      vm: this.#vm,
-      direction: 'in',
-      firewall: BY,
-      rule: 'otherwise',
-      passed: false,
-      frame,
-    });
+    const [by, rule] = this.#held === undefined ? [BY, 'otherwise'] : [this.#held.by[0], CLOSED];
+    this.#refuse(by, rule, 'in', spokenMessage(message));
     return 'denied';
+  }
+
+  #refuse(firewall: string, rule: string, direction: 'in' | 'out', spoken: Readonly<Record<string, unknown>>): void {
+    const { frames, line } = this.#world;
+    frames.tell({ end: this.#vm, direction, refusedBy: firewall }, () => spoken);
+    const frame = frameOf(spoken) ?? '';
+    line.log({ atMs: line.now(), vm: this.#vm, direction, firewall, rule, passed: false, frame });
   }
 
   #sendOnce(message: MqttMessage): Became {
@@ -117,6 +125,10 @@ export class VmPort {
   async #keep(message: MqttMessage, gone: AbortSignal): Promise<Became> {
     const size = sizeOf(message);
     if (!(await this.#share.wait(size, gone))) return 'dropped';
+    if (this.#held !== undefined) {
+      this.#share.free(size);
+      return this.#deny(message);
+    }
     return this.#world.publish(message, () => this.#share.free(size)) ? 'passed' : 'dropped';
   }
 }

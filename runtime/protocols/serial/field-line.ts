@@ -3,10 +3,11 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../model/address.ts';
 import { GatewrightError, messageOf } from '../../model/errors.ts';
-import type { LineMessages, LinePort } from '../../model/kinds/line.ts';
+import type { LineMessages } from '../../model/kinds/line.ts';
 import type { EndFigures, LineFigures, WireFigures } from '../../model/line-figures.ts';
 import type { LineEnd } from '../../model/line-frame.ts';
 import type { FieldLine, FieldProtocol, LineWorld } from '../field-line.ts';
+import { type Held, type LivePort, refusedEntry } from '../held-port.ts';
 import { settingsFor } from '../line-settings.ts';
 import { refuseMessage } from '../message-right.ts';
 import { refuseGuards } from '../no-rules.ts';
@@ -24,6 +25,7 @@ class Passed {
   #frames = 0;
   #bytes = 0;
   #dropped = 0;
+  #denied = 0;
 
   count(bytes: number): void {
     this.#frames += 1;
@@ -34,8 +36,12 @@ class Passed {
     this.#dropped += 1;
   }
 
+  deny(): void {
+    this.#denied += 1;
+  }
+
   get figures(): WireFigures {
-    return { frames: this.#frames, bytes: this.#bytes, denied: 0, dropped: this.#dropped, malformed: 0 };
+    return { frames: this.#frames, bytes: this.#bytes, denied: this.#denied, dropped: this.#dropped, malformed: 0 };
   }
 }
 
@@ -46,6 +52,8 @@ interface Guest {
   readonly out: Passed;
   /** What it said, and the line has no room for yet; it is not read meanwhile. */
   waits: Uint8Array;
+  /** By gates that are closed; absent = by none. */
+  held: Held | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -74,18 +82,19 @@ class SerialFieldLine implements FieldLine {
     this.#line.start();
   }
 
-  async change(ports: readonly LinePort[]): Promise<void> {
+  async change(ports: readonly LivePort[]): Promise<void> {
     refuseGuards(serial.title, ports);
     const [wanted, second] = ports;
     if (second !== undefined)
       throw new GatewrightError('GW_LINE_ONE', `${ports.length} VMs are on this line; keep the wire of one`);
     const before = this.#guest;
+    if (before !== undefined && before.vm === wanted?.vm) return this.#hold(before, wanted.held);
     if (before?.vm === wanted?.vm) return;
     this.#guest = undefined;
     // Nobody is waited for any more.
     this.#line.resume();
     await before?.socket.close();
-    if (wanted !== undefined) this.#guest = this.#guestOf(wanted.vm);
+    if (wanted !== undefined) this.#guest = this.#guestOf(wanted);
   }
 
   async ask(request: Uint8Array, may: Exclude<LineMessages, 'none'>): Promise<Uint8Array> {
@@ -129,14 +138,14 @@ class SerialFieldLine implements FieldLine {
     await Promise.all([guest?.socket.close(), this.#line.close()]);
   }
 
-  #guestOf(vm: Address<'vm'>): Guest {
+  #guestOf({ vm, held }: LivePort): Guest {
     const socket = new VmSocket(this.#world.socketOf(vm), (connection, closed) => {
       connection.on('data', bytes => this.#said(guest, connection, bytes));
       connection.on('drain', () => this.#line.resume());
       // What it does not read any more holds nobody up.
       void closed.then(() => this.#line.resume());
     });
-    const guest: Guest = { vm, socket, in: new Passed(), out: new Passed(), waits: NOTHING };
+    const guest: Guest = { vm, socket, in: new Passed(), out: new Passed(), waits: NOTHING, held };
     return guest;
   }
 
@@ -147,6 +156,10 @@ class SerialFieldLine implements FieldLine {
     const guest = this.#guest;
     const connection = guest?.socket.socket;
     if (guest === undefined) return;
+    if (guest.held?.hears === false) {
+      this.#refuse(guest, guest.held, 'out', bytes);
+      return;
+    }
     if (connection === undefined) {
       guest.out.drop();
       return;
@@ -160,10 +173,30 @@ class SerialFieldLine implements FieldLine {
   #said(guest: Guest, connection: Socket, bytes: Uint8Array): void {
     if (guest !== this.#guest) return;
     guest.in.count(bytes.length);
+    if (guest.held !== undefined) {
+      this.#refuse(guest, guest.held, 'in', bytes);
+      return;
+    }
     this.#tell(guest.vm, 'in', bytes);
     guest.waits = guest.waits.length === 0 ? bytes : Buffer.concat([guest.waits, bytes]);
     connection.pause();
     this.#pump();
+  }
+
+  #hold(guest: Guest, held: Held | undefined): void {
+    guest.held = held;
+    if (held === undefined || guest.waits.length === 0) return;
+    // What it said before it was proven to be something else does not reach the line any more.
+    this.#refuse(guest, held, 'in', guest.waits);
+    guest.waits = NOTHING;
+    this.#pump();
+  }
+
+  #refuse(guest: Guest, held: Held, direction: 'in' | 'out', bytes: Uint8Array): void {
+    const { now, log } = this.#world;
+    guest[direction].deny();
+    this.#tell(guest.vm, direction, bytes, held.by[0]);
+    log(refusedEntry(held, { atMs: now(), vm: guest.vm, direction, frame: hex(bytes) }));
   }
 
   #pump(): void {
@@ -185,8 +218,13 @@ class SerialFieldLine implements FieldLine {
     this.#tell('device', 'out', bytes);
   }
 
-  #tell(end: LineEnd, direction: 'in' | 'out', bytes: Uint8Array): void {
+  #tell(end: LineEnd, direction: 'in' | 'out', bytes: Uint8Array, refusedBy?: string): void {
     const { ears, now } = this.#world;
-    if (ears.any) ears.tell({ atMs: now(), end, direction, frame: Buffer.from(bytes).toString('hex') });
+    if (!ears.any) return;
+    ears.tell({ atMs: now(), end, direction, frame: hex(bytes), ...(refusedBy === undefined ? {} : { refusedBy }) });
   }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }

@@ -2,13 +2,14 @@
 // sends, as lines of JSON at its serial port, and may send; no VM hears another. A frame is as in `line-message.ts`, in JSON.
 import type { Address } from '../../model/address.ts';
 import { GatewrightError, messageOf } from '../../model/errors.ts';
-import type { LineMessages, LinePort, LineSettings } from '../../model/kinds/line.ts';
+import type { LineMessages, LineSettings } from '../../model/kinds/line.ts';
 import type { EndFigures, LineFigures } from '../../model/line-figures.ts';
 import type { FieldLine, FieldProtocol, LineWorld } from '../field-line.ts';
+import { type Held, type LivePort, refusedEntry } from '../held-port.ts';
 import { lineOf, readLine } from '../json-lines.ts';
 import { type Became, JsonPort, noCounts } from '../json-port.ts';
 import { settingsFor } from '../line-settings.ts';
-import { MessageFrames } from '../message-frames.ts';
+import { frameOf, MessageFrames } from '../message-frames.ts';
 import { refuseMessage } from '../message-right.ts';
 import { refuseGuards } from '../no-rules.ts';
 import { WebSocketClient } from './client.ts';
@@ -33,6 +34,8 @@ class WebSocketFieldLine implements FieldLine {
   readonly #frames: MessageFrames;
   readonly #asked = noCounts();
   readonly #ports = new Map<Address<'vm'>, JsonPort>();
+  /** By gates that are closed. */
+  #held: ReadonlyMap<Address<'vm'>, Held> = new Map();
   #why: unknown;
 
   constructor(options: WebSocketOptions, world: LineWorld) {
@@ -52,8 +55,9 @@ class WebSocketFieldLine implements FieldLine {
     this.#link = new End(options, events, world.secrets);
   }
 
-  async change(ports: readonly LinePort[]): Promise<void> {
+  async change(ports: readonly LivePort[]): Promise<void> {
     refuseGuards(websocket.title, ports);
+    this.#held = new Map(ports.flatMap(({ vm, held }) => (held === undefined ? [] : [[vm, held]])));
     const gone = [...this.#ports].filter(([vm]) => !ports.some(wanted => wanted.vm === vm));
     for (const [vm] of gone) this.#ports.delete(vm);
     for (const { vm } of ports) if (!this.#ports.has(vm)) this.#ports.set(vm, this.#portFor(vm));
@@ -102,6 +106,8 @@ class WebSocketFieldLine implements FieldLine {
   #said(vm: Address<'vm'>, value: unknown): Became {
     const frame = readFrame(value);
     if (frame === undefined) return 'malformed';
+    const held = this.#held.get(vm);
+    if (held !== undefined) return this.#refuse(held, vm, 'in', spokenFrame(frame));
     this.#frames.tell({ end: vm, direction: 'in' }, () => spokenFrame(frame));
     return this.#send(frame) ? 'passed' : 'dropped';
   }
@@ -117,8 +123,20 @@ class WebSocketFieldLine implements FieldLine {
     const spoken = spokenFrame(frame);
     this.#frames.tell({ end: 'device', direction: 'in' }, () => spoken);
     const line = lineOf({ ...spoken, atMs: this.#world.now() });
-    for (const [vm, port] of this.#ports)
-      if (port.say(line)) this.#frames.tell({ end: vm, direction: 'out' }, () => spoken);
+    for (const [vm, port] of this.#ports) {
+      const held = this.#held.get(vm);
+      if (held?.hears === false) {
+        port.withhold();
+        this.#refuse(held, vm, 'out', spoken);
+      } else if (port.say(line)) this.#frames.tell({ end: vm, direction: 'out' }, () => spoken);
+    }
+  }
+
+  #refuse(held: Held, vm: Address<'vm'>, direction: 'in' | 'out', spoken: ReturnType<typeof spokenFrame>): 'denied' {
+    const { now, log } = this.#world;
+    this.#frames.tell({ end: vm, direction, refusedBy: held.by[0] }, () => spoken);
+    log(refusedEntry(held, { atMs: now(), vm, direction, frame: frameOf(spoken) ?? '' }));
+    return 'denied';
   }
 
   /** @throws GatewrightError GW_LINE_MESSAGES, GW_WEBSOCKET_MESSAGE */

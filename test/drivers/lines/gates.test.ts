@@ -4,11 +4,12 @@ import { realpathSync } from 'node:fs';
 import type { Handle } from '../../../runtime/model/driver.ts';
 import type { Gated } from '../../../runtime/model/kinds/gated.ts';
 import type { LinePort, LineSpec } from '../../../runtime/model/kinds/line.ts';
+import type { TrafficTick } from '../../../runtime/model/line-figures.ts';
 import { step } from '../../contract/driver-case.ts';
 import { resource } from '../../contract/samples.ts';
 import { openPeers, type Peers } from '../../protocols/modbus/peers/programs.ts';
 import { type Master, read, UNIT, write } from './master.ts';
-import { port, serialLine } from './sample.ts';
+import { port, rule, serialLine } from './sample.ts';
 import { opened, openSite, type Site, statusOf } from './site.ts';
 
 const [ILLEGAL_FUNCTION, PATH_UNAVAILABLE] = ['01', '0a'];
@@ -99,6 +100,50 @@ describe('a line of which VMs wait for gates', function () {
     await site.programs[0]?.ended;
     await opened(handle);
     assert.equal(await robot.ask(read(100)), '03020064');
+  });
+
+  it('keeps the counters of its gates over their opening and closing, beside a firewall of the same name', async () => {
+    const drawnPort = port('robot', 'acme', { firewall: 'boot', rules: [rule('units', { functions: [3, 6] })] });
+    await draw({ ...drawnPort, gates: [gated('boot', 'read-only')] });
+    assert.equal(await robot.ask(write(100, 7)), `86${ILLEGAL_FUNCTION}`);
+    await open('boot', MINUTE);
+    assert.equal(await robot.ask(write(100, 7)), write(100, 7));
+    await open('boot', 0);
+    assert.equal(await robot.ask(write(100, 8)), `86${ILLEGAL_FUNCTION}`);
+    const end = (await statusOf(handle)).ends.find(({ end: name }) => name === 'vm.cell-7/robot');
+    const hits = (firewall: string, id: string) =>
+      end?.firewalls.find(one => one.firewall === firewall)?.rules.find(one => one.id === id)?.hits;
+    assert.deepEqual([hits('gate.cell-7/boot', 'closed'), hits('boot', 'units'), end?.in.denied], [2, 1, 2]);
+  });
+
+  it('shows in its traffic who is held up by which gates', async () => {
+    await draw(port('meter', 'grid'), waiting(gated('boot', 'read-only'), gated('box', 'block')));
+    const heldBy = async () => {
+      const ticked = Promise.withResolvers<TrafficTick>();
+      const stop = handle.traffic?.(ticked.resolve, () => {});
+      const tick = await ticked.promise;
+      stop?.();
+      return Object.fromEntries((tick.lines[0]?.figures.ends ?? []).map(({ end, heldBy: by }) => [end, by]));
+    };
+    assert.deepEqual((await heldBy())['vm.cell-7/robot'], ['gate.cell-7/box', 'gate.cell-7/boot']);
+    assert.equal((await heldBy())['vm.cell-7/meter'], undefined);
+    await open('box', MINUTE);
+    assert.deepEqual((await heldBy())['vm.cell-7/robot'], ['gate.cell-7/boot']);
+    await open('boot', MINUTE);
+    assert.equal((await heldBy())['vm.cell-7/robot'], undefined);
+  });
+
+  it('takes another drawing while a gate is open, and closes by what is drawn then', async () => {
+    const spec = await draw(port('meter', 'grid'), waiting(gated('boot', 'block')));
+    await open('boot', MINUTE);
+    await open('box', MINUTE);
+    const other = { ...spec, ports: [port('meter', 'grid'), waiting(gated('box', 'read-only'))] };
+    await handle.update(resource('line', 'meters', other), [], step(2));
+    await open('boot', 0);
+    assert.equal(await robot.ask(write(100, 7)), write(100, 7));
+    await open('box', 0);
+    assert.equal(await robot.ask(write(100, 8)), `86${ILLEGAL_FUNCTION}`);
+    assert.equal(await robot.ask(read(100)), '03020007');
   });
 
   it('is closed in a process of its own that nobody told of gates', async () => {
