@@ -4,7 +4,7 @@ import type { Host } from '../../host/host.ts';
 import type { Address, Kind } from '../../model/address.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../../model/errors.ts';
 import type { Spec } from '../../model/kind.ts';
-import { GatedPolicies } from './gated-policies.ts';
+import { Doors } from './doors.ts';
 import type { Ground } from './ground.ts';
 import { Guards } from './guards.ts';
 import { type Clocks, LeaseFiles } from './lease-files.ts';
@@ -26,8 +26,7 @@ export interface Seen<K extends Kind = Kind> {
 export class Box {
   readonly #ground: Ground;
   readonly #guards: Guards;
-  readonly #gates: GatedPolicies;
-  #closing: NodeJS.Timeout | undefined;
+  readonly #doors: Doors;
   readonly #parts = new Parts();
   readonly #resources = new Map<Address, Living>();
   /** One change at a time: each waits for the one before. */
@@ -37,8 +36,8 @@ export class Box {
   constructor(host: Host, folder: string, clocks: Clocks) {
     const now = clocks.steady;
     const leases = new LeaseFiles(host, folder, clocks);
-    this.#guards = new Guards(now);
-    this.#gates = new GatedPolicies(now);
+    this.#doors = new Doors(now);
+    this.#guards = new Guards(now, this.#doors);
     this.#ground = { host, switches: new Switches(now), tunnels: new Tunnels(host), legs: new Map(), leases, now };
   }
 
@@ -85,15 +84,11 @@ export class Box {
   }
 
   /** Lets links that wait for a gate carry what their rules let pass, for so long; 0 cuts them. */
-  openGate(gate: Address<'gate'>, forMs: number): Promise<void> {
-    return this.#next(async () => {
-      this.#gates.open(gate, forMs);
-      await this.#bring();
-    });
+  openGate(gate: Address<'gate'>, forMs: number): void {
+    this.#doors.open(gate, forMs);
   }
 
   close(): Promise<void> {
-    clearTimeout(this.#closing);
     return this.#next(() => this.#parts.close());
   }
 
@@ -121,19 +116,10 @@ export class Box {
     switches.keep(new Set([...uplinks, ...segments].map(each => each.address)));
     for (const { address } of uplinks) switches.ensure(address);
     // Before anything is plugged in: no frame goes where the rules were not asked.
-    this.#guards.bring(segments, this.#gates.asTheyAre(this.#of('policy')));
-    this.#awaitClosing();
+    this.#guards.bring(segments, this.#of('policy'));
     for (const { address, spec } of segments) switches.ensure(address, spec.mtu, this.#guards.of(address));
     await this.#parts.bring(this.#wanted());
     await leases.keep(this.#of('edge').map(({ address }) => address));
-  }
-
-  #awaitClosing(): void {
-    clearTimeout(this.#closing);
-    const ms = this.#gates.untilNextClosing(this.#of('policy'));
-    if (ms === undefined) return;
-    this.#closing = setTimeout(() => void this.#next(() => this.#bring()), Math.min(Math.ceil(ms), 2 ** 30));
-    this.#closing.unref();
   }
 
   #wanted(): readonly Wanted[] {

@@ -4,6 +4,7 @@ import type { Address } from '../../model/address.ts';
 import type { PolicySpec } from '../../model/kinds/policy.ts';
 import type { Counter, Figures } from '../../switch/filter/figures.ts';
 import { PolicyFilter } from '../../switch/filter/policy-filter.ts';
+import type { Doors } from './doors.ts';
 import type { Living } from './part.ts';
 
 interface Kept {
@@ -14,11 +15,13 @@ interface Kept {
 
 export class Guards {
   readonly #now: () => number;
+  readonly #doors: Doors;
   readonly #kept = new Map<Address, Kept>();
 
   /** @param now  milliseconds, above 0, of a clock that never goes back */
-  constructor(now: () => number) {
+  constructor(now: () => number, doors: Doors) {
     this.#now = now;
+    this.#doors = doors;
   }
 
   /** The filters of segments as the policies say; a segment of a tenant without a policy has none. */
@@ -35,7 +38,7 @@ export class Guards {
   #enforce(segment: Address, { address, spec }: Living<'policy'>): void {
     const kept = this.#kept.get(segment);
     if (kept === undefined) {
-      const filter = new PolicyFilter(spec, segment, { now: this.#now });
+      const filter = new PolicyFilter(spec, segment, { now: this.#now, doors: gate => this.#doors.of(gate) });
       this.#kept.set(segment, { filter, policy: address, spec });
     } else {
       if (kept.spec !== spec) kept.filter.change(spec);
@@ -60,6 +63,7 @@ function together(one: Figures, other: Figures): Figures {
   return {
     counters: { ...one.counters, ...other.counters },
     spoofed: { ...one.spoofed, ...other.spoofed },
+    gates: addedUp(one.gates, other.gates),
     dhcp: { ...one.dhcp, ...other.dhcp },
     dropped: {
       notIp: sum(one.dropped.notIp, other.dropped.notIp),
@@ -67,6 +71,13 @@ function together(one: Figures, other: Figures): Figures {
       host: sum(one.dropped.host, other.dropped.host),
     },
   };
+}
+
+/** Links on several segments may wait for one gate. */
+function addedUp(one: Figures['gates'], other: Figures['gates']): Figures['gates'] {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  const none: Counter = { packets: 0, bytes: 0 };
+  return Object.fromEntries(names.map(name => [name, sum(one[name] ?? none, other[name] ?? none)]));
 }
 
 function sum(one: Counter, other: Counter): Counter {

@@ -39,7 +39,9 @@ export function openHandle<K extends Kind>(store: Store<K>, hold: Hold<Box> | un
       await hold?.value.drop(address);
       await store.remove(address);
     },
-    ...(kind === 'policy' && hold !== undefined ? { openGate: (gate, forMs) => hold.value.openGate(gate, forMs) } : {}),
+    ...(kind === 'policy' && hold !== undefined
+      ? { openGate: async (gate, forMs) => hold.value.openGate(gate, forMs) }
+      : {}),
     watch: changed => watches.add(store.watch(changed)),
     async close() {
       watches.close();

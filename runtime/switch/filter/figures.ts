@@ -30,6 +30,8 @@ export interface Figures {
   readonly counters: Readonly<Record<string, Readonly<Record<string, Counter>>>>;
   /** Frames refused by port security, by port and reason. */
   readonly spoofed: Readonly<Record<string, Readonly<Record<Spoof, Counter>>>>;
+  /** Frames refused by attestation gates that were closed, by gate. */
+  readonly gates: Readonly<Record<string, Counter>>;
   /** Leases asked for and given through the built-in rule, by policed port. */
   readonly dhcp: Readonly<Record<string, Counter>>;
   /** Over policed links: neither IPv4 nor ARP; of no known flow, or no room for one more. `host` stays 0: nobody is behind this switch. */

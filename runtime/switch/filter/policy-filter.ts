@@ -7,6 +7,7 @@ import { ConnectionTracking, FLOW } from './connection-tracking.ts';
 import { type Figures, Tallies } from './figures.ts';
 import { Fragments } from './fragments.ts';
 import { frameBytes } from './frame-bytes.ts';
+import { type Door, noDoors, PortGates } from './port-gates.ts';
 import { PortRules } from './port-rules.ts';
 import { PortSecurity } from './port-security.ts';
 
@@ -15,6 +16,8 @@ export interface FilterOptions {
   readonly now: () => number;
   /** Flows kept at most, a power of two. */
   readonly flows?: number;
+  /** Of attestation gates that links wait for; without it all are closed. */
+  readonly doors?: (gate: Address<'gate'>) => Door;
 }
 
 const MOST_FLOWS = 32_768;
@@ -28,13 +31,16 @@ const MOST_FRAGMENTED = 1_024;
 export class PolicyFilter implements Guard {
   readonly #segment: Address;
   readonly #now: () => number;
+  readonly #doors: (gate: Address<'gate'>) => Door;
   readonly #flows: ConnectionTracking;
   readonly #fragments: Fragments;
   readonly #tallies = new Tallies();
   #security: PortSecurity;
   #ports: ReadonlyMap<string, PortRules>;
+  #gates: PortGates;
 
-  constructor(spec: PolicySpec, segment: Address, { now, flows = MOST_FLOWS }: FilterOptions) {
+  constructor(spec: PolicySpec, segment: Address, { now, flows = MOST_FLOWS, doors = noDoors }: FilterOptions) {
+    this.#doors = doors;
     this.#segment = segment;
     this.#now = now;
     const seed = Math.floor(Math.random() * 0x7fff_ffff);
@@ -42,6 +48,7 @@ export class PolicyFilter implements Guard {
     this.#fragments = new Fragments(MOST_FRAGMENTED, seed);
     this.#security = this.#compileSecurity(spec);
     this.#ports = this.#compilePorts(spec);
+    this.#gates = this.#compileGates(spec);
     this.#tallies.settle();
   }
 
@@ -49,6 +56,7 @@ export class PolicyFilter implements Guard {
   change(spec: PolicySpec): void {
     this.#security = this.#compileSecurity(spec);
     this.#ports = this.#compilePorts(spec);
+    this.#gates = this.#compileGates(spec);
     this.#notIp = this.#tallies.of('not-ip');
     this.#invalid = this.#tallies.of('invalid');
     this.#tallies.settle();
@@ -63,6 +71,7 @@ export class PolicyFilter implements Guard {
   }
 
   passes(from: string, to: string, view: PacketView): boolean {
+    if (this.#gates.some && this.#isShut(from, to, view)) return false;
     const sender = this.#ports.get(from);
     const receiver = this.#ports.get(to);
     const policed = sender !== undefined || receiver !== undefined;
@@ -81,9 +90,15 @@ export class PolicyFilter implements Guard {
     return {
       counters: Object.fromEntries([...this.#ports.values()].flatMap(port => port.read())),
       spoofed: this.#security.read(),
+      gates: this.#gates.read(),
       dhcp: Object.fromEntries([...this.#ports].map(([port, { dhcp }]) => [port, dhcp.read()])),
       dropped: { notIp: this.#notIp.read(), invalid: this.#invalid.read(), host: { packets: 0, bytes: 0 } },
     };
+  }
+
+  #isShut(from: string, to: string, view: PacketView): boolean {
+    const now = this.#now();
+    return this.#gates.refuses(from, view, now) || this.#gates.refuses(to, view, now);
   }
 
   #decide(sender: PortRules | undefined, receiver: PortRules | undefined, view: PacketView, now: number): boolean {
@@ -117,6 +132,11 @@ export class PolicyFilter implements Guard {
       spec.bindings.filter(binding => binding.segment === this.#segment),
       this.#tallies,
     );
+  }
+
+  #compileGates(spec: PolicySpec): PortGates {
+    const links = spec.links.filter(link => link.segment === this.#segment);
+    return new PortGates(links, this.#doors, this.#tallies);
   }
 
   #compilePorts(spec: PolicySpec): ReadonlyMap<string, PortRules> {

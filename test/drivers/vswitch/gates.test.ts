@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import type { PolicySpec } from '../../../runtime/model/kinds/policy.ts';
 import { until } from '../../contract/driver-case.ts';
 import { cellA, resource, robotPort, withSpec } from '../../contract/samples.ts';
-import { ipFrame } from '../nftables/frame.ts';
+import { arpFrame, BROADCAST, ipFrame } from '../nftables/frame.ts';
 import { type EmbeddedGateway, type EmbeddedLab, embeddedLab, type Station } from './lab.ts';
 
-const [A, B] = ['02:00:00:00:00:07', '02:00:00:00:00:08'];
+const [A, B, C] = ['02:00:00:00:00:07', '02:00:00:00:00:08', '02:00:00:00:00:09'];
 const local = withSpec(cellA, { mode: 'local' });
 const robot = withSpec(robotPort, { ips: [] });
 const other = resource('port', 'robot-b.eth0', { ...robot.spec, vm: 'robot-b', mac: B }, [cellA.address]);
@@ -63,6 +63,39 @@ describe('links of an embedded gateway that wait for gates', () => {
     assert.equal(passes(), true);
     await gateway.openGate(BOOT, 0);
     assert.deepEqual([returns(), passes()], [false, false]);
+  });
+
+  it('carry no ARP and no request for a lease either while their gate is closed, and count what they refuse', async () => {
+    const refused = async () => (await gateway.see(policy.address))?.status.gates;
+    const arp = arpFrame({ sourceMac: A, targetMac: BROADCAST }, A, '10.0.0.7', '10.0.0.8');
+    const lease = { protocol: 'udp', source: '0.0.0.0', destination: '255.255.255.255' } as const;
+    const frames = [
+      arp,
+      ipFrame({ sourceMac: A, targetMac: BROADCAST }, { ...lease, sourcePort: 68, destinationPort: 67 }),
+    ];
+    for (const frame of frames) a.send(frame);
+    assert.equal(b.got.splice(0).length, 0);
+    const bytes = frames.reduce((sum, frame) => sum + frame.length - 14, 0); // as Linux counts them
+    assert.deepEqual(await refused(), { [BOOT]: { packets: 2, bytes } });
+    await gateway.openGate(BOOT, 60_000);
+    for (const frame of frames) a.send(frame);
+    assert.equal(b.got.splice(0).length, 2);
+    assert.deepEqual(await refused(), { [BOOT]: { packets: 2, bytes } });
+  });
+
+  it('leave links alone that wait for nothing', async () => {
+    const camera = resource('port', 'camera.eth0', { ...robot.spec, vm: 'camera', mac: C }, [cellA.address]);
+    await gateway.make(camera);
+    const c = lab.station(camera.address);
+    c.send(
+      ipFrame(
+        { sourceMac: C, targetMac: B },
+        {
+          ...{ protocol: 'udp', source: '10.0.0.9', destination: '10.0.0.8', sourcePort: 20_000, destinationPort: 502 },
+        },
+      ),
+    );
+    assert.equal(b.got.splice(0).length, 1);
   });
 
   it('are cut by themselves when the time is over', async () => {
