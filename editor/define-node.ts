@@ -2,6 +2,7 @@
 import type { Check } from './checks.ts';
 import * as checks from './checks.ts';
 import { drawingOf, wiredNode } from './drawing.ts';
+import { needsLightText } from './light-text.ts';
 import { entriesOf, type ListForm, prepareList, readList } from './list-form.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { illegalWire } from './wiring.ts';
@@ -99,12 +100,6 @@ function migrateOnArrival(facts: NodeFacts, look: NodeLook, migrate: NonNullable
     for (const field of look.former ?? []) delete node[field];
     Object.assign(node, migrated);
   });
-}
-
-/** Node-RED writes labels in dark grey; on a dark node they would be hard to read (WCAG 2.2, 1.4.3 relative luminance). */
-function needsLightText(color: string): boolean {
-  const [red, green, blue] = [1, 3, 5].map(at => (Number.parseInt(color.slice(at, at + 2), 16) / 255) ** 2.2);
-  return 0.2126 * (red ?? 0) + 0.7152 * (green ?? 0) + 0.0722 * (blue ?? 0) < 0.24;
 }
 
 function lightenPalette(type: string): void {

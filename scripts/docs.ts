@@ -23,6 +23,9 @@ import { SERVER_CODES } from '../runtime/model/codes/server.ts';
 import type { CodeEntry } from '../runtime/model/codes.ts';
 import { type Protocol, type ProtocolField, protocolFields } from '../runtime/model/protocol.ts';
 import { PROTOCOLS } from '../runtime/protocols/catalog.ts';
+import { backendsDocument } from './backends-document.ts';
+import { nodeFolders } from './build/node-folder.ts';
+import { helpSummary } from './build/readme.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -66,18 +69,12 @@ function errorsDocument(): string {
   return `# Errors and findings\n\n${intro}\n\n${sections.join('\n')}`;
 }
 
-function helpSummary(type: string): string {
-  const folder = type.replace('gatewright-', '');
-  const help = readFileSync(`${root}nodes/${folder}/${folder}.help.md`, 'utf8');
-  return help.split('\n').find(line => line.trim() !== '' && !line.startsWith('#') && !line.startsWith('<')) ?? '';
-}
-
 function nodesTable(): string {
-  const rows = NODE_TYPES.map(type => [
-    `\`${type.type.replace('gatewright-', '')}\``,
-    type.role,
-    helpSummary(type.type),
-  ]);
+  const folders = new Map(nodeFolders(root).map(folder => [folder.name, folder]));
+  const rows = NODE_TYPES.flatMap(type => {
+    const folder = folders.get(type.type.replace('gatewright-', ''));
+    return folder === undefined ? [] : [[`\`${folder.name}\``, type.role, helpSummary(folder)]];
+  });
   return table(['node', 'role', 'what it is'], rows);
 }
 
@@ -164,6 +161,7 @@ function evidenceSchema(): string {
 /** Generated documents with the text they should have. */
 export function documents(): ReadonlyMap<string, string> {
   return new Map([
+    [`${root}docs/back-ends.md`, `${backendsDocument(root, table)}\n`],
     [`${root}docs/errors.md`, errorsDocument()],
     [`${root}docs/protocols.md`, protocolsDocument()],
     [`${root}docs/schema/cli.schema.json`, cliSchema()],

@@ -5,9 +5,11 @@ import { nodeScripts, pluginBundle, runtimeBundle } from './bundles.ts';
 import { inPaletteOrder, PACK, packManifest, type RootManifest } from './manifest.ts';
 import { factsOf } from './node-facts.ts';
 import { nodeFolders } from './node-folder.ts';
+import { nodePicture } from './node-picture.ts';
 import { addNodeSet, LANGUAGES, stub } from './node-set.ts';
 import { thirdPartyNotices } from './notices.ts';
 import { type Output, writeOutput } from './output.ts';
+import { packReadme } from './readme.ts';
 
 /** Builds everything below dist/ anew. @throws Error that names what is missing or wrong */
 export async function assemble(root: string, dist: string): Promise<void> {
@@ -24,12 +26,16 @@ export async function assemble(root: string, dist: string): Promise<void> {
   ]);
   const output: Output = new Map([['gatewright.cjs', runtime.script]]);
   for (const [name, contents] of runtime.beside) output.set(`runtime/${name}`, contents);
-  for (const folder of folders) addNodeSet(output, root, folder, scripts.get(`${folder.name}.js`) ?? '');
+  for (const folder of folders) {
+    addNodeSet(output, root, folder, scripts.get(`${folder.name}.js`) ?? '');
+    const type = types.get(folder.name);
+    if (type !== undefined) output.set(`images/${folder.name}.svg`, nodePicture(root, folder, type, nodes));
+  }
   addPlugin(output, root, plugin);
   output.set('bin/gatewright.js', COMMAND);
   for (const [name, text] of flows) output.set(`examples/${name}.json`, text);
   output.set('package.json', packManifest(manifest, folders));
-  output.set('README.md', readFileSync(`${root}nodes/README.md`));
+  output.set('README.md', packReadme(root, folders));
   output.set('THIRD-PARTY.txt', thirdPartyNotices(root, runtime.inputs));
   output.set('CHANGELOG.md', readFileSync(`${root}CHANGELOG.md`));
   output.set('LICENSE', readFileSync(`${root}LICENSE`));
