@@ -4,6 +4,7 @@
 #define NAPI_VERSION 8
 #include <errno.h>
 #include <math.h>
+#include <net/if.h>
 #include <node_api.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "filter.h"
 #include "layout.h"
 #include "port.h"
+#include "segment.h"
 
 enum { MOST_ARGUMENTS = 8, MOST_TEXT = 4096, MOST_WAIT_MS = 100 };
 
@@ -18,6 +20,7 @@ enum { MOST_ARGUMENTS = 8, MOST_TEXT = 4096, MOST_WAIT_MS = 100 };
 #define MOST_TIME 8.64e15
 
 static const napi_type_tag PORT_TAG = {0x6741a3d2b1c84f10, 0x9e5f6b7723d04a55};
+static const napi_type_tag SEGMENT_TAG = {0x52e7c09a4bd1473f, 0xb1390f6ad8c24e77};
 static const napi_type_tag FILTER_TAG = {0x1c0b9fe2745d4e33, 0xb8a6d8e0912f7c64};
 
 // A port as JavaScript holds it: it may be closed before the object is gone.
@@ -96,7 +99,7 @@ static void *wrapped(struct call *call, napi_value value, const napi_type_tag *t
   if (value != NULL) napi_typeof(call->env, value, &type);
   if (type == napi_object) napi_check_object_type_tag(call->env, value, tag, &is_ours);
   if (is_ours && napi_unwrap(call->env, value, &held) == napi_ok && held != NULL) return held;
-  complain(call, tag == &PORT_TAG ? "this is no port" : "this is no filter");
+  complain(call, tag == &PORT_TAG ? "this is no port" : tag == &FILTER_TAG ? "this is no filter" : "this is no segment");
   return NULL;
 }
 
@@ -334,6 +337,88 @@ static napi_value number(napi_env env, napi_callback_info info) {
   return call.is_wrong ? NULL : whole(env, port_number(port));
 }
 
+// ---- segments in the kernel ----
+
+// A segment as JavaScript holds it: it may be closed before the object is gone.
+struct held_segment {
+  struct segment *segment;
+};
+
+static void free_segment(napi_env env, void *held, void *hint) {
+  (void)env, (void)hint;
+  struct held_segment *segment = held;
+  if (segment->segment != NULL) segment_close(segment->segment);
+  free(segment);
+}
+
+static struct segment *segment_at(struct call *call, int index) {
+  const struct held_segment *held = wrapped(call, call->values[index], &SEGMENT_TAG);
+  if (held != NULL && held->segment == NULL) complain(call, "the segment is closed");
+  return held == NULL ? NULL : held->segment;
+}
+
+// (code: Int32Array, counters) => segment, or the negative number of an error
+static napi_value open_segment(napi_env env, napi_callback_info info) {
+  struct call call = begin(env, info);
+  int64_t words = 0;
+  const int32_t *code = array_at(&call, 0, napi_int32_array, 2, &words);
+  const int counters = int_at(&call, 1, 1, MOST_COUNTERS);
+  if (words % 2 != 0 || words / 2 > MOST_INSTRUCTIONS) complain(&call, "the code is cut off or too long");
+  if (call.is_wrong) return NULL;
+  struct held_segment *held = malloc(sizeof *held);
+  if (held == NULL) return whole(env, -ENOMEM);
+  const int result = segment_open(&held->segment, code, (int)(words / 2), counters);
+  if (result == 0) return wrap(env, held, &SEGMENT_TAG, free_segment);
+  free(held);
+  return whole(env, result);
+}
+
+// (segment, device) => 0, or the negative number of an error
+static napi_value attach_segment(napi_env env, napi_callback_info info) {
+  struct call call = begin(env, info);
+  char device[MOST_TEXT];
+  struct segment *segment = segment_at(&call, 0);
+  text_at(&call, 1, device);
+  return call.is_wrong ? NULL : whole(env, segment_attach(segment, device));
+}
+
+// (segment, frame) => what the code answers, or the negative number of an error
+static napi_value try_segment(napi_env env, napi_callback_info info) {
+  struct call call = begin(env, info);
+  int64_t length = 0;
+  struct segment *segment = segment_at(&call, 0);
+  const uint8_t *frame = array_at(&call, 1, napi_uint8_array, 1, &length);
+  if (length > SLOT_DATA_BYTES) complain(&call, "a frame is longer than a slot");
+  return call.is_wrong ? NULL : whole(env, segment_try(segment, frame, (int)length));
+}
+
+// (segment, into: Float64Array) => 0, or the negative number of an error
+static napi_value count_segment(napi_env env, napi_callback_info info) {
+  struct call call = begin(env, info);
+  const struct segment *segment = segment_at(&call, 0);
+  const int counters = segment == NULL ? 0 : segment_counters(segment);
+  double *into = array_at(&call, 1, napi_float64_array, counters, NULL);
+  return call.is_wrong ? NULL : whole(env, segment_count(segment, into));
+}
+
+// (segment); closing it again does nothing
+static napi_value close_segment(napi_env env, napi_callback_info info) {
+  struct call call = begin(env, info);
+  struct held_segment *held = wrapped(&call, call.values[0], &SEGMENT_TAG);
+  if (held == NULL || held->segment == NULL) return NULL;
+  segment_close(held->segment);
+  held->segment = NULL;
+  return NULL;
+}
+
+// (name) => number of a device, 0 when there is none
+static napi_value device_number(napi_env env, napi_callback_info info) {
+  struct call call = begin(env, info);
+  char name[MOST_TEXT];
+  text_at(&call, 0, name);
+  return call.is_wrong ? NULL : whole(env, if_nametoindex(name));
+}
+
 // ---- waiting ----
 
 // (ports: array, reads: Uint8Array, alarm or -1, ms) => whether there may be something
@@ -389,6 +474,12 @@ NAPI_MODULE_INIT() {
       FUNCTION("rest", rest),
       FUNCTION("figures", figures),
       FUNCTION("number", number),
+      FUNCTION("openSegment", open_segment),
+      FUNCTION("attachSegment", attach_segment),
+      FUNCTION("trySegment", try_segment),
+      FUNCTION("countSegment", count_segment),
+      FUNCTION("closeSegment", close_segment),
+      FUNCTION("deviceNumber", device_number),
       FUNCTION("wait", wait_for),
       FUNCTION("takeAlarm", take_alarm),
       FUNCTION("giveAlarm", give_alarm),

@@ -10,6 +10,7 @@ import { LAYOUT_VERSION } from '../memory/layout.ts';
 /** A port of the addon, or a filter: nothing can be done with them but hand them back. A port that is forgotten is closed. */
 export type NativePort = object & { readonly of?: 'port' };
 export type NativeFilter = object & { readonly of?: 'filter' };
+export type NativeSegment = object & { readonly of?: 'segment' };
 /** What opening gives: the port, or the number of the system's error, negative. */
 export type Opened = NativePort | number;
 
@@ -65,6 +66,21 @@ export interface BurstAddon {
   figures(port: NativePort, into: Float64Array): void;
   /** The number of a UDP socket. */
   number(port: NativePort): number;
+  /**
+   * Has the kernel load code of ours, see runtime/lanes/kernel. A segment that is forgotten is closed.
+   * @param code  instructions, two words each; the memory that it counts in is made here
+   * @returns the segment, or the number of the system's error, negative
+   */
+  openSegment(code: Int32Array, counters: number): NativeSegment | number;
+  /** It decides from now on what comes in by a device. @returns 0, or the number of the system's error, negative */
+  attachSegment(segment: NativeSegment, device: string): number;
+  /** Runs it on one frame that goes nowhere. @returns its answer, or the number of the system's error, negative */
+  trySegment(segment: NativeSegment, frame: Uint8Array): number;
+  /** @param into  gets the counters @returns 0, or the number of the system's error, negative */
+  countSegment(segment: NativeSegment, into: Float64Array): number;
+  closeSegment(segment: NativeSegment): void;
+  /** The system's number of a device, 0 when there is none. */
+  deviceNumber(name: string): number;
   /**
    * Blocks the calling thread until one of the ports has something, the alarm rings or time is up.
    * @param ports  at most 256
