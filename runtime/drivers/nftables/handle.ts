@@ -97,9 +97,8 @@ export class PolicyHandle implements Handle<'policy'> {
     await enableBridgeNetfilter(this.#host, signal);
     const gone = before !== undefined && (await this.#isOurs(before, signal)) ? [before] : [];
     const removals = gone.flatMap(name => FAMILIES.flatMap(family => removeTable({ family, name })));
-    const gates = await gateCommands(this.#nft, address, resource.spec, around, signal);
-    const former = was === undefined || was === address ? [] : await removeGates(this.#nft, was, signal);
-    await this.#nft.apply([...removals, ...former, ...changeCommands(address, old, next, spec), ...gates], signal);
+    const gates = await gateCommands(this.#nft, address, resource.spec, around, was, signal);
+    await this.#nft.apply([...removals, ...changeCommands(address, old, next, spec), ...gates], signal);
   }
 
   /** Zones of a policy's segments: those its tables have, else ones that no other table of ours uses. */

@@ -11,7 +11,7 @@ import type { Tables } from './decode/finding.ts';
 import { bridgeTable } from './encode/bridge.ts';
 import { inetTable } from './encode/inet.ts';
 import { tableName } from './encode/surroundings.ts';
-import { withGates } from './gates/gates.ts';
+import { seeGates } from './gates/gates.ts';
 import type { Nft } from './kernel/nft.ts';
 import type { NftTable } from './kernel/table.ts';
 import { readBridgeNetfilter } from './netfilter.ts';
@@ -50,24 +50,25 @@ export async function observePolicies(
     if (tag === undefined || parseAddress(tag.address)?.gateway !== gateway) continue;
     const address = tag.address as Address<'policy'>;
     const seen = readPolicy(address, pair);
-    const gated = await gatedSpec(nft, address, seen, signal);
-    const spec = await withoutLostUplinks(host, { ...seen, spec: gated }, signal);
+    const { gates, ...gated } = await withGates(nft, address, seen, signal);
+    const spec = await withoutLostUplinks(host, { ...seen, ...gated }, signal);
     found.push({
       address,
       kind: 'policy',
       spec: { ...spec, bridgeNetfilter: netfilter },
       generation: seen.generation,
-      status: seen.status,
+      status: { ...seen.status, gates },
     });
   }
   return found;
 }
 
 /** With what its links wait for, which is in a table of its own. */
-async function gatedSpec(nft: Nft, address: Address<'policy'>, { spec, uplinks }: Seen, signal?: AbortSignal) {
-  if (spec.links === undefined) return spec;
+async function withGates(nft: Nft, address: Address<'policy'>, { spec, uplinks }: Seen, signal?: AbortSignal) {
+  if (spec.links === undefined) return { spec, gates: {} };
   const around = { table: '', tag: '', tenant: '', zones: {}, cards: {}, uplinks };
-  return { ...spec, links: await withGates(nft, address, spec.links, around, signal) };
+  const { links, refused } = await seeGates(nft, address, spec.links, around, signal);
+  return { spec: { ...spec, links }, gates: refused };
 }
 
 interface Seen {

@@ -4,10 +4,11 @@ import { canonicalJson } from '../../../model/canonical.ts';
 import type { PolicySpec } from '../../../model/kinds/policy.ts';
 import type { Surroundings } from '../encode/surroundings.ts';
 import type { Nft } from '../kernel/nft.ts';
-import type { NftTable } from '../kernel/table.ts';
+import type { Counter, NftTable } from '../kernel/table.ts';
 import { type Command, removeTable, replaceTable } from '../kernel/write.ts';
 import { tagOf } from '../ownership.ts';
 import { GATE_TABLE, gateTable, gateTableName, openFor, openingsOf, readWaits } from './gate-table.ts';
+import { readRefused, withCounters } from './refused.ts';
 
 type Links = PolicySpec['links'];
 
@@ -16,18 +17,26 @@ export function withoutGates(spec: PolicySpec): PolicySpec {
   return { ...spec, links: spec.links.map(({ gates: _gates, ...link }) => link) };
 }
 
-/** Commands that make the gates of a policy what they shall be; what is open stays so for as long as it was opened. */
+/**
+ * Commands that make the gates of a policy what they shall be; what is open stays so for as long as it was opened, and what was counted.
+ * @param was  the address that the policy had before; its gates go
+ */
 export async function gateCommands(
   nft: Nft,
   address: Address<'policy'>,
   spec: PolicySpec,
   around: Surroundings,
+  was?: Address<'policy'>,
   signal?: AbortSignal,
 ): Promise<readonly Command[]> {
   const next = gateTable(address, spec, around);
-  const old = await readGates(nft, address, signal);
-  if (next === undefined) return old === undefined ? [] : removeTable(old);
-  return [...replaceTable(next), ...(old === undefined ? [] : carriedOver(old, next))];
+  const own = await readGates(nft, address, signal);
+  const former = was === undefined || was === address ? undefined : await readGates(nft, was, signal);
+  const gone = former === undefined ? [] : removeTable(former);
+  if (next === undefined) return [...gone, ...(own === undefined ? [] : removeTable(own))];
+  const old = own ?? former;
+  if (old === undefined) return replaceTable(next);
+  return [...gone, ...replaceTable(withCounters(next, old)), ...carriedOver(old, next)];
 }
 
 /** Commands that remove the gates of a policy, when they are there. */
@@ -57,26 +66,34 @@ export async function openGates(nft: Nft, gateway: Name, gate: Address<'gate'>, 
   }
 }
 
+/** What is read of a policy's gates. */
+export interface SeenGates {
+  readonly links: Links;
+  /** What each gate refused, frames and bytes. */
+  readonly refused: Readonly<Record<string, Counter>>;
+}
+
 /**
  * The links of a policy with what they wait for, as the kernel has it. Where the rules are not those that the tag says, it waits for
  * nothing, which shows as drift.
  */
-export async function withGates(
+export async function seeGates(
   nft: Nft,
   address: Address<'policy'>,
   links: Links,
   around: Surroundings,
   signal?: AbortSignal,
-): Promise<Links> {
+): Promise<SeenGates> {
   const table = await readGates(nft, address, signal);
   const waits = table === undefined ? undefined : readWaits(table);
-  if (table === undefined || waits === undefined) return links;
+  const refused = table === undefined ? {} : readRefused(table);
+  if (table === undefined || waits === undefined) return { links, refused };
   const gated = links.map((link, index) => {
     const gates = waits.get(index);
     return gates === undefined ? link : { ...link, gates: [...gates] };
   });
   const next = gateTable(address, { links: gated } as PolicySpec, { ...around, tag: tagText(table) });
-  return next !== undefined && bones(next) === bones(table) ? gated : links;
+  return { links: next !== undefined && bones(next) === bones(table) ? gated : links, refused };
 }
 
 /** One of ours; undefined when there is none. */
