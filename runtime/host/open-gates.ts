@@ -1,6 +1,7 @@
 // Which attestation gates are open, and until when: what whoever holds something up counts by itself, so that it closes when nobody is
 // left to say so. A gate of which nobody has spoken is closed.
 import type { Address } from '../model/address.ts';
+import { GatewrightError } from '../model/errors.ts';
 import type { Gated } from '../model/kinds/gated.ts';
 
 /** Timers count no further at once. */
@@ -45,4 +46,10 @@ export class OpenGates {
     if (gates.length === 0) return undefined;
     return Math.min(Math.ceil(Math.min(...gates.map(gate => this.leftMs(gate)))), MOST_TIMER_MS);
   }
+}
+
+/** Why a VM is not started by whoever asks. */
+export function waitsFor(vm: Address, gate: Address<'gate'>): GatewrightError {
+  const message = `${vm} waits for ${gate}, which is closed; look at why: gatewright attest status`;
+  return new GatewrightError('GW_ATTEST_CLOSED', message, { address: vm });
 }

@@ -20,6 +20,7 @@ import { parseAddress } from '../../runtime/model/address.ts';
 import { GatewrightError } from '../../runtime/model/errors.ts';
 import type { Spec } from '../../runtime/model/kind.ts';
 import type { Resource } from '../../runtime/model/resource.ts';
+import { askAboutGates } from './describe-gates.ts';
 import { type Bench, type DriverCase, openBench, refusal, step, until } from './driver-case.ts';
 
 /** Fields that are always true in a design; only what is observed can differ. */
@@ -59,6 +60,8 @@ export function describeDriver<K extends Kind>(
       assert.equal(bench.facts.kind, subject.driver.kind);
       assert.ok(Object.values(bench.facts.seconds).every(seconds => Number.isFinite(seconds) && seconds >= 0));
     });
+
+    askAboutGates(() => ({ subject, bench }));
 
     it('lists nothing that is not ours', async () => assert.deepEqual(await bench.handle.observe(), []));
 

@@ -36,8 +36,16 @@ export interface DriverCase<K extends Kind> {
   readonly forget?: () => Promise<void>;
   /** Everything of the real system that observing must leave alone, to be compared. */
   readonly snapshot?: () => Promise<unknown>;
+  /**
+   * The sample, waiting for {@link GATE}. For drivers with `openGate`; what is closed is told in `waitsFor` of its status, or of a line in
+   * `heldBy` of its ends.
+   */
+  readonly gated?: Resource<K>;
   readonly close: () => Promise<void>;
 }
+
+/** What gated samples wait for. */
+export const GATE: Address<'gate'> = 'gate.cell-7/contract';
 
 /** The suite's hold on a case. */
 export interface Bench<K extends Kind> {

@@ -8,18 +8,20 @@ import { localHost } from '../../runtime/host/local.ts';
 import type { Kind } from '../../runtime/model/address.ts';
 import type { Resource } from '../../runtime/model/resource.ts';
 import { describeDriver } from './describe-driver.ts';
-import type { DriverCase } from './driver-case.ts';
+import { type DriverCase, GATE } from './driver-case.ts';
 import {
   boxGate,
   cellA,
   GATE_VARIATIONS,
   GATEWAY,
+  gatedPolicy,
   plant,
   plantEdge,
   robotA,
   robotNic,
   robotPort,
   vendorA,
+  withSpec,
 } from './samples.ts';
 
 const OTHER_MAC = '02:00:00:00:00:99';
@@ -46,7 +48,7 @@ ask(robotPort, {
   ips: [],
   mtu: 1400,
 });
-ask(vendorA, { tenant: 'vendor-b', bindings: [], links: [] });
+ask(vendorA, { tenant: 'vendor-b', bindings: [], links: [] }, gatedPolicy(vendorA, GATE));
 ask(plantEdge, {
   tenant: 'vendor-b',
   router: 'edge-z',
@@ -69,29 +71,33 @@ ask(robotNic, {
   label: 'lan-4',
   attach: { by: 'usb', port: '1-4.1' },
 });
-ask(robotA, {
-  tenant: 'vendor-b',
-  image: 'other',
-  kernelArguments: '',
-  vcpus: 2,
-  memoryMiB: 256,
-  watchdog: 'reset',
-  startOrder: 7,
-  nics: [],
-  hotplug: { pciSlots: 2, usb: true },
-  vcpuPins: ['1'],
-  emulatorPin: '0-1',
-  fifoPriority: 10,
-  lockedMemory: true,
-  hugePages: '2-mib',
-  leastMemoryMiB: 64,
-  firmware: 'uefi',
-  tpm: 'crb',
-  gates: [{ by: boxGate.address, otherwise: 'block' }],
-});
+ask(
+  robotA,
+  {
+    tenant: 'vendor-b',
+    image: 'other',
+    kernelArguments: '',
+    vcpus: 2,
+    memoryMiB: 256,
+    watchdog: 'reset',
+    startOrder: 7,
+    nics: [],
+    hotplug: { pciSlots: 2, usb: true },
+    vcpuPins: ['1'],
+    emulatorPin: '0-1',
+    fifoPriority: 10,
+    lockedMemory: true,
+    hugePages: '2-mib',
+    leastMemoryMiB: 64,
+    firmware: 'uefi',
+    tpm: 'crb',
+    gates: [{ by: boxGate.address, otherwise: 'block' }],
+  },
+  withSpec(robotA, { gates: [{ by: GATE, otherwise: 'block' }] }),
+);
 ask(boxGate, GATE_VARIATIONS);
 
-function ask<K extends Kind>(sample: Resource<K>, variations: DriverCase<K>['variations']): void {
+function ask<K extends Kind>(sample: Resource<K>, variations: DriverCase<K>['variations'], gated?: Resource<K>): void {
   describeDriver(`${sample.kind} in memory`, async () => {
     const driver = memory.drivers.find(each => each.kind === sample.kind);
     assert.ok(driver !== undefined);
@@ -108,6 +114,7 @@ function ask<K extends Kind>(sample: Resource<K>, variations: DriverCase<K>['var
       },
       sample,
       variations,
+      ...(gated === undefined ? {} : { gated }),
       foreign: {
         make: () => localHost.writeFile(stranger, '{"owner":"somebody else"}'),
         check: async () => assert.equal(await localHost.readFile(stranger), '{"owner":"somebody else"}'),

@@ -170,6 +170,13 @@ export function designOf(resources: readonly Resource[]): GatewayDesign {
   });
 }
 
+/** A policy whose first link waits for a gate. */
+export function gatedPolicy(base: Resource<'policy'>, by: Address<'gate'>): Resource<'policy'> {
+  const [first, ...others] = base.spec.links;
+  if (first === undefined) throw new Error(`${base.address} has no link`);
+  return withSpec(base, { links: [{ ...first, gates: [{ by, otherwise: 'block' }] }, ...others] });
+}
+
 /** What is observed when exactly these resources are there. */
 export function observedOf(resources: readonly Resource[], generation = 1): Observed {
   const found = resources.map(({ address, kind, spec }) => ({ address, kind, spec, generation, status: {} }));

@@ -11,8 +11,8 @@ import type { Kind } from '../../runtime/model/address.ts';
 import type { Handle } from '../../runtime/model/driver.ts';
 import type { Resource } from '../../runtime/model/resource.ts';
 import { describeDriver } from './describe-driver.ts';
-import { type DriverCase, step } from './driver-case.ts';
-import { cellA, GATEWAY, plant, plantEdge, resource, robotPort, vendorA } from './samples.ts';
+import { type DriverCase, GATE, step } from './driver-case.ts';
+import { cellA, GATEWAY, gatedPolicy, plant, plantEdge, resource, robotPort, vendorA } from './samples.ts';
 
 const cellZ = resource('segment', 'cell-z', { ...cellA.spec, vswitch: 'cell-z', vni: 7 });
 
@@ -25,7 +25,7 @@ ask(robotPort, [cellA, cellZ], {
   ...{ tenant: 'vendor-b', vm: 'robot-z', nic: 'eth1', segment: cellZ.address },
   ...{ mac: '02:00:00:00:00:99', ips: [], mtu: 1400 },
 });
-ask(vendorA, [cellA], { tenant: 'vendor-b', bindings: [], links: [] });
+ask(vendorA, [cellA], { tenant: 'vendor-b', bindings: [], links: [] }, gatedPolicy(vendorA, GATE));
 const otherPlant = resource('uplink', 'other', { device: 'plant1', role: 'plant' });
 ask(plantEdge, [plant, otherPlant, cellA, cellZ], {
   ...{ tenant: 'vendor-b', router: 'edge-z', segment: cellZ.address, uplink: otherPlant.address },
@@ -38,6 +38,7 @@ function ask<K extends Kind>(
   sample: Resource<K>,
   needs: readonly Resource[],
   variations: DriverCase<K>['variations'],
+  gated?: Resource<K>,
 ): void {
   describeDriver(`${sample.kind} of the embedded network`, async () => {
     const driverOf = (kind: Kind) => {
@@ -61,6 +62,7 @@ function ask<K extends Kind>(
     return {
       driver: driverOf(sample.kind),
       ...{ world, sample, variations },
+      ...(gated === undefined ? {} : { gated }),
       foreign: {
         make: () => localHost.writeFile(stranger, '{"owner":"somebody else"}'),
         check: async () => assert.equal(await localHost.readFile(stranger), '{"owner":"somebody else"}'),

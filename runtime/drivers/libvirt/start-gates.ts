@@ -1,9 +1,8 @@
 // VMs that are started once attestation gates are open, and not before. One that runs is not stopped: its links are cut by whoever
 // holds them. What was open before this process is not known, so every VM waits anew.
-import { OpenGates } from '../../host/open-gates.ts';
+import { OpenGates, waitsFor } from '../../host/open-gates.ts';
 import type { Address } from '../../model/address.ts';
 import type { PowerAction } from '../../model/console.ts';
-import { GatewrightError } from '../../model/errors.ts';
 import type { Gated } from '../../model/kinds/gated.ts';
 import type { ObservedResource } from '../../model/observed.ts';
 import { isUp, type OwnDomain } from './inventory.ts';
@@ -51,8 +50,7 @@ export class StartGates {
   refuseStart({ config, state }: OwnDomain, action: PowerAction): void {
     const [closed] = this.closed(config.spec.gates);
     if (closed === undefined || isUp(state) || action !== 'start') return;
-    const fact = `${config.address} waits for ${closed}, which is closed`;
-    throw new GatewrightError('GW_ATTEST_CLOSED', `${fact}; look at why: gatewright attest status`);
+    throw waitsFor(config.address, closed);
   }
 
   /** Whether a VM is off because of its gates, as far as this process knows. */

@@ -8,6 +8,7 @@ import { type FactChanges, factsOf } from './facts.ts';
 import { type SimulatedTrust, withGates } from './gates.ts';
 import { openHandle, type Seam } from './handle.ts';
 import { openVmLines } from './vm-lines.ts';
+import { withWaiting } from './waiting.ts';
 
 export interface MemoryOptions {
   /** Called at each seam of each operation; tests delay, throw or kill there. */
@@ -31,8 +32,8 @@ function driverOf<K extends Kind>(kind: K, { seam, facts, trust }: MemoryOptions
     name: 'memory',
     async connect({ host, gateway, stateDirectory }) {
       const store = openStore(host, `${stateDirectory}/simulated/${gateway.name}`, kind);
-      const handle = openHandle(store, seam);
-      return { facts: factsOf(kind, facts), handle: await withMore(handle, store, trust) };
+      const handle = await withMore(openHandle(store, seam), store, trust);
+      return { facts: factsOf(kind, facts), handle: withWaiting(kind, handle) };
     },
   };
 }

@@ -50,14 +50,14 @@ export async function observePolicies(
     if (tag === undefined || parseAddress(tag.address)?.gateway !== gateway) continue;
     const address = tag.address as Address<'policy'>;
     const seen = readPolicy(address, pair);
-    const { gates, ...gated } = await withGates(nft, address, seen, signal);
+    const { status, ...gated } = await withGates(nft, address, seen, signal);
     const spec = await withoutLostUplinks(host, { ...seen, ...gated }, signal);
     found.push({
       address,
       kind: 'policy',
       spec: { ...spec, bridgeNetfilter: netfilter },
       generation: seen.generation,
-      status: { ...seen.status, gates },
+      status: { ...seen.status, ...status },
     });
   }
   return found;
@@ -65,10 +65,11 @@ export async function observePolicies(
 
 /** With what its links wait for, which is in a table of its own. */
 async function withGates(nft: Nft, address: Address<'policy'>, { spec, uplinks }: Seen, signal?: AbortSignal) {
-  if (spec.links === undefined) return { spec, gates: {} };
+  if (spec.links === undefined) return { spec };
   const around = { table: '', tag: '', tenant: '', zones: {}, cards: {}, uplinks };
-  const { links, refused } = await seeGates(nft, address, spec.links, around, signal);
-  return { spec: { ...spec, links }, gates: refused };
+  const { links, refused, waitsFor } = await seeGates(nft, address, spec.links, around, signal);
+  const status = { gates: refused, ...(waitsFor.length === 0 ? {} : { waitsFor }) };
+  return { spec: { ...spec, links }, status };
 }
 
 interface Seen {

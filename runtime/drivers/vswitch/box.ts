@@ -77,7 +77,7 @@ export class Box {
       const untrue = new Set(this.#parts.untrue(address));
       const shown = Object.fromEntries(Object.entries(spec).filter(([field]) => !untrue.has(field)));
       const failure = this.#parts.failureOf(address);
-      const own = kind === 'policy' ? this.#guards.status(address) : this.#statusOf(address);
+      const own = kind === 'policy' ? this.#policyStatus(address, spec as Spec<'policy'>) : this.#statusOf(address);
       const status = { ...own, ...(failure === undefined ? {} : { failure: messageOf(failure) }) };
       return { address, generation, spec: shown as Partial<Spec<K>>, status };
     });
@@ -97,6 +97,11 @@ export class Box {
     const { legs } = this.#ground;
     const last = legs.get(was);
     if (last !== undefined) legs.set(address, last);
+  }
+
+  #policyStatus(address: Address, { links }: Spec<'policy'>): Readonly<Record<string, unknown>> {
+    const waitsFor = this.#doors.closed(links.flatMap(({ gates = [] }) => gates.map(({ by }) => by)));
+    return { ...this.#guards.status(address), ...(waitsFor.length === 0 ? {} : { waitsFor }) };
   }
 
   #statusOf(address: Address): Readonly<Record<string, unknown>> {

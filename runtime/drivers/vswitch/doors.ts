@@ -22,6 +22,11 @@ export class Doors {
     this.#door(gate).untilMs = forMs > 0 ? this.#now() + forMs : 0;
   }
 
+  /** Those of the gates that are closed now, each once. */
+  closed(gates: Iterable<Address<'gate'>>): readonly Address<'gate'>[] {
+    return [...new Set(gates)].filter(gate => this.#door(gate).untilMs <= this.#now());
+  }
+
   #door(gate: Address<'gate'>): { untilMs: number } {
     const known = this.#doors.get(gate);
     if (known !== undefined) return known;

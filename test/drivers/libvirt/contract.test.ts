@@ -9,6 +9,7 @@ import { deviceName } from '../../../runtime/host/linux/device-name.ts';
 import type { VmSpec } from '../../../runtime/model/kinds/vm.ts';
 import type { Resource } from '../../../runtime/model/resource.ts';
 import { describeDriver } from '../../contract/describe-driver.ts';
+import { GATE } from '../../contract/driver-case.ts';
 import { imageStore } from '../../lab/guest-images.ts';
 import { privateLibvirtd } from '../../lab/libvirt.ts';
 import { netnsLab } from '../../lab/netns.ts';
@@ -64,6 +65,7 @@ describeDriver(
         settings: { libvirtSocket: daemon.socket, imageDirectory: images.directory, shutdownSeconds: '0' },
       },
       sample,
+      gated: { ...sample, spec: { ...spec, gates: [{ by: GATE, otherwise: 'block' }] } },
       variations: {
         startOrder: 7,
         kernelArguments: 'gw.hostname=robot-b',

@@ -10,6 +10,7 @@ import type { AnyDriver } from '../../../runtime/host/driver-set.ts';
 import { localHost } from '../../../runtime/host/local.ts';
 import type { LineSpec } from '../../../runtime/model/kinds/line.ts';
 import { describeDriver } from '../../contract/describe-driver.ts';
+import { GATE } from '../../contract/driver-case.ts';
 import { resource } from '../../contract/samples.ts';
 import { port, reads } from './sample.ts';
 
@@ -35,6 +36,10 @@ describeDriver('line on lines', async () => {
       settings: {},
     },
     sample: resource('line', 'meters', spec),
+    gated: resource('line', 'meters', {
+      ...spec,
+      ports: [{ ...port('robot-a', 'vendor-a', reads), gates: [{ by: GATE, otherwise: 'read-only' }] }],
+    }),
     variations: {
       settings: { carrier: 'tcp', host: '127.0.0.1', port: 2, answerMs: 1000 },
       device: 'tcp://127.0.0.1:2',

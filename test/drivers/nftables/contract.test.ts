@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nftables } from '../../../runtime/drivers/nftables/driver.ts';
 import { describeDriver } from '../../contract/describe-driver.ts';
-import { GATEWAY, vendorA } from '../../contract/samples.ts';
+import { GATE } from '../../contract/driver-case.ts';
+import { GATEWAY, gatedPolicy, vendorA } from '../../contract/samples.ts';
 import { policyLab } from './policy-lab.ts';
 
 const [driver] = nftables.drivers;
@@ -46,6 +47,7 @@ for (const mode of ['library', 'command'] as const)
           settings: lab.settings(mode),
         },
         sample: vendorA,
+        gated: gatedPolicy(vendorA, GATE),
         variations: { tenant: 'vendor-b', bindings: [], links: [] },
         foreign: {
           async make() {

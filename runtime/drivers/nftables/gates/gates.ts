@@ -71,6 +71,8 @@ export interface SeenGates {
   readonly links: Links;
   /** What each gate refused, frames and bytes. */
   readonly refused: Readonly<Record<string, Counter>>;
+  /** Gates that are closed, for some link at least. */
+  readonly waitsFor: readonly Address<'gate'>[];
 }
 
 /**
@@ -86,20 +88,27 @@ export async function seeGates(
 ): Promise<SeenGates> {
   const table = await readGates(nft, address, signal);
   const waits = table === undefined ? undefined : readWaits(table);
-  const refused = table === undefined ? {} : readRefused(table);
-  if (table === undefined || waits === undefined) return { links, refused };
+  if (table === undefined || waits === undefined) return { links, refused: {}, waitsFor: [] };
+  const status = { refused: readRefused(table), waitsFor: closedGates(table) };
   const gated = links.map((link, index) => {
     const gates = waits.get(index);
     return gates === undefined ? link : { ...link, gates: [...gates] };
   });
   const next = gateTable(address, { links: gated } as PolicySpec, { ...around, tag: tagText(table) });
-  return { links: next !== undefined && bones(next) === bones(table) ? gated : links, refused };
+  return { links: next !== undefined && bones(next) === bones(table) ? gated : links, ...status };
 }
 
 /** One of ours; undefined when there is none. */
 async function readGates(nft: Nft, address: Address<'policy'>, signal?: AbortSignal): Promise<NftTable | undefined> {
   const table = await nft.table('bridge', gateTableName(address), signal);
   return tagOf(table)?.address === address ? table : undefined;
+}
+
+function closedGates(table: NftTable): readonly Address<'gate'>[] {
+  const open = openFor(table);
+  return openingsOf(table)
+    .filter(({ set, devices }) => devices.some(device => !open.get(set)?.has(device)))
+    .map(({ gate }) => gate);
 }
 
 function tagText(table: NftTable): string {
