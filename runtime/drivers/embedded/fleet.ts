@@ -6,7 +6,9 @@ import { type Hold, Shared } from '../../host/shared.ts';
 import { type Address, parseAddress } from '../../model/address.ts';
 import { messageOf } from '../../model/errors.ts';
 import { SPECS } from '../../model/kind.ts';
+import type { VmSpec } from '../../model/kinds/vm.ts';
 import { Guest } from './guest.ts';
+import { HeldVms } from './held-vms.ts';
 import type { Hypervisor, HypervisorName } from './hypervisor.ts';
 import { GuestSockets, type SocketPlaces } from './sockets.ts';
 
@@ -21,6 +23,7 @@ export interface FleetOptions {
 
 export class Fleet {
   readonly store: Store<'vm'>;
+  readonly held = new HeldVms();
   readonly #options: FleetOptions;
   readonly #guests = new Map<Address<'vm'>, Guest>();
   readonly #listeners = new Set<() => void>();
@@ -66,6 +69,7 @@ export class Fleet {
     const world = { host, now, hypervisor, sockets: this.#sockets, changed: () => this.tell() };
     const guest = found ?? new Guest(world);
     if (was !== undefined) this.#guests.delete(was);
+    if (was !== undefined && was !== address) this.held.release(was);
     this.#guests.set(address, guest);
     return guest;
   }
@@ -73,6 +77,7 @@ export class Fleet {
   async drop(address: Address<'vm'>): Promise<void> {
     const guest = this.#guests.get(address);
     this.#guests.delete(address);
+    this.held.release(address);
     await guest?.stop('it was removed');
     await this.#sockets.forget(address);
   }
@@ -111,13 +116,26 @@ export class Fleet {
   async #restoreOne({ address, spec, by }: Stored<'vm'>): Promise<void> {
     const whole = SPECS.vm.safeParse(spec);
     if (!whole.success || !whole.data.running || by !== this.hypervisor) return;
+    if (!this.held.hold(address, whole.data)) await this.#start(address, whole.data);
+  }
+
+  /**
+   * Opens a gate for so long, and starts in the background whoever waited for nothing else: a boot takes long, and nobody else shall wait
+   * for it.
+   */
+  openGate(gate: Address<'gate'>, forMs: number): void {
+    this.held.set(gate, forMs);
+    for (const [vm, spec] of this.held.startable()) void this.#start(vm, spec).then(() => this.held.tried(vm));
+  }
+
+  async #start(address: Address<'vm'>, spec: VmSpec): Promise<void> {
     const name = parseAddress(address)?.name ?? '';
     try {
-      const order = { address, name, spec: whole.data, signal: this.#stop.signal, progress: () => {} };
-      await this.take(address).start(order);
+      const order = { address, name, spec, signal: this.#stop.signal, progress: () => {} };
+      await this.take(address).switchOn(order);
     } catch (error) {
       if (!this.#stop.signal.aborted)
-        process.emitWarning(`${address} does not start again: ${messageOf(error)}`, 'GatewrightWarning');
+        process.emitWarning(`${address} does not start: ${messageOf(error)}`, 'GatewrightWarning');
     }
     this.tell();
   }

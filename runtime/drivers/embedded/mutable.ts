@@ -12,4 +12,5 @@ export const MUTABLE: DriverFacts<'vm'>['mutable'] = {
   watchdog: 'restart',
   nics: 'restart',
   fieldLine: 'restart',
+  gates: 'live',
 };

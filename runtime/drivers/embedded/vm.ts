@@ -54,6 +54,11 @@ export class VmHandle implements Handle<'vm'> {
     await this.#fleet.store.remove(address);
   }
 
+  async openGate(gate: Address<'gate'>, forMs: number): Promise<void> {
+    await this.#fleet.restored;
+    this.#fleet.openGate(gate, forMs);
+  }
+
   watch(changed: () => void): () => void {
     return this.#watches.add(this.#fleet.listen(changed));
   }
@@ -87,10 +92,15 @@ export class VmHandle implements Handle<'vm'> {
     refuseAborted(signal);
     const guest = this.#fleet.take(address, was);
     if (was !== undefined && was !== address) await this.#fleet.store.remove(was);
-    if (!spec.running) return guest.stop('it is drawn as stopped');
+    if (!spec.running) {
+      this.#fleet.held.release(address);
+      return guest.stop('it is drawn as stopped');
+    }
     const { applied } = guest;
-    if (applied === undefined || mustRestart(applied, spec))
+    if (applied === undefined || mustRestart(applied, spec)) {
+      if (this.#fleet.held.hold(address, spec)) return guest.stop('it waits for its gates');
       return guest.start({ address, name: nameOf(address), spec, signal, progress });
+    }
     await guest.takeOver(address, spec);
     if (!guest.running) await guest.resume();
   }
@@ -106,9 +116,13 @@ export class VmHandle implements Handle<'vm'> {
 
   #switch({ address, spec }: Stored<'vm'>, action: PowerAction): Promise<void> {
     const guest = this.#fleet.take(address);
-    if (action === 'stop') return guest.stop('it was switched off');
+    if (action === 'stop') {
+      this.#fleet.held.release(address);
+      return guest.stop('it was switched off');
+    }
     if (action === 'pause') return guest.pause();
     if (action === 'resume') return guest.resume();
+    if (guest.state === 'stopped') this.#fleet.held.refuseStart(address, spec);
     // A first boot on a busy machine takes minutes, and a process that ends does not wait for it.
     const signal = AbortSignal.any([this.#fleet.ending, AbortSignal.timeout(300_000)]);
     const order = { address, name: nameOf(address), spec: SPECS.vm.parse(spec), signal, progress: () => {} };
@@ -118,6 +132,15 @@ export class VmHandle implements Handle<'vm'> {
   /** What runs says more than the file, which says what was asked for last. */
   #seen({ address, generation, spec, by }: Stored<'vm'>): ObservedResource<'vm'> {
     const guest = this.#fleet.guest(address);
+    const waitsFor = guest?.applied === undefined ? this.#fleet.held.waitsFor(address) : undefined;
+    if (waitsFor !== undefined)
+      return {
+        kind: 'vm',
+        address,
+        generation,
+        spec,
+        status: { state: 'stopped', why: 'it waits for its gates', waitsFor },
+      };
     const is = guest?.applied ?? spec;
     const state = guest?.state ?? 'stopped';
     const without = by === this.#fleet.hypervisor ? 'it runs in another process, or in none' : `${by} ran it`;

@@ -9,6 +9,7 @@ import type { AnyDriver } from '../../../runtime/host/driver-set.ts';
 import { localHost } from '../../../runtime/host/local.ts';
 import type { VmSpec } from '../../../runtime/model/kinds/vm.ts';
 import { describeDriver } from '../../contract/describe-driver.ts';
+import { GATE } from '../../contract/driver-case.ts';
 import { resource } from '../../contract/samples.ts';
 import { embeddedSettings } from '../../lab/embedded-images.ts';
 
@@ -41,7 +42,9 @@ describeDriver(
         settings: await embeddedSettings(),
       },
       sample: resource('vm', 'robot-a', spec),
+      gated: resource('vm', 'robot-a', { ...spec, gates: [{ by: GATE, otherwise: 'block' }] }),
       variations: {
+        gates: [{ by: 'gate.cell-7/boot' as const, otherwise: 'block' as const }],
         tenant: 'vendor-b',
         startOrder: 7,
         kernelArguments: 'gw.hostname=robot-b',
