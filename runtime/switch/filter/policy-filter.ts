@@ -7,7 +7,7 @@ import { ConnectionTracking, FLOW } from './connection-tracking.ts';
 import { type Figures, Tallies } from './figures.ts';
 import { Fragments } from './fragments.ts';
 import { frameBytes } from './frame-bytes.ts';
-import { type Door, noDoors, PortGates } from './port-gates.ts';
+import { type Doors, noDoors, PortGates } from './port-gates.ts';
 import { PortRules } from './port-rules.ts';
 import { PortSecurity } from './port-security.ts';
 
@@ -17,7 +17,7 @@ export interface FilterOptions {
   /** Flows kept at most, a power of two. */
   readonly flows?: number;
   /** Of attestation gates that links wait for; without it all are closed. */
-  readonly doors?: (gate: Address<'gate'>) => Door;
+  readonly doors?: Doors;
 }
 
 const MOST_FLOWS = 32_768;
@@ -31,13 +31,12 @@ const MOST_FRAGMENTED = 1_024;
 export class PolicyFilter implements Guard {
   readonly #segment: Address;
   readonly #now: () => number;
-  readonly #doors: (gate: Address<'gate'>) => Door;
+  readonly #doors: Doors;
   readonly #flows: ConnectionTracking;
   readonly #fragments: Fragments;
   readonly #tallies = new Tallies();
   #security: PortSecurity;
   #ports: ReadonlyMap<string, PortRules>;
-  #gates: PortGates;
 
   constructor(spec: PolicySpec, segment: Address, { now, flows = MOST_FLOWS, doors = noDoors }: FilterOptions) {
     this.#doors = doors;
@@ -48,7 +47,6 @@ export class PolicyFilter implements Guard {
     this.#fragments = new Fragments(MOST_FRAGMENTED, seed);
     this.#security = this.#compileSecurity(spec);
     this.#ports = this.#compilePorts(spec);
-    this.#gates = this.#compileGates(spec);
     this.#tallies.settle();
   }
 
@@ -56,7 +54,6 @@ export class PolicyFilter implements Guard {
   change(spec: PolicySpec): void {
     this.#security = this.#compileSecurity(spec);
     this.#ports = this.#compilePorts(spec);
-    this.#gates = this.#compileGates(spec);
     this.#notIp = this.#tallies.of('not-ip');
     this.#invalid = this.#tallies.of('invalid');
     this.#tallies.settle();
@@ -71,13 +68,13 @@ export class PolicyFilter implements Guard {
   }
 
   passes(from: string, to: string, view: PacketView): boolean {
-    if (this.#gates.some && this.#isShut(from, to, view)) return false;
     const sender = this.#ports.get(from);
     const receiver = this.#ports.get(to);
     const policed = sender !== undefined || receiver !== undefined;
+    const now = this.#now();
+    if (sender?.gates.refuses(view, now) || receiver?.gates.refuses(view, now)) return false;
     if (view.etherType !== ETHER.ipv4) return !policed || view.etherType === ETHER.arp || this.#refuse(view);
     if (!view.isIpv4) return false;
-    const now = this.#now();
     if (view.fragmentOffset > 0)
       return !policed || this.#fragments.passes(from, to, view, now) || this.#refuseFlow(view);
     const passes = this.#decide(sender, receiver, view, now);
@@ -90,15 +87,10 @@ export class PolicyFilter implements Guard {
     return {
       counters: Object.fromEntries([...this.#ports.values()].flatMap(port => port.read())),
       spoofed: this.#security.read(),
-      gates: this.#gates.read(),
+      gates: Object.fromEntries([...this.#ports.values()].flatMap(({ gates }) => gates.read())),
       dhcp: Object.fromEntries([...this.#ports].map(([port, { dhcp }]) => [port, dhcp.read()])),
       dropped: { notIp: this.#notIp.read(), invalid: this.#invalid.read(), host: { packets: 0, bytes: 0 } },
     };
-  }
-
-  #isShut(from: string, to: string, view: PacketView): boolean {
-    const now = this.#now();
-    return this.#gates.refuses(from, view, now) || this.#gates.refuses(to, view, now);
   }
 
   #decide(sender: PortRules | undefined, receiver: PortRules | undefined, view: PacketView, now: number): boolean {
@@ -134,15 +126,11 @@ export class PolicyFilter implements Guard {
     );
   }
 
-  #compileGates(spec: PolicySpec): PortGates {
-    const links = spec.links.filter(link => link.segment === this.#segment);
-    return new PortGates(links, this.#doors, this.#tallies);
-  }
-
   #compilePorts(spec: PolicySpec): ReadonlyMap<string, PortRules> {
     const links = spec.links.filter(link => link.segment === this.#segment);
     const ports = [...new Set(links.map(link => link.port))];
     const of = (port: string) => links.filter(link => link.port === port);
-    return new Map(ports.map(port => [port, new PortRules(port, of(port), this.#tallies)]));
+    const gates = (port: string) => new PortGates(of(port), this.#doors, this.#tallies);
+    return new Map(ports.map(port => [port, new PortRules(port, of(port), gates(port), this.#tallies)]));
   }
 }

@@ -1,5 +1,5 @@
-// The attestation gates of a segment's ports: while one that a port waits for is closed, no frame leaves the port and none goes to it,
-// whatever it is and whatever it belongs to.
+// The attestation gates of one port: while one that it waits for is closed, no frame leaves the port and none goes to it, whatever it is
+// and whatever it belongs to.
 import type { Address } from '../../model/address.ts';
 import type { PolicedLink } from '../../model/kinds/policy.ts';
 import type { PacketView } from '../packet/view.ts';
@@ -11,6 +11,9 @@ export interface Door {
   readonly untilMs: number;
 }
 
+/** The door of a gate, which stays the same. */
+export type Doors = (gate: Address<'gate'>) => Door;
+
 interface Waits {
   readonly gate: Address<'gate'>;
   readonly door: Door;
@@ -20,34 +23,21 @@ interface Waits {
 const CLOSED: Door = { untilMs: 0 };
 
 /** Every door is closed: of whoever does not know of gates. */
-export const noDoors = (): Door => CLOSED;
+export const noDoors: Doors = () => CLOSED;
 
 export class PortGates {
-  readonly #waits: ReadonlyMap<string, readonly Waits[]>;
+  readonly #waits: readonly Waits[];
 
-  constructor(links: readonly PolicedLink[], doors: (gate: Address<'gate'>) => Door, tallies: Tallies) {
-    const waits = new Map<string, Waits[]>();
-    for (const { port, gates = [] } of links)
-      for (const { by } of gates) {
-        const known = waits.get(port) ?? [];
-        waits.set(port, known);
-        if (!known.some(({ gate }) => gate === by))
-          known.push({ gate: by, door: doors(by), refused: tallies.of(`gate ${by}`) });
-      }
-    this.#waits = waits;
+  /** @param links  of the port */
+  constructor(links: readonly PolicedLink[], doors: Doors, tallies: Tallies) {
+    const gates = new Set(links.flatMap(({ gates = [] }) => gates.map(({ by }) => by)));
+    this.#waits = [...gates].map(gate => ({ gate, door: doors(gate), refused: tallies.of(`gate ${gate}`) }));
   }
 
-  /** Whether any port waits for a gate. */
-  get some(): boolean {
-    return this.#waits.size > 0;
-  }
-
-  /** Whether a frame that leaves or goes to a port is refused, which is counted. */
-  refuses(port: string, view: PacketView, now: number): boolean {
-    const waits = this.#waits.get(port);
-    if (waits === undefined) return false;
-    for (let index = 0; index < waits.length; index += 1) {
-      const { door, refused } = waits[index] as Waits;
+  /** Whether a frame that leaves the port or goes to it is refused, which is counted. */
+  refuses(view: PacketView, now: number): boolean {
+    for (let index = 0; index < this.#waits.length; index += 1) {
+      const { door, refused } = this.#waits[index] as Waits;
       if (door.untilMs > now) continue;
       refused.add(frameBytes(view));
       return true;
@@ -55,8 +45,8 @@ export class PortGates {
     return false;
   }
 
-  /** What each gate refused. */
-  read(): Readonly<Record<string, Counter>> {
-    return Object.fromEntries([...this.#waits.values()].flat().map(({ gate, refused }) => [gate, refused.read()]));
+  /** What each gate refused, on all ports that wait for it. */
+  read(): readonly (readonly [string, Counter])[] {
+    return this.#waits.map(({ gate, refused }) => [gate, refused.read()] as const);
   }
 }

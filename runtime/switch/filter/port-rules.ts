@@ -3,6 +3,7 @@ import { type Address, parseAddress } from '../../model/address.ts';
 import type { PolicedLink } from '../../model/kinds/policy.ts';
 import { ETHERNET_BYTES, IP, type PacketView } from '../packet/view.ts';
 import type { Counter, Tallies, Tally } from './figures.ts';
+import type { PortGates } from './port-gates.ts';
 import { RuleTable } from './rule-table.ts';
 
 export type Side = 'from' | 'to';
@@ -23,10 +24,12 @@ interface CompiledLink {
 
 export class PortRules {
   readonly dhcp: Tally;
+  readonly gates: PortGates;
   readonly #kind: string | undefined;
   readonly #links: readonly CompiledLink[];
 
-  constructor(port: Address, links: readonly PolicedLink[], tallies: Tallies) {
+  constructor(port: Address, links: readonly PolicedLink[], gates: PortGates, tallies: Tallies) {
+    this.gates = gates;
     this.#kind = parseAddress(port)?.kind;
     this.dhcp = tallies.of(`dhcp ${port}`);
     this.#links = links.map(link => compile(link, tallies));
