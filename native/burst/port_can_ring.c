@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,9 @@ static bool set_up(struct can_ring *ring, int interface, uint32_t marked) {
 }
 
 struct can_ring *can_ring_open(int interface, int sender) {
+  // WHY asked first: to close such a socket takes the kernel long, and who waits for frames would wait for it.
+  char name[IF_NAMESIZE];
+  if (if_indextoname((unsigned)interface, name) == NULL) return NULL;
   struct can_ring *ring = calloc(1, sizeof *ring);
   if (ring == NULL) return NULL;
   // WHY without a protocol: nothing comes before it is bound.
