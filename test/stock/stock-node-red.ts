@@ -1,5 +1,5 @@
 // Runs a stock Node-RED in a process of its own, as a stranger would, and speaks to it over HTTP.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -34,14 +34,29 @@ export function emptyUserDir(): string {
   return folder;
 }
 
-/** @param nodesDir  folders of node packs that are loaded without being installed */
-export async function startStockNodeRed(userDir: string, nodesDir: readonly string[] = []): Promise<StockNodeRed> {
+/** Installs a packed pack as a stranger would who is behind a firewall: no scripts, no network. @throws Error with npm's words */
+export function installPack(tarball: string, userDir: string): void {
+  const options = ['--ignore-scripts', '--offline', '--no-audit', '--no-fund', '--omit=dev'];
+  const installed = spawnSync('npm', ['install', tarball, ...options], { cwd: userDir, encoding: 'utf8' });
+  if (installed.status !== 0) throw new Error(`npm install failed: ${installed.stderr}`);
+}
+
+/**
+ * @param nodesDir  folders of node packs that are loaded without being installed
+ * @param env       further environment of the process
+ */
+export async function startStockNodeRed(
+  userDir: string,
+  nodesDir: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<StockNodeRed> {
   const port = await freePort();
   const settings = join(userDir, 'settings.js');
   writeFileSync(settings, settingsText(port, nodesDir));
   const child = spawn(process.execPath, [`${ROOT}node_modules/node-red/red.js`, '-u', userDir, '-s', settings], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: userDir,
+    env: { ...process.env, ...env },
   });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (log += text.toString()));
