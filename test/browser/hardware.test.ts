@@ -98,13 +98,14 @@ describe('a hardware node in the editor', function () {
   it('draws a model from its profile, with what no wire leads to, and says how well it is known', async () => {
     await edit();
     await model().selectOption('dell-edge-gateway-3001');
-    assert.deepEqual(await sockets(), ['eth0', 'eth1', 'com1', 'com2', 'gpio-1', 'wifi-2']);
-    assert.deepEqual(await cells('kind'), ['ethernet', 'ethernet', 'serial', 'serial']);
+    assert.deepEqual(await sockets(), ['eth0', 'eth1', 'com1', 'com2', 'gpio-1', 'wifi-2', 'tpm0']);
+    assert.deepEqual(await cells('kind'), ['ethernet', 'ethernet', 'serial', 'serial', 'tpm']);
     const roles = browser.page.locator('#gw-list-interfaces [data-gw-field="role"]');
-    assert.deepEqual([await roles.nth(1).isVisible(), await roles.nth(2).isVisible()], [true, false]);
+    const shown = await Promise.all([1, 2, 4].map(row => roles.nth(row).isVisible()));
+    assert.deepEqual(shown, [true, false, false], 'a network socket has a role, no serial port and no TPM');
     assert.equal(await browser.page.locator('.gw-box .gw-wired').getAttribute('data-gw-socket'), 'com1');
     assert.match((await browser.page.locator('#gw-model-sources').textContent()) ?? '', /not verified: from memory/);
-    assert.equal(await browser.page.locator('.gw-box .gw-remembered').count(), 6);
+    assert.equal(await browser.page.locator('.gw-box .gw-remembered').count(), 7);
     await socket('gpio-1').click();
     assert.equal(await caption(), 'gpio-1: digital inputs and outputs, not in this drawing');
     await browser.shoot('hardware-model');
