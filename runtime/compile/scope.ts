@@ -27,7 +27,11 @@ export class DrawingScope implements Scope {
     this.#outgoing = Map.groupBy(links.attachments, attachment => attachment.from.id);
     this.#incoming = Map.groupBy(links.attachments, attachment => attachment.to.id);
     for (const attachment of links.attachments)
-      for (const gate of attachment.gates) this.#gated.set(gate.id, [...(this.#gated.get(gate.id) ?? []), attachment]);
+      for (const { id } of attachment.gates) {
+        const known = this.#gated.get(id);
+        if (known === undefined) this.#gated.set(id, [attachment]);
+        else known.push(attachment);
+      }
     const nodes = [...drawing.nodes.values()];
     this.#vms = firstByName(nodes, node => {
       const { vm } = this.facets(node);

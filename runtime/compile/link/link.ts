@@ -148,11 +148,12 @@ class Linker {
   }
 
   #attach({ node, port, output }: Origin, end: Passed): void {
-    const firewalls: ReadNode[] = [];
-    for (let place = end.before; place !== undefined; place = place.before) firewalls.push(place.node);
-    const passed = firewalls.reverse();
-    const [gates, others] = [true, false].map(is => passed.filter(({ nodeType }) => (nodeType.gates === true) === is));
-    this.#attachments.push({ from: node, port, output, to: end.node, firewalls: others ?? [], gates: gates ?? [] });
+    const passed: ReadNode[] = [];
+    for (let place = end.before; place !== undefined; place = place.before) passed.push(place.node);
+    passed.reverse();
+    const gates = passed.filter(({ nodeType }) => nodeType.gates);
+    const firewalls = passed.filter(({ nodeType }) => !nodeType.gates);
+    this.#attachments.push({ from: node, port, output, to: end.node, firewalls, gates });
   }
 
   #mayStep(): boolean {

@@ -1,8 +1,9 @@
 // The TPM of a VM, reached through a program in the guest that carries commands: lines of text over a channel that only this VM and
 // its host have. The guest is not trusted: what it says is bounded, and what it cannot forge is what its TPM signed.
 import { randomBytes } from 'node:crypto';
-import { createConnection, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { MOST_ANSWER, MOST_LOG, type TpmTransport } from '../../model/tpm.ts';
+import { connect } from './connect.ts';
 import { endWith, tpmError, within } from './errors.ts';
 
 /** A guest that boots does not answer yet; whoever asks comes again. */
@@ -24,7 +25,7 @@ export async function openTpmChannel(
   signal?: AbortSignal,
   answerWithinMs: number = ANSWER_WITHIN_MS,
 ): Promise<TpmChannel> {
-  const lines = new Lines(await within(connect(path), HELLO_WITHIN_MS, `the channel ${path}`));
+  const lines = new Lines(await within(connect(path, 'start the VM'), HELLO_WITHIN_MS, `the channel ${path}`));
   endWith(signal, () => lines.close());
   try {
     await within(greet(lines), HELLO_WITHIN_MS, 'the program in the VM that answers for its TPM');
@@ -75,15 +76,6 @@ function hexOf(line: string, word: string, most: number): Buffer {
       `the VM answers nonsense for its TPM (${JSON.stringify(line.slice(0, 40))}); look at what runs in it`,
     );
   return Buffer.from(text, 'hex');
-}
-
-function connect(path: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection({ path }, () => resolve(socket.off('error', refuse)));
-    const refuse = (cause: NodeJS.ErrnoException) =>
-      reject(tpmError(`nobody is at the channel ${path} (${cause.code}); start the VM`, cause));
-    socket.once('error', refuse);
-  });
 }
 
 /** Questions and answers, a line each. */

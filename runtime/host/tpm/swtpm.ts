@@ -1,6 +1,7 @@
 // A TPM that a program emulates [swtpm(8), --server type=unixio]: commands and answers one after the other over its socket.
-import { createConnection, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { MOST_ANSWER, type TpmTransport } from '../../model/tpm.ts';
+import { connect } from './connect.ts';
 import { endWith, tpmError, within } from './errors.ts';
 
 const ANSWER_WITHIN_MS = 60_000;
@@ -12,7 +13,7 @@ const HEADER = 10;
  * @throws GatewrightError GW_ATTEST_TPM
  */
 export async function openSwtpm(path: string, signal?: AbortSignal): Promise<TpmTransport> {
-  const socket = await within(connect(path), ANSWER_WITHIN_MS, `the emulated TPM at ${path}`);
+  const socket = await within(connect(path, 'start it'), ANSWER_WITHIN_MS, `the emulated TPM at ${path}`);
   endWith(signal, () => socket.destroy());
   const answers = new Answers(socket, path);
   return {
@@ -22,15 +23,6 @@ export async function openSwtpm(path: string, signal?: AbortSignal): Promise<Tpm
       socket.destroy();
     },
   };
-}
-
-function connect(path: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection({ path }, () => resolve(socket.off('error', refuse)));
-    const refuse = (cause: NodeJS.ErrnoException) =>
-      reject(tpmError(`no emulated TPM listens at ${path} (${cause.code}); start it`, cause));
-    socket.once('error', refuse);
-  });
 }
 
 /** Puts together what comes in pieces: an answer says itself how long it is. */

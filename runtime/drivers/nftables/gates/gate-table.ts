@@ -24,7 +24,7 @@ export function gateTableName(address: Address<'policy'>): string {
   return deviceName('gwg', address);
 }
 
-/** Undefined when no link of the policy waits for a gate. @param tag  as that of its other tables */
+/** Undefined when no link of the policy waits for a gate. @param around  with the tag of its other tables */
 export function gateTable(
   address: Address<'policy'>,
   { links }: PolicySpec,
