@@ -1,26 +1,20 @@
-// What JavaScript calls. Every argument is looked at here, whatever the caller promised: numbers that leave their range, arrays
-// that are too small or of a detached buffer, objects of somebody else end in an exception, before anything is touched. Memory may be
-// shared with other threads, so each number in it is read once, then checked, then used.
-#define NAPI_VERSION 8
+// What JavaScript calls. Memory may be shared with other threads, so each number in it is read once, then checked, then used.
 #include <errno.h>
-#include <math.h>
-#include <net/if.h>
-#include <node_api.h>
 #include <stdlib.h>
 #include <string.h>
+#include "addon_segment.h"
 #include "alarm.h"
+#include "call.h"
 #include "filter.h"
 #include "layout.h"
 #include "port.h"
-#include "segment.h"
 
-enum { MOST_ARGUMENTS = 8, MOST_TEXT = 4096, MOST_WAIT_MS = 100 };
+enum { MOST_WAIT_MS = 100 };
 
 // Of a time in JavaScript.
 #define MOST_TIME 8.64e15
 
 static const napi_type_tag PORT_TAG = {0x6741a3d2b1c84f10, 0x9e5f6b7723d04a55};
-static const napi_type_tag SEGMENT_TAG = {0x52e7c09a4bd1473f, 0xb1390f6ad8c24e77};
 static const napi_type_tag FILTER_TAG = {0x1c0b9fe2745d4e33, 0xb8a6d8e0912f7c64};
 
 // A port as JavaScript holds it: it may be closed before the object is gone.
@@ -28,108 +22,10 @@ struct held_port {
   struct port *port;
 };
 
-// One call: what came with it, and whether something was wrong with it. After the first complaint the others say nothing.
-struct call {
-  napi_env env;
-  napi_value values[MOST_ARGUMENTS];
-  bool is_wrong;
-};
-
-static void complain(struct call *call, const char *what) {
-  if (!call->is_wrong) napi_throw_type_error(call->env, "GW_NATIVE_ARGUMENT", what);
-  call->is_wrong = true;
-}
-
-// As many arguments as a function takes; the others are undefined, which is never right.
-static struct call begin(napi_env env, napi_callback_info info) {
-  struct call call = {.env = env};
-  size_t count = MOST_ARGUMENTS;
-  if (napi_get_cb_info(env, info, &count, call.values, NULL, NULL) != napi_ok) complain(&call, "no arguments");
-  return call;
-}
-
-static double number_at(struct call *call, int index, double least, double most) {
-  double value = 0;
-  const bool is_number = napi_get_value_double(call->env, call->values[index], &value) == napi_ok;
-  if (is_number && value >= least && value <= most) return value;
-  complain(call, "a number is missing or out of its range");
-  return least;
-}
-
-static int int_at(struct call *call, int index, int least, int most) {
-  const double value = number_at(call, index, least, most);
-  if (value != floor(value)) complain(call, "a number is not whole");
-  return (int)value;
-}
-
-static void text_at(struct call *call, int index, char *text) {
-  size_t length = 0;
-  *text = '\0';
-  if (napi_get_value_string_utf8(call->env, call->values[index], text, MOST_TEXT, &length) != napi_ok)
-    complain(call, "a text is missing");
-  // WHY one less: a longer text would have been cut.
-  else if (length >= MOST_TEXT - 1 || strlen(text) != length) complain(call, "a text is too long or has a zero in it");
-}
-
-// An array of one kind with at least so many elements. NULL in an empty one.
-static void *array_at(struct call *call, int index, napi_typedarray_type kind, double least, int64_t *length) {
-  bool is_array = false;
-  napi_typedarray_type found;
-  void *elements = NULL;
-  size_t count = 0;
-  napi_is_typedarray(call->env, call->values[index], &is_array);
-  if (!is_array ||
-      napi_get_typedarray_info(call->env, call->values[index], &found, &count, &elements, NULL, NULL) != napi_ok ||
-      found != kind) {
-    complain(call, "an array is missing or of another kind");
-    return NULL;
-  }
-  if ((double)count < least || (count > 0 && elements == NULL)) {
-    complain(call, "an array is too short");
-    return NULL;
-  }
-  if (length != NULL) *length = (int64_t)count;
-  return elements;
-}
-
-static void *wrapped(struct call *call, napi_value value, const napi_type_tag *tag) {
-  bool is_ours = false;
-  void *held = NULL;
-  napi_valuetype type = napi_undefined;
-  if (value != NULL) napi_typeof(call->env, value, &type);
-  if (type == napi_object) napi_check_object_type_tag(call->env, value, tag, &is_ours);
-  if (is_ours && napi_unwrap(call->env, value, &held) == napi_ok && held != NULL) return held;
-  complain(call, tag == &PORT_TAG ? "this is no port" : tag == &FILTER_TAG ? "this is no filter" : "this is no segment");
-  return NULL;
-}
-
 static struct port *port_in(struct call *call, napi_value value) {
-  const struct held_port *held = wrapped(call, value, &PORT_TAG);
+  const struct held_port *held = wrapped(call, value, &PORT_TAG, "this is no port");
   if (held != NULL && held->port == NULL) complain(call, "the port is closed");
   return held == NULL ? NULL : held->port;
-}
-
-static napi_value whole(napi_env env, int64_t value) {
-  napi_value result = NULL;
-  napi_create_int64(env, value, &result);
-  return result;
-}
-
-static napi_value truth(napi_env env, bool value) {
-  napi_value result = NULL;
-  napi_get_boolean(env, value, &result);
-  return result;
-}
-
-// NULL when there is no room for it; what is held was given away to `finalize` then.
-static napi_value wrap(napi_env env, void *held, const napi_type_tag *tag, napi_finalize finalize) {
-  napi_value object = NULL;
-  if (napi_create_object(env, &object) == napi_ok && napi_type_tag_object(env, object, tag) == napi_ok &&
-      napi_wrap(env, object, held, finalize, NULL, NULL) == napi_ok)
-    return object;
-  finalize(env, held, NULL);
-  napi_throw_error(env, "GW_NATIVE_MEMORY", "there is no memory for this");
-  return NULL;
 }
 
 // ---- filters ----
@@ -153,7 +49,7 @@ static napi_value open_filter(napi_env env, napi_callback_info info) {
 static napi_value decide(napi_env env, napi_callback_info info) {
   struct call call = begin(env, info);
   int64_t size = 0;
-  const struct filter *filter = wrapped(&call, call.values[0], &FILTER_TAG);
+  const struct filter *filter = wrapped(&call, call.values[0], &FILTER_TAG, "this is no filter");
   const int count = int_at(&call, 4, 0, INT32_MAX);
   const uint8_t *bytes = array_at(&call, 1, napi_uint8_array, 0, &size);
   const int32_t *starts = array_at(&call, 2, napi_int32_array, count, NULL);
@@ -265,7 +161,7 @@ static napi_value open_can(napi_env env, napi_callback_info info) {
 // (port); closing it again does nothing
 static napi_value close_port(napi_env env, napi_callback_info info) {
   struct call call = begin(env, info);
-  struct held_port *held = wrapped(&call, call.values[0], &PORT_TAG);
+  struct held_port *held = wrapped(&call, call.values[0], &PORT_TAG, "this is no port");
   if (held == NULL || held->port == NULL) return NULL;
   port_close(held->port);
   held->port = NULL;
@@ -335,88 +231,6 @@ static napi_value number(napi_env env, napi_callback_info info) {
   struct call call = begin(env, info);
   const struct port *port = port_in(&call, call.values[0]);
   return call.is_wrong ? NULL : whole(env, port_number(port));
-}
-
-// ---- segments in the kernel ----
-
-// A segment as JavaScript holds it: it may be closed before the object is gone.
-struct held_segment {
-  struct segment *segment;
-};
-
-static void free_segment(napi_env env, void *held, void *hint) {
-  (void)env, (void)hint;
-  struct held_segment *segment = held;
-  if (segment->segment != NULL) segment_close(segment->segment);
-  free(segment);
-}
-
-static struct segment *segment_at(struct call *call, int index) {
-  const struct held_segment *held = wrapped(call, call->values[index], &SEGMENT_TAG);
-  if (held != NULL && held->segment == NULL) complain(call, "the segment is closed");
-  return held == NULL ? NULL : held->segment;
-}
-
-// (code: Int32Array, counters) => segment, or the negative number of an error
-static napi_value open_segment(napi_env env, napi_callback_info info) {
-  struct call call = begin(env, info);
-  int64_t words = 0;
-  const int32_t *code = array_at(&call, 0, napi_int32_array, 2, &words);
-  const int counters = int_at(&call, 1, 1, MOST_COUNTERS);
-  if (words % 2 != 0 || words / 2 > MOST_INSTRUCTIONS) complain(&call, "the code is cut off or too long");
-  if (call.is_wrong) return NULL;
-  struct held_segment *held = malloc(sizeof *held);
-  if (held == NULL) return whole(env, -ENOMEM);
-  const int result = segment_open(&held->segment, code, (int)(words / 2), counters);
-  if (result == 0) return wrap(env, held, &SEGMENT_TAG, free_segment);
-  free(held);
-  return whole(env, result);
-}
-
-// (segment, device) => 0, or the negative number of an error
-static napi_value attach_segment(napi_env env, napi_callback_info info) {
-  struct call call = begin(env, info);
-  char device[MOST_TEXT];
-  struct segment *segment = segment_at(&call, 0);
-  text_at(&call, 1, device);
-  return call.is_wrong ? NULL : whole(env, segment_attach(segment, device));
-}
-
-// (segment, frame) => what the code answers, or the negative number of an error
-static napi_value try_segment(napi_env env, napi_callback_info info) {
-  struct call call = begin(env, info);
-  int64_t length = 0;
-  struct segment *segment = segment_at(&call, 0);
-  const uint8_t *frame = array_at(&call, 1, napi_uint8_array, 1, &length);
-  if (length > SLOT_DATA_BYTES) complain(&call, "a frame is longer than a slot");
-  return call.is_wrong ? NULL : whole(env, segment_try(segment, frame, (int)length));
-}
-
-// (segment, into: Float64Array) => 0, or the negative number of an error
-static napi_value count_segment(napi_env env, napi_callback_info info) {
-  struct call call = begin(env, info);
-  const struct segment *segment = segment_at(&call, 0);
-  const int counters = segment == NULL ? 0 : segment_counters(segment);
-  double *into = array_at(&call, 1, napi_float64_array, counters, NULL);
-  return call.is_wrong ? NULL : whole(env, segment_count(segment, into));
-}
-
-// (segment); closing it again does nothing
-static napi_value close_segment(napi_env env, napi_callback_info info) {
-  struct call call = begin(env, info);
-  struct held_segment *held = wrapped(&call, call.values[0], &SEGMENT_TAG);
-  if (held == NULL || held->segment == NULL) return NULL;
-  segment_close(held->segment);
-  held->segment = NULL;
-  return NULL;
-}
-
-// (name) => number of a device, 0 when there is none
-static napi_value device_number(napi_env env, napi_callback_info info) {
-  struct call call = begin(env, info);
-  char name[MOST_TEXT];
-  text_at(&call, 0, name);
-  return call.is_wrong ? NULL : whole(env, if_nametoindex(name));
 }
 
 // ---- waiting ----
