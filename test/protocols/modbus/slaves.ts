@@ -1,5 +1,5 @@
 // Slaves on one serial line, behind a serial server. One answers at once, one now and then only when something else is being
-// asked, and one never. What they say tells which line and unit they are on.
+// asked or a while has passed, and one never. What they say tells which line and unit they are on.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { rtuFrame } from '../../../runtime/protocols/modbus/adu/frames.ts';
@@ -10,6 +10,8 @@ export const LATE = 2;
 export const DEAD = 3;
 /** One request of so many is answered late. */
 const LATE_EVERY = 4;
+/** A late answer comes by itself when nothing was asked for so long: sooner than a line's `lateMs` is over. */
+const LATE_MOST_MS = 60;
 const ILLEGAL_FUNCTION = 1;
 
 export interface HeardRequest {
@@ -53,7 +55,10 @@ export class Slaves {
     socket.once('close', () => this.#sockets.delete(socket));
     const framer = new RtuFramer('requests', (bytes, start, end) => {
       const [unit = 0, ...pdu] = bytes.subarray(start, end - 2);
-      socket.write(Buffer.concat([...this.#late.splice(0), ...this.#answer(unit, Buffer.from(pdu))]));
+      const late = this.#late.splice(0);
+      const answers = this.#answer(unit, Buffer.from(pdu));
+      socket.write(Buffer.concat([...late, ...answers]));
+      if (this.#late.length > 0) setTimeout(() => socket.write(Buffer.concat(this.#late.splice(0))), LATE_MOST_MS);
     });
     socket.on('data', chunk => framer.push(chunk));
   }

@@ -125,7 +125,7 @@ export class ModbusLine {
   #unit(unit: number): UnitHealth {
     const known = this.#units.get(unit);
     if (known !== undefined) return known;
-    const health = new UnitHealth(this.#options.breaker);
+    const health = new UnitHealth(this.#options.breaker, this.#options.probes);
     this.#units.set(unit, health);
     return health;
   }
@@ -170,7 +170,7 @@ export class ModbusLine {
   async #inStep(entry: Entry): Promise<boolean> {
     if (this.#medium.paired) return true;
     const health = this.#unit(entry.unit);
-    const probe = this.#options.probes && health.step(entry.pdu, this.#clock.now()) === 'probe';
+    const probe = health.step(entry.pdu, this.#clock.now()) === 'probe';
     if (probe && !(await this.#probeUnit(entry, health))) return false;
     if (health.step(entry.pdu, this.#clock.now()) === 'go') return true;
     this.#schedule.putBack(entry);
@@ -183,7 +183,7 @@ export class ModbusLine {
   }
 
   /**
-   * Asks for a number that only this question has. Any answer, a refusal too, shows that the unit is in step [6.8].
+   * Asks for a number that only this question has. Its answer, or a refusal, shows that the unit is in step [6.8].
    * @returns false when the request had to be ended, because the line is lost or the unit is given up
    */
   async #probeUnit(entry: Entry, health: UnitHealth): Promise<boolean> {
@@ -192,7 +192,7 @@ export class ModbusLine {
     const pdu = Uint8Array.of(FUNCTION.diagnostics, 0, 0, this.#probe >> 8, this.#probe & 0xff);
     const outcome = await this.#transact(entry.unit, pdu);
     await this.#medium.pause(this.#options.gapMs);
-    if (outcome.kind === 'answer') health.proveBy(FUNCTION.diagnostics);
+    if (outcome.kind === 'answer') health.probed(pdu, u8(outcome.pdu, 0) >= EXCEPTION_BIT);
     else if (outcome.kind !== 'lost') {
       health.noProbe();
       if (this.#failed(entry.unit, health)) {

@@ -26,12 +26,18 @@ export class UnitHealth {
   /** The one request that finds out whether the unit is back is under way. */
   #trying = false;
   #owed: Owed[] = [];
-  /** It did not answer a probe either; so only time tells that nothing late will come. */
-  #probeless = false;
+  readonly #probes: boolean;
+  /** It has answered a probe once, so it always can. */
+  #knowsProbes = false;
+  /** It answers no probe, or is asked none; so only time tells that nothing late will come. */
+  #probeless: boolean;
 
-  constructor(breaker: BreakerOptions) {
+  /** @param probes  whether it may be probed at all */
+  constructor(breaker: BreakerOptions, probes: boolean) {
     this.#breaker = breaker;
     this.#coolMs = breaker.coolMs;
+    this.#probes = probes;
+    this.#probeless = !probes;
   }
 
   /** Whether the unit has failed so often that it is given up for the time being. */
@@ -55,7 +61,7 @@ export class UnitHealth {
   /** The unit has answered. */
   alive(): void {
     // It was off, and so it could not answer a probe either.
-    if (this.open) this.#probeless = false;
+    if (this.open) this.#probeless = !this.#probes;
     this.#failures = 0;
     this.#openUntil = 0;
     this.#coolMs = this.#breaker.coolMs;
@@ -72,9 +78,9 @@ export class UnitHealth {
     return true;
   }
 
-  /** Notes that an answer to `pdu` may still come, until `until`. */
+  /** Notes that an answer to `pdu` may still come; of a unit that answers no probes, until `until`. */
   owe(pdu: Uint8Array, until: number): void {
-    this.#owed.push({ pdu, until });
+    this.#owed = [...this.#owed.filter(each => !equal(each.pdu, pdu)), { pdu, until }];
   }
 
   /** Notes an answer. A slave works off one request after the other: when it answers a later one, earlier ones are over. */
@@ -82,14 +88,25 @@ export class UnitHealth {
     if (!this.#owed.some(each => u8(each.pdu, 0) === functionCode)) this.#owed = [];
   }
 
-  /** The unit did not answer the probe. */
+  /**
+   * The unit has answered a probe, with what was asked or with a refusal. Where a late answer could look like that, it proves nothing.
+   * @param refused  refusals of probes are all alike
+   */
+  probed(probe: Uint8Array, refused: boolean): void {
+    this.#knowsProbes = true;
+    const alike = (owed: Uint8Array) => (refused ? u8(owed, 0) === u8(probe, 0) : equal(owed, probe));
+    if (this.#owed.some(({ pdu }) => alike(pdu))) this.#probeless = true;
+    else this.#owed = [];
+  }
+
+  /** The unit did not answer the probe. One that can is probed again later. */
   noProbe(): void {
-    this.#probeless = true;
+    this.#probeless = !this.#knowsProbes;
   }
 
   /** Whether something owed could pass for the answer to `pdu`. The same request once more may have either answer. */
   step(pdu: Uint8Array, now: number): Step {
-    this.#owed = this.#owed.filter(each => each.until > now);
+    if (this.#probeless) this.#owed = this.#owed.filter(each => each.until > now);
     const mistakable = this.#owed.some(each => u8(each.pdu, 0) === u8(pdu, 0) && !equal(each.pdu, pdu));
     if (!mistakable) return 'go';
     return this.#probeless ? 'wait' : 'probe';

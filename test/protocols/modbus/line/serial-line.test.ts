@@ -48,6 +48,47 @@ describe('a serial Modbus line', () => {
       }
   });
 
+  it('asks a unit that answers probes whether it is in step, however long nothing was asked since it was late', async () => {
+    for (const probe of ['echo', 'refuse'] as const) {
+      const held: (() => void)[] = [];
+      let first = true;
+      // As a serial server that holds an answer until the line is used again.
+      const slave: Slave = asked => {
+        const answer = asked.pdu[0] === 8 && probe === 'refuse' ? exceptionPdu(8, 1) : honest(asked.pdu);
+        for (const reply of held.splice(0)) reply();
+        if (first) held.push(() => asked.reply(answer));
+        else asked.reply(answer);
+        first = false;
+      };
+      const { clock, read, line } = serial(slave);
+      await clock.pass(1);
+      const silent = await clock.until(read(1, 100));
+      await clock.pass(60_000);
+      const got = [silent, await clock.until(read(1, 200)), await clock.until(read(1, 400))];
+      assert.deepEqual(got, ['GW_MODBUS_SILENT', 200, 400], probe);
+      assert.equal(line.counters.probes, 1);
+    }
+  });
+
+  it('probes a unit again that could answer probes before, and asks nothing mistakable of it until it does', async () => {
+    let late = 0;
+    const slave: Slave = (asked, { clock }) => {
+      if (late > 0) clock.after(150, () => asked.reply(honest(asked.pdu)));
+      else asked.reply(honest(asked.pdu));
+      late -= 1;
+    };
+    const { clock, read, line, asked } = serial(slave);
+    await clock.pass(1);
+    late = 1;
+    assert.deepEqual([await clock.until(read(1, 100)), await clock.until(read(1, 200))], ['GW_MODBUS_SILENT', 200]);
+    await clock.pass(100);
+    // Late with an answer and with the probe after it.
+    late = 2;
+    assert.deepEqual([await clock.until(read(1, 300)), await clock.until(read(1, 400))], ['GW_MODBUS_SILENT', 400]);
+    assert.equal(line.counters.probes, 3);
+    assert.equal(asked.at(-2), '1:0800000003', 'a probe that was answered came before the request');
+  });
+
   it('never mixes answers up, whatever the delays, losses and retries (property)', async () => {
     const plan = fc.array(
       fc.record({
