@@ -30,10 +30,17 @@ export class GuestPage {
     // Not as it will be printed, so that what is typed is not taken for the answer.
     await this.page.keyboard.type(`clear; ${command}; echo "end-$((${this.#last}+0))-$?"\n`);
     const end = `end-${this.#last}-`;
-    await this.page.locator('.xterm-rows').getByText(end).waitFor();
-    const lines = await this.page.locator('.xterm-rows > div').allTextContents();
-    const text = lines.join('\n').trimEnd();
+    const ended = this.page.locator('.xterm-rows').getByText(end).waitFor();
+    await ended.catch(async error =>
+      Promise.reject(new Error(`The guest did not end it. Its screen:\n${await this.#screen()}`, { cause: error })),
+    );
+    const text = await this.#screen();
     const code = new RegExp(`${end}(\\d+)`).exec(text)?.[1];
     return { text, code: Number(code) };
+  }
+
+  async #screen(): Promise<string> {
+    const lines = await this.page.locator('.xterm-rows > div').allTextContents();
+    return lines.join('\n').trimEnd();
   }
 }
