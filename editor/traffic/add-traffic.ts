@@ -1,11 +1,9 @@
 // Live traffic in the editor: connects the server's feed, the labels at wires and the view in the sidebar. Nothing is asked for
 // what nobody sees.
 import type { Address } from '../../runtime/model/address.ts';
-import type { Client } from '../client.ts';
 import { revealNode } from '../reveal.ts';
-import { type TrafficView, trafficView } from '../sidebar/traffic/traffic-view.ts';
-import type { Store } from '../store.ts';
-import type { Words } from '../words.ts';
+import { trafficView } from '../sidebar/traffic/traffic-view.ts';
+import type { SidebarView, SidebarWorld } from '../sidebar/view.ts';
 import { DbcShelf } from './dbc-shelf.ts';
 import { type DrawnLines, NOTHING_DRAWN } from './drawn-lines.ts';
 import { openFeed } from './feed.ts';
@@ -16,15 +14,9 @@ import { WireLabels } from './wire-labels.ts';
 /** Most gateways that the server shows one browser. */
 const MOST_GATEWAYS = 32;
 
-export interface TrafficWorld {
-  /** Path of the server's live traffic. */
-  readonly path: string;
-  readonly store: Store;
-  readonly client: Pick<Client, 'design'>;
-  readonly words: Words;
-}
-
-export function addTraffic({ path, store, client, words }: TrafficWorld): TrafficView {
+/** @returns `undefined` where nobody serves live traffic */
+export function addTraffic({ paths, store, client, words }: SidebarWorld): SidebarView | undefined {
+  if (paths.traffic === undefined) return undefined;
   const traffic = new TrafficStore();
   let drawn: DrawnLines = NOTHING_DRAWN;
   let viewed = false;
@@ -33,7 +25,7 @@ export function addTraffic({ path, store, client, words }: TrafficWorld): Traffi
     (store.state?.gateways ?? []).flatMap(({ name, resources }) =>
       Object.keys(resources).some(address => address.startsWith('line.')) ? [name] : [],
     );
-  const feed = openFeed(path, {
+  const feed = openFeed(paths.traffic, {
     seen: seen => traffic.take(seen),
     away: away => traffic.takeAway(away),
     lost: () => traffic.forget(looked),

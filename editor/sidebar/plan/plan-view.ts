@@ -1,8 +1,8 @@
 // A plan as the platform words it: what people will notice is always open, the steps can be folded.
-import type { Plan } from '../../runtime/model/plan.ts';
-import { element } from '../element.ts';
-import { revealNode } from '../reveal.ts';
-import type { Words } from '../words.ts';
+import type { Plan } from '../../../runtime/model/plan.ts';
+import { element } from '../../element.ts';
+import { revealNode } from '../../reveal.ts';
+import type { Words } from '../../words.ts';
 
 /** More lines than this start folded. */
 const FOLD_ABOVE = 40;

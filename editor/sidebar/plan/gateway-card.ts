@@ -1,8 +1,8 @@
 // One gateway in the sidebar: what it is, what would change, what it does now. Parts that did not change keep their
 // elements, so that neither the keyboard's place nor a folded list is lost while figures move.
-import type { GatewayState } from '../../runtime/platform/platform-port.ts';
-import { button, element } from '../element.ts';
-import type { Words } from '../words.ts';
+import type { GatewayState } from '../../../runtime/platform/platform-port.ts';
+import { button, element } from '../../element.ts';
+import type { Words } from '../../words.ts';
 import { consolesView } from './consoles-view.ts';
 import { noticeView, stepsView } from './plan-view.ts';
 import { progressView } from './progress-view.ts';

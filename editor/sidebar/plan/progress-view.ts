@@ -1,7 +1,7 @@
 // A bar that fills while a gateway works. Moves without moving anything else.
-import type { GatewayState } from '../../runtime/platform/platform-port.ts';
-import { element } from '../element.ts';
-import type { Words } from '../words.ts';
+import type { GatewayState } from '../../../runtime/platform/platform-port.ts';
+import { element } from '../../element.ts';
+import type { Words } from '../../words.ts';
 
 export interface ProgressView {
   readonly root: HTMLElement;

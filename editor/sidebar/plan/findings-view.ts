@@ -1,8 +1,8 @@
 // The findings of the drawing, worst first; each leads to its node.
-import type { Diagnostic, Severity } from '../../runtime/model/diagnostic.ts';
-import { element } from '../element.ts';
-import { revealNode } from '../reveal.ts';
-import type { Words } from '../words.ts';
+import type { Diagnostic, Severity } from '../../../runtime/model/diagnostic.ts';
+import { element } from '../../element.ts';
+import { revealNode } from '../../reveal.ts';
+import type { Words } from '../../words.ts';
 
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 const ICONS: Readonly<Record<Severity, string>> = {

@@ -1,24 +1,14 @@
-// The sidebar tab: what the platform says about the drawing, gateway by gateway.
-import type { PlatformState } from '../../runtime/platform/platform-port.ts';
-import { type Client, RequestRefused } from '../client.ts';
-import { button, element } from '../element.ts';
-import type { Store } from '../store.ts';
-import type { Words } from '../words.ts';
+// The plan view: what the platform says about the drawing, gateway by gateway.
+import type { PlatformState } from '../../../runtime/platform/platform-port.ts';
+import { RequestRefused } from '../../client.ts';
+import { button, element } from '../../element.ts';
+import type { Words } from '../../words.ts';
+import type { SidebarView, SidebarWorld } from '../view.ts';
 import { findingsView } from './findings-view.ts';
 import { type GatewayCard, type GatewayCommands, gatewayCard } from './gateway-card.ts';
 
-export interface PlanTabWorld {
-  readonly client: Client;
-  readonly store: Store;
-  readonly words: Words;
-  readonly mayApply: () => boolean;
-  /** Path of the console pages; absent where nobody serves them. */
-  readonly consoles?: string | undefined;
-  readonly notify: (text: string, type: 'success' | 'warning' | 'error') => void;
-}
-
-/** Makes the tab's content; it follows the store from then on. */
-export function planTab(world: PlanTabWorld): HTMLElement {
+/** Makes the view; it follows the store from then on. */
+export function planTab(world: SidebarWorld): SidebarView {
   const notice = element('div', { attributes: { role: 'status' } });
   const findings = element('div');
   const gateways = element('div');
@@ -37,14 +27,16 @@ export function planTab(world: PlanTabWorld): HTMLElement {
         ...(state.diagnostics.length === 0 ? [] : [findingsView(state.diagnostics, world.words)]),
       );
     }
-    placeCards(gateways, cards, state, () => gatewayCard({ ...world, commands, mayApply: world.mayApply() }));
+    placeCards(gateways, cards, state, () =>
+      gatewayCard({ words: world.words, commands, mayApply: world.mayApply(), consoles: world.paths.consoles }),
+    );
     for (const gateway of state.gateways) cards.get(gateway.name)?.update(gateway, faulty);
   };
   world.store.onChange(update);
-  return element('div', {}, notice, findings, gateways);
+  return { root: element('div', {}, notice, findings, gateways) };
 }
 
-function noticesOf(state: PlatformState | undefined, reachable: boolean, world: PlanTabWorld): HTMLElement[] {
+function noticesOf(state: PlatformState | undefined, reachable: boolean, world: SidebarWorld): HTMLElement[] {
   const { words, store } = world;
   if (!reachable)
     return [
@@ -76,7 +68,7 @@ function placeCards(
   root.replaceChildren(...kept.map(([, card]) => card.root));
 }
 
-function commandsOf({ client, store, words, notify }: PlanTabWorld): GatewayCommands {
+function commandsOf({ client, store, words, notify }: SidebarWorld): GatewayCommands {
   const run = (work: () => Promise<void>) => {
     work()
       .catch((error: unknown) => notify(refusalText(error, words), 'error'))

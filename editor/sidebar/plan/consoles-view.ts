@@ -1,7 +1,7 @@
 // The VMs of a gateway with their states, each with a link to its console. The pages are our own server's.
-import type { GatewayState } from '../../runtime/platform/platform-port.ts';
-import { element } from '../element.ts';
-import type { Words } from '../words.ts';
+import type { GatewayState } from '../../../runtime/platform/platform-port.ts';
+import { element } from '../../element.ts';
+import type { Words } from '../../words.ts';
 
 const VM = 'vm.';
 

@@ -1,0 +1,9 @@
+// The views of the sidebar, in the order of their tabs. A new one is a folder beside this file, a line here, and its words.
+import { addTraffic } from '../traffic/add-traffic.ts';
+import { planTab } from './plan/plan-tab.ts';
+import type { ViewEntry } from './view.ts';
+
+export const VIEWS: readonly ViewEntry[] = [
+  { id: 'plan', make: planTab },
+  { id: 'traffic', make: addTraffic },
+];
