@@ -15,6 +15,8 @@ const MOST_MESSAGE_BYTES = MOST_TYPED_BYTES + 1_000;
 const MOST_WAITING_BYTES = 1024 * 1024;
 /** Orders of one browser that may wait for their turn. */
 const MOST_WAITING_ORDERS = 64;
+/** Bytes of one browser that may wait to be typed: a key is a message, and a server that is busy for a moment gets many at once. */
+const MOST_WAITING_TYPED_BYTES = 16 * MOST_TYPED_BYTES;
 const RECHECK_EVERY_MS = 5_000;
 
 export interface ConsoleWorld {
@@ -97,13 +99,17 @@ function takeOrders(
   { token, vm }: Hello,
   switched: () => void,
 ): void {
-  const type = orderQueue(socket, permission => world.permits(token, permission));
+  const type = typingQueue(
+    socket,
+    orderQueue(socket, permission => world.permits(token, permission)),
+    session,
+  );
   // A guest takes its time to shut down; what is typed meanwhile does not wait for that.
   const power = orderQueue(socket, permission => world.permits(token, permission));
   socket.on('type', (bytes: unknown) => {
     const typed = Typed.safeParse(bytes);
     if (!typed.success) return void socket.disconnect(true);
-    type(TYPE, () => session.write(typed.data));
+    type(typed.data);
   });
   socket.on('power', (action: unknown) => {
     const asked = Action.safeParse(action);
@@ -116,22 +122,53 @@ function takeOrders(
   });
 }
 
+/** @returns when the order has had its turn; never rejects */
+type Order = (permission: string, work: () => unknown) => Promise<void>;
+
+/** What is typed while an order waits goes along with it, so that keys need no turn each. */
+function typingQueue(socket: Socket, order: Order, session: ConsoleSession): (piece: Uint8Array) => void {
+  let waiting: Uint8Array[] | undefined;
+  let bytes = 0;
+  const begin = () => {
+    const pieces: Uint8Array[] = [];
+    const close = () => {
+      if (waiting === pieces) waiting = undefined;
+    };
+    const typeAll = () => {
+      close();
+      for (const piece of pieces) session.write(piece);
+    };
+    // Closed too when nobody may type it.
+    void order(TYPE, typeAll).then(close);
+    bytes = 0;
+    return pieces;
+  };
+  return piece => {
+    waiting ??= begin();
+    bytes += piece.length;
+    if (bytes > MOST_WAITING_TYPED_BYTES) socket.disconnect(true);
+    else waiting.push(piece);
+  };
+}
+
 /** Orders one after another: a permission that is asked for must not let a later one overtake. */
-function orderQueue(socket: Socket, permits: (permission: string) => Promise<boolean>) {
-  let turn: Promise<unknown> = Promise.resolve();
+function orderQueue(socket: Socket, permits: (permission: string) => Promise<boolean>): Order {
+  let turn = Promise.resolve();
   let waiting = 0;
-  return (permission: string, work: () => unknown): void => {
+  return (permission, work) => {
     waiting += 1;
-    if (waiting > MOST_WAITING_ORDERS) return void socket.disconnect(true);
-    turn = turn
-      .then(async () => {
-        if (await permits(permission)) await work();
-        else socket.emit('refused', 'Your role does not allow that.');
-      })
-      .catch(error => refuse(socket, error))
-      .finally(() => {
-        waiting -= 1;
-      });
+    if (waiting > MOST_WAITING_ORDERS) socket.disconnect(true);
+    else
+      turn = turn
+        .then(async () => {
+          if (await permits(permission)) await work();
+          else socket.emit('refused', 'Your role does not allow that.');
+        })
+        .catch(error => refuse(socket, error))
+        .finally(() => {
+          waiting -= 1;
+        });
+    return turn;
   };
 }
 

@@ -17,6 +17,8 @@ describe('the consoles over the wire', () => {
   let server: Server;
   let consoles: { close(): void };
   const sockets: Socket[] = [];
+  /** What the server has to do before it can say whether somebody may do something. */
+  let busy: (permission: string) => Promise<void> | undefined;
 
   beforeEach(async () => {
     world = await simulatedPlatform();
@@ -25,8 +27,12 @@ describe('the consoles over the wire', () => {
     await world.platform.apply({ gateway: 'cell-7', planHash, onFailure: 'stop' }, 'ivo');
     server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
+    busy = () => undefined;
     consoles = openConsoles(server, world.platform, {
-      permits: async (token, permission) => permits(PERMISSIONS[token as Role] ?? [], permission),
+      permits: async (token, permission) => {
+        await busy(permission);
+        return permits(PERMISSIONS[token as Role] ?? [], permission);
+      },
       userOf: async token => token,
     });
   });
@@ -65,12 +71,40 @@ describe('the consoles over the wire', () => {
       await heard;
     });
 
+  it('loses no key of somebody who types fast while the server is busy', async () => {
+    const { socket, next, hears } = dial('it');
+    await next('opened');
+    const keys = Array.from({ length: 500 }, (_, at) => String.fromCharCode(97 + (at % 26)));
+    const heard = hears(keys.join(''));
+    const free = Promise.withResolvers<void>();
+    // What is asked last has come: so have the keys.
+    busy = permission => (permission === 'gatewright.apply' ? Promise.resolve(free.resolve()) : free.promise);
+    for (const key of keys) socket.emit('type', Buffer.from(key));
+    socket.emit('power', 'reset');
+    await heard;
+  });
+
+  it('hangs up on who types more than a busy server keeps', async () => {
+    const { socket, next } = dial('it');
+    await next('opened');
+    const free = Promise.withResolvers<void>();
+    busy = () => free.promise;
+    const ended = next('disconnect');
+    for (let count = 0; count < 20; count += 1) socket.emit('type', Buffer.alloc(MOST_TYPED_BYTES, 97));
+    assert.equal(await ended, 'io server disconnect');
+    free.resolve();
+  });
+
   it('shows a viewer what others type, and lets nothing of theirs through', async () => {
     const viewer = dial('viewer');
     assert.deepEqual(await viewer.next('opened'), { mayType: false, maySwitch: false });
     const typist = dial('it');
     await typist.next('opened');
-    viewer.socket.emit('type', Buffer.from('smuggled'));
+    for (let count = 0; count < 2; count += 1) {
+      const refused = viewer.next('refused');
+      viewer.socket.emit('type', Buffer.from('smuggled'));
+      assert.equal(await refused, 'Your role does not allow that.');
+    }
     viewer.socket.emit('power', 'stop');
     const heard = viewer.hears('seen');
     typist.socket.emit('type', Buffer.from('seen'));
