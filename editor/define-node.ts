@@ -1,10 +1,11 @@
 // Registers a node type with the editor: its look comes from the node's folder, everything else from its declaration.
 import type { Check } from './checks.ts';
 import * as checks from './checks.ts';
-import { drawingOf, wiredNode } from './drawing.ts';
+import { drawingOf, type OurDefinition, type OurOutput, wiredNode } from './drawing.ts';
 import { needsLightText } from './light-text.ts';
 import { entriesOf, type ListForm, prepareList, readList } from './list-form.ts';
 import type { NodeFacts } from './node-facts.ts';
+import { drawnFault } from './wires/drawn-fault.ts';
 import { illegalWire } from './wiring.ts';
 
 type Validate = NonNullable<EditorFieldDefinition['validate']>;
@@ -44,11 +45,12 @@ export interface DrawnField {
 export function defineNode(facts: NodeFacts, look: NodeLook): void {
   const portList = look.lists?.find(list => list.isPorts);
   const prefix = look.category === 'config' ? 'node-config-input' : 'node-input';
-  const definition: EditorNodeDefinition & { readonly gatewright: NodeFacts } = {
+  const definition: EditorNodeDefinition & OurDefinition = {
     category: look.category,
     color: look.color,
     defaults: fieldsOf(facts, look, portList),
     gatewright: facts,
+    gatewrightOutputs: node => outputsOf(node, facts, portList),
     paletteLabel() {
       return this._?.('palette') ?? facts.type;
     },
@@ -134,6 +136,16 @@ function portNames(node: EditorNode, list: ListForm): readonly string[] {
   return entriesOf(node, list).map(entry => String(entry[column?.field ?? ''] ?? ''));
 }
 
+function outputsOf(node: EditorNode, facts: NodeFacts, list?: ListForm): readonly OurOutput[] {
+  if (list === undefined) return facts.freshOutputs.map(kind => ({ kind }));
+  const names = portNames(node, list);
+  const kind = facts.outputs[0] ?? '';
+  return entriesOf(node, list).map((entry, index) => ({
+    kind: list.portKind?.(entry) ?? kind,
+    ...(names[index] ? { name: names[index] } : {}),
+  }));
+}
+
 function fieldsOf(facts: NodeFacts, look: NodeLook, portList?: ListForm): Record<string, EditorFieldDefinition> {
   const fields = Object.entries(facts.defaults).map(([field, value]) => [field, fieldOf(facts, look, field, value)]);
   const outputs = portList === undefined ? {} : { outputs: { value: listLength(facts, portList) } };
@@ -197,8 +209,6 @@ function versionAndWires(facts: NodeFacts): Validate {
     if (Number(value ?? 1) > facts.version) return this._('check.version');
     if (this.z === undefined || facts.role === 'config') return true;
     const wrong = illegalWire(wiredNode(this), drawingOf());
-    if (wrong === undefined) return true;
-    const kinds = wrong.kinds.map(kind => this._(`kind.${kind}`)).join(', ');
-    return this._('check.wire', { kinds, target: wrong.target.label });
+    return wrong === undefined || drawnFault(this, wrong);
   };
 }

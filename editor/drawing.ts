@@ -2,13 +2,39 @@
 import type { NodeFacts } from './node-facts.ts';
 import type { Drawing, WiredNode } from './wiring.ts';
 
+/** What our node types add to their definitions. */
+export interface OurDefinition {
+  readonly gatewright: NodeFacts;
+  /** The outputs of a node in their order. */
+  gatewrightOutputs(node: EditorNode): readonly OurOutput[];
+}
+
+export interface OurOutput {
+  readonly kind: string;
+  /** Of one among several: the name of the network card, the printed label. */
+  readonly name?: string;
+}
+
 /** What a node type of ours declared when it was registered; `undefined` for other packs' nodes. */
 export function factsOf(node: EditorNode): NodeFacts | undefined {
-  return (node._def as { readonly gatewright?: NodeFacts } | undefined)?.gatewright;
+  return definitionOf(node)?.gatewright;
+}
+
+function definitionOf(node: EditorNode): Partial<OurDefinition> | undefined {
+  return node._def as Partial<OurDefinition> | undefined;
 }
 
 export function wiredNode(node: EditorNode): WiredNode {
-  return { id: node.id, type: node.type, ports: factsOf(node), label: node.name || node.type };
+  const kinds = definitionOf(node)
+    ?.gatewrightOutputs?.(node)
+    .map(output => output.kind);
+  const label = node.name || node.type;
+  return { id: node.id, type: node.type, ports: factsOf(node), label, ...(kinds === undefined ? {} : { kinds }) };
+}
+
+/** The name of an output, where a node has several. */
+export function outputName(node: EditorNode, port: number): string | undefined {
+  return definitionOf(node)?.gatewrightOutputs?.(node)[port]?.name;
 }
 
 const INPUT = 1;
@@ -16,8 +42,10 @@ const OUTPUT = 0;
 
 export function drawingOf(): Drawing {
   return {
-    targets: node => RED.nodes.getNodeLinks(node.id, OUTPUT).map(link => wiredNode(link.target)),
-    sources: node => RED.nodes.getNodeLinks(node.id, INPUT).map(link => wiredNode(link.source)),
+    outgoing: node =>
+      RED.nodes.getNodeLinks(node.id, OUTPUT).map(link => ({ node: wiredNode(link.target), port: link.sourcePort })),
+    incoming: node =>
+      RED.nodes.getNodeLinks(node.id, INPUT).map(link => ({ node: wiredNode(link.source), port: link.sourcePort })),
   };
 }
 

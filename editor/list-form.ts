@@ -27,6 +27,8 @@ export interface ListForm {
   fresh(entries: readonly Entry[]): Entry;
   /** Each entry is an output port: wires follow their entry when it moves, and go when it goes. */
   readonly isPorts?: true;
+  /** The kind of an entry's port; default that of all outputs of the type. */
+  portKind?(entry: Entry): string;
 }
 
 export type Entry = Readonly<Record<string, unknown>>;

@@ -20,6 +20,8 @@ export interface NodeFacts {
   readonly accepts: readonly string[];
   /** Kinds of ports the outputs have; empty for a node that lets others through. */
   readonly outputs: readonly string[];
+  /** Kinds of the outputs of a fresh node, in their order. */
+  readonly freshOutputs: readonly string[];
   readonly passes: boolean;
   /** Kinds whose wires end at it, although it lets others through. */
   readonly keeps: readonly string[];

@@ -9,6 +9,7 @@ import { lightWires } from '../../editor/lit-wires.ts';
 import { BoxForm } from './form/box-form.ts';
 import type { formFacts } from './hardware.form-facts.ts';
 import { migrateHardware } from './migrate.ts';
+import { portKindOf } from './port-kind.ts';
 
 const MODELS = known as typeof formFacts;
 
@@ -17,6 +18,7 @@ const NETWORK = { field: 'kind', is: ['ethernet'] };
 const interfaces: ListForm = {
   field: 'interfaces',
   isPorts: true,
+  portKind: ({ kind }) => portKindOf(kind),
   columns: [
     { field: 'label', kind: 'text', check: checks.name },
     { field: 'kind', kind: 'choice', choices: ['ethernet', 'serial', 'can', 'usb', 'pci', 'tpm'] },

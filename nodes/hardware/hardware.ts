@@ -9,6 +9,7 @@ import { boxOf } from './box.ts';
 import { HardwareConfig } from './config.ts';
 import { reportDevices } from './devices.ts';
 import { migrateHardware } from './migrate.ts';
+import { portKindOf } from './port-kind.ts';
 
 export const hardware: NodeType<HardwareConfig> = {
   type: 'gatewright-hardware',
@@ -28,8 +29,7 @@ export const hardware: NodeType<HardwareConfig> = {
   },
   references: { gateway: 'gatewright-gateway' },
   accepts: [],
-  outputs: ({ interfaces }) =>
-    interfaces.map(({ label, kind }) => ({ name: label, kind: kind === 'tpm' ? 'tpm' : 'interface' })),
+  outputs: ({ interfaces }) => interfaces.map(({ label, kind }) => ({ name: label, kind: portKindOf(kind) })),
   facets(node, references) {
     const gateway = references.gateway(node)?.name;
     if (gateway === undefined) return {};

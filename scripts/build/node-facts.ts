@@ -17,6 +17,7 @@ export function factsOf(type: NodeType, nodes: readonly unknown[]): NodeFacts {
     bounds: boundsOf(type),
     accepts: type.accepts,
     outputs: outputKinds(type, nodes),
+    freshOutputs: type.outputs(type.defaults).map(port => port.kind),
     passes: type.passes === true,
     keeps: type.keeps ?? [],
     takesMessages: type.takesMessages === true,

@@ -66,7 +66,7 @@ describe('an attestation gate in the editor', function () {
     await wire(true);
     await page.waitForFunction(() => RED.nodes.node('attest-box-boot')?.valid === false);
     const fault = await page.evaluate(() => String(RED.nodes.node('attest-box-boot')?.validationErrors ?? ''));
-    assert.match(fault, /carries a bus, which control-lan does not take/);
+    assert.match(fault, /carries a bus, but control-lan takes wires only from a network card\. .*; the nearest is \w/);
     await wire(false);
     await page.waitForFunction(() => RED.nodes.node('attest-box-boot')?.valid === true);
     await browser.shoot('attestation-gate');

@@ -9,19 +9,31 @@ const TYPES: Readonly<Record<string, Ports>> = {
   uplink: { accepts: ['segment', 'routed'], outputs: [], passes: false },
   hardware: { accepts: [], outputs: ['tpm'], passes: false },
   gate: { accepts: ['tpm', 'nic', 'segment', 'gate'], outputs: ['gate'], passes: true, keeps: ['tpm'] },
-  guest: { accepts: ['gate'], outputs: [], passes: false },
+  guest: { accepts: ['gate', 'field'], outputs: [], passes: false },
+  box: { accepts: [], outputs: ['interface', 'tpm'], passes: false },
+  bus: { accepts: ['interface'], outputs: ['field', 'message'], passes: false },
 };
 
-/** `vm>vswitch` wires the node of that name to the other; the letters after `:` tell nodes of one type apart. */
+/** Kinds of outputs of types that have several. */
+const KINDS: Readonly<Record<string, readonly string[]>> = { box: ['interface', 'tpm'], bus: ['field', 'message'] };
+
+/**
+ * `vm>vswitch` wires the node of that name to the other; the letters after `:` tell nodes of one type apart, `bus#1>…` is its second
+ * output.
+ */
 function draw(...wires: string[]) {
   const node = (name: string): WiredNode => {
     const type = name.split(':')[0] ?? '';
-    return { id: name, type, ports: TYPES[type], label: name };
+    return { id: name, type, ports: TYPES[type], label: name, ...(KINDS[type] && { kinds: KINDS[type] }) };
   };
-  const pairs = wires.map(wire => wire.split('>') as [string, string]);
+  const ends = wires.map(wire => {
+    const [from = '', to = ''] = wire.split('>');
+    const [id = '', port = '0'] = from.split('#');
+    return { from: id, port: Number(port), to };
+  });
   const drawing: Drawing = {
-    targets: ({ id }) => pairs.filter(([from]) => from === id).map(([, to]) => node(to)),
-    sources: ({ id }) => pairs.filter(([, to]) => to === id).map(([from]) => node(from)),
+    outgoing: ({ id }) => ends.filter(({ from }) => from === id).map(({ to, port }) => ({ node: node(to), port })),
+    incoming: ({ id }) => ends.filter(({ to }) => to === id).map(({ from, port }) => ({ node: node(from), port })),
   };
   return (name: string) => illegalWire(node(name), drawing);
 }
@@ -61,6 +73,14 @@ describe('the rule for wires in the editor', () => {
     const whole = draw('hardware>gate', 'gate>gate:2', 'gate:2>guest');
     for (const name of ['hardware', 'gate', 'gate:2']) assert.equal(whole(name), undefined);
     assert.equal(draw('hardware>guest')('hardware')?.target.id, 'guest');
+  });
+
+  it('looks at the output that a wire leaves, not at all outputs of its node', () => {
+    assert.equal(draw('box#0>bus', 'box#1>gate', 'bus#0>guest')('box'), undefined);
+    const wrong = draw('box#1>junction', 'junction>bus')('box');
+    assert.deepEqual([wrong?.kinds, wrong?.port, wrong?.target.id], [['tpm'], 1, 'bus']);
+    assert.deepEqual(draw('bus#1>guest')('bus')?.kinds, ['message']);
+    assert.deepEqual(draw('box#0>gate')('box')?.kinds, ['interface']);
   });
 
   it('comes to an end in a loop', () => {

@@ -4,7 +4,7 @@ import type { OutputPort, PortKind } from '../../model/wire.ts';
 import type { ReadNode } from '../configure/drawing.ts';
 import type { NewFinding } from '../findings.ts';
 
-const NOUNS: Readonly<Record<PortKind, string>> = {
+export const NOUNS: Readonly<Record<PortKind, string>> = {
   interface: 'a connector of the box',
   field: 'a bus',
   nic: 'a network card',
@@ -15,7 +15,7 @@ const NOUNS: Readonly<Record<PortKind, string>> = {
   message: 'a message node',
 };
 
-const GOES_TO: Readonly<Record<PortKind, string>> = {
+export const GOES_TO: Readonly<Record<PortKind, string>> = {
   interface: 'Wire it to a bus; an uplink names the interface it uses',
   field: 'Wire it to a VM, through a firewall if you like',
   nic: 'Wire it to a virtual switch, through a firewall if you like',
