@@ -14,3 +14,9 @@ declare module 'form-facts:*' {
 
 /** The build turns an imported style sheet into a file beside the script. */
 declare module '*.css';
+
+/** A library that comes as one whole file; the build puts it beside what loads it. The path is relative to that. */
+declare module '*.min.js' {
+  const path: string;
+  export default path;
+}

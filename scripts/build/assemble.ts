@@ -1,7 +1,7 @@
 // Puts the pack together: bundles, node sets, plugin, examples, manifest.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
-import { nodeScripts, pluginBundle, runtimeBundle } from './bundles.ts';
+import { nodeScripts, onDemandBundles, pluginBundle, runtimeBundle } from './bundles.ts';
 import { inPaletteOrder, PACK, packManifest, type RootManifest } from './manifest.ts';
 import { factsOf } from './node-facts.ts';
 import { nodeFolders } from './node-folder.ts';
@@ -19,9 +19,10 @@ export async function assemble(root: string, dist: string): Promise<void> {
   const flows = readFlows(root);
   const nodes = [...flows.values()].flatMap(text => JSON.parse(text) as unknown[]);
   const facts = new Map([...types].map(([name, type]) => [name, factsOf(type, nodes)]));
-  const [runtime, plugin, scripts] = await Promise.all([
+  const [runtime, plugin, onDemand, scripts] = await Promise.all([
     runtimeBundle(root, folders, manifest.version),
     pluginBundle(root),
+    onDemandBundles(root),
     nodeScripts(root, folders, facts),
   ]);
   const output: Output = new Map([['gatewright.cjs', runtime.script]]);
@@ -32,11 +33,12 @@ export async function assemble(root: string, dist: string): Promise<void> {
     if (type !== undefined) output.set(`images/${folder.name}.svg`, nodePicture(root, folder, type, nodes));
   }
   addPlugin(output, root, plugin);
+  for (const [name, text] of onDemand.files) output.set(`resources/${name}`, text);
   output.set('bin/gatewright.js', COMMAND);
   for (const [name, text] of flows) output.set(`examples/${name}.json`, text);
   output.set('package.json', packManifest(manifest, folders));
   output.set('README.md', packReadme(root, folders));
-  output.set('THIRD-PARTY.txt', thirdPartyNotices(root, runtime.inputs));
+  output.set('THIRD-PARTY.txt', thirdPartyNotices(root, [...runtime.inputs, ...plugin.inputs, ...onDemand.inputs]));
   output.set('CHANGELOG.md', readFileSync(`${root}CHANGELOG.md`));
   output.set('LICENSE', readFileSync(`${root}LICENSE`));
   writeOutput(dist, output);

@@ -1,5 +1,6 @@
 // Runs esbuild: one CommonJS bundle for Node, the programs it starts, one script for the editor, one small script per node set.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import type { NodeFacts } from '../../editor/node-facts.ts';
 import { type Beside, beside } from './beside.ts';
@@ -115,13 +116,41 @@ function runtimeEntry(folders: readonly NodeFolder[], version: string): string {
 const BROWSER: BuildOptions = { platform: 'browser', format: 'iife', target: 'es2022', legalComments: 'none' };
 
 /** The editor plugin: its script and its style sheet. */
-export async function pluginBundle(root: string): Promise<{ readonly script: string; readonly style: string }> {
-  const { files } = await bundle(root, {
+export async function pluginBundle(root: string): Promise<PluginFiles> {
+  const { files, inputs } = await bundle(root, {
     ...BROWSER,
     entryPoints: { gatewright: `${root}editor/plugin.ts` },
     minify: true,
   });
-  return { script: files.get('gatewright.js') ?? '', style: files.get('gatewright.css') ?? '' };
+  return { script: files.get('gatewright.js') ?? '', style: files.get('gatewright.css') ?? '', inputs };
+}
+
+export interface PluginFiles {
+  readonly script: string;
+  readonly style: string;
+  readonly inputs: readonly string[];
+}
+
+/** What the editor loads on demand ends with this. */
+const ON_DEMAND = '.on-demand.ts';
+
+/**
+ * Parts of the editor that are loaded when somebody needs them: each source `NAME.on-demand.ts` below editor/ becomes the module
+ * `NAME.js`. Libraries that come as whole files, `*.min.js`, lie beside it as they are.
+ */
+export async function onDemandBundles(root: string): Promise<Bundles> {
+  const sources = readdirSync(`${root}editor`, { recursive: true, encoding: 'utf8' }).filter(path =>
+    path.endsWith(ON_DEMAND),
+  );
+  const entries = sources.map(path => [basename(path, ON_DEMAND), `${root}editor/${path}`]);
+  return bundle(root, {
+    ...BROWSER,
+    format: 'esm',
+    minify: true,
+    entryPoints: Object.fromEntries(entries),
+    loader: { '.min.js': 'file' },
+    assetNames: '[name]',
+  });
 }
 
 /** The script of each node set, by `<folder>.js`. */

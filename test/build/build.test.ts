@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { nodeFolders, readPart } from '../../scripts/build/node-folder.ts';
 import { type Output, writeOutput } from '../../scripts/build/output.ts';
@@ -61,6 +62,16 @@ describe('the build', function () {
     await build();
     const notices = readFileSync(`${DIST}/THIRD-PARTY.txt`, 'utf8');
     for (const name of ['zod', 'express']) assert.match(notices, new RegExp(`^${name} [\\d.]+ \\(MIT\\)$`, 'm'));
+    assert.match(notices, /^elkjs [\d.]+ \(EPL-2\.0 OR GPL-3\.0-or-later\)\n\n# Eclipse Public License/m);
+  });
+
+  it('keeps what every page of the editor loads small, and what is heavy beside it', async () => {
+    await build();
+    const resource = (name: string) => readFileSync(`${DIST}/resources/${name}`);
+    assert.ok(gzipSync(resource('gatewright.js')).length < 150_000);
+    assert.match(resource('elk.js').toString(), /"\.\/elk-worker\.min\.js"/);
+    const asItCame = readFileSync(`${ROOT}node_modules/elkjs/lib/elk-worker.min.js`);
+    assert.ok(resource('elk-worker.min.js').equals(asItCame));
   });
 
   it('notices a change of a source and of nothing else', () => {
