@@ -1,0 +1,61 @@
+// Strings that become scripts, or elements, wherever somebody writes text where a page reads HTML, a URL, CSS or code. Each tells on
+// itself: an element of theirs has the attribute `data-hostile`, and what they would run calls `hostile()`.
+
+const MARKUP: readonly string[] = [
+  '<script data-hostile>hostile(1)</script>',
+  '"><script data-hostile>hostile(1)</script>',
+  "'><script data-hostile>hostile(1)</script>",
+  '</textarea><script data-hostile>hostile(1)</script>',
+  '</title><script data-hostile>hostile(1)</script>',
+  '</style><script data-hostile>hostile(1)</script>',
+  '</script><script data-hostile>hostile(1)</script>',
+  '--><script data-hostile>hostile(1)</script>',
+  ']]><script data-hostile>hostile(1)</script>',
+  '<scr<script>ipt data-hostile>hostile(1)</scr</script>ipt>',
+  '<SCRIPT/data-hostile SRC=data:,hostile(1)></SCRIPT>',
+  '<script data-hostile type=module>hostile(1)</script>',
+  '<img data-hostile src=x onerror=hostile(1)>',
+  '<img data-hostile src=x onerror="hostile(1)"//',
+  '"><img data-hostile src=x onerror=hostile(1)>',
+  "'><img data-hostile src=x onerror=hostile(1)>",
+  '<img data-hostile src="x` `"onerror=hostile(1)>',
+  '<IMG DATA-HOSTILE SRC=x ONERROR=&#104;ostile(1)>',
+  '<image data-hostile src=x onerror=hostile(1)>',
+  '<svg data-hostile onload=hostile(1)>',
+  '<svg data-hostile><script>hostile(1)</script></svg>',
+  '<svg data-hostile><animate onbegin=hostile(1) attributeName=x dur=1s>',
+  '<svg data-hostile><use href="data:image/svg+xml,<svg onload=hostile(1)>#x"/></svg>',
+  '<svg><![CDATA[><image data-hostile xlink:href="]]><img data-hostile src=x onerror=hostile(1)>',
+  '<math data-hostile><mtext><style><img data-hostile src=x onerror=hostile(1)></style></mtext></math>',
+  '<iframe data-hostile src="javascript:parent.hostile(1)"></iframe>',
+  '<iframe data-hostile srcdoc="<script>parent.hostile(1)</script>"></iframe>',
+  '<object data-hostile data="javascript:hostile(1)"></object>',
+  '<embed data-hostile src="javascript:hostile(1)">',
+  '<a data-hostile href="javascript:hostile(1)">open</a>',
+  '<a data-hostile href="java\tscript:hostile(1)">open</a>',
+  '<form data-hostile action="javascript:hostile(1)"><button autofocus onfocus=hostile(1)>go</button></form>',
+  '<input data-hostile autofocus onfocus=hostile(1)>',
+  '<select data-hostile autofocus onfocus=hostile(1)>',
+  '<details data-hostile open ontoggle=hostile(1)>',
+  '<body data-hostile onload=hostile(1)>',
+  '<video data-hostile><source onerror=hostile(1)></video>',
+  '<audio data-hostile src=x onerror=hostile(1)>',
+  '<marquee data-hostile onstart=hostile(1)>',
+  '<style data-hostile>@import "javascript:hostile(1)";</style>',
+  '<link data-hostile rel=stylesheet href="data:text/css,*{}">',
+  '<meta data-hostile http-equiv=refresh content="0;javascript:hostile(1)">',
+  '<base data-hostile href="javascript:hostile(1)//">',
+];
+
+const CODE: readonly string[] = [
+  'javascript:hostile(1)',
+  `$${'{hostile(1)}'}`,
+  '{{constructor.constructor("hostile(1)")()}}',
+  "'-hostile(1)-'",
+  '";hostile(1);//',
+  '\\u003cimg data-hostile src=x onerror=hostile(1)\\u003e',
+  '&lt;img data-hostile src=x onerror=hostile(1)&gt;',
+];
+
+/** Fifty strings. */
+export const HOSTILE_STRINGS: readonly string[] = [...MARKUP, ...CODE];
