@@ -16,6 +16,7 @@ import { report } from './cli/failure.ts';
 import { keysCommands } from './cli/keys-commands.ts';
 import { knownGateways } from './cli/known-gateways.ts';
 import { modbusCommands } from './cli/modbus-commands.ts';
+import { rulesCommands } from './cli/rules-commands.ts';
 import { type StateOption, stateFolder } from './cli/state-folder.ts';
 import { openTerminal } from './cli/terminal.ts';
 import { LOCAL_DRIVER_SETS } from './drivers/local-catalog.ts';
@@ -123,6 +124,7 @@ function build(done: (code: ExitCode) => void): Command {
       done(await probeCommand(terminal, localHost, option));
     });
   recordingCommands(command, done);
+  rulesCommands(command, context, done);
   modbusCommands(program, terminal, done);
   profileCommands(program, done);
   attestCommands(program, context, stateDirectory, done);

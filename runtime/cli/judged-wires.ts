@@ -1,13 +1,12 @@
 // Which wires a recording is held against: each end of a line or of a guarded link, with the rules there then and now.
+
+import type { GuardedEnd, GuardedLine, Side } from '../explain/guarded-lines.ts';
+import { programsOf, type Way, waysOf } from '../explain/way-rules.ts';
 import type { WayRules } from '../lanes/what-if/comparison.ts';
 import { type Address, parseAddress } from '../model/address.ts';
 import { WORDS } from '../protocols/catalog.ts';
 import { RECORDINGS } from '../protocols/recordings.ts';
 import { UsageError } from './exit.ts';
-import type { GuardedEnd, GuardedLine, Side } from './guarded-lines.ts';
-
-/** Which way a frame goes at an end: it is said there, onto the line, or heard. */
-export type Way = 'from-vm' | 'to-vm';
 
 export interface JudgedWire {
   /** A line, or the proxy of a guarded link. */
@@ -110,17 +109,7 @@ function unguarded(side: Side, line: Address, end: Address): GuardedEnd | undefi
   return parseAddress(line)?.kind === 'proxy' && side.all.has(end) ? { end, guards: [] } : undefined;
 }
 
-/** Where answers to accepted requests pass, nobody asks what a VM hears. */
-function waysOf(protocol: string): readonly Way[] {
-  const { toVm } = WORDS[protocol]?.guard?.('none', []) ?? {};
-  return toVm === undefined ? ['from-vm'] : ['from-vm', 'to-vm'];
-}
-
 /** @throws GatewrightError GW_LINE_RULE */
 function rulesOf(protocol: string, end: GuardedEnd | undefined, way: Way): WayRules {
-  return end?.guards.flatMap(({ firewall, rules }) => {
-    const programs = WORDS[protocol]?.guard?.(firewall, rules);
-    const program = way === 'from-vm' ? programs?.fromVm : programs?.toVm;
-    return program === undefined ? [] : [{ firewall, program }];
-  });
+  return end === undefined ? undefined : programsOf(protocol, end, way);
 }

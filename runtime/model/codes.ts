@@ -5,6 +5,7 @@ import { CLAIM_CODES } from './codes/claims.ts';
 import { COMPILE_CODES } from './codes/compile.ts';
 import { DEVICE_HOST_CODES } from './codes/devices.ts';
 import type { CodeEntry } from './codes/entry.ts';
+import { EXPLAIN_CODES } from './codes/explain.ts';
 import { FIELDBUS_CODES } from './codes/fieldbuses.ts';
 import { HARDWARE_CODES } from './codes/hardware.ts';
 import { HOST_CODES } from './codes/host.ts';
@@ -31,6 +32,7 @@ export const CODES = {
   ...LINK_CODES,
   ...FIELDBUS_CODES,
   ...ATTEST_CODES,
+  ...EXPLAIN_CODES,
   ...SERVER_CODES,
 } as const satisfies Record<string, CodeEntry>;
 export type Code = keyof typeof CODES;

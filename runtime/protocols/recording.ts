@@ -45,6 +45,8 @@ export interface ProtocolRecording {
   recorder(link: string): (frame: LineFrame) => readonly RecordedFrame[];
   /** What was said, for people, on one line. @param request  as in {@link SpokenFrame} */
   words(request: Uint8Array): string;
+  /** Reads what people of this protocol write for a frame, where they have a form of their own; `undefined` = the text is not in it. */
+  written?(text: string): Uint8Array | undefined;
   /** @param spoken  called for each, in the order in which they ended */
   reader(spoken: (frame: SpokenFrame) => void, options?: SpokenOptions): SpokenReader;
 }

@@ -23,11 +23,12 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
     name: 'drivers',
     may: /^runtime\/(model|host|switch|lanes|protocols|attest|drivers)\//,
   },
+  { room: /^runtime\/explain\//, name: 'explain', may: /^runtime\/(model|switch|lanes|protocols|explain)\// },
   { room: /^runtime\/agent\//, name: 'agent', may: /^runtime\/(model|plan|host|hardware|agent)\// },
   {
     room: /^runtime\/platform\//,
     name: 'platform',
-    may: /^runtime\/(model|compile|plan|host|hardware|agent|platform)\//,
+    may: /^runtime\/(model|compile|plan|host|hardware|explain|agent|platform)\//,
   },
   {
     room: /^runtime\/server\//,

@@ -1,7 +1,7 @@
 // Which wires a recording is held against, and by which rules then and now.
 import assert from 'node:assert/strict';
 import { UsageError } from '../../runtime/cli/exit.ts';
-import { type Side, sideOf } from '../../runtime/cli/guarded-lines.ts';
+import { type Side, sideOf } from '../../runtime/explain/guarded-lines.ts';
 import { type JudgedWire, judgedWires } from '../../runtime/cli/judged-wires.ts';
 import type { WayRules } from '../../runtime/lanes/what-if/comparison.ts';
 import type { Address } from '../../runtime/model/address.ts';

@@ -1,5 +1,7 @@
 // `gatewright replay FLOW --recording FILE`: what the rules of a drawing would do to recorded traffic, against those that run
 // or those of another drawing. Nothing is sent and nothing is changed.
+
+import { type Side, sideOf } from '../../explain/guarded-lines.ts';
 import type { Address } from '../../model/address.ts';
 import type { GatewayDesign } from '../../model/design.ts';
 import { type Diagnostic, hasErrors } from '../../model/diagnostic.ts';
@@ -9,7 +11,6 @@ import { counted } from '../counted.ts';
 import { diagnosticLines } from '../diagnostic-text.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit.ts';
 import { compileFile } from '../flow-file.ts';
-import { type Side, sideOf } from '../guarded-lines.ts';
 import { judgedWires } from '../judged-wires.ts';
 import { about } from '../meet-agent.ts';
 import { RecordingFile } from '../recording-file.ts';

@@ -72,7 +72,8 @@ function missedWays(alternatives: readonly Alternative[], frame: Uint8Array): re
   return alternatives.map(way => ({ way: way.says, failed: failedTests(way.tests.slice(0, 1), frame) }));
 }
 
-function failedTests(tests: readonly Test[], frame: Uint8Array): readonly string[] {
+/** Why tests do not hold for a frame, a sentence without a full stop each; empty when all do. */
+export function failedTests(tests: readonly Test[], frame: Uint8Array): readonly string[] {
   return tests
     .filter(test => !holds(test, frame))
     .map(test => `it is not true that ${claimOf(test)}${found(test, frame)}`);

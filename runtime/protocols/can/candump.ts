@@ -13,6 +13,7 @@ export interface CandumpEntry {
 /** Longest line: an interface of 15 characters, 64 bytes of data, and room. */
 const MOST_LINE_CHARACTERS = 256;
 const LINE = /^\((\d{1,10})\.(\d{1,9})\)\s+(\S{1,15})\s+([0-9A-Fa-f]{3}|[0-9A-Fa-f]{8})#(\S*)(?:\s+[RT])?$/;
+const FRAME = /^([0-9A-Fa-f]{3}|[0-9A-Fa-f]{8})#(\S*)$/;
 const ERROR_ID = 0x2000_0000;
 
 /**
@@ -49,6 +50,15 @@ export function* readCandump(lines: Iterable<string>): Generator<CandumpEntry> {
     }
     if (entry !== undefined) yield entry;
   }
+}
+
+/**
+ * Reads a frame as {@link frameText} writes it.
+ * @returns `undefined` for a text of another form @throws CanFrameError for one of the form that is no frame
+ */
+export function readFrameText(text: string): CanFrame | undefined {
+  const [, id = '', body = ''] = (text.length > MOST_LINE_CHARACTERS ? null : FRAME.exec(text)) ?? [];
+  return id === '' ? undefined : checkFrame({ id: Number.parseInt(id, 16), ext: id.length === 8, ...bodyOf(body) });
 }
 
 /** What stands behind the #. */

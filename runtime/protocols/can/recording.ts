@@ -2,8 +2,8 @@
 // of a recording can be said on a bus.
 import type { RecordedFrame } from '../../lanes/recording/recorded-frame.ts';
 import { directionOf, type ProtocolRecording } from '../recording.ts';
-import { type CandumpEntry, frameText, writeCandumpLine } from './candump.ts';
-import { frameProblem, readFrame, writeFrame } from './frame.ts';
+import { type CandumpEntry, frameText, readFrameText, writeCandumpLine } from './candump.ts';
+import { CanFrameError, FD_BYTES, frameProblem, readFrame, writeFrame } from './frame.ts';
 
 const MOST_NAME_CHARACTERS = 15;
 
@@ -16,6 +16,11 @@ export const canRecording: ProtocolRecording = {
     return [{ time: frame.atMs * 1_000, link, class: 'can', direction: directionOf(frame), bytes }];
   },
   words: request => frameText(readFrame(request)),
+  written(text) {
+    const frame = frameOf(text);
+    const bytes = new Uint8Array(FD_BYTES);
+    return frame === undefined ? undefined : bytes.slice(0, writeFrame(frame, bytes));
+  },
   reader(spoken) {
     let unsound = 0;
     return {
@@ -29,6 +34,16 @@ export const canRecording: ProtocolRecording = {
     };
   },
 };
+
+/** What looks like a frame and is none is left to whoever reads other forms, and says so. */
+function frameOf(text: string): ReturnType<typeof readFrameText> {
+  try {
+    return readFrameText(text);
+  } catch (error) {
+    if (error instanceof CanFrameError) return undefined;
+    throw error;
+  }
+}
 
 /** The frame of a log as it is in a lane. */
 export function recordedFrame({ time, link, frame }: CandumpEntry): RecordedFrame {

@@ -1,6 +1,6 @@
 // All firewalls on the links of one port, compiled: each must accept what leaves the port and what goes to it.
 import { type Address, parseAddress } from '../../model/address.ts';
-import type { PolicedLink } from '../../model/kinds/policy.ts';
+import type { PolicedLink, Rule } from '../../model/kinds/policy.ts';
 import { ETHERNET_BYTES, IP, type PacketView } from '../packet/view.ts';
 import type { Counter, Tallies, Tally } from './figures.ts';
 import type { PortGates } from './port-gates.ts';
@@ -74,10 +74,15 @@ function acceptsLink(link: CompiledLink, tested: Side, reply: boolean, view: Pac
   return found !== -1 && (side.accepts[found] as boolean);
 }
 
+/** Which rules of a link requests are held against. @param side  whether they leave its port or go to it */
+export function directionOf({ outbound }: Pick<PolicedLink, 'outbound'>, side: Side): Rule['direction'] {
+  return (side === 'from') === (outbound === 'from-port') ? 'outbound' : 'inbound';
+}
+
 function compile(link: PolicedLink, tallies: Tallies): CompiledLink {
   const name = `${link.firewall}@${link.port}`;
   const side = (leaves: boolean): CompiledSide => {
-    const direction = leaves === (link.outbound === 'from-port') ? 'outbound' : 'inbound';
+    const direction = directionOf(link, leaves ? 'from' : 'to');
     const rules = link.rules.filter(rule => rule.direction === direction);
     return {
       table: new RuleTable(rules),

@@ -8,6 +8,8 @@ export interface GuardedEnd {
   readonly end: Address;
   /** All must accept; none = everything passes. */
   readonly guards: readonly LineGuard[];
+  /** Attestation gates that stand before them; absent = none. */
+  readonly gates?: readonly Address<'gate'>[];
 }
 
 /** A line, or a guarded link with a proxy. */
@@ -49,6 +51,6 @@ function guardedLine({ kind, spec }: KnownResource): GuardedLine | undefined {
   return port === undefined ? undefined : { protocol: 'modbus', ends: [{ end: port as Address, guards }] };
 }
 
-function endOf({ vm, guards }: LinePort): GuardedEnd {
-  return { end: vm, guards };
+function endOf({ vm, guards, gates }: LinePort): GuardedEnd {
+  return { end: vm, guards, ...(gates === undefined ? {} : { gates: gates.map(({ by }) => by) }) };
 }
