@@ -86,6 +86,14 @@ function build(done: (code: ExitCode) => void): Command {
       .option('--plan <hash>', 'approve exactly this plan of one gateway')
       .option('--on-failure <mode>', 'stop or rollback when a step fails', 'stop')
       .action(async (flow, option) => done(await run(context(), flow, option)));
+  command('rollback', 'take a gateway back to what was complete before; asks first')
+    .option('--gateway <name>', 'gateway to take back; the only one that is known here, as a rule')
+    .option('--socket <path>', 'socket of an agent that listens elsewhere than usual')
+    .option('--yes', 'do not ask')
+    .action(async option => {
+      const { rollback } = await import('./cli/commands/rollback.ts');
+      done(await rollback(context(), option));
+    });
   command('observe', 'show what the gateways of this machine have of ours')
     .option(...gateway)
     .action(async option => done(await observe(context(), option)));

@@ -86,9 +86,7 @@ async function applyOne(
   if (signal.aborted) return standing(plan, 'cancelled', 'not begun; plan again to see what is left to do');
   let code: Code | undefined;
   const hear = (event: AgentEvent) => {
-    // What was told to stop has not failed.
-    if (event.type === 'step-failed' && event.code === 'GW_CANCELLED') return;
-    if (event.type === 'step-failed') code = event.code;
+    if (event.type === 'step-failed' && event.code !== 'GW_CANCELLED') code = event.code;
     tell(event, terminal);
   };
   const result = await about(gateway, () => agent.apply({ design, planHash: plan.hash, onFailure }, hear, signal));
@@ -104,7 +102,10 @@ function refused(plan: Plan, error: unknown): GatewayOutcome {
   return { ...standing(plan, 'failed', error.message), code: error.code };
 }
 
-function tell(event: AgentEvent, terminal: Terminal): void {
+/** Reports what an agent says of its work. */
+export function tell(event: AgentEvent, terminal: Terminal): void {
+  // What was told to stop has not failed.
+  if (event.type === 'step-failed' && event.code === 'GW_CANCELLED') return;
   if (event.type === 'step-started') terminal.progress(`${event.gateway}: ${event.step}`);
   if (event.type === 'step-progress')
     terminal.progress(`${event.gateway}: ${event.step}: ${event.what}, ${Math.round(event.fraction * 100)} %`);

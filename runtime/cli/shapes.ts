@@ -150,6 +150,7 @@ export const CLI_SHAPES = {
     plans: z.array(PlanAnswer),
     results: z.array(OutcomeShape),
   }),
+  rollback: z.strictObject({ ...Head, command: z.literal('rollback'), results: z.array(OutcomeShape) }),
   observe: z.strictObject({
     ...Head,
     command: z.literal('observe'),
