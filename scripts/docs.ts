@@ -12,6 +12,7 @@ import { AGENT_CODES } from '../runtime/model/codes/agent.ts';
 import { ATTEST_CODES } from '../runtime/model/codes/attest.ts';
 import { CLAIM_CODES } from '../runtime/model/codes/claims.ts';
 import { COMPILE_CODES } from '../runtime/model/codes/compile.ts';
+import { EXPLAIN_CODES } from '../runtime/model/codes/explain.ts';
 import { FIELDBUS_CODES } from '../runtime/model/codes/fieldbuses.ts';
 import { HARDWARE_CODES } from '../runtime/model/codes/hardware.ts';
 import { HOST_CODES } from '../runtime/model/codes/host.ts';
@@ -41,6 +42,7 @@ const ORIGINS: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> = {
   'CAN buses and plain serial lines': FIELDBUS_CODES,
   'Serial, MQTT and WebSocket links': LINK_CODES,
   'Attestation by TPMs': ATTEST_CODES,
+  'Rules that are asked': EXPLAIN_CODES,
   'The server': SERVER_CODES,
 };
 

@@ -21,10 +21,11 @@ export function addTraffic({ paths, store, client, words }: SidebarWorld): Sideb
   let drawn: DrawnLines = NOTHING_DRAWN;
   let viewed = false;
   let looked: readonly string[] = [];
-  const gateways = () =>
+  const having = (kind: 'line' | 'policy') => () =>
     (store.state?.gateways ?? []).flatMap(({ name, resources }) =>
-      Object.keys(resources).some(address => address.startsWith('line.')) ? [name] : [],
+      Object.keys(resources).some(address => address.startsWith(`${kind}.`)) ? [name] : [],
     );
+  const gateways = having('line');
   const feed = openFeed(paths.traffic, {
     seen: seen => traffic.take(seen),
     away: away => traffic.takeAway(away),
@@ -46,7 +47,7 @@ export function addTraffic({ paths, store, client, words }: SidebarWorld): Sideb
     const node = [...drawn.lines].find(([, address]) => address === line)?.[0];
     if (node !== undefined) revealNode(node);
   };
-  const view = trafficView({ traffic, gateways, words, shelf, reveal });
+  const view = trafficView({ traffic, gateways, firewalled: having('policy'), words, shelf, reveal });
   followDrawing(store, client, gateways, next => {
     drawn = next;
     labels.draw(next);

@@ -42,3 +42,9 @@ export interface ExplainedPacket extends Explained {
   /** Modbus TCP on a guarded link, which its proxy judges request by request. */
   readonly proxied: boolean;
 }
+
+/** The same question to the rules that run and to those that are drawn; absent = there it has no answer. */
+export interface Asked<T> {
+  readonly running?: T;
+  readonly drawn?: T;
+}

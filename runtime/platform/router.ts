@@ -8,10 +8,11 @@ import { readProfile } from '../hardware/read-profile.ts';
 import { GatewrightError } from '../model/errors.ts';
 import type { NodeType, PlacedFault } from '../model/node-type.ts';
 import { quoted } from '../model/plain-text.ts';
-import type { Permission } from './add-route.ts';
+import type { AddRoute, Permission } from './add-route.ts';
 import type { PlatformPort } from './platform-port.ts';
 import { addAttestation } from './router-attestation.ts';
 import { answerErrors } from './router-errors.ts';
+import { addExplaining } from './router-explain.ts';
 import {
   ApplyRequest,
   DescriptionRequest,
@@ -41,7 +42,7 @@ export interface RouterOptions {
 
 /**
  * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME /profile?gateway=NAME, POST /profile /field-faults /findings /plan
- * /apply /cancel /rollback, and those of {@link addAttestation}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
+ * /apply /cancel /rollback, and those of {@link addAttestation} and {@link addExplaining}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
  * is {code, message, remedy}.
  */
 export function createRouter(platform: PlatformPort, options: RouterOptions): Router {
@@ -65,7 +66,7 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
     answered(async request => ({ profile: await platform.probe(parse(GatewayRequest, request.query).gateway) })),
   );
   addCommands(router, platform, options);
-  addAttestation(platform, {
+  const routes: AddRoute = {
     get: (path, permission, work) => router.get(path, needs(permission), answered(work)),
     post: (path, permission, work) =>
       router.post(
@@ -73,7 +74,9 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
         ...commandGates(needs(permission)),
         answered(request => work(request, userOf(request))),
       ),
-  });
+  };
+  addAttestation(platform, routes);
+  addExplaining(platform, routes);
   router.use((_request, response) => {
     response
       .status(404)

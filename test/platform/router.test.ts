@@ -70,6 +70,17 @@ describe('the router', () => {
     });
   });
 
+  it('answers why rules say what they say, and refuses what is no question', async () => {
+    const asked = await post('/explain/packet', { gateway: 'cell-7', packet: 'tcp 10.0.0.7' });
+    assert.deepEqual([asked.status, JSON.parse(asked.text).code], [422, 'GW_PACKET_UNREADABLE']);
+    const frame = { line: 'line.cell-7/none', end: 'vm.cell-7/none', direction: 'in', frame: '0103' };
+    const nowhere = await post('/explain/frame', frame);
+    assert.deepEqual([nowhere.status, JSON.parse(nowhere.text).code], [422, 'GW_RULES_NOWHERE']);
+    assert.equal((await post('/explain/frame', { ...frame, direction: 'up' })).status, 400);
+    allowed = [];
+    assert.equal((await post('/explain/frame', frame)).status, 401);
+  });
+
   it('says what is wrong with the fields of a form, in the words of the compiler', async () => {
     const faults = async (fields: object) => {
       const answer = await post('/field-faults', { type: 'gatewright-firewall', fields });

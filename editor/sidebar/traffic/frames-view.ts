@@ -1,16 +1,20 @@
 // The last frames of a line, newest first. A button holds the list still, so that it can be read; nothing is lost by it but what
 // the list has no room for.
+import type { Address } from '../../../runtime/model/address.ts';
 import type { LineEnd } from '../../../runtime/model/line-frame.ts';
 import type { SeenFrame } from '../../../runtime/model/seen-traffic.ts';
 import { button, element } from '../../element.ts';
+import { askFrame } from '../../traffic/ask-rules.ts';
 import { type DbcFile, signalsIn } from '../../traffic/dbc-shelf.ts';
 import { clockText, countText } from '../../traffic/figures.ts';
 import { frameParts } from '../../traffic/frame-text.ts';
 import { valueText } from '../../traffic/signal-board.ts';
 import type { WatchedLine } from '../../traffic/traffic-store.ts';
 import type { Words } from '../../words.ts';
+import { answerPlace } from './answer.ts';
 import { endName } from './end-names.ts';
-import { type Row, setText } from './keyed-rows.ts';
+import { keyedRows, type Row, setText } from './keyed-rows.ts';
+import { whyView } from './why-view.ts';
 
 const MOST_ROWS = 60;
 const ARROWS = { in: '→', out: '←' } as const;
@@ -20,6 +24,7 @@ export function framesView(fileOf: () => DbcFile | undefined, words: Words): Row
   let held = false;
   let newest: WatchedLine | undefined;
   let shown = '';
+  const numbers = new FrameNumbers();
   const filter = element('select', { attributes: { 'aria-label': words('traffic.frames.filter') } });
   const list = element('ol', {
     class: 'gw-frames',
@@ -39,17 +44,26 @@ export function framesView(fileOf: () => DbcFile | undefined, words: Words): Row
     list,
   );
   root.open = true;
+  const none = element('li', { class: 'gw-frames-none' }, words('traffic.frames.none'));
+  const showRows = keyedRows<ShownFrame>(
+    list,
+    ({ key }) => key,
+    ({ frame, watched }) => ({ root: frameRow(frame, watched.seen, fileOf(), words), update: () => {} }),
+  );
   const show = () => {
     if (newest === undefined) return;
+    const watched = newest;
     const end = filter.value === '' ? undefined : (filter.value as LineEnd);
-    const frames = newest.log.newest(MOST_ROWS, end);
-    const key = `${filter.value} ${newest.log.total} ${fileOf()?.name ?? ''} ${newest.seen.protocol ?? ''}`;
+    const frames = watched.log.newest(MOST_ROWS, end);
+    const meaning = `${fileOf()?.name ?? ''} ${watched.seen.protocol ?? ''}`;
+    const key = `${filter.value} ${watched.log.total} ${meaning}`;
     if (key === shown) return;
     shown = key;
-    const { protocol } = newest.seen;
-    list.replaceChildren(...frames.map(frame => frameRow(frame, protocol, fileOf(), words)));
-    if (frames.length === 0) list.append(element('li', { class: 'gw-frames-none' }, words('traffic.frames.none')));
-    setText(lost, newest.log.lost === 0 ? '' : words('traffic.frames.lost', { count: countText(newest.log.lost) }));
+    none.remove();
+    // Rows that stay are not touched, so that a button can be pressed while frames come.
+    showRows(frames.map(frame => ({ key: `${numbers.of(frame)} ${meaning}`, frame, watched })));
+    if (frames.length === 0) list.append(none);
+    setText(lost, watched.log.lost === 0 ? '' : words('traffic.frames.lost', { count: countText(watched.log.lost) }));
   };
   filter.addEventListener('change', show);
   return {
@@ -66,20 +80,41 @@ export function framesView(fileOf: () => DbcFile | undefined, words: Words): Row
   };
 }
 
-/** Keeps what was chosen. */
-export function offerEnds(select: HTMLSelectElement, ends: readonly LineEnd[], words: Words): void {
+interface ShownFrame {
+  readonly key: string;
+  readonly frame: SeenFrame;
+  readonly watched: WatchedLine;
+}
+
+/** Frames are alike only by being the same: two may say the same at the same time. */
+class FrameNumbers {
+  readonly #numbers = new WeakMap<SeenFrame, number>();
+  #next = 0;
+
+  of(frame: SeenFrame): number {
+    const known = this.#numbers.get(frame);
+    if (known !== undefined) return known;
+    this.#next += 1;
+    this.#numbers.set(frame, this.#next);
+    return this.#next;
+  }
+}
+
+/** Keeps what was chosen. @param withAll  offers all of them at once too */
+export function offerEnds(select: HTMLSelectElement, ends: readonly LineEnd[], words: Words, withAll = true): void {
   const key = ends.join();
   if (select.dataset.ends === key) return;
   select.dataset.ends = key;
   const chosen = select.value;
   const option = (value: string, text: string) => element('option', { attributes: { value } }, text);
-  select.replaceChildren(option('', words('traffic.end.all')), ...ends.map(end => option(end, endName(end, words))));
-  select.value = ends.some(end => end === chosen) ? chosen : '';
+  const all = withAll ? [option('', words('traffic.end.all'))] : [];
+  select.replaceChildren(...all, ...ends.map(end => option(end, endName(end, words))));
+  if (withAll || ends.some(end => end === chosen)) select.value = ends.some(end => end === chosen) ? chosen : '';
 }
 
 function frameRow(
   frame: SeenFrame,
-  protocol: string | undefined,
+  { protocol, line }: WatchedLine['seen'],
   file: DbcFile | undefined,
   words: Words,
 ): HTMLElement {
@@ -93,7 +128,20 @@ function frameRow(
     element('span', { class: 'gw-frame-time' }, clockText(frame.atMs)),
     element('span', { class: 'gw-frame-end', title: way }, `${endName(frame.end, words)} ${ARROWS[frame.direction]}`),
     element('span', { class: 'gw-frame-parts' }, ...parts, ...signalParts(frame, file)),
+    ...whyParts(frame, line, words),
   );
+}
+
+/** A button that asks the rules, at frames that they refused at a VM. */
+function whyParts(
+  { refusedBy, end, direction, frame }: SeenFrame,
+  line: Address,
+  words: Words,
+): readonly HTMLElement[] {
+  if (refusedBy === undefined || !end.startsWith('vm.')) return [];
+  const answer = answerPlace(words);
+  const ask = () => void answer.show(askFrame({ line, end, direction, frame }), found => whyView(found, words));
+  return [button(words('why.ask'), ask, { class: 'gw-why-ask' }), answer.root];
 }
 
 function signalParts({ frame }: SeenFrame, file: DbcFile | undefined): readonly HTMLElement[] {

@@ -4,6 +4,7 @@ import { element } from '../../element.ts';
 import type { DbcShelf } from '../../traffic/dbc-shelf.ts';
 import type { WatchedLine } from '../../traffic/traffic-store.ts';
 import type { Words } from '../../words.ts';
+import { frameAskView } from './ask-views.ts';
 import { endsView } from './ends-view.ts';
 import { framesView } from './frames-view.ts';
 import { type Row, setText } from './keyed-rows.ts';
@@ -39,6 +40,7 @@ export function lineCard(line: Address<'line'>, { words, shelf, reveal }: LineCo
     endsView(words),
     rulesView(words),
     framesView(() => shelf.of(line), words),
+    frameAskView(line, words),
     signalsView(line, shelf, words),
     recordView(line, words),
   ];

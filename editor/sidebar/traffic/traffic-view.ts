@@ -2,6 +2,7 @@
 import type { Address } from '../../../runtime/model/address.ts';
 import { element } from '../../element.ts';
 import type { TrafficStore, WatchedLine } from '../../traffic/traffic-store.ts';
+import { packetAskView } from './ask-views.ts';
 import { keyedRows, lazyRow } from './keyed-rows.ts';
 import { type LineContext, lineCard } from './line-card.ts';
 
@@ -9,6 +10,8 @@ export interface TrafficViewWorld extends LineContext {
   readonly traffic: TrafficStore;
   /** Gateways that have lines, in order. */
   readonly gateways: () => readonly string[];
+  /** Gateways with firewalls on networks. */
+  readonly firewalled: () => readonly string[];
 }
 
 export interface TrafficView {
@@ -27,6 +30,7 @@ export function trafficView(world: TrafficViewWorld): TrafficView {
   const { words, traffic } = world;
   const empty = element('p', { class: 'gw-note' });
   const list = element('div');
+  const packets = packetAskView(words);
   let seen = false;
   const showGateways = keyedRows<GatewaySight>(
     list,
@@ -36,6 +40,7 @@ export function trafficView(world: TrafficViewWorld): TrafficView {
   const update = () => {
     if (!seen) return;
     const names = world.gateways();
+    packets.update(world.firewalled());
     empty.hidden = names.length > 0;
     empty.textContent = words('traffic.none');
     showGateways(
@@ -48,7 +53,7 @@ export function trafficView(world: TrafficViewWorld): TrafficView {
   };
   traffic.onChange(update);
   return {
-    root: element('div', { class: 'gw-traffic' }, empty, list),
+    root: element('div', { class: 'gw-traffic' }, empty, list, packets.root),
     show(is) {
       seen = is;
       update();
