@@ -6,6 +6,8 @@ export interface Notice {
   /** Tenants concerned, joined; empty when nobody owns it. */
   readonly tenants: string;
   readonly text: string;
+  /** It cannot be undone. */
+  readonly lasting?: true;
 }
 
 /** Sentences about outages (VMs first, then ports that lose their network without their VM) and about other rules. */
@@ -63,7 +65,8 @@ function vmNotice(step: Step): Notice {
     replace: `${name} is made anew and is down for ${about}.${undo}`,
     remove: `${name} goes away.${undo}`,
   }[step.action];
-  return { tenants: step.impact.tenants.join(', '), text };
+  const tenants = step.impact.tenants.join(', ');
+  return step.impact.reversible ? { tenants, text } : { tenants, text, lasting: true };
 }
 
 /** Adds up the seconds of each port over all steps that cut it off for a while. */

@@ -9,6 +9,7 @@ import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
 import type { Action, Plan } from '../model/plan.ts';
+import { noticesOf } from '../plan/notices.ts';
 import { lookBack } from './look-back.ts';
 import type { ResourceSign } from './node-state.ts';
 import type { GatewayState, VmSight } from './platform-port.ts';
@@ -151,6 +152,9 @@ export class GatewayLink {
       ...(this.#info === undefined ? {} : { label: this.#info.label }),
       ...(this.#plan === undefined ? {} : { plan: this.#plan }),
       ...(this.#planText === undefined ? {} : { planText: this.#planText }),
+      ...(this.#plan === undefined ? {} : { notices: noticesOf(this.#plan) }),
+      ...(this.#work.steps.size === 0 ? {} : { steps: Object.fromEntries(this.#work.steps) }),
+      ...(this.#work.brokenOff === undefined ? {} : { brokenOff: this.#work.brokenOff }),
       ...(this.#work.progress === undefined ? {} : { progress: this.#work.progress }),
       resources: this.#resources(),
     };

@@ -13,9 +13,24 @@ import type { HeardTraffic } from '../model/line-figures.ts';
 import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Notice } from '../plan/notices.ts';
 
 /** State of a drawn thing, as the badge on its node shows it. */
 export type ResourceState = 'planned' | 'running' | 'changing' | 'drift' | 'blocked' | 'unknown';
+
+/** How a step of an apply stands. One that has not begun has no sign. */
+export interface StepSign {
+  readonly state: 'under-way' | 'done' | 'failed';
+  /** Why it failed, in words. */
+  readonly message?: string;
+}
+
+/** An apply that did not come to its end, and how far it was. */
+export interface BrokenOff {
+  readonly outcome: 'failed' | 'cancelled';
+  readonly done: number;
+  readonly steps: number;
+}
 
 export interface GatewayState {
   readonly name: Name;
@@ -31,6 +46,8 @@ export interface GatewayState {
   readonly plan?: Plan;
   /** Words of the plan as the user reads it, one line each; the same text as `gatewright plan`. */
   readonly planText?: readonly string[];
+  /** What people will notice of the plan, as the text says it. */
+  readonly notices?: readonly Notice[];
   readonly progress?: {
     readonly done: number;
     readonly steps: number;
@@ -39,6 +56,10 @@ export interface GatewayState {
     /** How far long work within that step is: what it does in words, and 0 to 1. */
     readonly within?: { readonly what: string; readonly fraction: number };
   };
+  /** Steps of the apply under way, or of the last one as long as it is broken off, by their ids; those that have not begun are left out. */
+  readonly steps?: Readonly<Record<string, StepSign>>;
+  /** The last apply did not come to its end; what the plan has is what is left of it. */
+  readonly brokenOff?: BrokenOff;
   readonly drift: boolean;
   /** How the attestation gates stand, as far as it was told. */
   readonly gates: readonly GateStanding[];

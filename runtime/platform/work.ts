@@ -3,7 +3,7 @@ import type { Address } from '../model/address.ts';
 import type { GateStanding } from '../model/attestation.ts';
 import type { AgentEvent, Outcome } from '../model/events.ts';
 import type { Step } from '../model/plan.ts';
-import type { GatewayState } from './platform-port.ts';
+import type { BrokenOff, GatewayState, StepSign } from './platform-port.ts';
 
 export type WorkProgress = NonNullable<GatewayState['progress']>;
 
@@ -12,6 +12,9 @@ export interface Work {
   readonly progress?: WorkProgress;
   readonly changing: ReadonlySet<Address>;
   readonly failed: ReadonlyMap<Address, string>;
+  /** Steps of the apply under way, or of the last one as long as it is broken off, by their ids. */
+  readonly steps: ReadonlyMap<string, StepSign>;
+  readonly brokenOff?: BrokenOff;
   readonly drift: readonly Step[];
   /** How the attestation gates stand. */
   readonly gates: readonly GateStanding[];
@@ -19,7 +22,15 @@ export interface Work {
   readonly note: string;
 }
 
-export const IDLE: Work = { applying: false, changing: new Set(), failed: new Map(), drift: [], gates: [], note: '' };
+export const IDLE: Work = {
+  applying: false,
+  changing: new Set(),
+  failed: new Map(),
+  steps: new Map(),
+  drift: [],
+  gates: [],
+  note: '',
+};
 
 /** The work after one more event. */
 export function afterEvent(work: Work, event: AgentEvent): Work {
@@ -33,7 +44,12 @@ export function afterEvent(work: Work, event: AgentEvent): Work {
         progress: { done: 0, steps: event.steps, step: '' },
       };
     case 'step-started':
-      return { ...work, changing: including(work.changing, event.address), ...progressed(work, { step: event.step }) };
+      return {
+        ...work,
+        changing: including(work.changing, event.address),
+        steps: signed(work, event.step, { state: 'under-way' }),
+        ...progressed(work, { step: event.step }),
+      };
     case 'step-progress':
       return {
         ...work,
@@ -43,6 +59,7 @@ export function afterEvent(work: Work, event: AgentEvent): Work {
       return {
         ...work,
         changing: without(work.changing, event.address),
+        steps: signed(work, event.step, { state: 'done' }),
         ...progressed(work, { done: event.done, steps: event.steps }),
       };
     case 'step-failed':
@@ -50,10 +67,15 @@ export function afterEvent(work: Work, event: AgentEvent): Work {
         ...work,
         changing: without(work.changing, event.address),
         failed: new Map([...work.failed, [event.address, event.message]]),
+        // What was told to stop has not failed.
+        steps:
+          event.code === 'GW_CANCELLED'
+            ? new Map([...work.steps].filter(([step]) => step !== event.step))
+            : signed(work, event.step, { state: 'failed', message: event.message }),
       };
     case 'apply-ended':
       // That everything was applied is seen by the empty plan; anything else needs its words.
-      return ended(work, event.outcome === 'applied' ? '' : event.message, isComplete(event.outcome));
+      return ended(work, event.outcome === 'applied' ? '' : event.message, event.outcome);
     case 'drift':
       return { ...work, drift: event.steps };
     case 'attestation':
@@ -63,26 +85,29 @@ export function afterEvent(work: Work, event: AgentEvent): Work {
   }
 }
 
-function isComplete(outcome: Outcome): boolean {
-  return outcome === 'applied' || outcome === 'rolled-back';
-}
-
 /** After an apply nothing is under way; failures stay until the next one unless everything fits again. */
-function ended(work: Work, note: string, complete: boolean): Work {
-  const { applying: _applying, progress: _progress, ...rest } = work;
+function ended(work: Work, note: string, outcome: Outcome): Work {
+  const { applying: _applying, progress, ...rest } = work;
   const calm = { ...rest, applying: false, changing: new Set<Address>(), note };
-  return complete ? { ...calm, failed: new Map(), drift: [] } : calm;
+  if (outcome === 'applied' || outcome === 'rolled-back')
+    return { ...calm, failed: new Map(), steps: new Map(), drift: [] };
+  return { ...calm, brokenOff: { outcome, done: progress?.done ?? 0, steps: progress?.steps ?? 0 } };
 }
 
 /** Forgets failures: the drawing or the world has changed since. */
 export function forgetFailures(work: Work): Work {
-  return { ...work, failed: new Map(), note: '' };
+  const { brokenOff: _brokenOff, ...rest } = work;
+  return { ...rest, failed: new Map(), steps: work.applying ? work.steps : new Map(), note: '' };
 }
 
 /** What was known of the inside of a step does not outlive the next news. */
 function progressed(work: Work, change: Partial<WorkProgress>): { readonly progress: WorkProgress } {
   const { within: _within, ...known } = work.progress ?? { done: 0, steps: 0, step: '' };
   return { progress: { ...known, ...change } };
+}
+
+function signed(work: Work, step: string, sign: StepSign): Work['steps'] {
+  return new Map([...work.steps, [step, sign]]);
 }
 
 function including(set: ReadonlySet<Address>, address: Address): ReadonlySet<Address> {

@@ -52,6 +52,29 @@ describe('the work of an agent', () => {
     assert.equal(workOf(started, stepStarted, halfway, stepDone).progress?.within, undefined);
   });
 
+  it('tells of every step how it stands, until everything is complete', () => {
+    const id = `create ${A}`;
+    assert.deepEqual([...workOf(started, stepStarted).steps], [[id, { state: 'under-way' }]]);
+    assert.deepEqual([...workOf(started, stepStarted, stepDone).steps], [[id, { state: 'done' }]]);
+    assert.deepEqual([...workOf(started, stepStarted, stepDone, ended('applied')).steps], []);
+    const failed = workOf(started, stepStarted, stepFailed, ended('failed'));
+    assert.deepEqual([...failed.steps], [[id, { state: 'failed', message: 'no answer' }]]);
+    assert.deepEqual([...forgetFailures(failed).steps], [], 'a new drawing has new steps');
+    assert.deepEqual(
+      [...forgetFailures(workOf(started, stepStarted)).steps.keys()],
+      [id],
+      'an apply goes on all the same',
+    );
+  });
+
+  it('remembers how far an apply was that broke off, until the next one or a new drawing', () => {
+    const failed = workOf(started, stepStarted, stepDone, stepFailed, ended('failed'));
+    assert.deepEqual(failed.brokenOff, { outcome: 'failed', done: 1, steps: 2 });
+    assert.equal(afterEvent(failed, started).brokenOff, undefined);
+    assert.equal(forgetFailures(failed).brokenOff, undefined);
+    assert.equal(workOf(started, stepStarted, stepDone, ended('applied')).brokenOff, undefined);
+  });
+
   it('keeps a failed step until the next apply or drawing', () => {
     const failed = workOf(started, stepStarted, stepFailed, ended('failed'));
     assert.equal(failed.applying, false);
