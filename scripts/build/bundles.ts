@@ -162,6 +162,7 @@ export async function nodeScripts(
   const entries = folders.map(({ name, path }) => [name, `${path}/${name}.editor.ts`]);
   const { files } = await bundle(root, {
     ...BROWSER,
+    minify: true,
     entryPoints: Object.fromEntries(entries),
     plugins: [factsModules(facts), formFactsModules(root)],
   });
