@@ -132,7 +132,7 @@ async function compare(browser: Browser, with_: Editor, without: Editor, note: (
 
 export const bench: Bench = {
   what: 'the editor with the pack against without: first page, deploy of 500 nodes, badges; size of the bundle',
-  label: 'simulated',
+  label: 'real',
   async run(note) {
     buildPack();
     const servers = [
