@@ -1,6 +1,8 @@
 // Puts the views into a tab of Node-RED's sidebar, and tells each whether people see it.
 
+import './plan/plan.css';
 import { VIEWS } from './registry.ts';
+import './sidebar.css';
 import type { SidebarWorld } from './view.ts';
 import { viewsOf } from './views.ts';
 

@@ -4,8 +4,9 @@ import { RequestRefused } from '../../client.ts';
 import { button, element } from '../../element.ts';
 import type { Words } from '../../words.ts';
 import type { SidebarView, SidebarWorld } from '../view.ts';
+import type { GatewayCommands } from './actions-view.ts';
 import { findingsView } from './findings-view.ts';
-import { type GatewayCard, type GatewayCommands, gatewayCard } from './gateway-card.ts';
+import { type GatewayCard, gatewayCard } from './gateway-card.ts';
 
 /** Makes the view; it follows the store from then on. */
 export function planTab(world: SidebarWorld): SidebarView {

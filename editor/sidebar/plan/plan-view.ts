@@ -1,79 +1,88 @@
-// A plan as the platform words it: what people will notice is always open, the steps can be folded.
-import type { Plan } from '../../../runtime/model/plan.ts';
+// A plan as a hand-over: how much changes, what people will notice, then tenant by tenant what is done.
+import type { Plan, PlannedDriver } from '../../../runtime/model/plan.ts';
+import type { GatewayState, StepSign } from '../../../runtime/platform/platform-port.ts';
 import { element } from '../../element.ts';
-import { revealNode } from '../../reveal.ts';
 import type { Words } from '../../words.ts';
+import { groupsOf, type StepGroup, talliesOf } from './step-groups.ts';
+import { type StepView, stepView } from './step-view.ts';
+import { tenantColour } from './tenant-colour.ts';
 
-/** More lines than this start folded. */
-const FOLD_ABOVE = 40;
+/** In a plan of more steps, those that only add something and that nobody notices are folded. */
+const FOLD_ABOVE = 12;
 
-/** The first two blocks of the text: how much changes, and what people will notice. */
-export function noticeView(text: readonly string[]): HTMLElement {
-  const [headline = [], notices = []] = blocksOf(text);
-  // The card says already which gateway this is.
-  const tally = headline.join(' ').replace(/^.*?: /, '');
-  const [first, ...rest] = notices;
+type Notices = NonNullable<GatewayState['notices']>;
+
+/** What is always in sight: how much changes, who realizes it, and what people will notice. */
+export function noticeView(plan: Plan, notices: Notices, words: Words): HTMLElement {
+  const { steps, drivers = [], generation } = plan;
+  if (steps.length === 0)
+    return element('div', { class: 'gw-plan' }, element('p', { class: 'gw-plan-calm' }, words('plan.nothing')));
+  const tallies = talliesOf(steps).map(({ action, count }) => words(`plan.tally.${action}`, { count }));
   return element(
     'div',
     { class: 'gw-plan' },
-    element('p', { class: 'gw-plan-headline' }, tally),
-    first === undefined ? undefined : element('p', { class: rest.length > 0 ? 'gw-plan-heading' : '' }, first),
-    ...rest.map(line => element('p', { class: isLasting(line) ? 'gw-irreversible' : '' }, line.trim())),
+    element('p', { class: 'gw-plan-headline' }, tallies.join(', ')),
+    element('p', { class: 'gw-note' }, words('plan.generations', { ...generation })),
+    ...drivers.map(driver => driverView(driver, words)),
+    ...(notices.length === 0 ? [element('p', {}, words('plan.nobody'))] : noticesView(notices, words)),
   );
 }
 
-/** The steps, tenant by tenant; `undefined` when there are none. */
-export function stepsView(plan: Plan, text: readonly string[], words: Words): HTMLElement | undefined {
-  const [, , ...tenants] = blocksOf(text);
-  if (tenants.length === 0) return undefined;
-  const nodes = new Map<string, string>();
-  for (const { address, source } of plan.steps) if (source !== undefined) nodes.set(address, source.node);
-  const summary = element('summary', {}, words('plan.steps', { count: plan.steps.length }));
-  const steps = element(
-    'details',
-    { class: 'gw-plan-steps' },
-    summary,
-    ...tenants.map(block => blockView(block, nodes)),
+function driverView({ kind, driver, label, because }: PlannedDriver, words: Words): HTMLElement {
+  const text = words('plan.driver', { kind, driver, label: words(`label.${label}.word`), because });
+  return element('p', { class: 'gw-note' }, text);
+}
+
+function noticesView(notices: Notices, words: Words): readonly HTMLElement[] {
+  const rows = notices.map(({ tenants, text, lasting }) =>
+    element(
+      'li',
+      { class: lasting === true ? 'gw-notice gw-irreversible' : 'gw-notice' },
+      tenants === '' ? undefined : element('span', { class: 'gw-notice-tenants' }, ...tenantSign(tenants), tenants),
+      element('span', {}, text),
+    ),
   );
-  steps.open = tenants.flat().length <= FOLD_ABOVE;
-  return steps;
+  return [element('h5', {}, words('plan.notice')), element('ul', { class: 'gw-notices' }, ...rows)];
 }
 
-/** Lines between empty lines. */
-function blocksOf(text: readonly string[]): readonly (readonly string[])[] {
-  const blocks: string[][] = [[]];
-  for (const line of text) {
-    if (line === '') blocks.push([]);
-    else blocks[blocks.length - 1]?.push(line);
-  }
-  return blocks;
+export interface StepsView {
+  readonly root: HTMLElement;
+  /** @param signs  by ids of steps */
+  mark(signs: Readonly<Record<string, StepSign>>): void;
 }
 
-function isLasting(line: string): boolean {
-  return line.startsWith('!') || line.includes('cannot be undone');
+/** The steps, tenant by tenant. */
+export function stepsView({ steps }: Plan, words: Words): StepsView {
+  const views = new Map<string, StepView>(steps.map(step => [step.id, stepView(step, words)]));
+  const folded = steps.length > FOLD_ABOVE;
+  const groups = groupsOf(steps).map(group => groupView(group, views, folded, words));
+  return {
+    root: element('div', { class: 'gw-plan-steps' }, ...groups),
+    mark(signs) {
+      for (const [id, view] of views) view.mark(signs[id]);
+    },
+  };
 }
 
-function blockView(block: readonly string[], nodes: ReadonlyMap<string, string>): HTMLElement {
-  const [tenant = '', ...lines] = block;
-  const heading = element('p', { class: 'gw-plan-heading' }, tenant);
-  return element('div', { class: 'gw-plan-block' }, heading, ...lines.map(line => lineView(line, nodes)));
-}
-
-/** `! -/+ vm.cell-7/robot-a  why`: mark, sign, address and reason of a step. Other lines are its fields. */
-const STEP = /^(.) (.{3}) (\S+) {2}(.*)$/;
-
-function lineView(line: string, nodes: ReadonlyMap<string, string>): HTMLElement {
-  const [, , sign = '', address = '', reason = ''] = STEP.exec(line) ?? [];
-  if (address === '') return element('div', { class: 'gw-plan-field' }, line.trim());
-  const node = nodes.get(address);
+function groupView({ tenant, first, rest }: StepGroup, views: Map<string, StepView>, folded: boolean, words: Words) {
+  const list = (steps: StepGroup['first']) =>
+    element('ol', { class: 'gw-plan-list' }, ...steps.flatMap(({ id }) => views.get(id)?.root ?? []));
+  const name = tenant ?? words('plan.shared');
+  const heading = element('h5', {}, ...(tenant === undefined ? [] : tenantSign(tenant)), name);
+  const summary = words(first.length === 0 ? 'plan.rest' : 'plan.moreSteps', { count: rest.length });
+  const details = element('details', { class: 'gw-fold' }, element('summary', {}, summary), list(rest));
   const parts = [
-    element('span', { class: 'gw-step-sign' }, sign.trim()),
-    element('span', { class: 'gw-step-address' }, address),
-    element('span', { class: 'gw-step-reason' }, reason),
+    ...(first.length === 0 ? [] : [list(first)]),
+    ...(rest.length === 0 ? [] : [folded ? details : list(rest)]),
   ];
-  const style = `gw-step ${isLasting(line) ? 'gw-irreversible' : ''}`;
-  if (node === undefined) return element('div', { class: style }, ...parts);
-  // A step leads to the node it was drawn at.
-  const leads = { attributes: { type: 'button' }, onClick: () => revealNode(node) };
-  return element('button', { class: `${style} gw-link`, ...leads }, ...parts);
+  return element('section', { class: 'gw-plan-group', attributes: { 'aria-label': name } }, heading, ...parts);
+}
+
+/** A tenant's colour beside its name, as on its nodes. */
+function tenantSign(tenant: string): readonly HTMLElement[] {
+  const colour = tenantColour(tenant);
+  if (colour === undefined) return [];
+  const sign = element('span', { class: 'gw-tenant-sign', attributes: { 'aria-hidden': 'true' } });
+  sign.style.background = colour;
+  return [sign];
 }

@@ -5,7 +5,7 @@ import type { Words } from '../../words.ts';
 
 export interface ProgressView {
   readonly root: HTMLElement;
-  update(progress: GatewayState['progress'], busy: boolean): void;
+  update(progress: GatewayState['progress'], busy: GatewayState['busy']): void;
 }
 
 export function progressView(words: Words): ProgressView {
@@ -16,11 +16,11 @@ export function progressView(words: Words): ProgressView {
   return {
     root,
     update(progress, busy) {
-      root.hidden = !busy;
-      if (!busy) return;
+      root.hidden = busy === 'idle';
+      if (busy === 'idle') return;
       if (progress === undefined) {
         bar.removeAttribute('value');
-        text.textContent = words('progress.starting');
+        text.textContent = words(busy === 'recovering' ? 'progress.recovering' : 'progress.starting');
         return;
       }
       bar.max = Math.max(1, progress.steps);
