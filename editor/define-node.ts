@@ -6,6 +6,7 @@ import { needsLightText } from './light-text.ts';
 import { entriesOf, type ListForm, prepareList, readList } from './list-form.ts';
 import type { NodeFacts } from './node-facts.ts';
 import { drawnFault } from './wires/drawn-fault.ts';
+import { inputLabel, outputLabel } from './wires/port-labels.ts';
 import { illegalWire } from './wiring.ts';
 
 type Validate = NonNullable<EditorFieldDefinition['validate']>;
@@ -115,11 +116,10 @@ function addPorts(definition: EditorNodeDefinition, facts: NodeFacts, look: Node
   definition.inputs = facts.accepts.length > 0 || facts.takesMessages ? 1 : 0;
   definition.outputs = look.outputs ?? (facts.passes ? 1 : facts.outputs.length);
   definition.inputLabels = function () {
-    return this._('port.in');
+    return inputLabel(this);
   };
   definition.outputLabels = function (index) {
-    const label = portList === undefined ? undefined : portNames(this, portList)[index];
-    return label ?? this._(facts.takesMessages && index > 0 ? 'port.answers' : 'port.out');
+    return outputLabel(this, index);
   };
   if (portList !== undefined) followPorts(facts.type, portList);
 }

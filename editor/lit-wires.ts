@@ -3,8 +3,12 @@
 /** @param port  place of the output; absent = no wire is lit any more */
 export function lightWires(node: string, port?: number): void {
   for (const wire of document.querySelectorAll('g.red-ui-flow-link')) {
-    // Node-RED keeps the link with its element.
-    const link = (wire as { readonly __data__?: EditorLink }).__data__;
+    const link = linkOf(wire);
     wire.classList.toggle('gw-wire-lit', link?.source.id === node && link.sourcePort === port);
   }
+}
+
+/** The wire of an element on the canvas: Node-RED keeps it there. */
+export function linkOf(element: Element): EditorLink | undefined {
+  return (element as { readonly __data__?: EditorLink }).__data__;
 }

@@ -1,13 +1,18 @@
 // The editor plugin: sidebar tab, badges, tenant stripes and early findings on wires. Composition only.
 import { addBadges } from './badges.ts';
+import { addPortMarks } from './canvas/port-marks.ts';
+import { addQuickAddFilter } from './canvas/quick-add.ts';
+import { refuseImpossibleWires } from './canvas/refuse-wires.ts';
 import { createClient } from './client.ts';
 import { followFindings } from './early-findings.ts';
 import { element } from './element.ts';
 import './gatewright.css';
 import './box.css';
+import './canvas/canvas.css';
 import { addSidebar } from './sidebar/add-sidebar.ts';
 import { createStore, type Store } from './store.ts';
 import { addTenantStripes } from './tenant-stripe.ts';
+import './sidebar/topology/topology.css';
 import './traffic/traffic.css';
 import { watchWires } from './wire-watch.ts';
 import { words } from './words.ts';
@@ -24,6 +29,9 @@ RED.plugins.registerPlugin('gatewright', {
     });
     followFindings(client, addBadges(store, words));
     addTenantStripes();
+    addPortMarks();
+    addQuickAddFilter();
+    refuseImpossibleWires(notify);
     watchWires();
     follow(store);
   },

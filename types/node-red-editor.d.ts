@@ -64,6 +64,26 @@ interface EditorLink {
   readonly target: EditorNode;
 }
 
+/** What was done last, for undo. */
+interface EditorHistoryEvent {
+  readonly t: string;
+  links?: readonly EditorLink[];
+  readonly nodes?: readonly unknown[];
+}
+
+/** How the dialog that adds a node is opened. Not in Node-RED's documents. */
+interface EditorTypeSearch {
+  readonly filter?: { readonly type?: string; readonly input?: boolean; readonly output?: boolean };
+  readonly context?: {
+    readonly source?: EditorNode;
+    readonly sourcePort?: number;
+    /** 0 = output. */
+    readonly sourcePortType?: number;
+    readonly virtualLink?: boolean;
+  };
+  readonly add?: (type: unknown, keepAdding?: boolean) => void;
+}
+
 interface EditorAnnotation {
   readonly type: 'badge';
   readonly align?: 'left' | 'right';
@@ -96,6 +116,10 @@ interface EditorPlugin {
 interface EditorRedrawEvent {
   readonly node: EditorNode;
   readonly el: SVGGElement;
+  /** Of ports only. */
+  readonly port?: SVGGElement;
+  readonly portType?: 'input' | 'output';
+  readonly portIndex?: number;
 }
 
 interface EditorRed {
@@ -109,6 +133,7 @@ interface EditorRed {
     eachConfig(visit: (node: EditorNode) => boolean | undefined): void;
     /** Links at the inputs (1) or the outputs (0) of a node. */
     getNodeLinks(id: string, portType: 0 | 1): EditorLink[];
+    removeLink(link: EditorLink): void;
     dirty(): boolean;
     /** Flow JSON of everything, as a deploy sends it. */
     createCompleteNodeSet(options: { readonly credentials: boolean }): readonly unknown[];
@@ -121,10 +146,25 @@ interface EditorRed {
   };
   readonly events: { on(event: string, listener: (subject: never) => void): void };
   readonly hooks: { add(hook: string, listener: (event: EditorRedrawEvent) => void): void };
+  readonly history: {
+    peek(): EditorHistoryEvent | undefined;
+    /** Undoes what was done last. */
+    pop(): void;
+    list(): readonly EditorHistoryEvent[];
+    listRedo(): unknown[];
+  };
+  readonly state: { readonly JOINING: number; readonly QUICK_JOINING: number };
+  readonly typeSearch?: {
+    show(options: EditorTypeSearch): void;
+    refresh(options: EditorTypeSearch): void;
+  };
   readonly view: {
     readonly annotations: { register(id: string, annotation: EditorAnnotation): void };
     redraw(refresh?: boolean): void;
     reveal(id: string): void;
+    /** What the mouse is doing; see `EditorRed.state`. */
+    state(): number;
+    selection(): { readonly nodes?: readonly EditorNode[] };
     select(selection: { readonly nodes: readonly EditorNode[] }): void;
   };
   readonly workspaces: { show(id: string): void };
@@ -164,7 +204,8 @@ interface EditableListOptions<T> {
 interface JQuery {
   editableList<T extends object>(options: EditableListOptions<T>): JQuery;
   editableList(method: 'items'): JQuery;
-  editableList(method: 'empty'): void;
+  editableList(method: 'empty' | 'sort'): void;
+  editableList(method: 'removeItem', item: object): void;
   editableList(method: 'addItem', item: object): void;
   editableList(method: 'height', pixels: number): void;
 }

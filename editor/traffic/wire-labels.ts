@@ -4,6 +4,7 @@ import type { Address } from '../../runtime/model/address.ts';
 import type { SeenFrame } from '../../runtime/model/seen-traffic.ts';
 import { factsOf } from '../drawing.ts';
 import { svgElement } from '../element.ts';
+import { linkOf } from '../lit-wires.ts';
 import type { Words } from '../words.ts';
 import { type BusWire, busWires, type DrawnBuses, keyOf } from './bus-wires.ts';
 import { type DrawnLines, NOTHING_DRAWN } from './drawn-lines.ts';
@@ -30,7 +31,7 @@ interface Drawn {
 }
 
 const drawn = new WeakMap<Element, Drawn>();
-/** Elements of wires on the canvas; Node-RED keeps the wire with its element. */
+/** Elements of wires on the canvas. */
 const WIRES = 'g.red-ui-flow-link';
 
 /** After these what is wired may be different, or other wires are on the screen. */
@@ -106,10 +107,6 @@ function drawnBuses(lines: DrawnLines): DrawnBuses {
       return found?.type === 'junction' || (found ? factsOf(found)?.passes === true : false);
     },
   };
-}
-
-function linkOf(element: SVGGElement): EditorLink | undefined {
-  return (element as { readonly __data__?: EditorLink }).__data__;
 }
 
 function labelOf({ vms, last }: BusWire, watched: WatchedLine | undefined, words: Words): Label | undefined {

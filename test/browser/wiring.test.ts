@@ -1,0 +1,149 @@
+// Wiring as somebody does it who has never read a manual: ports say what they are, what cannot be is not kept, what is wrong is
+// said, and only what fits is offered.
+import assert from 'node:assert/strict';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import { type Browser, drag, openBrowser, type Point } from './browser.ts';
+
+const FLOW = fileURLToPath(new URL('../../flows/pump-station/flow.json', import.meta.url));
+
+describe('wiring in the editor', function () {
+  this.timeout(120_000).bail(true);
+  let home = '';
+  let server: TestServer;
+  let browser: Browser;
+  before(async () => {
+    buildPack();
+    home = await makeEmptyHome();
+    await copyFile(FLOW, join(home, 'flows.json'));
+    server = await startProcess(home);
+    browser = await openBrowser();
+    // As wide as the drawing, so that every port can be reached with the mouse.
+    await browser.page.setViewportSize({ width: 2500, height: 900 });
+    await browser.page.goto(server.url);
+    await node('way-out').waitFor();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await removeHome(home);
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await browser.shoot('wiring-failed');
+  });
+
+  const node = (label: string) =>
+    browser.page
+      .locator('g.red-ui-flow-node-group', {
+        has: browser.page.locator('.red-ui-flow-node-label-text', { hasText: new RegExp(`^${label}$`) }),
+      })
+      .first();
+  const output = (label: string, index = 0) => node(label).locator('.red-ui-flow-port-output').nth(index);
+  const input = (label: string) => node(label).locator('.red-ui-flow-port-input').first();
+  const plugs = (label: string) =>
+    node(label)
+      .locator('.gw-plug')
+      .evaluateAll(found => found.map(one => one.getAttribute('class')?.replace('gw-plug gw-plug-', '')));
+  async function middle(port: ReturnType<typeof input>): Promise<Point> {
+    const box = await port.boundingBox();
+    assert.ok(box);
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+  const wires = () => browser.page.locator('.red-ui-flow-link-line').count();
+  const undoDepth = () => browser.page.evaluate(() => RED.history.list().length);
+  const drawWire = async (from: ReturnType<typeof input>, to: ReturnType<typeof input>) =>
+    drag(browser.page, await middle(from), await middle(to));
+
+  it('gives every port the shape of its kind, and firewalls that of what goes through', async () => {
+    const { page } = browser;
+    await page.locator('.gw-plug-hexagon').first().waitFor();
+    assert.deepEqual(await plugs('box'), ['square', 'square', 'square', 'hexagon']);
+    assert.deepEqual(await plugs('drives'), ['square', 'diamond'], 'its answers are messages');
+    assert.deepEqual(await plugs('control-guard'), ['diamond', 'diamond']);
+    assert.deepEqual(await plugs('report-guard'), ['circle', 'circle']);
+    assert.deepEqual(await plugs('reporter'), ['diamond', 'circle']);
+    await browser.shoot('wiring-ports');
+  });
+
+  it('says on hover what a port is called and what it is', async () => {
+    const { page } = browser;
+    await output('reporter').hover();
+    const words = page.locator('.red-ui-flow-port-tooltip');
+    await words.getByText('eth0').waitFor();
+    await words.getByText('a network card').waitFor();
+    await browser.shoot('wiring-port-label');
+    assert.equal(
+      await input('reporter').getAttribute('aria-label'),
+      'bus, takes wires from a bus or an attestation gate',
+    );
+    await page.mouse.move(5, 300);
+  });
+
+  it('does not keep a wire whose plug does not fit, says why and where it could go, and leaves nothing to undo', async () => {
+    const { page } = browser;
+    const [before, depth] = [await wires(), await undoDepth()];
+    await drawWire(output('drives'), input('control-lan'));
+    const told = page.locator('.red-ui-notification', { hasText: 'not kept' });
+    await told.getByText('drives is a bus, but control-lan takes wires only from a network card.').waitFor();
+    assert.match(
+      String(await told.textContent()),
+      /Wire it to a VM, through a firewall if you like; the nearest is \w+/,
+    );
+    await browser.shoot('wiring-not-kept');
+    assert.deepEqual(
+      [await wires(), await undoDepth(), await page.evaluate(() => RED.nodes.dirty())],
+      [before, depth, false],
+    );
+    await told.click();
+  });
+
+  it('keeps a wire that is only wrong, and marks it at once with the reason and the nearest node', async () => {
+    const { page } = browser;
+    await drawWire(output('reporter'), input('reports'));
+    await page.waitForFunction(() => RED.nodes.node('vm-reporter')?.valid === false);
+    const fault = await page.evaluate(() => String(RED.nodes.node('vm-reporter')?.validationErrors));
+    assert.match(
+      fault,
+      /eth0 of reporter is a network card, but reports takes wires only from a switch or an edge router\. Wire it to a virtual switch, through a firewall if you like; the nearest is telemetry-lan\./,
+    );
+    await page.locator('#red-ui-workspace-chart').focus();
+    await page.keyboard.press('Control+z');
+    await page.waitForFunction(() => RED.nodes.node('vm-reporter')?.valid === true);
+  });
+
+  it('offers at the open end of a wire only what can follow, ours first', async () => {
+    const { page } = browser;
+    const offered = async (port: ReturnType<typeof input>, to: Point) => {
+      await drag(page, await middle(port), to);
+      await page.locator('#red-ui-type-search').waitFor();
+      const lines = page.locator('#red-ui-type-search .red-ui-search-result-node-label');
+      await lines.first().waitFor();
+      await page.waitForFunction(() => document.activeElement?.id === 'red-ui-type-search-input');
+      return lines.evaluateAll(found =>
+        found.map(one => /\((.*)\)$/.exec(one.textContent ?? '')?.[1] ?? one.textContent ?? ''),
+      );
+    };
+    const after = await offered(output('reporter'), { x: 1100, y: 560 });
+    await browser.shoot('wiring-quick-add');
+    assert.deepEqual(after.slice(0, 4).sort(), [
+      'gatewright-attest',
+      'gatewright-firewall',
+      'gatewright-vswitch',
+      'junction',
+    ]);
+    assert.ok(after.includes('debug') && !after.slice(4).some(type => type.startsWith('gatewright-')), after.join(' '));
+    await page.keyboard.press('Escape');
+    await page.locator('#red-ui-type-search').waitFor({ state: 'hidden' });
+
+    const before = await offered(input('telemetry-lan'), { x: 1100, y: 560 });
+    assert.deepEqual(before, ['gatewright-attest', 'gatewright-firewall', 'gatewright-vm', 'junction']);
+    await page.locator('.red-ui-search-result-node-label', { hasText: 'gatewright-vm' }).click();
+    await page.waitForFunction(() => RED.nodes.getNodeLinks('switch-telemetry-lan', 1).length === 2);
+    await page.keyboard.press('Escape');
+    await browser.shoot('wiring-quick-added');
+  });
+
+  it('met no error on the way', () => assert.deepEqual(browser.complaints, []));
+});
