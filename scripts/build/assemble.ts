@@ -36,6 +36,8 @@ export async function assemble(root: string, dist: string): Promise<void> {
   for (const [name, text] of onDemand.files) output.set(`resources/${name}`, text);
   output.set('bin/gatewright.js', COMMAND);
   for (const [name, text] of flows) output.set(`examples/${name}.json`, text);
+  for (const file of readdirSync(`${root}flows/templates`))
+    output.set(`examples/templates/${file}`, readFileSync(`${root}flows/templates/${file}`));
   output.set('package.json', packManifest(manifest, folders));
   output.set('README.md', packReadme(root, folders));
   output.set('THIRD-PARTY.txt', thirdPartyNotices(root, [...runtime.inputs, ...plugin.inputs, ...onDemand.inputs]));

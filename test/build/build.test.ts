@@ -49,13 +49,19 @@ describe('the build', function () {
 
   it('shows every type in an example', async () => {
     await build();
-    const examples = readdirSync(`${DIST}/examples`).map(name => readFileSync(`${DIST}/examples/${name}`, 'utf8'));
+    const names = readdirSync(`${DIST}/examples`).filter(name => name.endsWith('.json'));
+    const examples = names.map(name => readFileSync(`${DIST}/examples/${name}`, 'utf8'));
     assert.ok(examples.length >= 3);
     for (const { type } of NODE_TYPES)
       assert.ok(
         examples.some(text => text.includes(`"${type}"`)),
         type,
       );
+  });
+
+  it('holds every template as an example of its own', async () => {
+    await build();
+    assert.deepEqual(readdirSync(`${DIST}/examples/templates`), readdirSync(`${ROOT}flows/templates`));
   });
 
   it('names the licence of every library in the bundle', async () => {

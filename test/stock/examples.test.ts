@@ -57,10 +57,19 @@ describe('the pack at work in a stock Node-RED', function () {
     return answer.ok ? (JSON.parse(text) as { outcome: string }).outcome : text;
   }
 
-  it('offers every reference design as an example, and each is sound and has a plan', async () => {
-    const listed = (await red.get(`/library/examples/flows/${PACK}/`)) as readonly { readonly fn: string }[];
-    const names = listed.map(({ fn }) => fn);
-    assert.ok(names.length >= 6, names.join());
+  /** Names of all examples, with their folders, as Node-RED lists them. */
+  async function examplesIn(folder = ''): Promise<readonly string[]> {
+    const listed = await red.get(`/library/examples/flows/${PACK}/${folder}`);
+    const found = (listed as readonly (string | { readonly fn: string })[]).map(async entry =>
+      typeof entry === 'string' ? examplesIn(`${folder}${entry}/`) : [`${folder}${entry.fn}`],
+    );
+    return (await Promise.all(found)).flat();
+  }
+
+  it('offers every reference design and template as an example, and each is sound and has a plan', async () => {
+    const names = await examplesIn();
+    assert.ok(names.filter(name => !name.includes('/')).length >= 6, names.join());
+    assert.ok(names.filter(name => name.startsWith('templates/')).length >= 5, names.join());
     for (const name of names) {
       const seen = await planned(await example(name));
       assert.deepEqual(errorsOf(seen), [], name);
