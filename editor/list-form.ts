@@ -51,6 +51,8 @@ export function prepareList(node: EditorNode, form: ListForm, entries = entriesO
     addItem: (container, _index, item) => {
       const entry = item.entry ?? form.fresh(readList(form));
       container.addClass('gw-list-row').append(rowOf(node, form, entry));
+      // Node-RED makes it a link with a picture alone.
+      container.parent().find('.red-ui-editableList-item-remove').attr('aria-label', node._('list.remove'));
       if (form.isPorts) rememberPorts(form);
     },
     removeItem: item => {

@@ -11,6 +11,7 @@ import type { BoxPort, BoxProfile, PortKind } from '../../runtime/hardware/profi
 import { localHost } from '../../runtime/host/local.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { type Browser, openBrowser } from './browser.ts';
+import { darken } from './dark.ts';
 
 const fileIn = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const FLOW = fileIn('../../flows/smart-meter/flow.json');
@@ -273,7 +274,7 @@ describe('a hardware node in the editor', function () {
   });
 
   it('can be read in a dark theme', async () => {
-    await browser.page.addStyleTag({ content: DARK });
+    await darken(browser.page);
     await edit();
     await model().selectOption('hpe-gl20');
     await socket('com1').click();
@@ -328,8 +329,3 @@ function portAt(label: string, kind: PortKind, photo: NonNullable<BoxPort['photo
 function macOf(name: string): string {
   return CABINET.nics.find(nic => nic.interface === name)?.mac ?? assert.fail(`${name} has no address`);
 }
-
-/** As a theme of Node-RED would set them. */
-const DARK = `:root { --red-ui-primary-background: #1e2127; --red-ui-secondary-background: #262a31;
-  --red-ui-primary-text-color: #e6e8eb; --red-ui-secondary-text-color: #a4abb5; --red-ui-secondary-border-color: #444b55;
-  --red-ui-form-input-border-color: #5a626d; --red-ui-form-input-background: #1b1d22; --red-ui-form-text-color: #e6e8eb; }`;

@@ -13,6 +13,7 @@ import { call, sendJson } from '../server/call.ts';
 import { endOf, FakeLines, NOTHING } from '../server/fake-lines.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { type Browser, drag, openBrowser } from './browser.ts';
+import { darken } from './dark.ts';
 
 const SMART_METER = new URL('../../flows/smart-meter/flow.json', import.meta.url);
 const GATEWAY = 'substation-1';
@@ -415,12 +416,7 @@ describe('the traffic of lines in the editor', function () {
   });
 
   it('is readable in a dark theme too', async () => {
-    await browser.page.addStyleTag({
-      content: `:root { --red-ui-primary-background: #1e2127; --red-ui-secondary-background: #262a31; --red-ui-view-background: #1b1d22;
-        --red-ui-primary-text-color: #e6e8eb; --red-ui-secondary-text-color: #a4abb5; --red-ui-secondary-border-color: #444b55;
-        --red-ui-tertiary-border-color: #333942; --red-ui-form-input-background: #1b1d22; --red-ui-form-text-color: #e6e8eb;
-        --red-ui-workspace-button-background: #333942; --red-ui-workspace-button-color: #e6e8eb; --red-ui-view-grid-color: #2a2d33; --red-ui-list-item-background-hover: #333942; }`,
-    });
+    await darken(browser.page);
     const ink = await labels()
       .first()
       .locator('.gw-wire-rate')
