@@ -1,4 +1,4 @@
-// Writes the lists that say which node types, drivers, protocols and built-in profiles exist, from the folders that hold them. `--check` only compares.
+// Writes the lists that say which node types, drivers, protocols, built-in profiles and foreign node types exist, from the folders that hold them. `--check` only compares.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -87,6 +87,12 @@ function recordingCatalog(): string {
   return `${HEADER}${inOrder([...imports, type])}\n\n/** Protocols whose lines can be recorded, by their folder. */\nexport const RECORDINGS: Readonly<Record<string, ProtocolRecording>> = ${record};\n`;
 }
 
+function learningCatalog(): string {
+  const { imports, record } = byProtocol('learn.ts', 'Learning');
+  const type = "import type { ProtocolLearning } from './learning.ts';";
+  return `${HEADER}${inOrder([...imports, type])}\n\n/** Protocols whose rules can be learned, by their folder. */\nexport const LEARNINGS: Readonly<Record<string, ProtocolLearning>> = ${record};\n`;
+}
+
 /** Imports by the paths of their files, as the formatter puts them. */
 function inOrder(imports: readonly string[]): string {
   const pathOf = (line: string) => line.split(' from ')[1] ?? '';
@@ -106,9 +112,22 @@ function byProtocol(file: string, ending: string): { readonly imports: readonly 
   return { imports, record: entries.length === 0 ? '{}' : `{\n${entries.join('\n')}\n}` };
 }
 
+/** Files of a folder, which export what they are named. */
+function filesOf(folder: string): string[] {
+  const files = readdirSync(`${root}${folder}`).filter(name => name.endsWith('.ts') && name !== 'catalog.ts');
+  return files.map(name => name.replace(/\.ts$/, '')).sort();
+}
+
+function foreignCatalog(): string {
+  const names = filesOf('runtime/convert/foreign');
+  const imports = names.map(name => `import { ${camel(name)} } from './${name}.ts';`);
+  const type = "import type { ForeignType } from '../foreign-type.ts';";
+  const list = names.map(name => `  ${camel(name)},`).join('\n');
+  return `${HEADER}${type}\n${imports.join('\n')}\n\n/** Node types of other packs that are known here. */\nexport const FOREIGN_TYPES: readonly ForeignType[] = [\n${list}\n];\n`;
+}
+
 function builtInCatalog(): string {
-  const files = readdirSync(`${root}runtime/hardware/built-in`).filter(name => name.endsWith('.ts') && name !== 'catalog.ts');
-  const names = files.map(name => name.replace(/\.ts$/, '')).sort();
+  const names = filesOf('runtime/hardware/built-in');
   const imports = names.map(name => `import { ${camel(name)} } from './${name}.ts';`);
   const list = names.map(name => `  ${camel(name)},`);
   const type = "import type { BuiltIn } from '../describe-box.ts';";
@@ -124,7 +143,9 @@ export function catalogs(): ReadonlyMap<string, string> {
     [`${root}runtime/protocols/catalog.ts`, protocolCatalog()],
     [`${root}runtime/protocols/lines.ts`, lineCatalog()],
     [`${root}runtime/protocols/recordings.ts`, recordingCatalog()],
+    [`${root}runtime/protocols/learnings.ts`, learningCatalog()],
     [`${root}runtime/hardware/built-in/catalog.ts`, builtInCatalog()],
+    [`${root}runtime/convert/foreign/catalog.ts`, foreignCatalog()],
   ]);
 }
 

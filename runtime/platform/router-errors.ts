@@ -18,6 +18,8 @@ const STATUS: Readonly<Partial<Record<string, number>>> = {
   GW_DESIGN_INVALID: 422,
   GW_GATEWAY_AWAY: 503,
   GW_CAPTURES_FULL: 503,
+  GW_LEARN_FULL: 503,
+  GW_LEARN_GONE: 404,
 };
 const STATUS_BY_FAULT = { user: 422, host: 502, bug: 500 } as const;
 

@@ -13,6 +13,7 @@ import type { PlatformPort } from './platform-port.ts';
 import { addAttestation } from './router-attestation.ts';
 import { answerErrors } from './router-errors.ts';
 import { addExplaining } from './router-explain.ts';
+import { addLearning } from './router-learn.ts';
 import {
   ApplyRequest,
   DescriptionRequest,
@@ -42,7 +43,7 @@ export interface RouterOptions {
 
 /**
  * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME /profile?gateway=NAME, POST /profile /field-faults /findings /plan
- * /apply /cancel /rollback, and those of {@link addAttestation} and {@link addExplaining}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
+ * /apply /cancel /rollback, and those of {@link addAttestation}, {@link addExplaining} and {@link addLearning}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
  * is {code, message, remedy}.
  */
 export function createRouter(platform: PlatformPort, options: RouterOptions): Router {
@@ -77,6 +78,7 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
   };
   addAttestation(platform, routes);
   addExplaining(platform, routes);
+  addLearning(platform, routes);
   router.use((_request, response) => {
     response
       .status(404)

@@ -17,4 +17,15 @@ export const EXPLAIN_CODES = {
       'Rules were asked about where there are none: no such line, no wire from it to that VM, or no link with a firewall.',
     remedy: 'Name a line and a VM that are wired to each other, or an address on a link with a firewall.',
   },
+  GW_LEARN_FULL: {
+    fault: 'user',
+    meaning: 'Rules of as many lines as can be are learned already.',
+    remedy: 'Wait until one is done, or end one where it was begun.',
+  },
+  GW_LEARN_GONE: {
+    fault: 'user',
+    meaning:
+      'What was learned is not kept any more: it is forgotten some minutes after its end, and when the server starts anew.',
+    remedy: 'Begin again.',
+  },
 } as const;

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import type { HeardFrames, LineFrame } from '../../runtime/model/line-frame.ts';
+import { LearningDesk } from '../../runtime/platform/learning-desk.ts';
+
+const LINE = 'line.cell/meters';
+const [A, B] = ['vm.cell/a', 'vm.cell/b'] as const;
+const ORDER = { line: LINE, ends: [], refused: true, seconds: 60 } as const;
+const READ = '0303000a0002';
+
+/** One line of a protocol with two VMs, and who listens to it. */
+function world(protocol = 'modbus') {
+  const heard: HeardFrames[] = [];
+  const ending: (() => void)[] = [];
+  let closed = 0;
+  let now = 1_000;
+  const ports = [A, B].map(vm => ({ vm, tenant: 'a', guards: [] }));
+  const desk = new LearningDesk(
+    {
+      observe: async () =>
+        ({ resources: { [LINE]: { address: LINE, kind: 'line', spec: { protocol, ports } } } }) as never,
+      async tap(_line, hear) {
+        heard.push(hear);
+        const ended = new Promise<void>(resolve => void ending.push(resolve));
+        const close = () => {
+          closed += 1;
+        };
+        return { ended, close };
+      },
+    },
+    () => now,
+  );
+  const say = (frames: readonly Partial<LineFrame>[], lost = 0) => {
+    const whole = frames.map(frame => ({ atMs: 0, end: A, direction: 'in', frame: READ, ...frame }) as const);
+    for (const hear of heard) hear(whole, lost);
+  };
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { desk, say, pass, end: () => ending[0]?.(), closed: () => closed };
+}
+
+describe('learning the rules of a line', () => {
+  it('goes on until it is stopped, and tells what there is meanwhile', async () => {
+    const { desk, say, closed } = world();
+    const id = await desk.start(ORDER);
+    assert.deepEqual([desk.look(id).state, desk.look(id).rules, desk.look(id).untilMs], ['listening', [], 61_000]);
+    say([{}, {}, { frame: '05060001' }], 4);
+    const { state, taken, unsound, lost, rules } = desk.stop(id);
+    assert.deepEqual([state, taken, unsound, lost, closed()], ['done', 2, 1, 4, 1]);
+    assert.deepEqual(
+      rules.map(({ rule, frames }) => [rule.id, rule.direction, frames]),
+      [['f3-u3', 'from-vm', 2]],
+    );
+    say([{ frame: '010300000001' }]);
+    assert.equal(desk.look(id).taken, 2);
+  });
+
+  it('hears the VMs that were chosen only, and neither the device nor messages', async () => {
+    const { desk, say } = world();
+    const [both, one] = [await desk.start(ORDER), await desk.start({ ...ORDER, ends: [B] })];
+    say([{ end: A }, { end: B }, { end: 'device' }, { end: 'messages' }]);
+    assert.deepEqual([desk.look(both).taken, desk.look(one).taken], [2, 1]);
+  });
+
+  it('takes what was refused only where it shall', async () => {
+    const { desk, say } = world();
+    const [all, passed] = [await desk.start(ORDER), await desk.start({ ...ORDER, refused: false })];
+    say([{ refusedBy: 'wall' }, {}]);
+    assert.deepEqual([desk.look(all).taken, desk.look(passed).taken], [2, 1]);
+  });
+
+  it('takes what a VM hears on a CAN bus, and not on a line where answers pass by themselves', async () => {
+    const frame = '2301000008000000401f010000000000';
+    const can = world('can');
+    const id = await can.desk.start(ORDER);
+    can.say([{ frame, direction: 'out' }, { frame }]);
+    assert.deepEqual(
+      can.desk.look(id).rules.map(({ rule }) => rule.direction),
+      ['to-vm', 'from-vm'],
+    );
+    const modbus = world();
+    const other = await modbus.desk.start(ORDER);
+    modbus.say([{ direction: 'out' }]);
+    assert.equal(modbus.desk.look(other).taken, 0);
+  });
+
+  it('says that the line went away, and keeps what was learned', async () => {
+    const { desk, say, end } = world();
+    const id = await desk.start(ORDER);
+    say([{}]);
+    end();
+    await Promise.resolve();
+    assert.deepEqual([desk.look(id).state, desk.look(id).taken], ['broken', 1]);
+  });
+
+  it('has room for a few at once, and makes room when old ones are forgotten', async () => {
+    const { desk, pass } = world();
+    const ids: string[] = [];
+    for (let count = 0; count < 8; count += 1) ids.push(await desk.start(ORDER));
+    await assert.rejects(desk.start(ORDER), { code: 'GW_LEARN_FULL' });
+    desk.stop(ids[0] ?? '');
+    pass(700_000);
+    await desk.start(ORDER);
+    assert.throws(() => desk.look(ids[0] ?? ''), { code: 'GW_LEARN_GONE' });
+    assert.equal(desk.look(ids[1] ?? '').state, 'listening');
+  });
+
+  it('is refused for a line without rules, and for one that is not there', async () => {
+    await assert.rejects(world('serial').desk.start(ORDER), { code: 'GW_RULES_NOWHERE' });
+    await assert.rejects(world().desk.start({ ...ORDER, line: 'line.cell/other' }), { code: 'GW_RULES_NOWHERE' });
+  });
+});
