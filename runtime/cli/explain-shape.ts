@@ -1,4 +1,4 @@
-// The shape of what `explain` prints.
+// The shapes of what `explain` and `learn` print.
 import { z } from 'zod';
 import { AnyAddress, addressOf, Name } from '../model/address.ts';
 import { DiagnosticShape, Head } from './shape-parts.ts';
@@ -53,6 +53,28 @@ export const EXPLAIN_SHAPE = z.strictObject({
       /** Modbus TCP on a guarded link, which its proxy judges request by request. */
       proxied: z.boolean(),
       ...Explained,
+    }),
+  ),
+});
+
+export const LEARN_SHAPE = z.strictObject({
+  ...Head,
+  command: z.literal('learn'),
+  protocol: Name,
+  /** Requests or frames that were learned from. */
+  taken: z.number(),
+  /** What was no sound frame. */
+  unsound: z.number(),
+  /** What could not be told from the recording. */
+  remarks: z.array(z.string()),
+  rules: z.array(
+    z.strictObject({
+      /** In the words of the protocol. */
+      rule: z.record(z.string(), z.unknown()),
+      /** As a row of the list of rules in a flow. */
+      row: z.record(z.string(), z.unknown()),
+      /** How often it was needed. */
+      frames: z.number(),
     }),
   ),
 });

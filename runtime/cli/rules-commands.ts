@@ -1,4 +1,4 @@
-// The commands that ask the rules of firewalls.
+// The commands that ask the rules of firewalls, and that propose some.
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import type { ExitCode } from './exit.ts';
@@ -23,5 +23,17 @@ export function rulesCommands(
       // WHY not above: it loads every protocol.
       const { explain } = await import('./commands/explain.ts');
       done(await explain(context(), flow, option));
+    });
+  command(
+    'learn <recording>',
+    'show the rules that let pass what a recording has, and nothing else; - reads standard input',
+  )
+    .requiredOption('--protocol <name>', 'modbus or can')
+    .option('--link <name>', 'only frames of this link of the recording, such as can0')
+    .option('--port <number>', 'TCP port of the Modbus devices in the recording (502)')
+    .option('--direction <way>', 'whose frames the rules are for: from-vm, to-vm or both', 'both')
+    .action(async (recording, option) => {
+      const { learn } = await import('./commands/learn.ts');
+      done(await learn(context().terminal, recording, option));
     });
 }

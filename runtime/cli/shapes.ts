@@ -8,7 +8,7 @@ import { DESIGN_VERSION } from '../model/design.ts';
 import { Backend, BackendLabel } from '../model/gateway.ts';
 import { Source } from '../model/resource.ts';
 import { ATTEST_SHAPES } from './attest-shapes.ts';
-import { EXPLAIN_SHAPE } from './explain-shape.ts';
+import { EXPLAIN_SHAPE, LEARN_SHAPE } from './explain-shape.ts';
 import { KEYS_SHAPE } from './keys-shape.ts';
 import { MODBUS_SHAPE } from './modbus-shape.ts';
 import { RECORDING_SHAPES } from './recording-shapes.ts';
@@ -183,6 +183,7 @@ export const CLI_SHAPES = {
   ...ATTEST_SHAPES,
   ...RECORDING_SHAPES,
   explain: EXPLAIN_SHAPE,
+  learn: LEARN_SHAPE,
   modbus: MODBUS_SHAPE,
   keys: KEYS_SHAPE,
   agent: z.strictObject({ ...Head, command: z.literal('agent'), gateway: Name, socket: z.string() }),
