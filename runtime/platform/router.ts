@@ -12,6 +12,7 @@ import type { AddRoute, Permission } from './add-route.ts';
 import type { PlatformPort } from './platform-port.ts';
 import { addAttestation } from './router-attestation.ts';
 import { answerErrors } from './router-errors.ts';
+import { addEvents } from './router-events.ts';
 import { addExplaining } from './router-explain.ts';
 import { addLearning } from './router-learn.ts';
 import {
@@ -43,7 +44,7 @@ export interface RouterOptions {
 
 /**
  * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME /profile?gateway=NAME, POST /profile /field-faults /findings /plan
- * /apply /cancel /rollback, and those of {@link addAttestation}, {@link addExplaining} and {@link addLearning}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
+ * /apply /cancel /rollback, and those of {@link addAttestation}, {@link addEvents}, {@link addExplaining} and {@link addLearning}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
  * is {code, message, remedy}.
  */
 export function createRouter(platform: PlatformPort, options: RouterOptions): Router {
@@ -77,6 +78,7 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
       ),
   };
   addAttestation(platform, routes);
+  addEvents(platform, routes);
   addExplaining(platform, routes);
   addLearning(platform, routes);
   router.use((_request, response) => {

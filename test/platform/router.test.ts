@@ -70,6 +70,19 @@ describe('the router', () => {
     });
   });
 
+  it('lists what people did and what gateways told, and then only what is new', async () => {
+    const first = await get('/events');
+    assert.deepEqual([first.whole, first.events[0].kind, first.events[0].user], [true, 'deploy', 'anna']);
+    assert.deepEqual((await get(`/events?run=${first.run}&after=${first.next}`)).events, []);
+    await post('/apply', { gateway: 'cell-7', planHash: hash() });
+    const news = await get(`/events?run=${first.run}&after=${first.next}`);
+    const kinds = news.events.map(({ kind }: { kind: string }) => kind);
+    assert.deepEqual([news.whole, kinds.includes('apply'), kinds.includes('apply-ended')], [false, true, true]);
+    assert.equal((await call(url, { path: '/gatewright/events?after=-1' })).status, 400);
+    allowed = [];
+    assert.equal((await call(url, { path: '/gatewright/events' })).status, 401);
+  });
+
   it('answers why rules say what they say, and refuses what is no question', async () => {
     const asked = await post('/explain/packet', { gateway: 'cell-7', packet: 'tcp 10.0.0.7' });
     assert.deepEqual([asked.status, JSON.parse(asked.text).code], [422, 'GW_PACKET_UNREADABLE']);
@@ -284,6 +297,7 @@ function portOf({ platform }: SimulatedPlatform) {
     traffic: platform.traffic.bind(platform),
     observe: platform.observe.bind(platform),
     probe: platform.probe.bind(platform),
+    excepting: platform.excepting.bind(platform),
     sightOf: platform.sightOf.bind(platform),
     audit: platform.audit.bind(platform),
     onState: platform.onState.bind(platform),
