@@ -1,6 +1,7 @@
 // Speaks with the platform over the editor's own login. Errors arrive as words for people.
 import type { Design } from '../runtime/model/design.ts';
 import type { Diagnostic } from '../runtime/model/diagnostic.ts';
+import type { Observed } from '../runtime/model/observed.ts';
 import type { PlatformState } from '../runtime/platform/platform-port.ts';
 
 /** What the platform refused, and what to do about it. Plain text. */
@@ -20,6 +21,8 @@ export interface Client {
   design(): Promise<Design | null>;
   /** What is wrong with a drawing that is not deployed. @param flow  flow JSON */
   findings(flow: readonly unknown[]): Promise<readonly Diagnostic[]>;
+  /** Looks at a gateway: what is there now. */
+  observe(gateway: string): Promise<Observed>;
   plan(gateway?: string): Promise<void>;
   apply(gateway: string, planHash: string): Promise<{ readonly outcome: string; readonly message: string }>;
   cancel(gateway: string): Promise<void>;
@@ -36,6 +39,8 @@ export function createClient(): Client {
     design: async () => ((await request('GET', 'design', SOON_MS)) as { readonly design: Design | null }).design,
     findings: async flow =>
       ((await post('findings', { flow })) as { readonly diagnostics: readonly Diagnostic[] }).diagnostics,
+    observe: async gateway =>
+      (await request('GET', `observed?gateway=${encodeURIComponent(gateway)}`, SOON_MS)) as Observed,
     plan: async gateway => void (await post('plan', gateway === undefined ? {} : { gateway })),
     apply: async (gateway, planHash) => (await post('apply', { gateway, planHash }, 0)) as never,
     cancel: async gateway => void (await post('cancel', { gateway })),

@@ -8,7 +8,7 @@ export type Direction = 'RIGHT' | 'DOWN';
 
 /** Widths of letters in px, on the safe side: names have lower-case letters, digits and hyphens. */
 const NAME_LETTER = 7.4;
-const SMALL_LETTER = 6.4;
+export const SMALL_LETTER = 6.4;
 
 export const NODE_HEIGHT = 46;
 /** One more line, in a box whose machine is asked for proofs, and for each row at a wire. */
@@ -26,15 +26,20 @@ const ALL: Readonly<Record<string, string>> = {
   'elk.spacing.nodeNode': '22',
   'elk.spacing.edgeNode': '14',
   'elk.spacing.edgeLabel': '2',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '34',
   'elk.layered.spacing.edgeNodeBetweenLayers': '14',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+};
+
+/** On each wire is room for a word. */
+const BETWEEN: Readonly<Record<Direction, Readonly<Record<string, string>>>> = {
+  RIGHT: { 'elk.layered.spacing.nodeNodeBetweenLayers': '72' },
+  DOWN: { 'elk.layered.spacing.nodeNodeBetweenLayers': '32' },
 };
 
 export function layoutGraph({ boxes, nodes, links }: Topology, direction: Direction): ElkNode {
   return {
     id: 'root',
-    layoutOptions: { ...ALL, 'elk.direction': direction, 'elk.padding': padding(8, 8) },
+    layoutOptions: { ...ALL, ...BETWEEN[direction], 'elk.direction': direction, 'elk.padding': padding(8, 8) },
     children: boxes.map(box => boxNode(box, nodes)),
     edges: links.map(edgeOf),
   };
@@ -46,7 +51,7 @@ function boxNode({ gateway, zones }: TopologyBox, nodes: readonly TopologyNode[]
   return {
     id: boxId(gateway),
     layoutOptions: {
-      'elk.padding': padding(40, 12),
+      'elk.padding': padding(48, 14),
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       ...least(gateway, 120),
     },
@@ -61,7 +66,7 @@ export function boxId(gateway: string): string {
 function zoneNode({ id, tenant }: TopologyZone, own: readonly TopologyNode[]): ElkNode {
   return {
     id,
-    layoutOptions: { 'elk.padding': padding(40, 12), 'elk.nodeSize.constraints': 'MINIMUM_SIZE', ...least(tenant, 24) },
+    layoutOptions: { 'elk.padding': padding(48, 14), 'elk.nodeSize.constraints': 'MINIMUM_SIZE', ...least(tenant, 24) },
     children: own.filter(node => node.tenant === tenant).map(leaf),
   };
 }

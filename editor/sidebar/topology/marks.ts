@@ -35,6 +35,9 @@ export const MARKS: Readonly<Record<Standing, Mark>> = {
 /** The hexagon of whatever has to do with trust. */
 export const TRUST_SHAPE = HEXAGON;
 
+/** Nothing needs to be said where all else is as fine. */
+export const FINE: readonly Standing[] = ['running', 'in-place', 'unknown'];
+
 /** What people have to see first. */
 const SEVERITY: readonly Standing[] = [
   ...(['blocked', 'drift', 'no-device', 'surplus', 'changing', 'to-change', 'planned', 'unknown'] as const),

@@ -17,13 +17,15 @@ const LEAST_SCALE = 0.1;
 const MOST_SCALE = 3;
 /** Smaller letters cannot be read; more of a large picture is a matter of dragging. */
 const READABLE_SCALE = 0.62;
+/** A picture of three boxes need not fill a wall. */
+const FULL_SCALE = 1.4;
 const MARGIN = 12;
 
-/** All of the picture in the middle of the frame; never larger than life. @param least  the whole may be cut off at this scale */
+/** All of the picture in the middle of the frame. @param least  the whole may be cut off at this scale */
 export function wholeSight(picture: Size, frame: Size, least = LEAST_SCALE): Viewport {
   const across = frame.width / Math.max(1, picture.width);
   const down = frame.height / Math.max(1, picture.height);
-  const scale = Math.max(least, Math.min(1, across, down));
+  const scale = Math.max(least, Math.min(FULL_SCALE, across, down));
   const middle = (inside: number, outside: number) => (outside - inside * scale) / 2;
   const [x, y] = [middle(picture.width, frame.width), middle(picture.height, frame.height)];
   // What is cut off is cut off at its end.
