@@ -1,5 +1,6 @@
 // Puts the views into a tab of Node-RED's sidebar, and tells each whether people see it.
 
+import './events/events.css';
 import './plan/plan.css';
 import { VIEWS } from './registry.ts';
 import './sidebar.css';
