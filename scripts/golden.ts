@@ -1,5 +1,5 @@
-// Writes beside each reference flow what it means: `flows/<name>/expected/design.json`, and `plan.txt` as it reads on bare
-// gateways. `--check` only compares.
+// Writes beside each reference flow what it means: `flows/<name>/expected/design.json`, `plan.txt` as it reads on bare gateways, and
+// `picture.svg`, the drawing. `--check` only compares.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,9 @@ import { KINDS } from '../runtime/model/address.ts';
 import { designFor } from '../runtime/model/design.ts';
 import { plan } from '../runtime/plan/plan.ts';
 import { renderPlan } from '../runtime/plan/render.ts';
+import { nodeFolders } from './build/node-folder.ts';
+import { type FlowNode, flowPicture } from './picture/flow-picture.ts';
+import { lookOf } from './picture/look.ts';
 
 const root = fileURLToPath(new URL('../flows/', import.meta.url));
 
@@ -46,11 +49,27 @@ export function planText(name: string): string {
   return `${texts.join('\n\n')}\n`;
 }
 
-/** Expected designs and plans with the text they should have. */
+const TYPES = new Map(NODE_TYPES.map(type => [type.type, type]));
+const LOOKS = new Map(
+  nodeFolders(fileURLToPath(new URL('../', import.meta.url))).map(folder => [
+    `gatewright-${folder.name}`,
+    lookOf(folder),
+  ]),
+);
+
+/** The picture of a reference flow. */
+export function pictureText(name: string): string {
+  const flow = JSON.parse(flowText(name)) as readonly FlowNode[];
+  const tab = flow.find(node => node.type === 'tab') as { readonly label?: string } | undefined;
+  return flowPicture(`The drawing ${tab?.label ?? name}`, flow, TYPES, LOOKS);
+}
+
+/** Expected designs, plans and pictures with the text they should have. */
 export function goldens(): ReadonlyMap<string, string> {
   const files = referenceFlows().flatMap(name => [
     [`${root}${name}/expected/design.json`, goldenText(name)] as const,
     [`${root}${name}/expected/plan.txt`, planText(name)] as const,
+    [`${root}${name}/picture.svg`, pictureText(name)] as const,
   ]);
   return new Map(files);
 }

@@ -1,11 +1,11 @@
 // Puts the pack together: bundles, node sets, plugin, examples, manifest.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
+import { nodePicture } from '../picture/node-picture.ts';
 import { nodeScripts, onDemandBundles, pluginBundle, runtimeBundle } from './bundles.ts';
 import { inPaletteOrder, PACK, packManifest, type RootManifest } from './manifest.ts';
 import { factsOf } from './node-facts.ts';
 import { nodeFolders } from './node-folder.ts';
-import { nodePicture } from './node-picture.ts';
 import { addNodeSet, LANGUAGES, stub } from './node-set.ts';
 import { thirdPartyNotices } from './notices.ts';
 import { type Output, writeOutput } from './output.ts';

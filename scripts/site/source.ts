@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { inPaletteOrder } from '../build/manifest.ts';
 import { nodeFolders } from '../build/node-folder.ts';
-import { nodePicture } from '../build/node-picture.ts';
+import { nodePicture } from '../picture/node-picture.ts';
 import { nodePage } from './node-page.ts';
 
 export interface SourcePage {

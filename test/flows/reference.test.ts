@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { compile } from '../../runtime/compile/compile.ts';
 import { type Design, designFor, GatewayDesign } from '../../runtime/model/design.ts';
-import { flowText, goldenText, referenceFlows } from '../../scripts/golden.ts';
+import { flowText, goldenText, pictureText, referenceFlows } from '../../scripts/golden.ts';
 
 interface FlowNode {
   readonly id: string;
@@ -46,6 +46,11 @@ for (const name of referenceFlows())
 
     it('compiles to the expected design', () => {
       assert.equal(goldenText(name), readFileSync(`${root}${name}/expected/design.json`, 'utf8'));
+    });
+
+    it('is shown by a picture that was made of it', () => {
+      assert.equal(pictureText(name), readFileSync(`${root}${name}/picture.svg`, 'utf8'));
+      assert.match(readFileSync(`${root}${name}/README.md`, 'utf8'), /!\[[^\]]+\]\(picture\.svg\)/);
     });
 
     it('means the same after an import gave every node a new id', () => {

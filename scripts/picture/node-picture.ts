@@ -1,12 +1,15 @@
 // The picture of a node, as the canvas shows it: drawn from what its type declares, its look in the editor, and its words.
-import { readFileSync } from 'node:fs';
 import { needsLightText } from '../../editor/light-text.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import type { PortKind } from '../../runtime/model/wire.ts';
-import { hasPart, type NodeFolder, readPart } from './node-folder.ts';
-import { nodeCatalogue, type Words } from './node-set.ts';
+import type { NodeFolder } from '../build/node-folder.ts';
+import { nodeCatalogue, type Words } from '../build/node-set.ts';
+import { lookOf } from './look.ts';
+import { plugMark } from './plug.ts';
+import { escaped, icon as placed } from './svg.ts';
 
 interface Port {
+  readonly kind: PortKind;
   readonly words: string;
 }
 
@@ -25,7 +28,7 @@ export function nodePicture(root: string, folder: NodeFolder, type: NodeType, no
   const catalogue = nodeCatalogue(root, folder, 'en-US');
   const { color, icon } = lookOf(folder);
   const config = { ...type.defaults, ...exampleOf(type, nodes) };
-  const inputs = type.accepts.map(kind => ({ words: kindWords(catalogue, kind) }));
+  const inputs = type.accepts.map(kind => ({ kind, words: kindWords(catalogue, kind) }));
   const outputs = outputsOf(type, config, catalogue);
   const title = text(catalogue.palette) ?? folder.name;
   const name = text((config as { name?: unknown }).name) || title;
@@ -41,23 +44,13 @@ function exampleOf(type: NodeType, nodes: readonly unknown[]): object {
   return own.toSorted((a, b) => count(b) - count(a))[0] ?? {};
 }
 
-/** What a form script says of its look. */
-function lookOf(folder: NodeFolder): { readonly color: string; readonly icon: string } {
-  const script = readPart(folder, `${folder.name}.editor.ts`);
-  const color = /\bcolor: '(#[0-9A-Fa-f]{6})'/.exec(script)?.[1];
-  if (color === undefined) throw new Error(`nodes/${folder.name}/${folder.name}.editor.ts says no colour; give it one`);
-  const file = /\bicon: '([^']+)'/.exec(script)?.[1];
-  const there = file !== undefined && hasPart(folder, `icons/${file}`);
-  return { color, icon: there ? readFileSync(`${folder.path}/icons/${file}`, 'utf8') : '' };
-}
-
 function outputsOf(type: NodeType, config: object, catalogue: Words): readonly Port[] {
-  if (type.role === 'message') return [{ words: kindWords(catalogue, 'message') }];
+  if (type.role === 'message') return [{ kind: 'message', words: kindWords(catalogue, 'message') }];
   if (type.role === 'config') return [];
-  if (type.passes) return [{ words: 'what came in' }];
+  if (type.passes) return [{ kind: type.accepts[0] ?? 'message', words: 'what came in' }];
   const parsed = type.config.safeParse(config);
   if (!parsed.success) throw new Error(`a reference design has a faulty ${type.type}: ${parsed.error.message}`);
-  return type.outputs(parsed.data).map(({ name, kind }) => ({ words: `${name}: ${kindWords(catalogue, kind)}` }));
+  return type.outputs(parsed.data).map(({ name, kind }) => ({ kind, words: `${name}: ${kindWords(catalogue, kind)}` }));
 }
 
 function kindWords(catalogue: Words, kind: PortKind): string {
@@ -93,11 +86,11 @@ function svg(drawing: Drawing): string {
     about,
     `<rect width="${width}" height="${height}" rx="6" fill="#fff"/>`,
     box(drawing, left, top, nodeHeight),
-    inputs.length === 0 ? '' : port(left, height / 2),
+    inputs[0] === undefined ? '' : plugMark(inputs[0].kind, left, height / 2),
     ...inputs.map(({ words }, index) => label(left - 10, rowAt(height, inputs.length, index), 'end', words)),
-    ...outputs.flatMap(({ words }, index) => {
+    ...outputs.flatMap(({ kind, words }, index) => {
       const y = rowAt(height, outputs.length, index);
-      return [port(left + NODE_WIDTH, y), label(left + NODE_WIDTH + 10, y, 'start', words)];
+      return [plugMark(kind, left + NODE_WIDTH, y), label(left + NODE_WIDTH + 10, y, 'start', words)];
     }),
     '</svg>\n',
   ]
@@ -116,16 +109,6 @@ function box({ name, color, icon, isConfig }: Drawing, x: number, y: number, hei
   return `${shape}${sign}<text x="${x + inset}" y="${middle + 4}" fill="${ink}">${escaped(name)}</text>`;
 }
 
-/** The icon as a picture within the picture, 20 by 30. */
-function placed(icon: string, x: number, y: number): string {
-  const bare = icon.replace(/<title>.*?<\/title>/s, '').trim();
-  return bare.replace(/<svg[^>]*>/, `<svg x="${x}" y="${y}" width="20" height="30" viewBox="0 0 40 60">`);
-}
-
-function port(x: number, y: number): string {
-  return `<rect x="${x - 5}" y="${y - 5}" width="10" height="10" rx="3" fill="#d9d9d9" stroke="#666"/>`;
-}
-
 function label(x: number, y: number, anchor: 'start' | 'end', words: string): string {
   return `<text x="${x}" y="${y + 4}" text-anchor="${anchor}" fill="#444">${escaped(words)}</text>`;
 }
@@ -140,8 +123,4 @@ function widest(ports: readonly Port[]): number {
 
 function said(ports: readonly Port[]): string {
   return ports.length === 0 ? 'nothing' : escaped(ports.map(({ words }) => words).join('; '));
-}
-
-function escaped(words: string): string {
-  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
