@@ -52,7 +52,7 @@ function nameOf(address: string): string {
 }
 
 /** `links[plc-guard].rules[modbus].ports[0]` → `links plc-guard, rules modbus, ports 1`: places are counted from 1. */
-function fieldWords(field: string): string {
+export function fieldWords(field: string): string {
   const parts = [...field.matchAll(/([^.[\]]+)((?:\[[^\]]*\])*)/g)];
   const words = parts.map(([, name = '', keys = '']) => [spaced(name), ...keysOf(keys)].join(' '));
   return oneLine(words.join(', '));

@@ -6,6 +6,14 @@ export type Permission = 'gatewright.read' | 'gatewright.plan' | 'gatewright.app
 /** Adds routes whose work answers with JSON. */
 export interface AddRoute {
   get(path: string, permission: Permission, work: (request: Request) => Promise<unknown>): void;
-  /** @param work  is given who asks, too */
-  post(path: string, permission: Permission, work: (request: Request, user: string) => Promise<unknown>): void;
+  /**
+   * @param work       is given who asks, too
+   * @param mostBytes  of a body; a few short strings as a rule
+   */
+  post(
+    path: string,
+    permission: Permission,
+    work: (request: Request, user: string) => Promise<unknown>,
+    mostBytes?: number,
+  ): void;
 }

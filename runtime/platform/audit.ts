@@ -13,7 +13,7 @@ const MOST_DETAIL_CHARACTERS = 500;
 const Entry = z.strictObject({
   atMs: z.number(),
   user: z.string(),
-  action: z.enum(['deploy', 'apply', 'cancel', 'rollback', 'console', 'power', 'attest']),
+  action: z.enum(['deploy', 'apply', 'cancel', 'rollback', 'console', 'power', 'attest', 'except']),
   gateway: Name.optional(),
   detail: z.string(),
 });

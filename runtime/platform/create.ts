@@ -8,6 +8,7 @@ import { findLacks } from '../plan/lacks.ts';
 import { renderPlan } from '../plan/render.ts';
 import { openAudit } from './audit.ts';
 import { connectToAgent } from './connect-agent.ts';
+import { exceptionsFolder, openExceptions } from './exception-store.ts';
 import { Platform } from './platform.ts';
 import type { PlatformPort } from './platform-port.ts';
 import { policingNodes } from './policing-nodes.ts';
@@ -43,6 +44,7 @@ export function createPlatform(options: PlatformOptions): PlatformPort {
     render: renderPlan,
     lacks: (design, facts) => findLacks(design, factsByKind(facts)),
     audit: openAudit(options.host, `${options.stateDirectory}/audit`),
+    exceptions: openExceptions(options.host, exceptionsFolder(options.stateDirectory)),
     now,
     lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,
   });

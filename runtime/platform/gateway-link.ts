@@ -4,21 +4,26 @@ import type { Address } from '../model/address.ts';
 import type { Agent, AgentInfo, ApplyResult } from '../model/agent.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
+import type { DriftException } from '../model/drift.ts';
 import type { DriverFacts } from '../model/driver.ts';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
 import type { Action, Plan } from '../model/plan.ts';
+import { canStand } from '../plan/exceptions.ts';
 import { noticesOf } from '../plan/notices.ts';
+import { AgentConnection } from './agent-connection.ts';
+import { inTurn } from './in-turn.ts';
+import { addressesOf, type DriftSight, type DriftWorld, LinkDrift } from './link-drift.ts';
 import { lookBack } from './look-back.ts';
 import type { ResourceSign } from './node-state.ts';
 import type { GatewayState, VmSight } from './platform-port.ts';
-import { findingsOf } from './refused-plan.ts';
+import { faultyDrawing, findingsOf } from './refused-plan.ts';
 import { plannedActions, resourceStates } from './resource-state.ts';
-import { sightOf } from './vm-sight.ts';
+import { lookAt } from './vm-sight.ts';
 import { afterEvent, forgetFailures, IDLE, type Work } from './work.ts';
 
-export interface LinkWorld {
+export interface LinkWorld extends DriftWorld {
   readonly connect: (spec: GatewaySpec) => Promise<Agent>;
   readonly render: (plan: Plan) => readonly string[];
   /** What the drawing uses and the drivers of the gateway cannot do. */
@@ -29,21 +34,18 @@ export interface LinkWorld {
   readonly onEvent: (event: AgentEvent) => void;
 }
 
-interface Connection {
-  readonly agent: Agent;
-  readonly stopWatching: () => void;
-}
-
 export class GatewayLink {
   readonly #world: LinkWorld;
+  readonly #drift: LinkDrift;
   #spec: GatewaySpec;
   #drawn: readonly Address[] = [];
   /** Absent while the drawing has errors. */
   #design: GatewayDesign | undefined;
-  #connection: Connection | undefined;
+  readonly #connection = new AgentConnection(event => this.#heard(event));
   #info: AgentInfo | undefined;
   #plan: Plan | undefined;
-  #planText: readonly string[] | undefined;
+  /** What the plan was made of, and how it is shown. */
+  #planned: { design: GatewayDesign; shown: Pick<GatewayState, 'plan' | 'planText' | 'notices'> } | undefined;
   #lacks: readonly Diagnostic[] = [];
   #observed: ReadonlySet<Address> = new Set();
   #work: Work = IDLE;
@@ -52,7 +54,7 @@ export class GatewayLink {
   #away = 'connecting to the agent';
   #connected = false;
   #cancel: AbortController | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = inTurn();
   #queued: Promise<Plan | undefined> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -60,6 +62,7 @@ export class GatewayLink {
   constructor(spec: GatewaySpec, world: LinkWorld) {
     this.#spec = spec;
     this.#world = world;
+    this.#drift = new LinkDrift(spec.name, world);
   }
 
   /** Whether a new spec is reached in the same way, so that the connection may stay. */
@@ -75,7 +78,7 @@ export class GatewayLink {
     this.#spec = spec;
     this.#drawn = drawn;
     this.#design = design;
-    this.#setPlan(undefined);
+    this.#setPlan();
     this.#lacks = [];
     this.#work = forgetFailures(this.#work);
     this.#changed();
@@ -83,7 +86,7 @@ export class GatewayLink {
 
   /** Observes and plans anew; `undefined` when the agent is away or the drawing cannot be planned. */
   refresh(): Promise<Plan | undefined> {
-    this.#queued ??= this.#serially(() => {
+    this.#queued ??= this.#inTurn(() => {
       this.#queued = undefined;
       return this.#look();
     });
@@ -92,12 +95,8 @@ export class GatewayLink {
 
   /** @throws GatewrightError GW_DESIGN_INVALID, GW_GATEWAY_AWAY and whatever the agent refuses with */
   async apply(planHash: string, onFailure: 'stop' | 'rollback'): Promise<ApplyResult> {
-    const design = this.#design;
-    if (design === undefined)
-      throw new GatewrightError(
-        'GW_DESIGN_INVALID',
-        `the drawing of ${this.#spec.name} has errors; mend its findings and deploy again`,
-      );
+    const design = this.#planned?.design ?? this.#design;
+    if (design === undefined) throw faultyDrawing(this.#spec.name);
     return this.#run((agent, signal) => agent.apply({ design, planHash, onFailure }, ignore, signal));
   }
 
@@ -107,18 +106,14 @@ export class GatewayLink {
 
   /** The agent, as long as it answers. @throws GatewrightError GW_GATEWAY_AWAY */
   reached(): Agent {
-    if (this.#connection !== undefined && this.#connected) return this.#connection.agent;
+    const { agent } = this.#connection;
+    if (agent !== undefined && this.#connected) return agent;
     throw new GatewrightError('GW_GATEWAY_AWAY', `${this.#spec.name}: ${this.#away}`);
   }
 
   /** See `PlatformPort.sightOf`. */
-  async sightOf(address: Address<'vm'>): Promise<VmSight> {
-    try {
-      const { resources } = await this.reached().observe();
-      return sightOf(this.#info, resources[address]);
-    } catch {
-      return { ...sightOf(this.#info, undefined), power: 'unknown' }; // the state of the gateway says why
-    }
+  sightOf(address: Address<'vm'>): Promise<VmSight> {
+    return lookAt(() => this.reached(), this.#info, address);
   }
 
   cancel(): boolean {
@@ -139,7 +134,18 @@ export class GatewayLink {
     return { state: states[address] ?? 'unknown', action: actions.get(address), label: this.#info?.label, standing };
   }
 
+  /** What differs, and what of that may stand. */
+  drift(): DriftSight {
+    return this.#drift.sight(this.#work.drift, this.#plan);
+  }
+
+  /** Whether a difference can be planned as if it were drawn. @throws GatewrightError GW_GATEWAY_AWAY, and what the agent says */
+  async canStand(exception: DriftException): Promise<boolean> {
+    return this.#design === undefined || canStand(this.#design, await this.reached().observe(), exception);
+  }
+
   state(): GatewayState {
+    const drift = this.drift();
     return {
       name: this.#spec.name,
       backend: this.#spec.backend,
@@ -147,16 +153,15 @@ export class GatewayLink {
       message: this.#connected ? this.#work.note : this.#away,
       generation: this.#info?.generation ?? 0,
       busy: this.#work.applying ? 'applying' : (this.#info?.busy ?? 'idle'),
-      drift: this.#work.drift.length > 0,
+      drift: drift.drifted.length > 0,
+      ...drift,
       gates: this.#work.gates,
       ...(this.#info === undefined ? {} : { label: this.#info.label }),
-      ...(this.#plan === undefined ? {} : { plan: this.#plan }),
-      ...(this.#planText === undefined ? {} : { planText: this.#planText }),
-      ...(this.#plan === undefined ? {} : { notices: noticesOf(this.#plan) }),
+      ...this.#planned?.shown,
       ...(this.#work.steps.size === 0 ? {} : { steps: Object.fromEntries(this.#work.steps) }),
       ...(this.#work.brokenOff === undefined ? {} : { brokenOff: this.#work.brokenOff }),
       ...(this.#work.progress === undefined ? {} : { progress: this.#work.progress }),
-      resources: this.#resources(),
+      resources: this.#resources(drift),
     };
   }
 
@@ -164,8 +169,8 @@ export class GatewayLink {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    await this.#turn.catch(ignore); // told to whoever asked for it
-    await this.#disconnect();
+    await this.#inTurn(async () => {}); // ends after what is under way
+    await this.#connection.close();
   }
 
   async #run(work: (agent: Agent, signal: AbortSignal) => Promise<ApplyResult>): Promise<ApplyResult> {
@@ -180,24 +185,18 @@ export class GatewayLink {
     }
   }
 
-  #serially<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.#turn.catch(ignore).then(work); // an earlier failure was told to whoever asked for it
-    this.#turn = next;
-    return next;
-  }
-
   #changed(): void {
     this.#known = undefined;
     this.#world.changed();
   }
 
-  #resources(): GatewayState['resources'] {
+  #resources(drift = this.drift()): GatewayState['resources'] {
     return resourceStates({
       connected: this.#connected,
       drawn: this.#drawn,
       plan: this.#plan,
       observed: this.#observed,
-      drift: new Set(this.#work.drift.map(step => step.address)),
+      drift: addressesOf(drift),
       changing: this.#work.changing,
       failed: new Set(this.#work.failed.keys()),
     });
@@ -208,14 +207,18 @@ export class GatewayLink {
     clearTimeout(this.#timer);
     try {
       if (this.#closed) return undefined;
-      const agent = await this.#agent();
+      const agent = await this.#connection.made(() => this.#world.connect(this.#spec));
       this.#info = await agent.info();
-      if (!this.#connected && this.#info.busy === 'idle') this.#work = { ...this.#work, ...(await lookBack(agent)) };
+      await this.#drift.renew();
+      if (!this.#connected && this.#info.busy === 'idle') await this.#lookBack(agent);
       this.#connected = true;
       // A working agent shows the plan it works on; it is looked at again when it has ended.
       if (this.#info.busy === 'idle') await this.#planOrObserve(agent).catch(error => this.#cannotPlan(error));
+      this.#tellDrift();
     } catch (error) {
-      this.#lost(error);
+      this.#connected = false;
+      this.#away = messageOf(error);
+      this.#setPlan();
     } finally {
       this.#lookLater();
       this.#changed();
@@ -227,73 +230,67 @@ export class GatewayLink {
     const design = this.#design;
     this.#lacks = design === undefined ? [] : this.#world.lacks(design, this.#info?.facts ?? []);
     if (design === undefined || hasErrors(this.#lacks)) return this.#observe(agent);
-    const plan = await agent.plan(design);
-    if (design === this.#design) this.#setPlan(plan); // else a newer drawing came in meanwhile and plans itself
+    const planned = await this.#drift.toPlan(design, () => agent.observe());
+    const plan = await agent.plan(planned);
+    if (design === this.#design) this.#setPlan(plan, planned); // else a newer drawing came in meanwhile and plans itself
   }
 
   async #observe(agent: Agent): Promise<void> {
-    const observed = await agent.observe();
-    this.#setPlan(undefined);
-    this.#observed = new Set(Object.values(observed.resources).map(resource => resource.address));
+    const { resources } = await agent.observe();
+    this.#setPlan();
+    this.#observed = new Set(Object.values(resources).map(({ address }) => address));
   }
 
-  #setPlan(plan: Plan | undefined): void {
+  #setPlan(plan?: Plan, design?: GatewayDesign): void {
     this.#plan = plan;
-    this.#planText = plan === undefined ? undefined : this.#world.render(plan);
+    if (plan === undefined || design === undefined) this.#planned = undefined;
+    else this.#planned = { design, shown: { plan, planText: this.#world.render(plan), notices: noticesOf(plan) } };
   }
 
   /** The agent answers, but this drawing on this host cannot be planned. */
   #cannotPlan(error: unknown): void {
-    this.#setPlan(undefined);
+    this.#setPlan();
     this.#lacks = findingsOf(error, this.#design);
     this.#work = { ...this.#work, note: messageOf(error) };
   }
 
-  #lost(error: unknown): void {
-    this.#connected = false;
-    this.#away = messageOf(error);
-    this.#setPlan(undefined);
-  }
-
-  async #agent(): Promise<Agent> {
-    if (this.#connection !== undefined) return this.#connection.agent;
-    const agent = await this.#world.connect(this.#spec);
-    this.#connection = { agent, stopWatching: agent.watch(event => this.#heard(event)) };
-    return agent;
-  }
-
   #heard(event: AgentEvent): void {
     this.#work = afterEvent(this.#work, event);
-    this.#world.onEvent(event);
+    if (event.type === 'drift') this.#tellDrift();
+    else this.#world.onEvent(event);
     this.#changed();
     if (event.type === 'apply-ended' || event.type === 'drift') void this.refresh();
   }
 
+  /** What was before we listened is shown, and no news. */
+  async #lookBack(agent: Agent): Promise<void> {
+    this.#work = { ...this.#work, ...(await lookBack(agent)) };
+    this.#drift.news(this.#work.drift, 0);
+  }
+
+  /** Tells of drift when it is news, without what may stand. */
+  #tellDrift(): void {
+    const event = this.#drift.news(this.#work.drift, this.#info?.generation ?? 0);
+    if (event !== undefined) this.#world.onEvent(event);
+  }
+
   #lookLater(): void {
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => void this.#glance(), this.#world.lookEveryMs);
-    this.#timer.unref();
+    if (!this.#closed) this.#timer = setTimeout(() => void this.#glance(), this.#world.lookEveryMs).unref();
   }
 
   /** Asks only how the agent is; plans anew when that differs from what we know. */
   async #glance(): Promise<void> {
-    if (this.#connection === undefined || !this.#connected) return void this.refresh();
+    const { agent } = this.#connection;
+    if (agent === undefined || !this.#connected) return void this.refresh();
     try {
-      const info = await this.#connection.agent.info();
+      const info = await agent.info();
       const same = info.generation === this.#info?.generation && info.busy === this.#info?.busy;
       this.#info = info;
-      if (same) this.#lookLater();
+      if (same && !this.#drift.turned) this.#lookLater();
       else await this.refresh();
     } catch {
       await this.refresh(); // says why in the state
     }
-  }
-
-  async #disconnect(): Promise<void> {
-    const connection = this.#connection;
-    this.#connection = undefined;
-    connection?.stopWatching();
-    await connection?.agent.close();
   }
 }
 

@@ -7,6 +7,7 @@ import type { Attestation, GateStanding } from '../model/attestation.ts';
 import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import type { Design } from '../model/design.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { DriftException, Drifted, Excepting } from '../model/drift.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { Backend, BackendLabel } from '../model/gateway.ts';
 import type { HeardTraffic } from '../model/line-figures.ts';
@@ -60,7 +61,12 @@ export interface GatewayState {
   readonly steps?: Readonly<Record<string, StepSign>>;
   /** The last apply did not come to its end; what the plan has is what is left of it. */
   readonly brokenOff?: BrokenOff;
+  /** Something differs from what was applied, and may not stand so. */
   readonly drift: boolean;
+  /** What differs, field by field. */
+  readonly drifted?: readonly Drifted[];
+  /** What may stand for a while, and what might and has not ended being different. */
+  readonly exceptions?: readonly DriftException[];
   /** How the attestation gates stand, as far as it was told. */
   readonly gates: readonly GateStanding[];
   readonly resources: Readonly<Record<Address, ResourceState>>;
@@ -91,7 +97,7 @@ export interface VmSight {
 export interface AuditEntry {
   readonly atMs: number;
   readonly user: string;
-  readonly action: 'deploy' | 'apply' | 'cancel' | 'rollback' | 'console' | 'power' | 'attest';
+  readonly action: 'deploy' | 'apply' | 'cancel' | 'rollback' | 'console' | 'power' | 'attest' | 'except';
   readonly gateway?: Name;
   readonly detail: string;
 }
@@ -153,6 +159,12 @@ export interface PlatformPort {
    * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, GW_KIND_UNSUPPORTED
    */
   attestation(gateway: Name, user: string): Attestation;
+  /**
+   * Lets drift of a gateway stand until a date, or ends that; every decision is noted in the audit.
+   * @param user  who decides
+   * @throws GatewrightError GW_GATEWAY_UNKNOWN
+   */
+  excepting(gateway: Name, user: string): Excepting;
   /** Looks at one VM. Never rejects: what cannot be seen is a state. */
   sightOf(address: Address<'vm'>): Promise<VmSight>;
   audit(): readonly AuditEntry[];

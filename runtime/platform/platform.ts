@@ -8,6 +8,7 @@ import { canonicalJson } from '../model/canonical.ts';
 import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import { type Design, designFor } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
+import type { Excepting } from '../model/drift.ts';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { HeardTraffic } from '../model/line-figures.ts';
@@ -17,6 +18,7 @@ import type { Plan } from '../model/plan.ts';
 import { type Announcer, openAnnouncer } from './announcer.ts';
 import { noted } from './attesting.ts';
 import type { AuditLog } from './audit.ts';
+import { excepting } from './excepting.ts';
 import { GatewayLink, type LinkWorld } from './gateway-link.ts';
 import { FAULTY, faultyNodes, indexNodes, mainKind, type NodeIndex, nodeStateOf } from './node-state.ts';
 import type {
@@ -33,7 +35,7 @@ import type { PolicingNodes } from './policing-nodes.ts';
 /** Editors are told at most ten times a second. */
 const ANNOUNCE_EVERY_MS = 100;
 
-export interface PlatformWorld extends Pick<LinkWorld, 'connect' | 'render' | 'lacks' | 'lookEveryMs'> {
+export interface PlatformWorld extends Pick<LinkWorld, 'connect' | 'render' | 'lacks' | 'lookEveryMs' | 'exceptions'> {
   readonly compile: (flows: readonly unknown[]) => {
     readonly design: Design;
     readonly diagnostics: readonly Diagnostic[];
@@ -158,6 +160,12 @@ export class Platform implements PlatformPort {
   attestation(gateway: Name, user: string): Attestation {
     const { attestation } = this.#link(gateway).reached();
     return noted(attestation, detail => this.#note({ user, action: 'attest', gateway, detail }));
+  }
+
+  excepting(gateway: Name, user: string): Excepting {
+    const link = this.#link(gateway);
+    const note = (detail: string) => this.#note({ user, action: 'except', gateway, detail });
+    return excepting({ ...this.#world, gateway, user, link, note });
   }
 
   async sightOf(address: Address<'vm'>): Promise<VmSight> {

@@ -11,6 +11,7 @@ import { quoted } from '../model/plain-text.ts';
 import type { AddRoute, Permission } from './add-route.ts';
 import type { PlatformPort } from './platform-port.ts';
 import { addAttestation } from './router-attestation.ts';
+import { addDrift } from './router-drift.ts';
 import { answerErrors } from './router-errors.ts';
 import { addEvents } from './router-events.ts';
 import { addExplaining } from './router-explain.ts';
@@ -70,16 +71,17 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
   addCommands(router, platform, options);
   const routes: AddRoute = {
     get: (path, permission, work) => router.get(path, needs(permission), answered(work)),
-    post: (path, permission, work) =>
+    post: (path, permission, work, mostBytes) =>
       router.post(
         path,
-        ...commandGates(needs(permission)),
+        ...commandGates(needs(permission), mostBytes),
         answered(request => work(request, userOf(request))),
       ),
   };
   addAttestation(platform, routes);
   addEvents(platform, routes);
   addExplaining(platform, routes);
+  addDrift(platform, options.nodeTypes, routes);
   addLearning(platform, routes);
   router.use((_request, response) => {
     response

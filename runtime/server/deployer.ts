@@ -34,6 +34,7 @@ export function withDeployer(
     observe: gateway => platform.observe(gateway),
     probe: gateway => platform.probe(gateway),
     attestation: (...asked) => platform.attestation(...asked),
+    excepting: (...asked) => platform.excepting(...asked),
     sightOf: address => platform.sightOf(address),
     audit: () => platform.audit(),
     onState: listener => platform.onState(listener),

@@ -14,6 +14,7 @@ import { factsByKind } from '../../runtime/plan/facts.ts';
 import { findLacks } from '../../runtime/plan/lacks.ts';
 import { renderPlan } from '../../runtime/plan/render.ts';
 import { openAudit } from '../../runtime/platform/audit.ts';
+import { openExceptions } from '../../runtime/platform/exception-store.ts';
 import { Platform } from '../../runtime/platform/platform.ts';
 import type { GatewayState, PlatformPort, PlatformState } from '../../runtime/platform/platform-port.ts';
 
@@ -70,6 +71,7 @@ export async function simulatedPlatform(
     render: renderPlan,
     lacks: (design, facts) => findLacks(design, factsByKind(facts)),
     audit: openAudit(localHost, join(home, 'audit')),
+    exceptions: openExceptions(localHost, join(home, 'exceptions')),
     now: Date.now,
     lookEveryMs: 50,
   });

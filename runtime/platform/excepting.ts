@@ -1,0 +1,94 @@
+// What people may decide about drift: let a difference stand until a date, or end that. Every decision is noted.
+import { type Name, parseAddress } from '../model/address.ts';
+import type { DriftException, DriftPlace, Excepting, ExceptionWish } from '../model/drift.ts';
+import { GatewrightError } from '../model/errors.ts';
+import { isLive } from '../plan/exceptions.ts';
+import type { ExceptionStore } from './exception-store.ts';
+import type { GatewayLink } from './gateway-link.ts';
+
+/** Longer is no exception but another drawing. */
+export const MOST_EXCEPTION_MS = 366 * 24 * 3600 * 1000;
+
+/** How long one that has ended is kept: until then an apply that came in between is no excuse. */
+const KEPT_MS = MOST_EXCEPTION_MS;
+
+export interface ExceptingWorld {
+  readonly gateway: Name;
+  readonly user: string;
+  readonly exceptions: ExceptionStore;
+  readonly link: Pick<GatewayLink, 'drift' | 'canStand' | 'refresh'>;
+  /** Takes what was decided. */
+  readonly note: (detail: string) => void;
+  readonly now: () => number;
+}
+
+export function excepting(world: ExceptingWorld): Excepting {
+  return { except: wish => except(world, wish), end: place => end(world, place) };
+}
+
+async function except(world: ExceptingWorld, wish: ExceptionWish): Promise<void> {
+  const { gateway, user, exceptions } = world;
+  const atMs = world.now();
+  checkTime(wish.untilMs, atMs);
+  const exception = exceptionFor(world, wish, atMs);
+  if (!(await world.link.canStand(exception)))
+    throw new GatewrightError(
+      'GW_EXCEPTION_REFUSED',
+      `${wish.field} of ${wish.address} cannot stand as it is; restore it, or draw it so`,
+      { address: wish.address },
+    );
+  await exceptions.change(gateway, before => [
+    ...before.filter(one => !isAt(one, wish) && one.untilMs + KEPT_MS > atMs),
+    exception,
+  ]);
+  const until = new Date(wish.untilMs).toISOString();
+  world.note(`${nameOf(wish)} may stand until ${until}: ${exception.reason} (${user})`);
+  await world.link.refresh();
+}
+
+async function end(world: ExceptingWorld, place: DriftPlace): Promise<void> {
+  const nowMs = world.now();
+  let found = false;
+  await world.exceptions.change(world.gateway, before =>
+    before.map(one => {
+      if (!isAt(one, place) || !isLive(one, nowMs)) return one;
+      found = true;
+      return { ...one, untilMs: nowMs };
+    }),
+  );
+  if (!found)
+    throw new GatewrightError('GW_DRIFT_UNKNOWN', `${nameOf(place)} is not excepted; look at the drift again`);
+  world.note(`${nameOf(place)} may stand no longer`);
+  await world.link.refresh();
+}
+
+/** Of what is now. */
+function exceptionFor(world: ExceptingWorld, wish: ExceptionWish, atMs: number): DriftException {
+  const found = world.link.drift().drifted.find(one => isAt(one, wish) && one.whole === undefined);
+  if (found === undefined)
+    throw new GatewrightError(
+      'GW_DRIFT_UNKNOWN',
+      parseAddress(wish.address)?.gateway === world.gateway
+        ? `${nameOf(wish)} does not differ from what was applied; look at the drift again`
+        : `${wish.address} is not on ${world.gateway}; name the gateway it is on`,
+    );
+  const { address, field, is } = found;
+  const { user, gateway } = world;
+  const value = is === undefined ? {} : { value: is as NonNullable<DriftException['value']> };
+  return { gateway, address, field, ...value, user, reason: wish.reason, atMs, untilMs: wish.untilMs };
+}
+
+function checkTime(untilMs: number, nowMs: number): void {
+  if (untilMs <= nowMs)
+    throw new GatewrightError('GW_EXCEPTION_REFUSED', 'the date has passed; name one that lies ahead');
+  if (untilMs > nowMs + MOST_EXCEPTION_MS)
+    throw new GatewrightError('GW_EXCEPTION_REFUSED', 'the date is more than a year ahead; name one within a year');
+}
+
+function isAt(one: DriftPlace, { address, field }: DriftPlace): boolean {
+  return one.address === address && one.field === field;
+}
+
+function nameOf({ address, field }: DriftPlace): string {
+  return `${field} of ${address}`;
+}

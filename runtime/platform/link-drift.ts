@@ -1,0 +1,96 @@
+// The drift of one gateway, with what people let stand taken out of it: in its plan, in what is told, and in what is shown.
+import type { Address, Name } from '../model/address.ts';
+import { hashOf } from '../model/canonical.ts';
+import type { GatewayDesign } from '../model/design.ts';
+import type { DriftException, Drifted } from '../model/drift.ts';
+import type { AgentEvent } from '../model/events.ts';
+import type { Observed } from '../model/observed.ts';
+import type { Plan, Step } from '../model/plan.ts';
+import { driftedFields } from '../plan/drifted.ts';
+import { covers, isLive, leaveExcepted, withoutExcepted } from '../plan/exceptions.ts';
+import type { ExceptionStore } from './exception-store.ts';
+
+export interface DriftWorld {
+  readonly exceptions: ExceptionStore;
+  /** Unix time in ms. */
+  readonly now: () => number;
+}
+
+/** What there is to decide about. */
+export interface DriftSight {
+  readonly drifted: readonly Drifted[];
+  readonly exceptions: readonly DriftException[];
+}
+
+export class LinkDrift {
+  readonly #world: DriftWorld;
+  readonly #gateway: Name;
+  #exceptions: readonly DriftException[] = [];
+  #known = false;
+  /** Hash of the steps that were told last. */
+  #told = hashOf([]);
+  /** When the first of those in force ends, as Unix time in ms. */
+  #turnsMs = Number.POSITIVE_INFINITY;
+
+  constructor(gateway: Name, world: DriftWorld) {
+    this.#gateway = gateway;
+    this.#world = world;
+  }
+
+  /** Reads what may stand now. @throws GatewrightError GW_EXCEPTIONS_UNREADABLE */
+  async renew(): Promise<void> {
+    this.#exceptions = await this.#world.exceptions.read(this.#gateway);
+    this.#turnsMs = Math.min(...this.#live().map(({ untilMs }) => untilMs), Number.POSITIVE_INFINITY);
+    this.#known = true;
+  }
+
+  /** The design to plan in place of the one that is drawn. @throws whatever keeps the agent from looking */
+  async toPlan(design: GatewayDesign, observe: () => Promise<Observed>): Promise<GatewayDesign> {
+    const live = this.#live();
+    return live.length === 0 ? design : leaveExcepted(design, await observe(), live);
+  }
+
+  /** Whether an exception has ended since the last plan. */
+  get turned(): boolean {
+    return this.#world.now() >= this.#turnsMs;
+  }
+
+  /** What to tell, when it is news; nothing before it is known what may stand. @param steps  as the agent tells them */
+  news(steps: readonly Step[], generation: number): AgentEvent | undefined {
+    const drift = withoutExcepted(steps, this.#live());
+    const hash = hashOf(drift);
+    if (!this.#known || hash === this.#told) return undefined;
+    this.#told = hash;
+    return { type: 'drift', gateway: this.#gateway, atMs: this.#world.now(), generation, steps: drift };
+  }
+
+  /**
+   * @param steps  drift as the agent tells it
+   * @param plan   of the drawing: what was applied while it was excepted is drift to nobody but the drawing
+   */
+  sight(steps: readonly Step[], plan: Plan | undefined): DriftSight {
+    const drift = withoutExcepted(steps, this.#live());
+    const ended = this.#exceptions.filter(one => !isLive(one, this.#world.now()));
+    const relapsed = (plan?.steps ?? []).flatMap(step => {
+      const changes = step.changes.filter(change => ended.some(one => covers(one, step.address, change)));
+      const told = drift.some(({ address }) => address === step.address);
+      return changes.length === 0 || told ? [] : [{ ...step, changes }];
+    });
+    const differs = [...steps, ...relapsed].flatMap(({ address, changes }) =>
+      changes.map(change => ({ address, change })),
+    );
+    const exceptions = this.#exceptions.filter(
+      one => !ended.includes(one) || differs.some(({ address, change }) => covers(one, address, change)),
+    );
+    return { drifted: driftedFields([...drift, ...relapsed]), exceptions };
+  }
+
+  #live(): readonly DriftException[] {
+    return this.#exceptions.filter(one => isLive(one, this.#world.now()));
+  }
+}
+
+/** Things that differ. */
+export function addressesOf({ drifted }: DriftSight): ReadonlySet<Address> {
+  return new Set(drifted.map(({ address }) => address));
+}
