@@ -91,6 +91,9 @@ export const canData = rule('check.canData', text => {
     /^[0-9a-f]*$/.test(mask)
   );
 });
+/** Digests of what a boot measures. */
+export const sha256 = each(rule('check.sha256', text => /^[0-9a-f]{64}$/i.test(text)));
+export const commandLine = rule('check.commandLine', text => /^[\x20-\x7e]{1,2048}$/.test(text));
 
 export const device = rule('check.device', text => /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,14}$/.test(text));
 /** Of a connector: a network card, a serial port, a CAN interface, a USB port or a PCI device. */

@@ -2,6 +2,7 @@
 import facts from 'facts:attest';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
+import { freshName } from '../../editor/fresh-name.ts';
 
 defineNode(facts, {
   category: 'gateway',
@@ -9,6 +10,52 @@ defineNode(facts, {
   icon: 'gatewright-attest.svg',
   required: ['name', 'gateway'],
   checks: { name: checks.name, was: checks.name, vm: checks.name },
+  lists: [
+    {
+      field: 'rules',
+      columns: [
+        { field: 'id', kind: 'text', check: checks.name },
+        { field: 'action', kind: 'choice', choices: ['allow', 'require', 'forbid'] },
+        {
+          field: 'component',
+          kind: 'choice',
+          choices: [
+            'firmware',
+            'firmware settings',
+            'option ROM',
+            'boot loader',
+            'partition table',
+            'Secure Boot keys',
+            'kernel',
+            'initrd',
+            'command line',
+          ],
+        },
+        {
+          field: 'pcr',
+          kind: 'choice',
+          grow: 1.2,
+          choices: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '11', '12', '14'],
+        },
+        { field: 'digests', kind: 'text', line: 2, check: checks.sha256 },
+        {
+          field: 'commandLine',
+          kind: 'text',
+          line: 2,
+          check: checks.commandLine,
+          only: { field: 'component', is: ['command line'] },
+        },
+      ],
+      fresh: entries => ({
+        id: freshName('rule-', entries, 'id', 1),
+        action: 'allow',
+        component: 'boot loader',
+        pcr: '4',
+        digests: '',
+        commandLine: '',
+      }),
+    },
+  ],
   prepare() {
     const subject = $('#node-input-subject');
     const show = () => $('#gw-row-vm').toggle(subject.val() === 'named');

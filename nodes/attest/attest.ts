@@ -4,6 +4,7 @@ import type { GateSpec, GateSubject } from '../../runtime/model/kinds/gate.ts';
 import type { VmFacet } from '../../runtime/model/lowering.ts';
 import type { NodeType } from '../../runtime/model/node-type.ts';
 import { checkWires } from './checks.ts';
+import { checkRules } from './checks-rules.ts';
 import { checkSubject } from './checks-subject.ts';
 import { AttestConfig } from './config.ts';
 import { judgedPcrs } from './pcrs.ts';
@@ -26,6 +27,7 @@ export const attest: NodeType<AttestConfig> = {
     secureBoot: false,
     pcrs: '',
     images: '',
+    rules: [],
     intervalSeconds: 60,
     freshnessSeconds: 300,
     releases: '',
@@ -59,6 +61,7 @@ export const attest: NodeType<AttestConfig> = {
     const subject = subjectOf(node, scope);
     checkWires(node, scope, gateway);
     checkSubject(node, scope, subject);
+    checkRules(node, scope);
     const vm = subject.is === 'vm' ? scope.facets(subject.vm).vm : undefined;
     // It is open which VM of which gateway is meant; that is reported.
     if (subject.is === 'open' || (subject.is === 'vm' && vm?.address === undefined)) return {};
@@ -77,14 +80,15 @@ export const attest: NodeType<AttestConfig> = {
 
 /** @param vm  that has to prove itself; `undefined` = the box */
 function specOf(config: AttestConfig, vm: VmFacet | undefined): GateSpec {
-  const { learn, foretold, secureBoot, images, intervalSeconds, freshnessSeconds, releases } = config;
+  const { learn, foretold, secureBoot, images, rules, intervalSeconds, freshnessSeconds, releases } = config;
   const subject: GateSubject =
     vm?.address === undefined ? { of: 'host' } : { of: 'vm', vm: vm.address as Address<'vm'>, boot: vm.boot };
   return {
     ...(vm === undefined ? {} : { tenant: vm.tenant }),
     subject,
-    pcrs: judgedPcrs(config.pcrs, vm?.boot, vm === undefined),
+    pcrs: judgedPcrs(config, vm?.boot, vm === undefined),
     ...{ learn, foretold, secureBoot, images: [...new Set(images)].sort(), intervalSeconds, freshnessSeconds },
+    ...(rules.length === 0 ? {} : { rules }),
     releases: [...new Set(releases)].sort(),
   };
 }

@@ -1,9 +1,10 @@
 // The fields of an attestation gate, checked.
 import { z } from 'zod';
+import { QUOTED_PCRS } from '../../runtime/model/boot-component.ts';
 import * as fields from '../../runtime/model/fields.ts';
-import { QUOTED_PCRS } from '../../runtime/model/kinds/gate.ts';
 import { ImageName } from '../../runtime/model/kinds/vm.ts';
 import { SECRET_NAME } from '../../runtime/model/secrets.ts';
+import { eventRules } from './event-rules.ts';
 
 const pcr = (text: string) => QUOTED_PCRS.find(number => String(number) === text);
 const image = (text: string) => (ImageName.safeParse(text).success ? text : undefined);
@@ -27,6 +28,7 @@ export const AttestConfig = z.object({
     `Write some of ${QUOTED_PCRS.join(', ')}, or leave it empty.`,
   ),
   images: fields.entries(image, 'an image name', 'Write names of images with commas between them, or leave it empty.'),
+  rules: eventRules(),
   intervalSeconds: fields.integer(5, 86_400),
   freshnessSeconds: fields.integer(5, 604_800),
   releases: fields.entries(

@@ -26,7 +26,7 @@ const WHAT = 'the event log';
 export const NO_ACTION = 0x3;
 const MOST_PCR = 23;
 /** No firmware makes as many; what has more is made to keep us busy. */
-const MOST_EVENTS = 20_000;
+export const MOST_EVENTS = 20_000;
 const SIGNATURE = 'Spec ID Event03\0';
 
 /** Little-endian, otherwise as the reader of TPM structures. */

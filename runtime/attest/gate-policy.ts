@@ -3,9 +3,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { GatewrightError } from '../model/errors.ts';
+import type { EventRule } from '../model/kinds/event-rule.ts';
+import { goldenOf } from './boot-events.ts';
 import { parseEventLog } from './event-log.ts';
 import { parsed } from './evidence.ts';
-import { goldenOf, Policy } from './policy.ts';
+import { allowedByRules } from './gate-rules.ts';
+import { Policy } from './policy.ts';
 import { allowing, type Prediction } from './predict/boot.ts';
 import type { Claim } from './standing.ts';
 
@@ -54,13 +57,16 @@ export interface Demands {
   readonly secureBoot: boolean;
   /** Boots that are allowed, whole; empty = by what was learned. */
   readonly boots: readonly Prediction[];
+  /** About events, in PCRs that are judged; each name once. */
+  readonly rules: readonly EventRule[];
 }
 
 /**
  * @param key  name of the enrolled key in hex
- * @throws GatewrightError GW_ATTEST_UNKNOWN when a PCR is judged of which nothing was learned
+ * @throws GatewrightError GW_ATTEST_UNKNOWN when a PCR is judged of which nothing was learned, GW_ATTEST_RULES when rules and foretold boots
+ *   speak of one PCR
  */
-export function gatePolicy({ pcrs, secureBoot, boots }: Demands, learned: Learned, key: string): Policy {
+export function gatePolicy({ pcrs, secureBoot, boots, rules }: Demands, learned: Learned, key: string): Policy {
   const known = pcrs.filter(pcr => learned.golden[pcr] !== undefined);
   const lacking = pcrs.filter(pcr => !known.includes(pcr));
   if (lacking.length > 0)
@@ -76,8 +82,9 @@ export function gatePolicy({ pcrs, secureBoot, boots }: Demands, learned: Learne
     }),
   );
   const events = learned.events.filter(({ pcr }) => judged.includes(pcr));
-  const policy = Policy.parse({ version: 1, bank: BANK, pcrs: judged, golden, events, secureBoot, key });
-  return boots.length === 0 ? policy : allowing(policy, boots);
+  const plain = Policy.parse({ version: 1, bank: BANK, pcrs: judged, golden, events, secureBoot, key });
+  const policy = boots.length === 0 ? plain : allowing(plain, boots);
+  return rules.length === 0 ? policy : allowedByRules(policy, rules);
 }
 
 /** Whether a boot is the one that evidence shows: all its digests are in the log. */

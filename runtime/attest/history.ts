@@ -2,7 +2,7 @@
 // names the one before it by its hash, so none can be changed or taken out of the middle unseen.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { COMPONENTS } from './component.ts';
+import { COMPONENTS } from '../model/boot-component.ts';
 import { Evidence, parsed } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { Hex } from './policy.ts';

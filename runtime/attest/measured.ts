@@ -1,5 +1,5 @@
 // What an event is about: the component of the machine, by PCR, type and what the event tells.
-import { type Component, componentOfPcr } from './component.ts';
+import { type Component, componentOfPcr } from '../model/boot-component.ts';
 import type { LogEvent } from './event-log.ts';
 import { EVENT } from './event-types.ts';
 import { type BootImage, bootImage, taggedEvent, textOf, variableOf } from './uefi.ts';

@@ -1,10 +1,12 @@
 // From evidence to a verdict: is what runs there what may run there?
 import { isGatewrightError } from '../model/errors.ts';
+import type { Boot } from './boot-events.ts';
 import { checkEndorsement, type TpmIdentity } from './endorsement.ts';
 import { type EventLog, initialPcr, parseEventLog, replay } from './event-log.ts';
 import type { Counters, Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
-import { type Boot, judge, type Policy } from './policy.ts';
+import { judge } from './judge.ts';
+import type { Policy } from './policy.ts';
 import { checkQuote, counterFindings, keyFindings, type PcrValues } from './quote.ts';
 import type { Quote } from './tpm/attest.ts';
 import { parseSizedPublic, type TpmPublic } from './tpm/public.ts';
@@ -127,16 +129,17 @@ function selectionFindings({ bank, pcrs }: Policy, proven: ReadonlyMap<number, B
 
 /**
  * A log has to lead to every PCR that is judged. One without events may still have a golden value: Linux goes on measuring
- * after the log of the firmware.
+ * after the log of the firmware. Not where something is forbidden, which could be in events that were left out.
  */
 function replayFindings(
-  { bank, pcrs, golden }: Policy,
+  { bank, pcrs, golden, forbidden = [] }: Policy,
   proven: ReadonlyMap<number, Buffer>,
   log: EventLog,
 ): readonly Finding[] {
   const replayed = replay(log, bank);
+  const whole = (pcr: number) => golden[pcr] === undefined || forbidden.some(rule => (rule.pcr ?? pcr) === pcr);
   const astray = pcrs.filter(pcr => {
-    const led = replayed.get(pcr) ?? (golden[pcr] === undefined ? initialPcr(pcr, bank) : undefined);
+    const led = replayed.get(pcr) ?? (whole(pcr) ? initialPcr(pcr, bank) : undefined);
     const value = proven.get(pcr);
     return led !== undefined && value !== undefined && !led.equals(value);
   });

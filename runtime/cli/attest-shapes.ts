@@ -1,9 +1,9 @@
 // What the commands below `attest` print with `--json`.
 import { z } from 'zod';
-import { COMPONENTS } from '../attest/component.ts';
 import { Counters } from '../attest/evidence.ts';
 import { Name } from '../model/address.ts';
 import { AttestationStatus, MachineName } from '../model/attestation.ts';
+import { COMPONENTS } from '../model/boot-component.ts';
 import { Code, Head } from './shape-parts.ts';
 
 export const ATTEST_SHAPES = {

@@ -1,6 +1,8 @@
 // Boots of machines on a TPM, as evidence, and what can be learned from one.
+
+import { goldenOf } from '../../runtime/attest/boot-events.ts';
 import { parseEventLog } from '../../runtime/attest/event-log.ts';
-import { goldenOf, type PolicyInput } from '../../runtime/attest/policy.ts';
+import type { PolicyInput } from '../../runtime/attest/policy.ts';
 import { bootOf, extensions, logOf, type Machine } from './boot-log.ts';
 import type { TestKey, TestQuote, TestTpm } from './tpm.ts';
 

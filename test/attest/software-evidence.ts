@@ -1,8 +1,8 @@
 // Evidence as a TPM gives it, signed by a key of software: for where many boots are wanted and no TPM is.
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { goldenOf } from '../../runtime/attest/boot-events.ts';
 import { initialPcr, parseEventLog, replay } from '../../runtime/attest/event-log.ts';
 import type { EvidenceInput } from '../../runtime/attest/evidence.ts';
-import { goldenOf } from '../../runtime/attest/policy.ts';
 import { ALG } from '../../runtime/attest/tpm/algorithms.ts';
 import { ATTRIBUTES } from '../../runtime/attest/tpm/attributes.ts';
 import { parseSizedPublic } from '../../runtime/attest/tpm/public.ts';

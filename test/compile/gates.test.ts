@@ -102,6 +102,28 @@ describe('an attestation gate in a drawing', () => {
     assert.deepEqual(judged({}, { pcrs: '7, 4, 4' }), [4, 7]);
   });
 
+  it('has rules about events as they are written, and judges the PCRs that they name', () => {
+    const row = { id: 'loader', action: 'require', component: 'boot loader', pcr: '4', digests: '', commandLine: '' };
+    const rules = [
+      { ...row, digests: `${'CD'.repeat(32)}, ${'ab'.repeat(32)}` },
+      { ...row, id: 'line', action: 'forbid', component: 'command line', pcr: '12', commandLine: 'init=/bin/sh' },
+    ];
+    const parts = [lan(['guard']), guard, robot('boot', { firmware: 'uefi' }), gate('boot', ['lan'], { rules })];
+    const spec = specOf(compileSound(linux([...BASE, ...parts])), 'gate', 'g1/boot');
+    assert.deepEqual(spec.rules, [
+      {
+        ...{ id: 'loader', action: 'require', component: 'boot loader', pcr: 4 },
+        digests: ['ab'.repeat(32), 'cd'.repeat(32)],
+      },
+      {
+        ...{ id: 'line', action: 'forbid', component: 'command line', pcr: 12 },
+        digests: [],
+        commandLine: 'init=/bin/sh',
+      },
+    ]);
+    assert.deepEqual(spec.pcrs, [0, 2, 3, 4, 7, 9, 12]);
+  });
+
   it('asks the box when the TPM of the box is wired to it, and still lets links pass', () => {
     const parts = [draw('bus', 'drives', BUS, [['boot']]), gate('boot', ['robot'], { otherwise: 'read-only' })];
     const design = compileSound(linux([...tpmTo('boot'), lan(['guard']), guard, robot('lan'), ...parts]));

@@ -61,6 +61,7 @@ export const GATE_VARIATIONS: Partial<Spec<'gate'>> = {
   tenant: 'vendor-a',
   ...{ pcrs: [0], learn: 'first-boot', foretold: true, secureBoot: true, images: ['other'] },
   ...{ intervalSeconds: 30, freshnessSeconds: 300, releases: ['broker'] },
+  rules: [{ id: 'loader', action: 'forbid', pcr: 0, component: 'firmware', digests: ['ab'.repeat(32)] }],
   subject: {
     ...{ of: 'vm', vm: 'vm.cell-7/robot-a' },
     boot: { image: 'gateway-guest', kernelArguments: 'quiet', memoryMiB: 192, firmware: 'uefi' },

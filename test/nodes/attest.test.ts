@@ -1,10 +1,12 @@
 // What an attestation gate does with messages, and what it shows of itself.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { start } from '../../nodes/attest/attest.behaviour.ts';
 import type { BehaviourWorld } from '../../nodes/behaviour.ts';
 import type { RuntimeMessage } from '../../nodes/runtime-api.ts';
 import { STATUS_TEXT_MAX } from '../../nodes/status.ts';
 import type { GateStanding } from '../../runtime/model/attestation.ts';
+import { componentsIn, QUOTED_PCRS } from '../../runtime/model/boot-component.ts';
 import type { AgentEvent } from '../../runtime/model/events.ts';
 import { gateState } from '../../runtime/platform/gate-state.ts';
 import { nodeStateOf } from '../../runtime/platform/node-state.ts';
@@ -126,5 +128,25 @@ describe('what an attestation gate shows of itself', () => {
     assert.equal(nodeStateOf([{ ...sign, state: 'planned' }], 'gate', NOW)?.text, 'planned');
     assert.equal(nodeStateOf([{ ...sign, state: 'unknown' }], 'gate', NOW)?.text, 'gateway away');
     assert.equal(nodeStateOf([{ state: 'running' }], 'gate', NOW)?.text, 'in place');
+  });
+});
+
+describe('the rules in the form of an attestation gate', () => {
+  const read = (path: string) => readFileSync(new URL(`../../nodes/attest/${path}`, import.meta.url), 'utf8');
+  const choicesOf = (field: string) => {
+    const [, listed = ''] =
+      new RegExp(`field: '${field}'[^}]*?choices: \\[([^\\]]*)\\]`).exec(read('attest.editor.ts')) ?? [];
+    return [...listed.matchAll(/'([^']+)'/g)].map(([, value = '']) => value);
+  };
+
+  it('offer every PCR that is quoted, and every component that can be measured into one', () => {
+    assert.deepEqual(choicesOf('pcr'), QUOTED_PCRS.map(String));
+    const measured = new Set(QUOTED_PCRS.flatMap(pcr => componentsIn(pcr)));
+    assert.deepEqual(new Set(choicesOf('component')), measured);
+    for (const language of ['en-US', 'de']) {
+      const { choice } = JSON.parse(read(`locales/${language}/attest.json`));
+      assert.deepEqual(Object.keys(choice.component), choicesOf('component'));
+      assert.deepEqual(Object.keys(choice.pcr), choicesOf('pcr'));
+    }
   });
 });

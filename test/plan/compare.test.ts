@@ -4,6 +4,7 @@ import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { compile } from '../../runtime/compile/compile.ts';
 import { compareDesigns } from '../../runtime/plan/compare.ts';
 import { NOTHING_DIFFERS, renderComparison } from '../../runtime/plan/render-comparison.ts';
+import { flowText } from '../../scripts/golden.ts';
 import { type Flow, reference, withFields, withNewIds } from '../cli/flows.ts';
 
 const designOf = (flow: Flow) => {
@@ -72,6 +73,21 @@ describe('the comparison of two drawings', () => {
       textOf(cell, changed).includes(
         '    links fw-a@edge.cell-7/plant-edge.cell-a, rules plc-modbus, ports 1: 502 → 503',
       ),
+    );
+  });
+
+  it('tells rules of an attestation gate by their names', () => {
+    const pumps: Flow = JSON.parse(flowText('pump-station'));
+    const rule = { id: 'loader', component: 'boot loader', pcr: '4', digests: 'ab'.repeat(32), commandLine: '' };
+    const ruled = (action: string) => withFields(pumps, 'attest', { rules: [{ ...rule, action }] });
+    assert.ok(
+      textOf(pumps, ruled('allow')).some(line =>
+        line.startsWith('    rules: new, id loader, action allow, pcr 4, component boot loader, digests abab'),
+      ),
+    );
+    assert.deepEqual(
+      textOf(ruled('allow'), ruled('require')).filter(line => line.includes('rules')),
+      Array(2).fill('    rules loader, action: allow → require'),
     );
   });
 });

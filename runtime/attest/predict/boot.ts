@@ -1,7 +1,7 @@
 // What a boot will measure, foretold from what is about to be booted: so a planned change is allowed before it happens, and only
 // that one. Of the firmware's own PCRs nothing can be foretold here; they are learned once.
 import { createHash } from 'node:crypto';
-import type { Component } from '../component.ts';
+import type { Component } from '../../model/boot-component.ts';
 import { initialPcr } from '../event-log.ts';
 import { programAt } from '../measured.ts';
 import { Policy } from '../policy.ts';

@@ -4,6 +4,7 @@ import { checkCapacity } from './capacity.ts';
 import { checkClaims } from './claims.ts';
 import type { Compilation } from './compilation.ts';
 import { checkFirewallNames } from './firewall-names.ts';
+import { checkGateRules } from './gate-rules.ts';
 import { checkLines } from './lines.ts';
 import { checkOverlays } from './overlays.ts';
 import { checkPlacement } from './placement.ts';
@@ -20,6 +21,7 @@ const CHECKS: readonly ((compilation: Compilation) => void)[] = [
   checkLines,
   checkAskers,
   checkClaims,
+  checkGateRules,
 ];
 
 export function validate(compilation: Compilation): void {

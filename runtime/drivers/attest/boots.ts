@@ -1,7 +1,6 @@
 // Boots that a gate allows, foretold when the gate was drawn and kept: what lies in the image store later allows nothing. While a change
 // is made the boot before it counts too, until the one after it was proven.
 import { z } from 'zod';
-import { COMPONENTS } from '../../attest/component.ts';
 import { BANK, bootId, shows } from '../../attest/gate-policy.ts';
 import { Policy } from '../../attest/policy.ts';
 import { type Prediction, predictDirectBoot } from '../../attest/predict/boot.ts';
@@ -9,6 +8,7 @@ import type { Claim } from '../../attest/standing.ts';
 import type { Host } from '../../host/host.ts';
 import { readKernelFiles } from '../../host/images/kernel-files.ts';
 import { type Address, parseAddress } from '../../model/address.ts';
+import { COMPONENTS } from '../../model/boot-component.ts';
 import { commandLineOf } from '../../model/boot-line.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { GateSpec } from '../../model/kinds/gate.ts';

@@ -65,7 +65,7 @@ const FACTS: DriverFacts<'gate'> = {
   label: 'real',
   mutable: {
     ...{ tenant: 'live', subject: 'live', pcrs: 'live', learn: 'live', foretold: 'live', secureBoot: 'live' },
-    ...{ images: 'live', intervalSeconds: 'live', freshnessSeconds: 'live', releases: 'live' },
+    ...{ images: 'live', rules: 'live', intervalSeconds: 'live', freshnessSeconds: 'live', releases: 'live' },
   },
   renames: true,
   rebuildWith: [],

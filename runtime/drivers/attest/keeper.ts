@@ -7,11 +7,14 @@ import type { Moment } from '../../attest/moment.ts';
 import type { AttestationStore } from '../../host/attestation-store.ts';
 import { type Address, formatAddress, type Name } from '../../model/address.ts';
 import type { GateStanding, MachineName } from '../../model/attestation.ts';
+import { QUOTED_PCRS } from '../../model/boot-component.ts';
 import { GatewrightError } from '../../model/errors.ts';
-import { type GateSpec, machineOf, QUOTED_PCRS } from '../../model/kinds/gate.ts';
+import { judgedBy } from '../../model/gate-rules.ts';
+import { type GateSpec, machineOf } from '../../model/kinds/gate.ts';
 import type { Secrets } from '../../model/secrets.ts';
 import type { TpmTransport } from '../../model/tpm.ts';
 import { type Boots, foretells } from './boots.ts';
+import { commonRules } from './common-rules.ts';
 import type { EnrolWorld } from './enrolling.ts';
 import { Machine } from './machine.ts';
 import { Records } from './records.ts';
@@ -154,9 +157,9 @@ export class Keeper {
         'GW_ATTEST_UNKNOWN',
         `no boot of ${name} is foretold; deploy and apply its gates again`,
       );
-    const pcrs = [...new Set(gates.flatMap(({ spec }) => spec.pcrs))].sort((one, other) => one - other);
+    const pcrs = [...new Set(gates.flatMap(({ spec }) => judgedBy(spec)))].sort((one, other) => one - other);
     return {
-      demands: { pcrs, secureBoot: gates.some(({ spec }) => spec.secureBoot), boots },
+      demands: { pcrs, secureBoot: gates.some(({ spec }) => spec.secureBoot), boots, rules: commonRules(gates) },
       learnFirst: gates.length > 0 && gates.every(({ spec }) => spec.learn === 'first-boot'),
     };
   }

@@ -6,8 +6,8 @@ import { nameOf } from '../../attest/enrolment.ts';
 import { type Demands, gatePolicy, type Learned, learnedFrom } from '../../attest/gate-policy.ts';
 import { nextRecord } from '../../attest/history.ts';
 import { answer, ask, type Claim, type Judged, parseClaim, type Standing } from '../../attest/standing.ts';
+import { QUOTED_PCRS } from '../../model/boot-component.ts';
 import { GatewrightError } from '../../model/errors.ts';
-import { QUOTED_PCRS } from '../../model/kinds/gate.ts';
 import { type EnrolWorld, enrolMachine, inviteMachine } from './enrolling.ts';
 
 /** How long a machine may take for its answer. */
@@ -80,7 +80,7 @@ function notEnrolled(known: string | undefined): GatewrightError {
 async function learn(
   { records, today, now }: RoundWorld,
   claim: Claim,
-  { learnBy, learnFirst }: Question,
+  { demands, learnBy, learnFirst }: Question,
   asked: Standing,
 ): Promise<Learned> {
   const learned = await records.learned();
@@ -93,7 +93,8 @@ async function learn(
     );
   }
   const seen = learnedFrom(claim, by, today());
-  const policy = gatePolicy({ pcrs: QUOTED_PCRS, secureBoot: false, boots: [] }, seen, asked.key);
+  // Rules say what may be, so what is learned has to be as they say.
+  const policy = gatePolicy({ pcrs: QUOTED_PCRS, secureBoot: false, boots: [], rules: demands.rules }, seen, asked.key);
   const { verdict } = answer(asked, { claim, policy, now: now(), today: today(), withinMs: ANSWER_WITHIN_MS });
   const doubt = verdict.findings[0];
   if (doubt !== undefined) throw new GatewrightError(doubt.code, doubt.message);

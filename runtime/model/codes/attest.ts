@@ -69,6 +69,12 @@ export const ATTEST_CODES = {
     meaning: 'Nobody has said yet what a machine may run, so nothing it runs is trusted.',
     remedy: 'Look at what it runs now, then have it learned: gatewright attest learn.',
   },
+  GW_ATTEST_RULES: {
+    fault: 'user',
+    meaning:
+      'Gates on one machine have different rules about the events of a PCR, so nothing it runs satisfies all of them.',
+    remedy: 'Give the gates the same rules, or let one of them alone judge that PCR.',
+  },
   GW_ATTEST_CLOSED: {
     fault: 'user',
     meaning: 'Something waits for an attestation gate that is closed.',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { addressOf, Name } from '../address.ts';
 import type { MachineName } from '../attestation.ts';
+import { EventRule, MOST_EVENT_RULES } from './event-rule.ts';
 import { ImageName, KernelArguments, VmSpec } from './vm.ts';
 
 /** What a VM is drawn to boot, from which its measurements can be foretold. */
@@ -21,9 +22,6 @@ export const GateSubject = z.discriminatedUnion('of', [
 ]);
 export type GateSubject = z.infer<typeof GateSubject>;
 
-/** PCRs that are asked for: everything that a boot measures, so that what is judged can change without learning anew. */
-export const QUOTED_PCRS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 14] as const;
-
 export const GateSpec = z.strictObject({
   /** Absent when it gates what several tenants have. */
   tenant: Name.optional(),
@@ -39,6 +37,8 @@ export const GateSpec = z.strictObject({
   secureBoot: z.boolean(),
   /** Other images that the VM may boot with the same arguments, sorted. */
   images: z.array(ImageName).max(16),
+  /** About what is measured, in PCRs that are judged, in drawing order. Absent = none. */
+  rules: z.array(EventRule).min(1).max(MOST_EVENT_RULES).optional(),
   /** How often the TPM is asked. */
   intervalSeconds: z.number().int().min(5).max(86_400),
   /** How long a proof counts. */

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Component } from '../../../runtime/attest/component.ts';
 import { parseEventLog, replay } from '../../../runtime/attest/event-log.ts';
 import { parseEvidence } from '../../../runtime/attest/evidence.ts';
 import { measuredBy } from '../../../runtime/attest/measured.ts';
@@ -19,6 +18,7 @@ import {
 } from '../../../runtime/attest/predict/boot.ts';
 import { filledIn } from '../../../runtime/attest/predict/qemu-kernel.ts';
 import { verify } from '../../../runtime/attest/verdict.ts';
+import type { Component } from '../../../runtime/model/boot-component.ts';
 import { buildGuestImage } from '../../../scripts/guest-image.ts';
 import { softwareTpm } from '../software-evidence.ts';
 import { logOfForetold } from './foretold-log.ts';

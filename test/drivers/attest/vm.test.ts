@@ -13,6 +13,7 @@ import { SecretStore } from '../../../runtime/host/secret-store.ts';
 import type { Attestation, GateStanding } from '../../../runtime/model/attestation.ts';
 import { commandLineOf } from '../../../runtime/model/boot-line.ts';
 import type { Handle } from '../../../runtime/model/driver.ts';
+import type { EventRule } from '../../../runtime/model/kinds/event-rule.ts';
 import type { DrawnBoot, GateSpec } from '../../../runtime/model/kinds/gate.ts';
 import type { Resource } from '../../../runtime/model/resource.ts';
 import { logOfForetold } from '../../attest/predict/foretold-log.ts';
@@ -55,18 +56,20 @@ describe('gates on a VM', function () {
   }
   /** Starts the machine anew with what is in an image of that content. */
   async function bootWith(content: string, kernelArguments = boot.kernelArguments): Promise<void> {
-    const { events } = predictDirectBoot(
+    const { events } = eventsOf(content, kernelArguments);
+    await tpm.reset();
+    const firmware = { pcr: 0, digest: Buffer.alloc(32, 0x11) };
+    await tpm.run('tpm2_pcrextend', ...[firmware, ...events].map(extension));
+    guest.log = logOfForetold(events);
+  }
+  const eventsOf = (content: string, kernelArguments = boot.kernelArguments) =>
+    predictDirectBoot(
       {
         ...{ name: content, kernel: kernelOf(content), initrd: Buffer.from('the same initrd for all'), memoryMiB: 256 },
         commandLine: commandLineOf(kernelArguments),
       },
       'sha256',
     );
-    await tpm.reset();
-    const firmware = { pcr: 0, digest: Buffer.alloc(32, 0x11) };
-    await tpm.run('tpm2_pcrextend', ...[firmware, ...events].map(extension));
-    guest.log = logOfForetold(events);
-  }
   const extension = ({ pcr, digest }: Pick<ForetoldEvent, 'pcr' | 'digest'>) =>
     `${pcr}:sha256=${digest.toString('hex')}`;
 
@@ -170,6 +173,48 @@ describe('gates on a VM', function () {
     await bootWith('first');
     assert.equal(await asked(), 'trusted open');
     await bootWith('second');
+    assert.equal(await asked(), 'trusted open');
+  });
+
+  it('allows what a rule allows besides what was learned, and names the rule that failed', async () => {
+    const kernelIn = (content: string) => {
+      const { events } = eventsOf(content);
+      return events.find(({ component }) => component === 'kernel')?.digest.toString('hex') ?? assert.fail();
+    };
+    const kernels = (fields: Partial<EventRule>): EventRule => ({
+      ...{ id: 'next', action: 'allow', pcr: 4, component: 'kernel', digests: [kernelIn('second')], ...fields },
+    });
+    const ruled = (...rules: EventRule[]) => gate({ foretold: false, rules });
+    await handle.update(ruled(kernels({})), [], step(30));
+    await bootWith('first');
+    assert.equal(await asked(), 'trusted open', 'what was learned first');
+    await bootWith('second');
+    assert.equal(await asked(), 'trusted open');
+    await bootWith('a kernel of somebody else');
+    assert.equal(await asked(), 'mismatch closed');
+    assert.match(
+      standing()?.findings[0]?.message ?? '',
+      /^The kernel "kernel" is not one that rule next allows \(PCR 4\)\.$/,
+    );
+    await handle.update(
+      ruled(kernels({ action: 'require' }), kernels({ id: 'old', action: 'forbid', digests: [kernelIn('first')] })),
+      [],
+      step(31),
+    );
+    await bootWith('first');
+    assert.equal(await asked(), 'mismatch closed');
+    assert.match(standing()?.findings[0]?.message ?? '', /^The kernel "kernel" is forbidden by rule old \(PCR 4\)\.$/);
+    await bootWith('second');
+    assert.equal(await asked(), 'trusted open');
+  });
+
+  it('opens none of two gates on one VM that allow different things', async () => {
+    const { spec } = gate({ foretold: false });
+    await handle.create(resource('gate', 'twin', spec), step(32));
+    await assert.rejects(desk().ask('vm.robot'), { code: 'GW_ATTEST_RULES' });
+    assert.equal(standing('twin')?.findings[0]?.code, 'GW_ATTEST_RULES');
+    await handle.remove('gate.cell-7/twin', step(33));
+    await handle.update(gate({ images: ['first'] }, 'second'), [], step(34));
     assert.equal(await asked(), 'trusted open');
   });
 

@@ -49,8 +49,29 @@ export const GATE_DRAWING_CODES = {
   },
   GW_GATE_IDLE: {
     fault: 'user',
-    meaning: 'A field of an attestation gate counts for nothing as it is drawn.',
-    remedy: 'Clear the field, or ask a VM that is judged by what is drawn.',
+    meaning: 'A field or a rule of an attestation gate counts for nothing as it is drawn.',
+    remedy: 'Clear it, or ask a VM that is judged by what is drawn.',
+  },
+  GW_GATE_RULE: {
+    fault: 'user',
+    meaning: 'A rule of an attestation gate names nothing, or something that is never measured into its PCR.',
+    remedy:
+      'Name the component and the PCR it is measured into, and the SHA-256 of what may, has to, or must not be there.',
+  },
+  GW_GATE_RULE_FORETOLD: {
+    fault: 'user',
+    meaning: 'A gate judges a PCR by what is drawn, and one of its rules shall allow something else there.',
+    remedy: 'Take the rule out, or judge by what was learned.',
+  },
+  GW_GATE_RULE_UNDONE: {
+    fault: 'user',
+    meaning: 'Of two rules of an attestation gate one forbids all that the other one allows or requires.',
+    remedy: 'Take one of them out, or name other digests.',
+  },
+  GW_GATE_RULES_DIFFER: {
+    fault: 'user',
+    meaning: 'Two gates ask one machine, and their rules allow different things in one PCR, so neither would open.',
+    remedy: 'Give both the same rules, or let one of them alone judge that PCR.',
   },
   GW_GATE_DEVICE: {
     fault: 'user',

@@ -91,7 +91,7 @@ export const NODE_CODES = {
   // Rules
   GW_RULE_ID_TWICE: {
     fault: 'user',
-    meaning: 'Two rules of a firewall have one id.',
+    meaning: 'Two rules of a firewall or of an attestation gate have one id.',
     remedy: 'Give each rule an id of its own.',
   },
   GW_RULE_PORTS: {
