@@ -1,5 +1,6 @@
 // Puts the views into a tab of Node-RED's sidebar, and tells each whether people see it.
 
+import 'uplot/dist/uPlot.min.css';
 import './events/events.css';
 import './plan/plan.css';
 import { VIEWS } from './registry.ts';

@@ -309,8 +309,16 @@ describe('the traffic of lines in the editor', function () {
     await row('vehicle', 'logger')
       .getByText(/^▮ \d+ lost, now 10\/s$/)
       .waitFor();
-    const curve = await row('meters', 'reader').locator('.gw-spark-line').getAttribute('d');
-    assert.match(curve ?? '', /^M[\d.]+ [\d.]+(L[\d.]+ [\d.]+)+$/);
+    const curve = row('meters', 'reader').getByRole('img', { name: 'reader', exact: false }).locator('canvas');
+    await curve.waitFor();
+    const isPainted = (canvas: SVGElement | HTMLElement) => {
+      const picture = canvas as HTMLCanvasElement;
+      return picture
+        .getContext('2d')
+        ?.getImageData(0, 0, picture.width, picture.height)
+        .data.some(byte => byte > 0);
+    };
+    assert.equal(await curve.evaluate(isPainted), true);
   });
 
   it('counts what each rule decided, and says when last', async () => {
@@ -407,9 +415,9 @@ describe('the traffic of lines in the editor', function () {
   it('can be reached by the keyboard alone', async () => {
     const { page } = browser;
     await page.getByRole('tab', { name: 'Traffic' }).focus();
-    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Home');
     await page.locator('.gw-card .gw-card-state').first().waitFor();
-    await page.keyboard.press('ArrowRight');
+    for (const _of of ['Topology', 'Traffic']) await page.keyboard.press('ArrowRight');
     await card('meters').waitFor();
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'meters');

@@ -42,7 +42,7 @@ function column(key: 'end' | 'in' | 'out', words: Words): HTMLElement {
 /** A row with the figures, and one for what is not as it should be while something is. */
 function endRows(end: EndFigures['end'], words: Words): Row<EndSight> {
   const name = element('div', { class: 'gw-end-name', title: end }, endName(end, words));
-  const spark = sparkline(words('traffic.minute', { end: endName(end, words) }));
+  const spark = sparkline(endName(end, words), words);
   const [said, heard] = [element('td', { class: 'gw-figure' }), element('td', { class: 'gw-figure' })];
   const title = element('th', { attributes: { scope: 'row' } }, name, spark.root);
   const plug = element('div', { class: 'gw-end-plug' });

@@ -1,42 +1,47 @@
-// The last minute as a small curve, without axes: whether it is steady, rises or has holes. The figures stand beside it.
-import { svgElement } from '../../element.ts';
-
-const WIDTH = 120;
-const HEIGHT = 16;
-/** A minute; a curve that has just begun grows from the right. */
-const POINTS = 120;
+// The last minute as a small curve, without axes: whether it is steady, rises or has holes. The figures stand beside it; the mouse
+// finds those of any moment.
+import { element } from '../../element.ts';
+import { loadOnDemand } from '../../on-demand.ts';
+import { rateText } from '../../traffic/figures.ts';
+import type { Words } from '../../words.ts';
+import type { Curve } from './curves.on-demand.ts';
+import { setText } from './keyed-rows.ts';
 
 export interface Sparkline {
-  readonly root: SVGElement;
+  readonly root: HTMLElement;
   /** @param points  oldest first */
   draw(points: readonly number[]): void;
 }
 
-export function sparkline(label: string): Sparkline {
-  const area = svgElement('path', { class: 'gw-spark-area' });
-  const line = svgElement('path', { class: 'gw-spark-line', 'vector-effect': 'non-scaling-stroke' });
-  const size = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none' };
-  const root = svgElement('svg', { ...size, class: 'gw-spark', role: 'img', 'aria-label': label }, area, line);
+/** @param end  whose minute it is, as people call it */
+export function sparkline(end: string, words: Words): Sparkline {
+  const plot = element('div', { class: 'gw-spark-plot' });
+  const value = element('span', { class: 'gw-spark-value', attributes: { 'aria-hidden': 'true' } });
+  const label = words('traffic.minute', { end });
+  const root = element('div', { class: 'gw-spark', attributes: { role: 'img', 'aria-label': label } }, plot, value);
+  let made: Curve | 'loading' | undefined;
+  let newest: readonly number[] = [];
+  const load = async () => {
+    made = 'loading';
+    try {
+      const { curve } = await loadOnDemand<typeof import('./curves.on-demand.ts')>('curves');
+      made = curve(plot, at => {
+        setText(
+          value,
+          at === undefined ? '' : words('traffic.moment', { rate: rateText(at.value), ago: Math.round(at.secondsAgo) }),
+        );
+      });
+      made.draw(newest);
+    } catch {
+      made = undefined; // the figures beside it say what there is; the next look tries anew
+    }
+  };
   return {
     root,
     draw(points) {
-      const path = pathOf(points);
-      line.setAttribute('d', path);
-      area.setAttribute('d', path === '' ? '' : `${path}V${HEIGHT}H${xOf(0, points.length)}Z`);
+      newest = points;
+      if (made === undefined) void load();
+      else if (made !== 'loading') made.draw(points);
     },
   };
-}
-
-function pathOf(points: readonly number[]): string {
-  const most = Math.max(1, ...points);
-  return points
-    .map((value, index) => {
-      const y = HEIGHT - 1 - (value / most) * (HEIGHT - 3);
-      return `${index === 0 ? 'M' : 'L'}${xOf(index, points.length)} ${y.toFixed(1)}`;
-    })
-    .join('');
-}
-
-function xOf(index: number, length: number): string {
-  return (((POINTS - length + index) / (POINTS - 1)) * WIDTH).toFixed(1);
 }
