@@ -1,6 +1,8 @@
 // Differences that nobody drew, as people decide about them, and those that somebody lets stand for a while. Plain JSON.
 import { z } from 'zod';
 import { type Address, AnyAddress, type Kind, Name } from './address.ts';
+import type { ApplyResult } from './agent.ts';
+import type { Plan } from './plan.ts';
 import type { Source } from './resource.ts';
 
 /** One thing that is otherwise than what was applied. */
@@ -59,4 +61,11 @@ export interface Excepting {
   except(wish: ExceptionWish): Promise<void>;
   /** From now on it is drift again. @throws GatewrightError GW_DRIFT_UNKNOWN, GW_EXCEPTIONS_UNREADABLE */
   end(place: DriftPlace): Promise<void>;
+  /**
+   * Plans to bring back one difference and nothing else. Changes nothing.
+   * @throws GatewrightError GW_DRIFT_UNKNOWN, GW_RESTORE_REFUSED, GW_GATEWAY_AWAY, GW_DESIGN_INVALID
+   */
+  planRestoring(place: DriftPlace): Promise<Plan>;
+  /** Applies such a plan; what else differs is drift still. @throws as planning, and GatewrightError GW_PLAN_STALE, GW_AGENT_BUSY */
+  restore(place: DriftPlace, planHash: string): Promise<ApplyResult>;
 }

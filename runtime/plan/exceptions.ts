@@ -73,6 +73,6 @@ export function withoutExcepted(steps: readonly Step[], exceptions: readonly Dri
 }
 
 /** A rebuild only because something below it is rebuilt. */
-function isConsequence({ action, changes, was }: Step): boolean {
+export function isConsequence({ action, changes, was }: Step): boolean {
   return action === 'replace' && changes.length === 0 && was === undefined;
 }

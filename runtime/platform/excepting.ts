@@ -1,10 +1,10 @@
 // What people may decide about drift: let a difference stand until a date, or end that. Every decision is noted.
-import { type Name, parseAddress } from '../model/address.ts';
+import { parseAddress } from '../model/address.ts';
 import type { DriftException, DriftPlace, Excepting, ExceptionWish } from '../model/drift.ts';
 import { GatewrightError } from '../model/errors.ts';
-import { isLive } from '../plan/exceptions.ts';
-import type { ExceptionStore } from './exception-store.ts';
-import type { GatewayLink } from './gateway-link.ts';
+import { canStand, isLive } from '../plan/exceptions.ts';
+import { isAt, nameOf } from './drift-place.ts';
+import { onlyRestoring, type RestoringWorld, restore } from './restoring.ts';
 
 /** Longer is no exception but another drawing. */
 export const MOST_EXCEPTION_MS = 366 * 24 * 3600 * 1000;
@@ -12,26 +12,21 @@ export const MOST_EXCEPTION_MS = 366 * 24 * 3600 * 1000;
 /** How long one that has ended is kept: until then an apply that came in between is no excuse. */
 const KEPT_MS = MOST_EXCEPTION_MS;
 
-export interface ExceptingWorld {
-  readonly gateway: Name;
-  readonly user: string;
-  readonly exceptions: ExceptionStore;
-  readonly link: Pick<GatewayLink, 'drift' | 'canStand' | 'refresh'>;
-  /** Takes what was decided. */
-  readonly note: (detail: string) => void;
-  readonly now: () => number;
+export function excepting(world: RestoringWorld): Excepting {
+  return {
+    except: wish => except(world, wish),
+    end: place => end(world, place),
+    planRestoring: async place => (await onlyRestoring(world, place)).plan,
+    restore: (place, planHash) => restore(world, place, planHash),
+  };
 }
 
-export function excepting(world: ExceptingWorld): Excepting {
-  return { except: wish => except(world, wish), end: place => end(world, place) };
-}
-
-async function except(world: ExceptingWorld, wish: ExceptionWish): Promise<void> {
+async function except(world: RestoringWorld, wish: ExceptionWish): Promise<void> {
   const { gateway, user, exceptions } = world;
   const atMs = world.now();
   checkTime(wish.untilMs, atMs);
   const exception = exceptionFor(world, wish, atMs);
-  if (!(await world.link.canStand(exception)))
+  if (!canStand(world.link.drawing(), await world.link.reached().observe(), exception))
     throw new GatewrightError(
       'GW_EXCEPTION_REFUSED',
       `${wish.field} of ${wish.address} cannot stand as it is; restore it, or draw it so`,
@@ -46,7 +41,7 @@ async function except(world: ExceptingWorld, wish: ExceptionWish): Promise<void>
   await world.link.refresh();
 }
 
-async function end(world: ExceptingWorld, place: DriftPlace): Promise<void> {
+async function end(world: RestoringWorld, place: DriftPlace): Promise<void> {
   const nowMs = world.now();
   let found = false;
   await world.exceptions.change(world.gateway, before =>
@@ -63,7 +58,7 @@ async function end(world: ExceptingWorld, place: DriftPlace): Promise<void> {
 }
 
 /** Of what is now. */
-function exceptionFor(world: ExceptingWorld, wish: ExceptionWish, atMs: number): DriftException {
+function exceptionFor(world: RestoringWorld, wish: ExceptionWish, atMs: number): DriftException {
   const found = world.link.drift().drifted.find(one => isAt(one, wish) && one.whole === undefined);
   if (found === undefined)
     throw new GatewrightError(
@@ -83,12 +78,4 @@ function checkTime(untilMs: number, nowMs: number): void {
     throw new GatewrightError('GW_EXCEPTION_REFUSED', 'the date has passed; name one that lies ahead');
   if (untilMs > nowMs + MOST_EXCEPTION_MS)
     throw new GatewrightError('GW_EXCEPTION_REFUSED', 'the date is more than a year ahead; name one within a year');
-}
-
-function isAt(one: DriftPlace, { address, field }: DriftPlace): boolean {
-  return one.address === address && one.field === field;
-}
-
-function nameOf({ address, field }: DriftPlace): string {
-  return `${field} of ${address}`;
 }

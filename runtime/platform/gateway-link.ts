@@ -1,16 +1,14 @@
 // One gateway as the platform sees it: the connection to its agent, its plan, its work. Reconnects for ever, and says
 // plainly when the agent is away. Knows nothing of other gateways, of users or of HTTP.
 import type { Address } from '../model/address.ts';
-import type { Agent, AgentInfo, ApplyResult } from '../model/agent.ts';
+import type { Agent, AgentInfo, ApplyRequest, ApplyResult } from '../model/agent.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
-import type { DriftException } from '../model/drift.ts';
 import type { DriverFacts } from '../model/driver.ts';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
 import type { Action, Plan } from '../model/plan.ts';
-import { canStand } from '../plan/exceptions.ts';
 import { noticesOf } from '../plan/notices.ts';
 import { AgentConnection } from './agent-connection.ts';
 import { inTurn } from './in-turn.ts';
@@ -93,10 +91,9 @@ export class GatewayLink {
     return this.#queued;
   }
 
-  /** @throws GatewrightError GW_DESIGN_INVALID, GW_GATEWAY_AWAY and whatever the agent refuses with */
-  async apply(planHash: string, onFailure: 'stop' | 'rollback'): Promise<ApplyResult> {
-    const design = this.#planned?.design ?? this.#design;
-    if (design === undefined) throw faultyDrawing(this.#spec.name);
+  /** @param planned  when not what is drawn @throws GatewrightError GW_DESIGN_INVALID, GW_GATEWAY_AWAY and whatever the agent refuses with */
+  async apply(planHash: string, onFailure: ApplyRequest['onFailure'], planned?: GatewayDesign): Promise<ApplyResult> {
+    const design = planned ?? this.#planned?.design ?? this.drawing();
     return this.#run((agent, signal) => agent.apply({ design, planHash, onFailure }, ignore, signal));
   }
 
@@ -139,9 +136,10 @@ export class GatewayLink {
     return this.#drift.sight(this.#work.drift, this.#plan);
   }
 
-  /** Whether a difference can be planned as if it were drawn. @throws GatewrightError GW_GATEWAY_AWAY, and what the agent says */
-  async canStand(exception: DriftException): Promise<boolean> {
-    return this.#design === undefined || canStand(this.#design, await this.reached().observe(), exception);
+  /** What is drawn. @throws GatewrightError GW_DESIGN_INVALID while the drawing has errors */
+  drawing(): GatewayDesign {
+    if (this.#design === undefined) throw faultyDrawing(this.#spec.name);
+    return this.#design;
   }
 
   state(): GatewayState {

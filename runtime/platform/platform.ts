@@ -31,6 +31,7 @@ import type {
   VmSight,
 } from './platform-port.ts';
 import type { PolicingNodes } from './policing-nodes.ts';
+import type { RestoringWorld } from './restoring.ts';
 
 /** Editors are told at most ten times a second. */
 const ANNOUNCE_EVERY_MS = 100;
@@ -164,7 +165,7 @@ export class Platform implements PlatformPort {
 
   excepting(gateway: Name, user: string): Excepting {
     const link = this.#link(gateway);
-    const note = (detail: string) => this.#note({ user, action: 'except', gateway, detail });
+    const note: RestoringWorld['note'] = (detail, action = 'except') => this.#note({ user, action, gateway, detail });
     return excepting({ ...this.#world, gateway, user, link, note });
   }
 

@@ -1,14 +1,15 @@
-// What people decide about drift, over HTTP: take it over into the drawing, let it stand until a date, or end that. Restoring is an
-// apply like any other.
+// What people decide about drift, over HTTP: take it over into the drawing, let it stand until a date, end that, or restore it
+// alone.
 import { z } from 'zod';
 import { AnyAddress, Name } from '../model/address.ts';
 import { type Drifted, MOST_FIELD_CHARACTERS, MOST_REASON_CHARACTERS } from '../model/drift.ts';
 import { GatewrightError } from '../model/errors.ts';
 import type { NodeType } from '../model/node-type.ts';
+import { renderPlan } from '../plan/render.ts';
 import type { AddRoute } from './add-route.ts';
 import { adopt } from './adopt/adopt.ts';
 import type { PlatformPort } from './platform-port.ts';
-import { MOST_DRAWING_BYTES, parseBody } from './router-requests.ts';
+import { ApplyRequest, MOST_DRAWING_BYTES, parseBody } from './router-requests.ts';
 
 const Place = z.strictObject({ gateway: Name, address: AnyAddress, field: z.string().max(MOST_FIELD_CHARACTERS) });
 const Except = z.strictObject({
@@ -17,11 +18,13 @@ const Except = z.strictObject({
   untilMs: z.number().int().positive(),
   reason: z.string().trim().min(1, 'say why').max(MOST_REASON_CHARACTERS),
 });
+const Restore = z.strictObject({ ...Place.shape, planHash: ApplyRequest.shape.planHash });
 const Adopt = z.strictObject({ ...Place.shape, flow: z.array(z.unknown()) });
 
 /**
  * Routes: POST /drift/adopt {gateway, address, field, flow} gives {edit}, a `FieldEdit` of that flow, and changes nothing; POST
- * /drift/except {gateway, address, field, untilMs, reason} and /drift/end {gateway, address, field}.
+ * /drift/plan {gateway, address, field} gives {plan, planText} that brings back nothing else, which POST /drift/restore {gateway, address,
+ * field, planHash} applies; POST /drift/except {gateway, address, field, untilMs, reason} and /drift/end {gateway, address, field}.
  */
 export function addDrift(platform: PlatformPort, nodeTypes: readonly NodeType[], { post }: AddRoute): void {
   const adoption = async (request: Parameters<Parameters<AddRoute['post']>[2]>[0]) => {
@@ -40,6 +43,15 @@ export function addDrift(platform: PlatformPort, nodeTypes: readonly NodeType[],
     const { gateway, ...wish } = parseBody(Except, request);
     await platform.excepting(gateway, user).except(wish);
     return {};
+  });
+  post('/drift/plan', 'gatewright.plan', async (request, user) => {
+    const { gateway, ...place } = parseBody(Place, request);
+    const plan = await platform.excepting(gateway, user).planRestoring(place);
+    return { plan, planText: renderPlan(plan) };
+  });
+  post('/drift/restore', 'gatewright.apply', async (request, user) => {
+    const { gateway, planHash, ...place } = parseBody(Restore, request);
+    return platform.excepting(gateway, user).restore(place, planHash);
   });
   post('/drift/end', 'gatewright.apply', async (request, user) => {
     const { gateway, ...place } = parseBody(Place, request);

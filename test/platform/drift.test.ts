@@ -111,6 +111,32 @@ describe('drift on the platform', () => {
     assert.deepEqual(toldDrift().at(-1), 1);
   });
 
+  it('restores one field and leaves the others, which are drift still', async () => {
+    await meddle({ memoryMiB: 256, vcpus: 4, running: false });
+    await world.until(state => find(state).drifted?.length === 3 && find(state).plan?.steps.length === 1);
+    const plan = await anna().planRestoring(MEMORY);
+    assert.deepEqual(
+      plan.steps.flatMap(({ changes }) => changes.map(({ field, to }) => [field, to])),
+      [['memoryMiB', 112]],
+    );
+    assert.equal((await anna().restore(MEMORY, plan.hash)).outcome, 'applied');
+    await world.until(state => find(state).drifted?.length === 2);
+    assert.deepEqual(new Set(fields()), new Set(['vcpus', 'running']));
+    const { resources } = await world.platform.observe('cell-7');
+    assert.deepEqual(resources[VM]?.spec, { ...robotA.spec, vcpus: 4, running: false });
+    await world.until(state => find(state).plan?.steps.length === 1);
+    await apply();
+    await world.until(state => !find(state).drift && find(state).plan?.steps.length === 0);
+  });
+
+  it('does not restore one field by a plan that is stale, or what does not differ', async () => {
+    await assert.rejects(anna().planRestoring(MEMORY), { code: 'GW_DRIFT_UNKNOWN' });
+    await meddle({ memoryMiB: 256 });
+    await world.until(state => find(state).drift);
+    await assert.rejects(anna().restore(MEMORY, '0'.repeat(64)), { code: 'GW_PLAN_STALE' });
+    assert.ok(world.gateway().drift);
+  });
+
   it('keeps exceptions over a restart', async () => {
     await meddle({ memoryMiB: 256 });
     await world.until(state => find(state).drift);

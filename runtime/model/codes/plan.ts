@@ -27,6 +27,11 @@ export const PLAN_CODES = {
     meaning: 'This difference cannot be let stand.',
     remedy: 'Change what the message names, take it over into the drawing, or restore what was applied.',
   },
+  GW_RESTORE_REFUSED: {
+    fault: 'user',
+    meaning: 'One difference cannot be brought back without the others.',
+    remedy: 'Apply the whole plan, or let the others stand until a date first.',
+  },
   GW_EXCEPTIONS_UNREADABLE: {
     fault: 'host',
     meaning: 'The file with the exceptions of a gateway holds something else. Nothing is planned without them.',
