@@ -13,6 +13,7 @@ import { addSidebar } from './sidebar/add-sidebar.ts';
 import { createStore, type Store } from './store.ts';
 import { addTenantStripes } from './tenant-stripe.ts';
 import './sidebar/topology/topology.css';
+import './sidebar/trust/trust.css';
 import './traffic/traffic.css';
 import { watchWires } from './wire-watch.ts';
 import { words } from './words.ts';
