@@ -1,5 +1,6 @@
 // An editable list of a node's edit form, from a description of its columns. Knows nothing of any node type.
 import type { Check } from './checks.ts';
+import { moveByKeys } from './list-keys.ts';
 
 export interface Column {
   readonly field: string;
@@ -8,6 +9,8 @@ export interface Column {
   readonly grow?: number;
   /** Values of a `choice`. Their words are `choice.<field>.<value>` in the catalogue. */
   readonly choices?: readonly string[];
+  /** Of a `choice`: what counts where a row of a flow that was written by hand lacks the field. */
+  readonly absent?: string;
   /** A choice among values the form finds out, for example names of drawn switches. */
   readonly suggest?: (node: EditorNode) => readonly string[];
   readonly check?: Check;
@@ -51,6 +54,7 @@ export function prepareList(node: EditorNode, form: ListForm, entries = entriesO
     addItem: (container, _index, item) => {
       const entry = item.entry ?? form.fresh(readList(form));
       container.addClass('gw-list-row').append(rowOf(node, form, entry));
+      moveByKeys(container.parent(), node._('list.move'), () => form.isPorts && rememberPorts(form));
       // Node-RED makes it a link with a picture alone.
       container.parent().find('.red-ui-editableList-item-remove').attr('aria-label', node._('list.remove'));
       if (form.isPorts) rememberPorts(form);
@@ -152,7 +156,7 @@ function showOnly(row: JQuery, field: string, { field: other, is }: NonNullable<
 function cellOf(node: EditorNode, form: ListForm, column: Column, entry: Entry): JQuery {
   const label = titleOf(node, form, column);
   const input = inputOf(node, form, column).attr({ 'data-gw-field': column.field, 'aria-label': label, title: label });
-  const value = entry[column.field];
+  const value = entry[column.field] ?? column.absent;
   if (column.kind === 'switch') {
     input.prop('checked', value === true);
     return $('<label class="gw-list-switch">').append(input, $('<span>').text(label));

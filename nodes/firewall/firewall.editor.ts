@@ -4,8 +4,12 @@ import facts from 'facts:firewall';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
 import { drawingOf, wiredNode } from '../../editor/drawing.ts';
-import { freshName } from '../../editor/fresh-name.ts';
 import { kindsThrough, origins } from '../../editor/wiring.ts';
+import { design } from './form/firewall-client.ts';
+import { guardedBy } from './form/guarded.ts';
+import { showHits } from './form/hits-view.ts';
+import { learnView } from './form/learn-view.ts';
+import { RULE_LISTS } from './form/rule-lists.ts';
 import { migrateFirewall } from './migrate.ts';
 
 /** Lists of rules by the protocol of the bus they are for. */
@@ -32,102 +36,21 @@ defineNode(facts, {
     }
     $('#gw-part-modbusTcp').toggle(onNetwork);
     $('#gw-part-none').toggle(protocols.length > 0 && protocols.every(protocol => !(protocol in BY_PROTOCOL)));
+    showHits(node, BY_PROTOCOL);
+    void offerLearning(node);
   },
-  lists: [
-    {
-      field: 'modbusRules',
-      columns: [
-        { field: 'id', kind: 'text', check: checks.name },
-        { field: 'action', kind: 'choice', choices: ['accept', 'reject', 'drop'] },
-        {
-          field: 'exception',
-          kind: 'choice',
-          choices: [
-            'illegal-function',
-            'illegal-data-address',
-            'illegal-data-value',
-            'device-failure',
-            'device-busy',
-            'gateway-path-unavailable',
-            'gateway-target-failed',
-          ],
-          only: { field: 'action', is: ['reject'] },
-        },
-        { field: 'direction', kind: 'choice', choices: ['from-vm', 'to-vm', 'both'] },
-        { field: 'rate', kind: 'text', grow: 0.7, check: checks.rate },
-        { field: 'units', kind: 'text', line: 2, grow: 0.7, check: checks.units },
-        { field: 'functions', kind: 'text', line: 2, grow: 0.7, check: checks.functions },
-        { field: 'registers', kind: 'text', line: 2, check: checks.registers },
-        { field: 'values', kind: 'text', line: 2, grow: 0.7, check: checks.words },
-        { field: 'log', kind: 'switch', line: 2 },
-      ],
-      fresh: entries => ({
-        id: freshName('rule-', entries, 'id', 1),
-        action: 'accept',
-        exception: 'illegal-function',
-        direction: 'both',
-        rate: '',
-        units: '',
-        functions: 'read',
-        registers: '',
-        values: '',
-        log: false,
-      }),
-    },
-    {
-      field: 'canRules',
-      columns: [
-        { field: 'id', kind: 'text', check: checks.name },
-        { field: 'action', kind: 'choice', grow: 0.8, choices: ['accept', 'drop'] },
-        { field: 'direction', kind: 'choice', choices: ['from-vm', 'to-vm', 'both'] },
-        { field: 'ids', kind: 'text', grow: 1.4, check: checks.canIds },
-        { field: 'format', kind: 'choice', line: 2, choices: ['any', 'standard', 'extended'] },
-        { field: 'remote', kind: 'choice', line: 2, choices: ['any', 'data', 'remote'] },
-        { field: 'type', kind: 'choice', line: 2, choices: ['any', 'classic', 'fd'] },
-        { field: 'lengths', kind: 'text', line: 3, grow: 0.7, check: checks.lengths },
-        { field: 'data', kind: 'text', line: 3, grow: 1.3, check: checks.canData },
-        { field: 'rate', kind: 'text', line: 3, check: checks.rate },
-        { field: 'log', kind: 'switch', line: 3 },
-      ],
-      fresh: entries => ({
-        id: freshName('rule-', entries, 'id', 1),
-        action: 'accept',
-        direction: 'both',
-        ids: '',
-        format: 'standard',
-        remote: 'any',
-        type: 'any',
-        lengths: '',
-        data: '',
-        rate: '',
-        log: false,
-      }),
-    },
-    {
-      field: 'rules',
-      columns: [
-        { field: 'id', kind: 'text', check: checks.name },
-        { field: 'direction', kind: 'choice', choices: ['outbound', 'inbound'] },
-        { field: 'action', kind: 'choice', choices: ['accept', 'drop'] },
-        { field: 'protocol', kind: 'choice', grow: 0.7, choices: ['any', 'tcp', 'udp', 'icmp'] },
-        { field: 'sources', kind: 'text', line: 2, check: checks.ipv4Ranges },
-        { field: 'destinations', kind: 'text', line: 2, check: checks.ipv4Ranges },
-        { field: 'ports', kind: 'text', line: 2, grow: 0.7, check: checks.portRanges },
-        { field: 'log', kind: 'switch', line: 2 },
-      ],
-      fresh: entries => ({
-        id: freshName('rule-', entries, 'id', 1),
-        direction: 'outbound',
-        action: 'accept',
-        protocol: 'tcp',
-        sources: '',
-        destinations: '',
-        ports: '',
-        log: false,
-      }),
-    },
-  ],
+  lists: RULE_LISTS,
 });
+
+/** Below the rules of each bus that the deployed firewall guards. The platform may be away; then nothing is offered. */
+async function offerLearning(node: EditorNode): Promise<void> {
+  const { buses } = guardedBy(node.name ?? '', await design().catch(() => null));
+  for (const bus of buses) {
+    const field = BY_PROTOCOL[bus.protocol as keyof typeof BY_PROTOCOL];
+    const list = RULE_LISTS.find(one => one.field === field);
+    if (list !== undefined) document.getElementById(`gw-part-${field}`)?.append(learnView(node, bus, list));
+  }
+}
 
 /** Protocols of the buses whose links pass through, as they are drawn now. */
 function protocolsThrough(node: EditorNode): readonly string[] {

@@ -1,0 +1,38 @@
+// What a firewall guards, as the platform compiled the last deploy: lines with the VMs behind it, and gateways. Pure.
+import type { Address } from '../../../runtime/model/address.ts';
+import type { Design } from '../../../runtime/model/design.ts';
+import type { LineSpec } from '../../../runtime/model/kinds/line.ts';
+import type { PolicySpec } from '../../../runtime/model/kinds/policy.ts';
+
+export interface GuardedBus {
+  readonly line: Address<'line'>;
+  readonly protocol: string;
+  /** Those whose wires pass this firewall. */
+  readonly vms: readonly Address<'vm'>[];
+}
+
+export interface Guarded {
+  readonly buses: readonly GuardedBus[];
+  /** Where it decides anything, networks included. */
+  readonly gateways: readonly string[];
+}
+
+/** @param firewall  its name as it was deployed */
+export function guardedBy(firewall: string, design: Pick<Design, 'resources'> | null): Guarded {
+  const resources = Object.values(design?.resources ?? {});
+  const buses = resources.flatMap(({ kind, address, spec }) => {
+    if (kind !== 'line') return [];
+    const { protocol, ports } = spec as LineSpec;
+    const vms = ports.filter(({ guards }) => guards.some(guard => guard.firewall === firewall)).map(({ vm }) => vm);
+    return vms.length === 0 ? [] : [{ line: address as Address<'line'>, protocol, vms }];
+  });
+  const policed = resources.flatMap(({ kind, address, spec }) =>
+    kind === 'policy' && (spec as PolicySpec).links.some(link => link.firewall === firewall) ? [address] : [],
+  );
+  const gateways = [...buses.map(({ line }) => line), ...policed].map(gatewayOf);
+  return { buses, gateways: [...new Set(gateways)].sort() };
+}
+
+function gatewayOf(address: string): string {
+  return address.slice(address.indexOf('.') + 1, address.indexOf('/'));
+}
