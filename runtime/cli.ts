@@ -8,9 +8,11 @@ import { apply, destroy } from './cli/commands/apply.ts';
 import { doctor } from './cli/commands/doctor.ts';
 import { explainBackend } from './cli/commands/explain-backend.ts';
 import { observe } from './cli/commands/observe.ts';
-import { drift, plan } from './cli/commands/plan.ts';
+import { plan } from './cli/commands/plan.ts';
 import { validate } from './cli/commands/validate.ts';
 import type { CliContext } from './cli/context.ts';
+import { drawingCommands } from './cli/drawing-commands.ts';
+import { driftCommand } from './cli/drift-command.ts';
 import { EXIT, type ExitCode } from './cli/exit.ts';
 import { report } from './cli/failure.ts';
 import { keysCommands } from './cli/keys-commands.ts';
@@ -23,6 +25,7 @@ import { LOCAL_DRIVER_SETS } from './drivers/local-catalog.ts';
 import { localHost } from './host/local.ts';
 import { factsOf } from './platform/backend-facts.ts';
 import { connectToAgent } from './platform/connect-agent.ts';
+import { exceptionsFolder, openExceptions } from './platform/exception-store.ts';
 
 const home = resolve(process.env.GATEWRIGHT_HOME ?? join(homedir(), '.gatewright'));
 const stateDirectory = join(home, 'gatewright');
@@ -47,6 +50,7 @@ function context(): CliContext {
     terminal,
     connect: spec => connectToAgent(spec, world),
     factsOf: spec => factsOf(spec, world),
+    exceptions: openExceptions(localHost, exceptionsFolder(stateDirectory)),
     known: () => knownGateways(localHost, stateDirectory),
   };
 }
@@ -73,9 +77,7 @@ function build(done: (code: ExitCode) => void): Command {
     const { diff } = await import('./cli/commands/diff.ts');
     done(await diff(context(), a, b));
   });
-  command('drift <flow>', 'show what differs from the drawing; exit with 1 when something does')
-    .option(...gateway)
-    .action(async (flow, option) => done(await drift(context(), flow, option)));
+  driftCommand(command, context, done);
   for (const [name, run, what] of [
     ['apply', apply, 'plan, ask, and make it so'],
     ['destroy', destroy, 'remove everything of a drawing from its gateways'],
@@ -131,6 +133,7 @@ function build(done: (code: ExitCode) => void): Command {
       const { probeCommand } = await import('./cli/commands/probe.ts');
       done(await probeCommand(terminal, localHost, option));
     });
+  drawingCommands(command, context, done);
   recordingCommands(command, done);
   rulesCommands(command, context, done);
   modbusCommands(program, terminal, done);

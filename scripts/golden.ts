@@ -1,10 +1,14 @@
 // Writes beside each reference flow what it means: `flows/<name>/expected/design.json`, `plan.txt` as it reads on bare gateways, and
-// `picture.svg`, the drawing. `--check` only compares.
+// `picture.svg`, the drawing; and beside each flow of other packs what becomes of it. `--check` only compares.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NODE_TYPES } from '../nodes/catalog.ts';
+import { conversionLines } from '../runtime/cli/convert-text.ts';
 import { compile } from '../runtime/compile/compile.ts';
+import { convertFlow } from '../runtime/convert/convert-flow.ts';
+import { FOREIGN_TYPES } from '../runtime/convert/foreign/catalog.ts';
+import { openFlow } from '../runtime/convert/open-flow.ts';
 import { factsOf } from '../runtime/drivers/memory/facts.ts';
 import { KINDS } from '../runtime/model/address.ts';
 import { designFor } from '../runtime/model/design.ts';
@@ -64,14 +68,34 @@ export function pictureText(name: string): string {
   return flowPicture(`The drawing ${tab?.label ?? name}`, flow, TYPES, LOOKS);
 }
 
-/** Expected designs, plans and pictures with the text they should have. */
+const corpus = fileURLToPath(new URL('../test/convert/corpus/', import.meta.url));
+
+/** Names of flows of other packs. */
+export function foreignFlows(): readonly string[] {
+  const files = readdirSync(corpus).filter(name => name.endsWith('.json'));
+  return files.map(name => name.replace(/\.json$/, '')).sort();
+}
+
+/** Text of a flow of other packs. */
+export function foreignText(name: string): string {
+  return readFileSync(`${corpus}${name}.json`, 'utf8');
+}
+
+/** What its conversion must say. */
+export function conversionText(name: string): string {
+  const { report } = convertFlow(openFlow(foreignText(name)).nodes, FOREIGN_TYPES);
+  return `${conversionLines(report).join('\n')}\n`;
+}
+
+/** Expected designs, plans, pictures and reports with the text they should have. */
 export function goldens(): ReadonlyMap<string, string> {
   const files = referenceFlows().flatMap(name => [
     [`${root}${name}/expected/design.json`, goldenText(name)] as const,
     [`${root}${name}/expected/plan.txt`, planText(name)] as const,
     [`${root}${name}/picture.svg`, pictureText(name)] as const,
   ]);
-  return new Map(files);
+  const reports = foreignFlows().map(name => [`${corpus}expected/${name}.txt`, conversionText(name)] as const);
+  return new Map([...files, ...reports]);
 }
 
 /** Files whose text is not what their flow compiles to. */

@@ -1,6 +1,7 @@
 // Reads a flow file from disk or standard input, bounded, and compiles it. Knows nothing of gateways.
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { type Compiled, compile } from '../compile/compile.ts';
+import { type OpenedFlow, openFlow } from '../convert/open-flow.ts';
 import { readBounded, type Wanted } from './bounded-file.ts';
 
 /** More bytes than any text of 5 MB characters has. The compiler counts exactly; this keeps an endless input away. */
@@ -14,6 +15,16 @@ const FLOW: Wanted = { file: 'a file with flow JSON', inFolder: 'the flow file',
 export async function compileFile(path: string): Promise<Compiled> {
   const text = await readBounded(path, FLOW);
   return text === undefined ? tooLarge() : compile(text, NODE_TYPES);
+}
+
+/**
+ * The nodes of a flow file, to be written again.
+ * @param path  as for {@link compileFile}
+ * @throws UsageError when it cannot be read
+ */
+export async function openFile(path: string): Promise<OpenedFlow> {
+  const text = await readBounded(path, FLOW);
+  return text === undefined ? { nodes: [], diagnostics: tooLarge().diagnostics } : openFlow(text);
 }
 
 function tooLarge(): Compiled {

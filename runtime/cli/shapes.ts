@@ -8,6 +8,8 @@ import { DESIGN_VERSION } from '../model/design.ts';
 import { Backend, BackendLabel } from '../model/gateway.ts';
 import { Source } from '../model/resource.ts';
 import { ATTEST_SHAPES } from './attest-shapes.ts';
+import { DRAWING_SHAPES } from './drawing-shapes.ts';
+import { DRIFT_SHAPE } from './drift-shape.ts';
 import { EXPLAIN_SHAPE, LEARN_SHAPE } from './explain-shape.ts';
 import { KEYS_SHAPE } from './keys-shape.ts';
 import { MODBUS_SHAPE } from './modbus-shape.ts';
@@ -130,12 +132,7 @@ export const CLI_SHAPES = {
     diagnostics: z.array(DiagnosticShape),
     gateways: z.array(ExplainedShape),
   }),
-  drift: z.strictObject({
-    ...Head,
-    command: z.literal('drift'),
-    diagnostics: z.array(DiagnosticShape),
-    plans: z.array(PlanAnswer),
-  }),
+  drift: DRIFT_SHAPE,
   apply: z.strictObject({
     ...Head,
     command: z.literal('apply'),
@@ -180,6 +177,7 @@ export const CLI_SHAPES = {
     eve: z.record(z.string(), z.unknown()).optional(),
     findings: z.array(FindingShape),
   }),
+  ...DRAWING_SHAPES,
   ...ATTEST_SHAPES,
   ...RECORDING_SHAPES,
   explain: EXPLAIN_SHAPE,

@@ -24,11 +24,12 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
     may: /^runtime\/(model|host|switch|lanes|protocols|attest|drivers)\//,
   },
   { room: /^runtime\/explain\//, name: 'explain', may: /^runtime\/(model|switch|lanes|protocols|explain)\// },
+  { room: /^runtime\/convert\//, name: 'convert', may: /^runtime\/(model|compile|hardware|convert)\// },
   { room: /^runtime\/agent\//, name: 'agent', may: /^runtime\/(model|plan|host|hardware|agent)\// },
   {
     room: /^runtime\/platform\//,
     name: 'platform',
-    may: /^runtime\/(model|compile|plan|host|hardware|explain|agent|platform)\//,
+    may: /^runtime\/(model|compile|plan|host|hardware|explain|convert|agent|platform)\//,
   },
   {
     room: /^runtime\/server\//,

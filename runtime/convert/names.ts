@@ -1,0 +1,39 @@
+// Names of drawings out of whatever other packs allow as a name.
+
+/** Of a name in a drawing. */
+const MOST_LETTERS = 32;
+/** Room for an ending such as `-guard`. */
+const MOST_OF_WORDS = 24;
+
+/** `PLC 1 (main)` → `plc-1-main` */
+export function slug(text: string, otherwise: string): string {
+  const plain = text
+    .toLowerCase()
+    .replace(/^(.*?)\/dev\/(?:serial\/by-(?:id|path)\/)?/, '$1')
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '');
+  const short = plain.length > MOST_OF_WORDS ? plain.slice(0, MOST_OF_WORDS).replace(/(?<=.)-[^-]*$/, '') : plain;
+  return isName(short) ? short : otherwise;
+}
+
+function isName(plain: string): boolean {
+  return plain !== '' && plain !== 'constructor' && plain !== 'prototype';
+}
+
+/** Gives names away, each once. */
+export class FreeNames {
+  readonly #taken: Set<string>;
+
+  constructor(taken: Iterable<string>) {
+    this.#taken = new Set(taken);
+  }
+
+  /** The wanted name, with a number behind it when it is taken. */
+  take(wanted: string): string {
+    let free = wanted;
+    for (let number = 2; this.#taken.has(free); number += 1)
+      free = `${wanted.slice(0, MOST_LETTERS - 1 - String(number).length)}-${number}`;
+    this.#taken.add(free);
+    return free;
+  }
+}

@@ -1,0 +1,97 @@
+// Nodes that are being added to a flow, with their wires. What stands on two tabs is joined by link nodes.
+import { textOf } from '../compile/flow-node.ts';
+import type { NewNode, NewWire } from './conversion.ts';
+import type { FlowView } from './flow-view.ts';
+
+/** Without an id and without wires. */
+export interface DraftNode {
+  readonly type: string;
+  readonly z?: string;
+  readonly x?: number;
+  readonly y?: number;
+  readonly [field: string]: unknown;
+}
+
+export class NewDrawing {
+  readonly #flow: FlowView;
+  readonly #drafts = new Map<string, DraftNode>();
+  readonly #wires: NewWire[] = [];
+
+  constructor(flow: FlowView) {
+    this.#flow = flow;
+  }
+
+  /** @param wanted  its id, when that is free @returns its id */
+  add(wanted: string, draft: DraftNode): string {
+    let id = wanted.replaceAll(/[^\w.-]/g, '-').slice(0, 180);
+    for (let number = 2; this.#drafts.has(id) || this.#flow.node(id) !== undefined; number += 1)
+      id = `${wanted.slice(0, 180)}-${number}`;
+    this.#drafts.set(id, draft);
+    return id;
+  }
+
+  /** Between two nodes, old or new, whatever tabs they are on. */
+  wire(from: string, port: number, to: string): void {
+    const [here, there] = [this.#tabOf(from), this.#tabOf(to)];
+    if (here === there) this.#wires.push({ from, port, to });
+    else this.#link({ from, port, to }, here, there);
+  }
+
+  #link({ from, port, to }: NewWire, here: string, there: string): void {
+    const [start, end] = [this.#placeOf(from), this.#placeOf(to)];
+    const out = this.add(`${from}-link-out`, {
+      type: 'link out',
+      z: here,
+      name: '',
+      mode: 'link',
+      ...shifted(start, 120),
+    });
+    const into = this.add(`${to}-link-in`, {
+      type: 'link in',
+      z: there,
+      name: '',
+      ...shifted(end, -120),
+      links: [out],
+    });
+    this.#drafts.set(out, { ...(this.#drafts.get(out) as DraftNode), links: [into] });
+    this.#wires.push({ from, port, to: out }, { from: into, port: 0, to });
+  }
+
+  #tabOf(id: string): string {
+    const old = this.#flow.node(id);
+    return (old === undefined ? this.#drafts.get(id)?.z : textOf(old, 'z')) ?? '';
+  }
+
+  #placeOf(id: string): { readonly x: number; readonly y: number } {
+    const node = this.#drafts.get(id) ?? this.#flow.node(id)?.raw ?? {};
+    return { x: Number(node.x) || 0, y: Number(node.y) || 0 };
+  }
+
+  /** The new nodes with the wires that begin at them. */
+  added(): readonly NewNode[] {
+    return [...this.#drafts].map(([id, { type, z, x, y, ...fields }]) => ({
+      ...{ id, type, ...(z === undefined ? {} : { z }), ...fields },
+      ...(x === undefined ? {} : { x, y, wires: this.#outputsOf(id, outputCount(type, fields)) }),
+    }));
+  }
+
+  /** Wires that begin at nodes which were there before. */
+  wires(): readonly NewWire[] {
+    return this.#wires.filter(({ from }) => !this.#drafts.has(from));
+  }
+
+  #outputsOf(id: string, least: number): readonly (readonly string[])[] {
+    const own = this.#wires.filter(({ from }) => from === id);
+    const count = Math.max(least, ...own.map(({ port }) => port + 1));
+    return Array.from({ length: count }, (_, port) => own.filter(wire => wire.port === port).map(({ to }) => to));
+  }
+}
+
+function outputCount(type: string, { outputs }: Readonly<Record<string, unknown>>): number {
+  if (typeof outputs === 'number') return outputs;
+  return type === 'link out' || type === 'gatewright-vm' ? 0 : type === 'gatewright-bus' ? 2 : 1;
+}
+
+function shifted({ x, y }: { readonly x: number; readonly y: number }, by: number) {
+  return { x: Math.max(x + by, 40), y: y + 40 };
+}

@@ -1,0 +1,73 @@
+// `convert` and `format`, as somebody uses them who comes from other packs.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { foreignText } from '../../scripts/golden.ts';
+import { type Home, openHome } from './command.ts';
+import { documentOf } from './document.ts';
+import { SINGLE_BOX } from './flows.ts';
+
+describe('drawings of others', () => {
+  let home: Home;
+  beforeEach(async () => {
+    home = await openHome();
+  });
+  afterEach(() => home.remove());
+
+  it('are converted with a report, and written when a file is named', async () => {
+    const flow = await home.file('flow.json', foreignText('energy-meters-rtu'));
+    const output = join(home.folder, 'drawing.json');
+    const { code, stdout } = await home.run(['convert', flow, '--output', output]);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /bus modbus-ttyusb0, VM modbus-ttyusb0-app\n/);
+    assert.match(stdout, /unit 2: read holding registers 0-9, 100-103\n/);
+    const validated = await home.run(['validate', output]);
+    assert.match(validated.stdout, /The drawing is sound: 1 gateway, 2 resources/);
+    assert.doesNotMatch(await readFile(output, 'utf8'), /do-not-export-me/);
+  });
+
+  it('are told as a document, with what is left to do and exit code 1', async () => {
+    const ended = await home.run(['convert', '-', '--json'], { input: foreignText('flexible-writes') });
+    assert.equal(ended.code, 1);
+    const { ok, entries, flow, replaced } = documentOf(ended, 'convert');
+    assert.deepEqual([ok, replaced], [false, ['fw-client', 'fw-write']]);
+    assert.deepEqual(
+      entries.map(({ type, outcome }) => [type, outcome]),
+      [
+        ['modbus-client', 'converted'],
+        ['modbus-flex-write', 'partly'],
+      ],
+    );
+    assert.equal(flow.find(({ id }) => id === 'fw-write')?.d, true);
+  });
+
+  it('stay switched on when that is wanted', async () => {
+    const flow = await home.file('flow.json', foreignText('heat-pump-tcp'));
+    const ended = await home.run(['convert', flow, '--keep', '--json']);
+    assert.ok(documentOf(ended, 'convert').flow.every(node => !('d' in node)));
+  });
+
+  it('are not converted from a file that is none', async () => {
+    const { code, stdout } = await home.run(['convert', await home.file('bad.json', '[{')]);
+    assert.equal(code, 1);
+    assert.match(stdout, /error: The flow file is not JSON/);
+  });
+
+  it('are written the same again, to a file and to the terminal', async () => {
+    const output = join(home.folder, 'sorted.json');
+    assert.equal((await home.run(['format', SINGLE_BOX, '--output', output])).code, 0);
+    const shown = await home.run(['format', output]);
+    assert.equal(shown.stdout, await readFile(output, 'utf8'));
+    const compared = await home.run(['diff', SINGLE_BOX, output]);
+    assert.equal(compared.stdout, 'Nothing differs. Both drawings ask for the same.\n');
+  });
+
+  it('have no password, and nothing that a terminal would obey, in what is written', async () => {
+    const hostile = [
+      { id: 't', type: 'tab', label: 'a\u202eb\u001b[2J', credentials: { password: 'do-not-export-me' } },
+    ];
+    const { stdout } = await home.run(['format', await home.file('hostile.json', hostile)]);
+    for (const raw of ['do-not-export-me', '\u202e', '\u001b']) assert.ok(!stdout.includes(raw), raw);
+    assert.deepEqual(JSON.parse(stdout), [{ id: 't', type: 'tab', label: 'a\u202eb\u001b[2J' }]);
+  });
+});
