@@ -27,6 +27,7 @@ import { JOURNAL_FILE, type Journal } from './journal.ts';
 import { openJournal } from './journal-sqlite.ts';
 import { Lines } from './lines.ts';
 import type { LocalAgent } from './local-agent.ts';
+import { ObservedAlarms } from './observed-alarms.ts';
 import { type AgentOptions, LIMITS, systemTimer } from './options.ts';
 import { PlanMemory } from './plan-memory.ts';
 import { Planning } from './planning.ts';
@@ -70,6 +71,7 @@ class GatewayAgent implements LocalAgent {
   readonly #gates: Gates;
   readonly #probe: () => Promise<BoxProfile>;
   readonly #drift: DriftWatch;
+  readonly #observedAlarms = new ObservedAlarms(finding => this.#watchers.tell({ type: 'alarm', ...finding }));
   readonly #stopListening: () => void;
   readonly #plans = new PlanMemory();
   #busy: AgentInfo['busy'] = 'idle';
@@ -259,7 +261,9 @@ class GatewayAgent implements LocalAgent {
 
   async #driftPlan(cancel?: AbortSignal): Promise<Plan | undefined> {
     const [current] = this.#journal.applied(1);
-    return current && this.#planning.plan(current.design, await this.#planning.observe(current.generation, cancel));
+    if (current === undefined) return undefined;
+    const observed = await this.#planning.observe(current.generation, cancel);
+    return this.#planning.plan(current.design, this.#observedAlarms.heed(observed));
   }
 
   #alarm(error: unknown): void {

@@ -81,13 +81,21 @@ export const InfoAnswer = z.strictObject({
   busy: z.enum(['idle', 'applying', 'recovering']),
 });
 
+const KnownCode = z.custom<Code>(
+  value => typeof value === 'string' && Object.hasOwn(CODES, value),
+  'expected a code of this version',
+);
+
 export const ObservedAnswer = z.strictObject({
   gateway: Name,
   generation: Count,
   atMs: z.number(),
   resources: z.record(
     z.string(),
-    z.strictObject({ address: AnyAddress, kind: Kind, spec: Anything, generation: Count, status: Anything }),
+    z.strictObject({
+      ...{ address: AnyAddress, kind: Kind, spec: Anything, generation: Count, status: Anything },
+      findings: z.array(z.strictObject({ code: KnownCode, message: Text })).optional(),
+    }),
   ),
 });
 
@@ -138,10 +146,6 @@ export const CancelAnswer = z.strictObject({ cancelled: z.boolean() });
 
 const Outcome = z.enum(['applied', 'failed', 'cancelled', 'rolled-back']);
 const ResultShape = z.strictObject({ outcome: Outcome, generation: Count, message: Text });
-const KnownCode = z.custom<Code>(
-  value => typeof value === 'string' && Object.hasOwn(CODES, value),
-  'expected a code of this version',
-);
 export const ErrorAnswer = z.strictObject({ code: KnownCode, message: Text, address: AnyAddress.optional() });
 
 const stamp = { gateway: Name, atMs: z.number(), generation: Count };

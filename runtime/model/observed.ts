@@ -1,5 +1,6 @@
 // What is. Read from real systems by drivers; observing never changes anything.
 import type { Address, Kind, Name } from './address.ts';
+import type { Code } from './codes.ts';
 import type { Spec } from './kind.ts';
 
 /** What a driver reads back of one resource that carries our tag. */
@@ -12,6 +13,14 @@ export interface ObservedResource<K extends Kind = Kind> {
   readonly generation: number;
   /** Live facts that are not design: counters, process ids, states. Never diffed. */
   readonly status: Readonly<Record<string, unknown>>;
+  /** What is wrong with it that needs a person, whatever a design says. Never diffed; an alarm tells each of them once. */
+  readonly findings?: readonly ObservedFinding[];
+}
+
+export interface ObservedFinding {
+  readonly code: Code;
+  /** A sentence without its full stop: a fact, then what to do. */
+  readonly message: string;
 }
 
 export interface Observed {

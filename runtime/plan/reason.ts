@@ -1,11 +1,19 @@
 // Why a step is planned, in one line for the user.
+import { CODES } from '../model/codes.ts';
 import type { FieldChange } from '../model/plan.ts';
 import { topField } from './diff.ts';
 import type { Draft } from './draft.ts';
 import type { FactsByKind } from './facts.ts';
 
-/** A sentence without a full stop. */
+/** A sentence without a full stop; what is wrong with what is there comes first, with its code. */
 export function reasonOf(draft: Draft, facts: FactsByKind): string {
+  const wrong = (draft.observed?.findings ?? []).map(
+    ({ code }) => `${CODES[code].meaning.replace(/\.$/, '')} [${code}]`,
+  );
+  return [...wrong, plainReason(draft, facts)].join('; ');
+}
+
+function plainReason(draft: Draft, facts: FactsByKind): string {
   const driver = facts.get(draft.kind)?.driver ?? 'this gateway';
   switch (draft.action) {
     case 'create':

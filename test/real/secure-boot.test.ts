@@ -93,5 +93,11 @@ describe('a VM with Secure Boot, on libvirt', function () {
     await vms.daemon.virsh('define', changed);
     const [found] = await vms.handle.observe();
     assert.notEqual(found?.spec.firmware, 'uefi-secure');
+    const [finding, ...others] = found?.findings ?? [];
+    assert.deepEqual([finding?.code, others], ['GW_SECURE_BOOT_BYPASSED', []]);
+    assert.match(
+      finding?.message ?? '',
+      /shall be started with the kernel ".*vmlinuz", which its domain hands past Secure Boot/,
+    );
   });
 });

@@ -8,7 +8,8 @@ import { GatewrightError } from '../../model/errors.ts';
 import { VmNic, VmSpec } from '../../model/kinds/vm.ts';
 import { type Card, type ConfiguredSpec, METADATA_URI, type ParsedDomain } from './domain.ts';
 import type { FileNames } from './files.ts';
-import { FirmwareElements, readFirmware } from './firmware.ts';
+import { checksSignatures, FirmwareElements, readFirmware } from './firmware.ts';
+import { kernelAmongArguments } from './handed-kernel.ts';
 import { type OwnedParts, readOwnedParts } from './owned-parts.ts';
 import { BalloonElement, Kibibytes, PlacementElements, readPlacement } from './placement.ts';
 import { readTpm, TpmElements } from './tpm.ts';
@@ -80,14 +81,16 @@ export function parseDomain(xml: string, files: FileNames): ParsedDomain | undef
   }
   const { domain } = parsed.data;
   const owned = readOwnedParts(tree);
+  const kernel = checksSignatures(domain.os) ? (domain.os.kernel ?? kernelAmongArguments(tree)) : undefined;
   return {
     uuid: domain.uuid,
     name: domain.name,
     address: found.address,
     generation: wholeNumber(found.tag['@generation']) ?? 0,
-    spec: readSpec(domain, found.tag, files, owned),
+    spec: readSpec({ domain, tag: found.tag, files, owned, unchecked: kernel !== undefined }),
     cards: (domain.devices.interface ?? []).map(readCard),
     owned,
+    ...(kernel === undefined ? {} : { uncheckedKernel: kernel }),
   };
 }
 
@@ -111,7 +114,16 @@ function findTag(tree: unknown): Found | undefined {
   return undefined;
 }
 
-function readSpec(domain: DomainTree, tag: Tag, files: FileNames, owned: OwnedParts): ConfiguredSpec {
+interface Parts {
+  readonly domain: DomainTree;
+  readonly tag: Tag;
+  readonly files: FileNames;
+  readonly owned: OwnedParts;
+  /** A kernel goes past the firmware. */
+  readonly unchecked: boolean;
+}
+
+function readSpec({ domain, tag, files, owned, unchecked }: Parts): ConfiguredSpec {
   const kib = wholeNumber(domain.memory['#text']);
   const configured = keepValid({
     tenant: tag['@tenant'],
@@ -127,7 +139,7 @@ function readSpec(domain: DomainTree, tag: Tag, files: FileNames, owned: OwnedPa
     hotplug: readHotplug(owned),
   });
   const started = {
-    ...readFirmware(domain.os, domain.os.kernel !== undefined),
+    ...readFirmware(domain.os, unchecked),
     ...readTpm(domain.devices, files.attest(domain.uuid)),
   };
   return { ...configured, ...readPlacement(domain), ...started } as ConfiguredSpec;

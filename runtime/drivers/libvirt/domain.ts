@@ -64,4 +64,6 @@ export interface ParsedDomain {
   /** NICs that the domain has, whatever the tag says of them. */
   readonly cards: readonly Card[];
   readonly owned: OwnedParts;
+  /** Path of a kernel that is handed over although its firmware checks signatures: it goes past them. */
+  readonly uncheckedKernel?: string;
 }

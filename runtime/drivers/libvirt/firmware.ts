@@ -33,18 +33,26 @@ export const FirmwareElements = {
   loader: z.union([z.string(), z.object({ '#text': z.string(), '@secure': z.string().optional() })]).optional(),
 };
 
+type OperatingSystem = z.infer<z.ZodObject<typeof FirmwareElements>>;
+
 /**
  * The field of the spec; what is none of ours is a value that no design has.
- * @param kernel  whether a kernel is handed over, which goes past all signatures
+ * @param unchecked  whether a kernel is handed over that goes past all signatures
  */
-export function readFirmware(
-  os: z.infer<z.ZodObject<typeof FirmwareElements>>,
-  kernel: boolean,
-): { firmware?: string } {
-  if (os.loader === undefined) return {};
-  const path = typeof os.loader === 'string' ? os.loader : os.loader['#text'];
-  const secure = typeof os.loader === 'object' && os.loader['@secure'] === 'yes';
+export function readFirmware(os: OperatingSystem, unchecked: boolean): { firmware?: string } {
+  const { path, secure } = loaderOf(os);
+  if (path === undefined) return {};
   if (path === OVMF.uefi && !secure) return { firmware: 'uefi' };
   if (path !== OVMF['uefi-secure'] || !secure) return { firmware: `${path}, which is another one` };
-  return { firmware: kernel ? 'uefi-secure, and a kernel that goes past it' : 'uefi-secure' };
+  return { firmware: unchecked ? 'uefi-secure, and a kernel that goes past it' : 'uefi-secure' };
+}
+
+/** Whether what starts a guest takes signed programs only. */
+export function checksSignatures(os: OperatingSystem): boolean {
+  return loaderOf(os).secure;
+}
+
+function loaderOf({ loader }: OperatingSystem): { readonly path?: string; readonly secure: boolean } {
+  if (typeof loader !== 'object') return loader === undefined ? { secure: false } : { path: loader, secure: false };
+  return { path: loader['#text'], secure: loader['@secure'] === 'yes' };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { deviceName } from '../../host/linux/device-name.ts';
 import { VmSpec } from '../../model/kinds/vm.ts';
 import type { ObservedResource } from '../../model/observed.ts';
+import { quoted } from '../../model/plain-text.ts';
 import type { ConfiguredSpec } from './domain.ts';
 import type { FileNames } from './files.ts';
 import { cutOffPorts, isUp, type OwnDomain, pendingFields } from './inventory.ts';
@@ -34,7 +35,18 @@ export function observeVm(domain: OwnDomain, heldTaps: ReadonlySet<string>, file
       ...(pending.length > 0 ? { waitsForRestart: pending } : {}),
       ...(cutOff.length > 0 ? { cutOff: cutOff.map(port => deviceName('gwp', port)) } : {}),
     },
+    ...findingsField(domain),
   };
+}
+
+/** What is handed over now counts as much as what the next start would hand over. */
+function findingsField({ config, live }: OwnDomain): Pick<ObservedResource, 'findings'> {
+  const kernel = live?.uncheckedKernel ?? config.uncheckedKernel;
+  if (kernel === undefined) return {};
+  const when = live?.uncheckedKernel === undefined ? 'shall be started with' : 'runs';
+  const fact = `${config.address} ${when} the kernel ${quoted(kernel)}, which its domain hands past Secure Boot, so nobody checks its signature`;
+  const remedy = 'plan and apply, which takes it out, and find out who changed the domain';
+  return { findings: [{ code: 'GW_SECURE_BOOT_BYPASSED', message: `${fact}; ${remedy}` }] };
 }
 
 /** Whether a design may not say a field, so that leaving it out would say that all is as drawn. */

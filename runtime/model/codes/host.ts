@@ -42,6 +42,12 @@ export const HOST_CODES = {
     meaning: 'Something that Gatewright did not make has the name it needs.',
     remedy: 'Rename or remove what is named, or rename the drawn resource; Gatewright leaves it as it is.',
   },
+  GW_SECURE_BOOT_BYPASSED: {
+    fault: 'host',
+    meaning:
+      'The domain of a VM with Secure Boot hands it a kernel, which goes past the firmware: nobody checks its signature.',
+    remedy: 'Plan and apply, which takes the kernel out of the domain, and find out who put it there.',
+  },
   GW_IMAGE_UNUSABLE: {
     fault: 'user',
     meaning: 'The gateway has no such image, or the image cannot do what the VM asks of it.',
