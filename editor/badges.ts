@@ -1,11 +1,8 @@
-// Badges at nodes: a finding, and the state of what is drawn. Each state has a shape of its own, not only a colour.
+// Badges at nodes that something is wrong with.
 import type { Diagnostic, Severity } from '../runtime/model/diagnostic.ts';
-import type { ResourceState } from '../runtime/platform/platform-port.ts';
 import { brokenLines } from './broken-lines.ts';
-import { factsOf } from './drawing.ts';
 import { svgElement } from './element.ts';
 import type { Store } from './store.ts';
-import type { Words } from './words.ts';
 
 interface NodeFindings {
   readonly worst: Severity;
@@ -16,10 +13,9 @@ const ORDER: readonly Severity[] = ['error', 'warning', 'info'];
 let findings: ReadonlyMap<string, NodeFindings> = new Map();
 
 /** @returns how to show what is wrong with a drawing that is not deployed in place of what was; `undefined` = nothing is known of it */
-export function addBadges(store: Store, words: Words): (early: readonly Diagnostic[] | undefined) => void {
+export function addBadges(store: Store): (early: readonly Diagnostic[] | undefined) => void {
   let undeployed: readonly Diagnostic[] | undefined;
   addFindingBadge();
-  addStateBadge(words);
   const show = () => {
     const before = findings;
     findings = byNode(undeployed ?? store.state?.diagnostics ?? []);
@@ -75,44 +71,6 @@ function findingMark(node: EditorNode): SVGElement {
     worst === 'info' ? 'i' : '!',
   );
   return svgElement('g', {}, shape, sign);
-}
-
-/** Outlines of 12 × 12 by state; the ordinary running state needs no badge, its dot is enough. */
-const STATE_SHAPES: Readonly<Partial<Record<ResourceState, string>>> = {
-  changing: 'M6 1a5 5 0 1 0 5 5',
-  drift: 'M6 1l5.500 10h-11z',
-  blocked: 'M1 4h10v4H1z',
-};
-
-/** Node-RED hands on text, fill and shape of a status, nothing else; see nodes/status.ts for the colours. */
-const BY_FILL: Readonly<Record<string, ResourceState>> = { blue: 'changing', yellow: 'drift', red: 'blocked' };
-
-/** The state a node shows, when it is one that has a badge. */
-function stateOf(node: EditorNode): ResourceState | undefined {
-  const fill = node.status?.fill;
-  return typeof fill === 'string' ? BY_FILL[fill] : undefined;
-}
-
-function addStateBadge(words: Words): void {
-  RED.view.annotations.register('gatewright-state', {
-    type: 'badge',
-    class: 'gw-badge-state',
-    filter: node => factsOf(node)?.role === 'design',
-    element(node) {
-      const state = stateOf(node) ?? 'changing';
-      const mark = svgElement('path', { d: STATE_SHAPES[state] ?? '', class: `gw-state-${state}` });
-      return svgElement(
-        'g',
-        { transform: 'translate(0, 2)' },
-        svgElement('rect', { width: 12, height: 12, fill: 'none' }),
-        mark,
-      );
-    },
-    // A finding says more than the bar of a blocked node.
-    show: node => stateOf(node) !== undefined && !(stateOf(node) === 'blocked' && findings.has(node.id)),
-    tooltip: node => words(`state.${stateOf(node) ?? 'unknown'}`),
-    refresh: node => changed(node, 'gwState', stateOf(node)),
-  });
 }
 
 /** Whether a value differs from the one that was drawn last. */

@@ -1,8 +1,10 @@
 // The editor plugin: sidebar tab, badges, tenant stripes and early findings on wires. Composition only.
 import { addBadges } from './badges.ts';
+import { addConsoleAction } from './canvas/console-action.ts';
 import { addPortMarks } from './canvas/port-marks.ts';
 import { addQuickAddFilter } from './canvas/quick-add.ts';
 import { refuseImpossibleWires } from './canvas/refuse-wires.ts';
+import { addStateMarks } from './canvas/state-marks.ts';
 import { createClient } from './client.ts';
 import { followFindings } from './early-findings.ts';
 import { element } from './element.ts';
@@ -28,8 +30,10 @@ RED.plugins.registerPlugin('gatewright', {
       mayApply: () => RED.settings.user === undefined || RED.user.hasPermission('gatewright.apply'),
       paths: RED.settings.gatewright ?? {},
     });
-    followFindings(client, addBadges(store, words));
+    followFindings(client, addBadges(store));
     addTenantStripes();
+    addStateMarks(store, words);
+    addConsoleAction(words, notify);
     addPortMarks();
     addQuickAddFilter();
     refuseImpossibleWires(notify);

@@ -35,7 +35,8 @@ function colourOf(node: EditorNode): string | undefined {
 
 function addStripe(parent: SVGGElement): SVGElement {
   const stripe = svgElement('rect', { class: 'gw-tenant-stripe', width: WIDTH, rx: 2 });
-  parent.append(stripe);
+  // Over the node and below its ports, which stand on the same edge.
+  parent.firstElementChild?.after(stripe);
   drawn.set(parent, stripe);
   return stripe;
 }

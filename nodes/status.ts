@@ -2,14 +2,14 @@
 import type { NodeState, ResourceState } from '../runtime/platform/platform-port.ts';
 import type { RuntimeStatus } from './runtime-api.ts';
 
-/** Node-RED draws a dot or a ring in five colours; the badge of the editor plugin draws the finer shapes. */
+/** Node-RED draws a dot or a ring in five colours; the editor plugin draws a finer shape for each of these pairs. */
 const LOOK: Readonly<Record<ResourceState, Pick<RuntimeStatus, 'fill' | 'shape'>>> = {
   planned: { fill: 'grey', shape: 'ring' },
   running: { fill: 'green', shape: 'dot' },
   changing: { fill: 'blue', shape: 'ring' },
   drift: { fill: 'yellow', shape: 'ring' },
   blocked: { fill: 'red', shape: 'dot' },
-  unknown: { fill: 'grey', shape: 'ring' },
+  unknown: { fill: 'grey', shape: 'dot' },
 };
 
 export const STATUS_TEXT_MAX = 24;

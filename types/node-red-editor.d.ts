@@ -140,11 +140,16 @@ interface EditorRed {
   };
   readonly plugins: { registerPlugin(id: string, plugin: EditorPlugin): void };
   readonly sidebar: { addTab(tab: EditorSidebarTab): void; show(id: string): void };
-  readonly actions: { add(id: string, run: () => void, options?: { readonly label?: string }): void };
+  readonly keyboard: { add(scope: string, keys: string, action: string): void };
+  readonly actions: {
+    add(id: string, run: () => void, options?: { readonly label?: string }): void;
+    invoke(id: string): void;
+  };
   readonly comms: {
     subscribe(topic: string, listener: (topic: string, message: unknown) => void): void;
   };
   readonly events: { on(event: string, listener: (subject: never) => void): void };
+  /** A listener takes one parameter: Node-RED waits for those that take none or two. */
   readonly hooks: { add(hook: string, listener: (event: EditorRedrawEvent) => void): void };
   readonly history: {
     peek(): EditorHistoryEvent | undefined;

@@ -54,7 +54,8 @@ export class WireLabels {
     this.#changed = changed;
     store.onChange(() => this.#soon());
     for (const event of REWIRED) RED.events.on(event, () => this.#rewired());
-    RED.hooks.add('viewRedrawNode.gatewright-traffic', () => {
+    // Without a parameter Node-RED would wait for an answer, and ask no other hook.
+    RED.hooks.add('viewRedrawNode.gatewright-traffic', _event => {
       if (this.#lines.lines.size > 0) this.#soon();
     });
   }

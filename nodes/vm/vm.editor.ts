@@ -1,5 +1,7 @@
 // The form of a tenant VM: each network card is an output.
 import facts from 'facts:vm';
+import { consolePath, openConsole } from '../../editor/canvas/consoles.ts';
+import { isRunning } from '../../editor/canvas/state-shapes.ts';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
 import { freshName } from '../../editor/fresh-name.ts';
@@ -16,6 +18,11 @@ defineNode(facts, {
     kernelArguments: checks.kernelArguments,
     vcpuPins: checks.hostCpuList,
     emulatorPin: checks.hostCpus,
+  },
+  prepare(node) {
+    // Until it runs it has nothing to say.
+    $('#gw-row-console').toggle(isRunning(node.status) && consolePath(node) !== undefined);
+    $('#gw-vm-console').on('click', () => void openConsole(node));
   },
   lists: [
     {

@@ -150,7 +150,7 @@ describe('the pack in the editor', function () {
     const faults = () => page.evaluate(() => String(RED.nodes.node('vm')?.validationErrors ?? ''));
     await wire(true);
     await page.waitForFunction(() => RED.nodes.node('vm')?.valid === false);
-    assert.match(await faults(), /carries a network card, which plant does not take/);
+    assert.match(await faults(), /is a network card, but plant takes wires only from a switch or an edge router/);
     await wire(false);
     await page.waitForFunction(() => RED.nodes.node('vm')?.valid === true);
     assert.equal(await faults(), '');

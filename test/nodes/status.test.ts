@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stateOfStatus } from '../../editor/canvas/state-shapes.ts';
 import { statusOf, statusText } from '../../nodes/status.ts';
 import type { ResourceState } from '../../runtime/platform/platform-port.ts';
 
@@ -13,9 +14,10 @@ describe('the status under a node', () => {
     }
   });
 
-  it('has a colour of its own for each state that the editor marks with a badge', () => {
-    const fills = STATES.map(state => statusOf({ state, text: state }).fill);
-    for (const fill of ['blue', 'yellow', 'red']) assert.equal(fills.filter(one => one === fill).length, 1, fill);
+  it('is a pair of colour and shape from which the editor knows the state', () => {
+    for (const state of STATES) assert.equal(stateOfStatus({ ...statusOf({ state, text: state }) }), state);
+    for (const other of [undefined, {}, { fill: 'toString', shape: 'dot' }, { text: 'x' }])
+      assert.equal(stateOfStatus(other), undefined);
   });
 
   it('tells no two states apart by colour alone', () => {
