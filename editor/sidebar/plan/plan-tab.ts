@@ -5,6 +5,7 @@ import { button, element } from '../../element.ts';
 import type { Words } from '../../words.ts';
 import type { SidebarView, SidebarWorld } from '../view.ts';
 import type { GatewayCommands } from './actions-view.ts';
+import { changesBar } from './changes-bar.ts';
 import { findingsView } from './findings-view.ts';
 import { type GatewayCard, gatewayCard } from './gateway-card.ts';
 
@@ -34,7 +35,7 @@ export function planTab(world: SidebarWorld): SidebarView {
     for (const gateway of state.gateways) cards.get(gateway.name)?.update(gateway, faulty);
   };
   world.store.onChange(update);
-  return { root: element('div', {}, notice, findings, gateways) };
+  return { root: element('div', {}, notice, changesBar(world), findings, gateways) };
 }
 
 function noticesOf(state: PlatformState | undefined, reachable: boolean, world: SidebarWorld): HTMLElement[] {
