@@ -7,7 +7,8 @@ import type { AgentEvent } from '../model/events.ts';
 import type { Plan } from '../model/plan.ts';
 import { factsByKind } from '../plan/facts.ts';
 import { findLacks } from '../plan/lacks.ts';
-import type { Target } from './context.ts';
+import type { CliContext, Target } from './context.ts';
+import { leftStanding, type Standing } from './left-standing.ts';
 import { about } from './meet-agent.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,20 +22,26 @@ export interface GatewayOutcome {
   readonly code?: Code;
 }
 
-export interface Planned extends Target {
+export interface Planned extends Standing {
   readonly plan: Plan;
+  /** The drawing, of which `design` leaves what may stand as it is. */
+  readonly drawn: Target['design'];
   /** What the back end does less well than it is drawn; what it cannot do is refused. */
   readonly warnings: readonly Diagnostic[];
 }
 
 /** Asks every agent for its plan. @throws GatewrightError with the gateway's name */
-export async function planAll(targets: readonly Target[], terminal: Terminal): Promise<readonly Planned[]> {
+export async function planAll(
+  targets: readonly Target[],
+  { terminal, exceptions }: Pick<CliContext, 'terminal' | 'exceptions'>,
+): Promise<readonly Planned[]> {
   const planned: Planned[] = [];
   for (const target of targets) {
     const { name } = target.design.gateway;
     terminal.progress(`${name}: looking at what is there`);
-    const plan = await about(name, () => target.agent.plan(target.design));
-    planned.push({ ...target, plan, warnings: await about(name, () => warningsOf(target)) });
+    const left = await about(name, () => leftStanding(target, exceptions));
+    const plan = await about(name, () => left.agent.plan(left.design));
+    planned.push({ ...left, drawn: target.design, plan, warnings: await about(name, () => warningsOf(target)) });
   }
   return planned;
 }

@@ -5,6 +5,7 @@ import { type Design, designFor, type GatewayDesign } from '../model/design.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import type { DriverFacts } from '../model/driver.ts';
 import type { GatewaySpec } from '../model/gateway.ts';
+import type { ExceptionStore } from '../platform/exception-store.ts';
 import { UsageError } from './exit.ts';
 import { meetAgent } from './meet-agent.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,6 +15,8 @@ export interface CliContext {
   readonly connect: (gateway: GatewaySpec) => Promise<Agent>;
   /** What the drivers of a gateway's back end can do; see platform/backend-facts.ts. */
   readonly factsOf: (gateway: GatewaySpec) => Promise<readonly DriverFacts[]>;
+  /** What people let stand, of the gateways of this machine. */
+  readonly exceptions: ExceptionStore;
   /** Gateways this machine knows without a drawing: agents that listen here, and simulated ones with state. */
   readonly known: () => Promise<readonly GatewaySpec[]>;
 }

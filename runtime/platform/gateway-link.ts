@@ -284,7 +284,7 @@ export class GatewayLink {
       const info = await agent.info();
       const same = info.generation === this.#info?.generation && info.busy === this.#info?.busy;
       this.#info = info;
-      if (same && !this.#drift.turned) this.#lookLater();
+      if (same && !(await this.#drift.turned())) this.#lookLater();
       else await this.refresh();
     } catch {
       await this.refresh(); // says why in the state

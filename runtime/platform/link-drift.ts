@@ -1,6 +1,6 @@
 // The drift of one gateway, with what people let stand taken out of it: in its plan, in what is told, and in what is shown.
 import type { Address, Name } from '../model/address.ts';
-import { hashOf } from '../model/canonical.ts';
+import { canonicalJson, hashOf } from '../model/canonical.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import type { DriftException, Drifted } from '../model/drift.ts';
 import type { AgentEvent } from '../model/events.ts';
@@ -50,9 +50,10 @@ export class LinkDrift {
     return live.length === 0 ? design : leaveExcepted(design, await observe(), live);
   }
 
-  /** Whether an exception has ended since the last plan. */
-  get turned(): boolean {
-    return this.#world.now() >= this.#turnsMs;
+  /** Whether an exception has ended since the last plan, or somebody decided elsewhere. */
+  async turned(): Promise<boolean> {
+    const exceptions = await this.#world.exceptions.read(this.#gateway);
+    return this.#world.now() >= this.#turnsMs || canonicalJson(exceptions) !== canonicalJson(this.#exceptions);
   }
 
   /** What to tell, when it is news; nothing before it is known what may stand. @param steps  as the agent tells them */

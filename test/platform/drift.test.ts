@@ -235,9 +235,9 @@ describe('the drift of a gateway', () => {
     assert.equal(drift.news(steps, 1), undefined, 'not before it is known what may stand');
     await drift.renew();
     assert.equal(drift.news(steps, 1), undefined);
-    assert.equal(drift.turned, false);
+    assert.equal(await drift.turned(), false);
     now = 2_000;
-    assert.equal(drift.turned, true);
+    assert.equal(await drift.turned(), true);
     const told = drift.news(steps, 1);
     assert.ok(told?.type === 'drift' && told.steps.length === 1);
     assert.deepEqual(

@@ -50,7 +50,7 @@ async function decideAndRun(
   diagnostics: readonly Diagnostic[],
 ): Promise<ExitCode> {
   const { terminal } = context;
-  const planned = await planAll(targets, terminal);
+  const planned = await planAll(targets, context);
   checkApproval(planned, option);
   const found = [...diagnostics, ...planned.flatMap(one => one.warnings)];
   const decision = await decide(context, planned, option, command);
@@ -109,12 +109,16 @@ async function decide(
   if (planned.every(one => one.plan.steps.length === 0)) return 'go';
   if (option.yes === true || option.plan !== undefined) return 'go';
   if (!terminal.interactive) return 'unasked';
-  terminal.notice(...planned.flatMap(one => diagnosticLines(one.warnings)), ...planLines(plansOf(planned), 'plan'));
+  terminal.notice(...planned.flatMap(one => diagnosticLines(one.warnings)), ...planText(planned));
   return (await terminal.confirm(`Run this ${command}?`)) ? 'go' : 'declined';
 }
 
-function plansOf(planned: readonly Planned[]) {
-  return planned.map(one => one.plan);
+function planText(planned: readonly Planned[]): readonly string[] {
+  return planLines(
+    planned.map(one => one.plan),
+    'plan',
+    planned.flatMap(one => one.standing),
+  );
 }
 
 function exitCode(ok: boolean, results: readonly GatewayOutcome[]): ExitCode {
@@ -135,7 +139,7 @@ function endLines(
 ): readonly string[] {
   if (planned.length === 0) return [NO_GATEWAY];
   if (decision === 'declined') return ['Nothing was changed.'];
-  if (decision === 'unasked') return [...planLines(plansOf(planned), 'plan'), '', unasked(command)];
+  if (decision === 'unasked') return [...planText(planned), '', unasked(command)];
   const labels = new Map(planned.map(({ plan }) => [plan.gateway as string, plan.label]));
   return results.map(result => {
     const message = `${result.message.charAt(0).toUpperCase()}${result.message.slice(1)}`;
