@@ -48,6 +48,15 @@ export function canStand(design: GatewayDesign, observed: Observed, exception: D
   return leaveExcepted(design, observed, [exception]) !== design;
 }
 
+/** Those that leave something as it is. */
+export function inEffect(
+  design: GatewayDesign,
+  observed: Observed,
+  exceptions: readonly DriftException[],
+): readonly DriftException[] {
+  return exceptions.filter(one => canStand(design, observed, one));
+}
+
 /** `undefined` where nothing is left. */
 function leaveFields(wanted: Resource, found: unknown, exceptions: readonly DriftException[]): Resource | undefined {
   const covered = diff(found, wanted.spec).filter(change =>
