@@ -56,6 +56,18 @@ describe('wiring in the editor', function () {
   const drawWire = async (from: ReturnType<typeof input>, to: ReturnType<typeof input>) =>
     drag(browser.page, await middle(from), await middle(to));
 
+  /** Types in the dialog that adds a node. */
+  async function listed(): Promise<readonly string[]> {
+    const { page } = browser;
+    await page.locator('#red-ui-type-search').waitFor();
+    const lines = page.locator('#red-ui-type-search .red-ui-search-result-node-label');
+    await lines.first().waitFor();
+    await page.waitForFunction(() => document.activeElement?.id === 'red-ui-type-search-input');
+    return lines.evaluateAll(found =>
+      found.map(one => /\((.*)\)$/.exec(one.textContent ?? '')?.[1] ?? one.textContent ?? ''),
+    );
+  }
+
   it('gives every port the shape of its kind, and firewalls that of what goes through', async () => {
     const { page } = browser;
     await page.locator('.gw-plug-hexagon').first().waitFor();
@@ -117,13 +129,7 @@ describe('wiring in the editor', function () {
     const { page } = browser;
     const offered = async (port: ReturnType<typeof input>, to: Point) => {
       await drag(page, await middle(port), to);
-      await page.locator('#red-ui-type-search').waitFor();
-      const lines = page.locator('#red-ui-type-search .red-ui-search-result-node-label');
-      await lines.first().waitFor();
-      await page.waitForFunction(() => document.activeElement?.id === 'red-ui-type-search-input');
-      return lines.evaluateAll(found =>
-        found.map(one => /\((.*)\)$/.exec(one.textContent ?? '')?.[1] ?? one.textContent ?? ''),
-      );
+      return listed();
     };
     const after = await offered(output('reporter'), { x: 1100, y: 560 });
     await browser.shoot('wiring-quick-add');
@@ -143,6 +149,41 @@ describe('wiring in the editor', function () {
     await page.waitForFunction(() => RED.nodes.getNodeLinks('switch-telemetry-lan', 1).length === 2);
     await page.keyboard.press('Escape');
     await browser.shoot('wiring-quick-added');
+  });
+
+  it('offers for the middle of a wire only what fits both its ends', async () => {
+    const { page } = browser;
+    const [from, to] = [await middle(output('control')), await middle(input('control-lan'))];
+    await page.keyboard.down('Control');
+    await page.mouse.click((from.x + to.x) / 2, (from.y + to.y) / 2);
+    await page.keyboard.up('Control');
+    assert.deepEqual(await listed(), ['gatewright-attest', 'gatewright-firewall', 'junction']);
+    await page.keyboard.press('Escape');
+    await page.locator('#red-ui-type-search').waitFor({ state: 'hidden' });
+  });
+
+  it('leaves what an import brings on the canvas, and marks what cannot be', async () => {
+    const { page } = browser;
+    await page.evaluate(() => {
+      const place = { z: 'pump-station-tab', version: 1, y: 700 };
+      const bus = {
+        ...place,
+        id: 'a1',
+        type: 'gatewright-bus',
+        version: 2,
+        name: 'stray',
+        x: 400,
+        wires: [['a2'], []],
+      };
+      const lan = { ...place, id: 'a2', type: 'gatewright-vswitch', name: 'stray-lan', x: 700, wires: [[]] };
+      (RED.nodes as unknown as { import(nodes: object[]): void }).import([bus, lan]);
+      RED.view.redraw(true);
+    });
+    await node('stray').waitFor();
+    await page.waitForFunction(() => RED.nodes.node('a1')?.valid === false);
+    assert.equal(await page.evaluate(() => RED.nodes.getNodeLinks('a2', 1).length), 1);
+    await page.evaluate(() => void document.documentElement.classList.add('nr-theme-dark'));
+    await browser.shoot('wiring-dark');
   });
 
   it('met no error on the way', () => assert.deepEqual(browser.complaints, []));
