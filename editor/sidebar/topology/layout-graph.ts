@@ -91,13 +91,13 @@ function nameWidth(name: string): number {
 /** Most letters of a name in a box; longer ones are cut, and shown whole in the details. */
 export const MOST_NAME_LETTERS = Math.floor((MOST_WIDTH - 42) / NAME_LETTER);
 
-/** What stands at a wire, one row each: firewalls, then gates. */
-export function rowsOf({ firewalls, gates }: Pick<TopologyLink, 'firewalls' | 'gates'>): readonly string[] {
-  return [...firewalls, ...gates.map(({ name }) => name)];
-}
+/** Letters of the longest word for how something is proven, in any language. */
+const PROOF_LETTERS = 18;
 
+/** What stands at a wire: a row for each firewall, then two for each gate, of which the second says how it is proven. */
 function edgeOf(link: TopologyLink): ElkExtendedEdge {
-  const rows = rowsOf(link);
+  const { firewalls, gates } = link;
+  const rows = [...firewalls, ...gates.flatMap(({ name }) => [name, ' '.repeat(PROOF_LETTERS)])];
   const width = Math.ceil(Math.max(0, ...rows.map(row => row.length)) * SMALL_LETTER) + 26;
   const label = { id: `label ${link.id}`, text: rows.join('\n'), width, height: rows.length * ROW_HEIGHT + 4 };
   return {

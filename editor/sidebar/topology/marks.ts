@@ -1,4 +1,5 @@
 // Shape of each state, within 12 by 12, so that none is told by its colour alone. Pure.
+import type { TrustState } from '../../../runtime/model/attestation.ts';
 import type { Standing } from './graph.ts';
 
 /** `fill`: drawn as an area; `line`: as an outline. */
@@ -37,6 +38,15 @@ export const TRUST_SHAPE = HEXAGON;
 
 /** Nothing needs to be said where all else is as fine. */
 export const FINE: readonly Standing[] = ['running', 'in-place', 'unknown'];
+
+/** What is drawn within that, by how a machine is proven. */
+export const TRUST_SIGNS: Readonly<Record<TrustState | 'unknown', string>> = {
+  trusted: 'M3.500 6l2 2l3.500-4',
+  mismatch: 'M4 4l4 4M8 4l-4 4',
+  stale: 'M6 3v3.500l2 1',
+  never: '',
+  unknown: '',
+};
 
 /** What people have to see first. */
 const SEVERITY: readonly Standing[] = [

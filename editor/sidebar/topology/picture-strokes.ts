@@ -3,7 +3,7 @@ import type { TrustState } from '../../../runtime/model/attestation.ts';
 import { svgElement } from '../../element.ts';
 import type { Standing } from './graph.ts';
 import type { Place } from './layout-graph.ts';
-import { MARKS, TRUST_SHAPE } from './marks.ts';
+import { MARKS, TRUST_SHAPE, TRUST_SIGNS } from './marks.ts';
 
 /** A state: its mark and its word, as the second row of a box whose words begin at `x`. */
 export function standingRow(standing: Standing, words: string, x: number): readonly SVGElement[] {
@@ -12,8 +12,20 @@ export function standingRow(standing: Standing, words: string, x: number): reado
 
 /** How a machine is proven. @param y  top of the row */
 export function trustRow(trust: TrustState, words: string, y: number): readonly SVGElement[] {
-  const shape = { d: TRUST_SHAPE, class: `gwt-trust gwt-trust-${trust}`, transform: `translate(9, ${y})` };
-  return [svgElement('path', shape), text(words, 28, y + 10)];
+  return [...hexagon(trust, 10, y), text(words, 28, y + 10)];
+}
+
+/** The mark of trust, its upper left corner there. */
+export function hexagon(state: TrustState | undefined, x: number, y: number): readonly SVGElement[] {
+  const transform = `translate(${x}, ${y})`;
+  return [
+    svgElement('path', { d: TRUST_SHAPE, class: `gwt-trust gwt-trust-${state ?? 'unknown'}`, transform }),
+    svgElement('path', {
+      d: TRUST_SIGNS[state ?? 'unknown'],
+      class: `gwt-sign gwt-sign-${state ?? 'unknown'}`,
+      transform,
+    }),
+  ];
 }
 
 export function markOf(standing: Standing, x: number, y: number): SVGElement {

@@ -48,6 +48,9 @@ export const PICTURE_STYLE = `
 .gwt-line-odd { stroke: #e69f00; }
 .gwt-line-bad { stroke: #d55e00; }
 .gwt-trust { stroke: #cc79a7; stroke-width: 2; fill: none; }
+.gwt-sign { fill: none; stroke: #cc79a7; stroke-width: 1.6; }
+.gwt-sign-trusted { stroke: #222; }
+.gwt-sign-mismatch { stroke: #fff; }
 .gwt-trust-trusted { fill: #cc79a7; }
 .gwt-trust-mismatch { fill: #d55e00; stroke: #d55e00; }
 `;

@@ -3,8 +3,8 @@ import { svgElement } from '../../element.ts';
 import type { Words } from '../../words.ts';
 import type { Standing, TopologyLink } from './graph.ts';
 import { type PlacedWire, ROW_HEIGHT, SMALL_LETTER } from './layout-graph.ts';
-import { FINE, TRUST_SHAPE } from './marks.ts';
-import { frame, markOf, placedGroup, text as textAt } from './picture-strokes.ts';
+import { FINE } from './marks.ts';
+import { frame, hexagon, markOf, placedGroup, text as textAt } from './picture-strokes.ts';
 import { standingText, trustText } from './texts.ts';
 import { middleOfWire, wirePath } from './wire-path.ts';
 
@@ -33,17 +33,13 @@ export function plateOf(
 }
 
 function rowsAt({ firewalls, gates }: TopologyLink, words: Words): readonly SVGElement[] {
-  const walls = firewalls.map((name, row) => [brick(row), textAt(name, 20, baseline(row))]);
-  const doors = gates.map(({ name, state }, index) => {
-    const row = firewalls.length + index;
-    const shape = svgElement('path', {
-      ...{ d: TRUST_SHAPE, class: `gwt-trust gwt-trust-${state ?? 'unknown'}` },
-      transform: `translate(4, ${baseline(row) - 10})`,
-    });
-    shape.append(svgElement('title', {}, words('topology.gate', { name, state: trustText(state, words) })));
-    return [shape, textAt(name, 20, baseline(row))];
+  const walls = firewalls.flatMap((name, row) => [brick(row), textAt(name, 20, baseline(row))]);
+  const doors = gates.flatMap(({ name, state }, index) => {
+    const row = firewalls.length + 2 * index;
+    const proof = textAt(trustText(state, words), 20, baseline(row + 1), 'gwt-quiet');
+    return [...hexagon(state, 4, baseline(row) - 10), textAt(name, 20, baseline(row)), proof];
   });
-  return [...walls, ...doors].flat();
+  return [...walls, ...doors];
 }
 
 function baseline(row: number): number {

@@ -65,7 +65,7 @@ function rowOf(record: KeptRecord, { words, nowMs, save }: HistoryWorld): HTMLEl
   const { number, verdict, atMs, findings } = record;
   const when = atMs === undefined ? '' : whenText(atMs, nowMs(), words);
   const word = words(`trust.verdict.${verdict ?? 'unreadable'}`);
-  const evidence = button(words('trust.history.evidence'), () => save(record), { icon: 'download' });
+  const evidence = button(words('trust.history.evidence'), () => save(record));
   evidence.setAttribute('aria-label', words('trust.history.evidenceOf', { number }));
   return element(
     'li',
