@@ -32,13 +32,12 @@ export class EventWords {
         return [
           { ...line('info', 'step-done', `${event.step} (${event.done} of ${event.steps})`), address: event.address },
         ];
-      case 'step-failed':
-        return [
-          {
-            ...line('error', 'step-failed', `${event.step}: ${event.message} [${event.code}]`),
-            address: event.address,
-          },
-        ];
+      case 'step-failed': {
+        // What was told to stop has not failed; that it was told to is an event of its own.
+        if (event.code === 'GW_CANCELLED') return [];
+        const text = `${event.step}: ${event.message} [${event.code}]`;
+        return [{ ...line('error', 'step-failed', text), address: event.address }];
+      }
       case 'apply-ended':
         return [line(severityOf(event.outcome), 'apply-ended', `${event.outcome}: ${event.message}`)];
       case 'drift':

@@ -68,3 +68,16 @@ export async function middleOf(page: Page, selector: string): Promise<Point> {
   if (box === null) throw new Error(`${selector} is not visible`);
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
+
+/** Gives the sidebar the height that the section below it has, as somebody does who wants to read. */
+export async function roomForSidebar(page: Page): Promise<void> {
+  // It has no height of its own, so to the browser's driver it is not visible.
+  const at = await page.evaluate(() => {
+    const separators = [...document.querySelectorAll('.red-ui-sidebar-section-separator')];
+    const { x, y, width, height } = separators
+      .map(one => one.getBoundingClientRect())
+      .sort((a, b) => b.x - a.x)[0] as DOMRect;
+    return { x: x + width / 2, y: y + height / 2 };
+  });
+  await drag(page, at, { x: at.x, y: at.y + 900 });
+}

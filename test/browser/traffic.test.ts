@@ -12,7 +12,7 @@ import { type WatchedGateway, watchedGateway } from '../lab/watched-gateway.ts';
 import { call, sendJson } from '../server/call.ts';
 import { endOf, FakeLines, NOTHING } from '../server/fake-lines.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
-import { type Browser, drag, openBrowser } from './browser.ts';
+import { type Browser, drag, openBrowser, roomForSidebar } from './browser.ts';
 import { darken } from './dark.ts';
 
 const SMART_METER = new URL('../../flows/smart-meter/flow.json', import.meta.url);
@@ -213,20 +213,6 @@ describe('the traffic of lines in the editor', function () {
       action,
     );
 
-  /** Makes the lower of the two parts of the sidebar small, as somebody does who wants to see more of the upper one. */
-  async function roomForSidebar(): Promise<void> {
-    const { page } = browser;
-    // It has no height of its own, so to the browser's driver it is not visible.
-    const at = await page.evaluate(() => {
-      const separators = [...document.querySelectorAll('.red-ui-sidebar-section-separator')];
-      const { x, y, width, height } = separators
-        .map(one => one.getBoundingClientRect())
-        .sort((a, b) => b.x - a.x)[0] as DOMRect;
-      return { x: x + width / 2, y: y + height / 2 };
-    });
-    await drag(page, at, { x: at.x, y: at.y + 900 });
-  }
-
   it('is asked for as soon as a wire of a bus is on the screen, and shows nothing before there is any', async () => {
     await lines.until(() => lines.watched.length === 1);
     assert.equal(await labels().count(), 0);
@@ -293,7 +279,7 @@ describe('the traffic of lines in the editor', function () {
   });
 
   it('is told in the sidebar: state, ends with their rates, what is refused and lost', async () => {
-    await roomForSidebar();
+    await roomForSidebar(browser.page);
     await card('meters').getByText('● open').waitFor();
     const row = (line: string, end: string) => card(line).locator('.gw-ends tbody', { hasText: end });
     await row('meters', 'reader')

@@ -110,6 +110,22 @@ describe('the words of events', () => {
     );
   });
 
+  it('say of a step that failed why, but not of one that was told to stop', () => {
+    const failed = {
+      ...stamp,
+      type: 'step-failed',
+      step: 'create vm.cell-7/a',
+      address: 'vm.cell-7/a',
+      message: 'no',
+    } as const;
+    const words = new EventWords();
+    assert.equal(
+      words.linesOf({ ...failed, code: 'GW_HOST_TIMEOUT' })[0]?.text,
+      'create vm.cell-7/a: no [GW_HOST_TIMEOUT]',
+    );
+    assert.deepEqual(words.linesOf({ ...failed, code: 'GW_CANCELLED' }), []);
+  });
+
   it('say how bad it is', () => {
     const words = new EventWords();
     const failed: AgentEvent = { ...stamp, type: 'apply-ended', outcome: 'failed', message: 'no' };

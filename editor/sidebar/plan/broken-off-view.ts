@@ -13,7 +13,12 @@ export function brokenOffView({ brokenOff, message, steps = {} }: GatewayState, 
     'div',
     { class: 'gw-banner gw-broken-off', attributes: { role: 'status' } },
     element('p', { class: 'gw-plan-headline' }, words(`brokenOff.${outcome}`, { done, steps: all })),
-    failures.length === 0 ? element('p', {}, message) : element('ul', {}, ...failures),
+    failures.length === 0 ? whyOf(outcome, message) : element('ul', {}, ...failures),
     element('p', {}, words('brokenOff.goOn')),
   );
+}
+
+/** An agent says of a cancelled apply what the line above says. */
+function whyOf(outcome: 'failed' | 'cancelled', message: string): HTMLElement | undefined {
+  return outcome === 'failed' ? element('p', {}, message) : undefined;
 }

@@ -3,6 +3,7 @@
 import type { GatewayState } from '../../../runtime/platform/platform-port.ts';
 import { element } from '../../element.ts';
 import type { Words } from '../../words.ts';
+import type { DriftView } from '../drift/drift-view.ts';
 import { type ActionsContext, actionsView } from './actions-view.ts';
 import { brokenOffView } from './broken-off-view.ts';
 import { consolesView } from './consoles-view.ts';
@@ -12,6 +13,8 @@ import { progressView } from './progress-view.ts';
 export interface CardContext extends ActionsContext {
   /** Path of the console pages; absent where nobody serves them. */
   readonly consoles?: string | undefined;
+  /** Makes the part that shows drift field by field. */
+  readonly drift: () => DriftView;
 }
 
 export interface GatewayCard {
@@ -25,7 +28,18 @@ export function gatewayCard(context: CardContext): GatewayCard {
   const [head, banner, broken, notices, actions, steps, vms] = [part(), part(), part(), part(), part(), part(), part()];
   const progress = progressView(words);
   let shownSteps: StepsView | undefined;
-  const parts = [head.root, banner.root, broken.root, notices.root, progress.root, actions.root, steps.root, vms.root];
+  const drifts = context.drift();
+  const parts = [
+    head.root,
+    banner.root,
+    drifts.root,
+    broken.root,
+    notices.root,
+    progress.root,
+    actions.root,
+    steps.root,
+    vms.root,
+  ];
   const root = element('section', { class: 'gw-card' }, ...parts);
   return {
     root,
@@ -37,6 +51,7 @@ export function gatewayCard(context: CardContext): GatewayCard {
         headView(gateway, words),
       );
       banner.show([drift], () => (drift ? driftView(words) : undefined));
+      drifts.update(gateway);
       broken.show([brokenOff, message, failed, busy], () =>
         busy === 'idle' ? brokenOffView(gateway, words) : undefined,
       );

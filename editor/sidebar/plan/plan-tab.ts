@@ -3,11 +3,14 @@ import type { PlatformState } from '../../../runtime/platform/platform-port.ts';
 import { RequestRefused } from '../../client.ts';
 import { button, element } from '../../element.ts';
 import type { Words } from '../../words.ts';
+import { createDriftClient } from '../drift/drift-client.ts';
+import { driftView } from '../drift/drift-view.ts';
 import type { SidebarView, SidebarWorld } from '../view.ts';
 import type { GatewayCommands } from './actions-view.ts';
 import { changesBar } from './changes-bar.ts';
 import { findingsView } from './findings-view.ts';
 import { type GatewayCard, gatewayCard } from './gateway-card.ts';
+import { followTenantColours } from './tenant-colours.ts';
 
 /** Makes the view; it follows the store from then on. */
 export function planTab(world: SidebarWorld): SidebarView {
@@ -16,6 +19,7 @@ export function planTab(world: SidebarWorld): SidebarView {
   const gateways = element('div');
   const cards = new Map<string, GatewayCard>();
   const commands = commandsOf(world);
+  const driftClient = createDriftClient();
   let shownFindings = '';
   const update = () => {
     const { state, reachable } = world.store;
@@ -30,11 +34,15 @@ export function planTab(world: SidebarWorld): SidebarView {
       );
     }
     placeCards(gateways, cards, state, () =>
-      gatewayCard({ words: world.words, commands, mayApply: world.mayApply(), consoles: world.paths.consoles }),
+      gatewayCard({
+        ...{ words: world.words, commands, mayApply: world.mayApply(), consoles: world.paths.consoles },
+        drift: () => driftView(world, driftClient, commands.apply),
+      }),
     );
     for (const gateway of state.gateways) cards.get(gateway.name)?.update(gateway, faulty);
   };
   world.store.onChange(update);
+  followTenantColours(gateways);
   return { root: element('div', {}, notice, changesBar(world), findings, gateways) };
 }
 

@@ -5,7 +5,7 @@ import { element } from '../../element.ts';
 import type { Words } from '../../words.ts';
 import { groupsOf, type StepGroup, talliesOf } from './step-groups.ts';
 import { type StepView, stepView } from './step-view.ts';
-import { tenantColour } from './tenant-colour.ts';
+import { tenantSign } from './tenant-colours.ts';
 
 /** In a plan of more steps, those that only add something and that nobody notices are folded. */
 const FOLD_ABOVE = 12;
@@ -38,11 +38,16 @@ function noticesView(notices: Notices, words: Words): readonly HTMLElement[] {
     element(
       'li',
       { class: lasting === true ? 'gw-notice gw-irreversible' : 'gw-notice' },
-      tenants === '' ? undefined : element('span', { class: 'gw-notice-tenants' }, ...tenantSign(tenants), tenants),
-      element('span', {}, text),
+      tenants === '' ? undefined : element('span', { class: 'gw-notice-tenants' }, tenantSign(tenants), tenants),
+      unbroken(text),
     ),
   );
   return [element('h5', {}, words('plan.notice')), element('ul', { class: 'gw-notices' }, ...rows)];
+}
+
+/** A number stays with its unit when a line is full. */
+function unbroken(text: string): string {
+  return text.replace(/(\d) (?=(?:s|min)\b)/g, '$1\u00a0');
 }
 
 export interface StepsView {
@@ -68,7 +73,7 @@ function groupView({ tenant, first, rest }: StepGroup, views: Map<string, StepVi
   const list = (steps: StepGroup['first']) =>
     element('ol', { class: 'gw-plan-list' }, ...steps.flatMap(({ id }) => views.get(id)?.root ?? []));
   const name = tenant ?? words('plan.shared');
-  const heading = element('h5', {}, ...(tenant === undefined ? [] : tenantSign(tenant)), name);
+  const heading = element('h5', {}, tenant === undefined ? undefined : tenantSign(tenant), name);
   const summary = words(first.length === 0 ? 'plan.rest' : 'plan.moreSteps', { count: rest.length });
   const details = element('details', { class: 'gw-fold' }, element('summary', {}, summary), list(rest));
   const parts = [
@@ -76,13 +81,4 @@ function groupView({ tenant, first, rest }: StepGroup, views: Map<string, StepVi
     ...(rest.length === 0 ? [] : [folded ? details : list(rest)]),
   ];
   return element('section', { class: 'gw-plan-group', attributes: { 'aria-label': name } }, heading, ...parts);
-}
-
-/** A tenant's colour beside its name, as on its nodes. */
-function tenantSign(tenant: string): readonly HTMLElement[] {
-  const colour = tenantColour(tenant);
-  if (colour === undefined) return [];
-  const sign = element('span', { class: 'gw-tenant-sign', attributes: { 'aria-hidden': 'true' } });
-  sign.style.background = colour;
-  return [sign];
 }
