@@ -12,6 +12,7 @@ import { AGENT_CODES } from '../runtime/model/codes/agent.ts';
 import { ATTEST_CODES } from '../runtime/model/codes/attest.ts';
 import { CLAIM_CODES } from '../runtime/model/codes/claims.ts';
 import { COMPILE_CODES } from '../runtime/model/codes/compile.ts';
+import { CONVERT_CODES } from '../runtime/model/codes/convert.ts';
 import { EXPLAIN_CODES } from '../runtime/model/codes/explain.ts';
 import { FIELDBUS_CODES } from '../runtime/model/codes/fieldbuses.ts';
 import { HARDWARE_CODES } from '../runtime/model/codes/hardware.ts';
@@ -43,6 +44,7 @@ const ORIGINS: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> = {
   'Serial, MQTT and WebSocket links': LINK_CODES,
   'Attestation by TPMs': ATTEST_CODES,
   'Rules that are asked': EXPLAIN_CODES,
+  'Drawings of others': CONVERT_CODES,
   'The server': SERVER_CODES,
 };
 

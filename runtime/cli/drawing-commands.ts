@@ -17,6 +17,12 @@ export function drawingCommands(
       const { convert } = await import('./commands/convert.ts');
       done(await convert(context(), flow, option));
     });
+  command('import <file>', 'draw a VM from the XML of a domain of libvirt; exit with 1 when something is left to do')
+    .option(...output)
+    .action(async (file, option) => {
+      const { importCommand } = await import('./commands/import.ts');
+      done(await importCommand(context(), file, option));
+    });
   command('format <flow>', 'write a drawing so that two exports of it are the same, without secrets')
     .option(...output)
     .action(async (flow, option) => {

@@ -43,6 +43,24 @@ export const DRAWING_SHAPES = {
     replaced: z.array(z.string()),
     flow: z.array(NodeShape),
   }),
+  import: z.strictObject({
+    ...Head,
+    command: z.literal('import'),
+    /** Of the drawing. */
+    diagnostics: z.array(DiagnosticShape),
+    gateway: Name,
+    vm: Name,
+    parts: z.array(
+      z.strictObject({
+        /** A part of the domain, in words. */
+        what: z.string(),
+        outcome: z.enum(['converted', 'partly', 'not-converted']),
+        became: z.array(z.string()),
+        notes: z.array(z.string()),
+      }),
+    ),
+    flow: z.array(NodeShape),
+  }),
   format: z.strictObject({
     ...Head,
     command: z.literal('format'),

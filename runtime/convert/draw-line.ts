@@ -8,6 +8,7 @@ import type { Access } from './foreign-type.ts';
 import { allowModbus } from './modbus/allow.ts';
 import { type FreeNames, slug } from './names.ts';
 import type { NewDrawing } from './new-drawing.ts';
+import { newVm } from './new-vm.ts';
 import type { Place } from './place.ts';
 import type { FoundLine } from './read-flow.ts';
 
@@ -82,22 +83,4 @@ function guardOf(protocol: string, access: readonly Access[]) {
   return protocol === 'can'
     ? ({ list: 'canRules', ...allowCan(access.filter(one => one.of === 'can')) } as const)
     : undefined;
-}
-
-/** WHY no network card: the flow does not say which network it needs. */
-function newVm(name: string, { gateway, tenant }: Place) {
-  return {
-    ...{
-      type: 'gatewright-vm',
-      name,
-      gateway,
-      tenant,
-      image: 'tiny-linux',
-      kernelArguments: '',
-      vcpus: 1,
-      memoryMiB: 128,
-    },
-    ...{ vcpuPins: '', emulatorPin: '', fifoPriority: 0, lockedMemory: false, hugePages: 'none', leastMemoryMiB: 0 },
-    ...{ firmware: 'bios', tpm: 'auto', watchdog: 'none', startOrder: 100, nics: [], outputs: 0, version: 1 },
-  };
 }

@@ -3,6 +3,7 @@ import { AGENT_CODES } from './codes/agent.ts';
 import { ATTEST_CODES } from './codes/attest.ts';
 import { CLAIM_CODES } from './codes/claims.ts';
 import { COMPILE_CODES } from './codes/compile.ts';
+import { CONVERT_CODES } from './codes/convert.ts';
 import { DEVICE_HOST_CODES } from './codes/devices.ts';
 import type { CodeEntry } from './codes/entry.ts';
 import { EXPLAIN_CODES } from './codes/explain.ts';
@@ -33,6 +34,7 @@ export const CODES = {
   ...FIELDBUS_CODES,
   ...ATTEST_CODES,
   ...EXPLAIN_CODES,
+  ...CONVERT_CODES,
   ...SERVER_CODES,
 } as const satisfies Record<string, CodeEntry>;
 export type Code = keyof typeof CODES;

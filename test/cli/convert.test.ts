@@ -1,11 +1,13 @@
-// `convert` and `format`, as somebody uses them who comes from other packs.
+// `convert`, `import` and `format`, as somebody uses them who comes from other packs.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { foreignText } from '../../scripts/golden.ts';
 import { type Home, openHome } from './command.ts';
-import { documentOf } from './document.ts';
+import { documentOf, failureIn } from './document.ts';
 import { SINGLE_BOX } from './flows.ts';
+
+const ROBOT = new URL('../convert/domains/robot.xml', import.meta.url).pathname;
 
 describe('drawings of others', () => {
   let home: Home;
@@ -51,6 +53,25 @@ describe('drawings of others', () => {
     const { code, stdout } = await home.run(['convert', await home.file('bad.json', '[{')]);
     assert.equal(code, 1);
     assert.match(stdout, /error: The flow file is not JSON/);
+  });
+
+  it('may be domains of libvirt, whose parts are told one by one', async () => {
+    const output = join(home.folder, 'robot.json');
+    const { code, stdout } = await home.run(['import', ROBOT, '--output', output]);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, /VM robot-a-prod is drawn on gateway gateway-1\.\n {2}memory → 2048 MiB\n/);
+    assert.match(stdout, / {2}graphics → not carried over\n {4}A VM has no screen/);
+    assert.match((await home.run(['validate', output])).stdout, /The drawing is sound: 1 gateway/);
+    const ended = await home.run(['import', '-', '--json'], { input: await readFile(ROBOT) });
+    const { vm, parts } = documentOf(ended, 'import');
+    assert.deepEqual([vm, parts[0]?.became], ['robot-a-prod', ['2048 MiB']]);
+  });
+
+  it('are refused with a code when they are no domain', async () => {
+    const ended = await home.run(['import', '-', '--json'], { input: '<!DOCTYPE d><domain/>' });
+    const [code, fault, message] = failureIn(ended);
+    assert.deepEqual([code, fault], [1, 'GW_DOMAIN_FORM']);
+    assert.match(message, /document type/);
   });
 
   it('are written the same again, to a file and to the terminal', async () => {
