@@ -83,7 +83,7 @@ describe('the sidebar through a shift', function () {
     assert.deepEqual(groups, ['vendor-a', 'vendor-b', 'shared by all']);
     const signs = plan.locator('.gw-plan-group .gw-tenant-sign');
     const colours = await signs.evaluateAll(all => all.map(one => getComputedStyle(one).backgroundColor));
-    assert.deepEqual([colours.length, colours.includes('rgba(0, 0, 0, 0)')], [2, false], 'each tenant has its colour');
+    assert.deepEqual([colours.length, new Set(colours).size], [2, 2], 'each tenant has its colour');
     await shootBoth('plan');
   });
 

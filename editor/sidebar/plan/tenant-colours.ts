@@ -24,9 +24,9 @@ export function followTenantColours(root: HTMLElement): void {
   paint();
 }
 
-/** A tenant's colour beside its name, as on its nodes. */
+/** A tenant's colour beside its name, as on its nodes; grey where none was chosen. */
 export function tenantSign(tenant: string): HTMLElement {
   const sign = element('span', { class: 'gw-tenant-sign', attributes: { 'aria-hidden': 'true' } });
-  if (NAME.test(tenant)) sign.style.background = `var(--gw-tenant-${tenant}, transparent)`;
+  if (NAME.test(tenant)) sign.style.background = `var(--gw-tenant-${tenant}, var(--red-ui-secondary-border-color))`;
   return sign;
 }
