@@ -151,6 +151,8 @@ describe('what runs and how it is proven, in the editor', function () {
     await details.getByText('memoryMiB: is 64, drawn 128').waitFor();
     await details.getByText('64 MiB').waitFor();
     await details.getByText('through control-guard, gate box-boot (mismatch)').waitFor();
+    const console = details.getByRole('link', { name: 'Console of control' });
+    assert.match((await console.getAttribute('href')) ?? '', /console\/pumps-1\/control$/);
     await browser.shoot('topology-drift');
     await details.getByRole('button', { name: 'Show it in the drawing' }).click();
     await browser.page.waitForFunction(() =>

@@ -6,13 +6,16 @@ import type { Difference, Topology, TopologyLink, TopologyNode } from './graph.t
 import { FINE } from './marks.ts';
 import { kindText, passesText, standingText, trustText } from './texts.ts';
 
-/** @param chosen  goes to another box */
-export function detailsView(
-  topology: Topology,
-  node: TopologyNode,
-  words: Words,
-  chosen: (id: string) => void,
-): HTMLElement {
+export interface DetailsWorld {
+  readonly words: Words;
+  /** Path of the console pages, with a slash at its end; absent where nobody serves them. */
+  readonly consoles?: string | undefined;
+  /** Goes to another box. */
+  readonly chosen: (id: string) => void;
+}
+
+export function detailsView(topology: Topology, node: TopologyNode, world: DetailsWorld): HTMLElement {
+  const { words, chosen } = world;
   const wires = topology.links.filter(({ from, to }) => from === node.id || to === node.id);
   const differences = new Set([...node.differences, ...wires.flatMap(wire => wire.differences)]);
   return element(
@@ -20,7 +23,7 @@ export function detailsView(
     { class: 'gw-card gw-topology-details', attributes: { 'aria-label': words('topology.details') } },
     element('h4', {}, `${kindText(node.kind, words)} ${node.name}`),
     element('p', { class: 'gw-note' }, summaryOf(node, words)),
-    node.source === undefined ? undefined : drawnAt(node.source, words),
+    element('p', { class: 'gw-topology-ways' }, ...waysFrom(node, world)),
     ...differencesView([...differences], words),
     factsView(node, words),
     ...wiresView(topology, node, wires, words, chosen),
@@ -35,12 +38,14 @@ function summaryOf({ kind, standing, trust, tenant, gateway }: TopologyNode, wor
   );
 }
 
-function drawnAt(source: string, words: Words): HTMLElement {
-  return element(
-    'p',
-    {},
-    button(words('topology.reveal'), () => revealNode(source), { icon: 'crosshairs' }),
-  );
+/** To where it is drawn, and to its console where it has one. */
+function waysFrom({ kind, source, id, standing, name }: TopologyNode, { words, consoles }: DetailsWorld) {
+  const reveal = (node: string) => button(words('topology.reveal'), () => revealNode(node), { icon: 'crosshairs' });
+  const drawn = source === undefined ? [] : [reveal(source)];
+  if (kind !== 'vm' || consoles === undefined || standing === 'planned' || standing === 'unknown') return drawn;
+  const href = consoles + id.slice('vm.'.length);
+  const attributes = { href, target: '_blank', 'aria-label': words('console.of', { vm: name }) };
+  return [...drawn, element('a', { attributes }, words('console.link'))];
 }
 
 function differencesView(differences: readonly Difference[], words: Words): readonly HTMLElement[] {

@@ -91,8 +91,8 @@ function nameWidth(name: string): number {
 /** Most letters of a name in a box; longer ones are cut, and shown whole in the details. */
 export const MOST_NAME_LETTERS = Math.floor((MOST_WIDTH - 42) / NAME_LETTER);
 
-/** Letters of the longest word for how something is proven, in any language. */
-const PROOF_LETTERS = 18;
+/** Room for the longest words of how something is proven, in any language. */
+const PROOF_LETTERS = 16;
 
 /** What stands at a wire: a row for each firewall, then two for each gate, of which the second says how it is proven. */
 function edgeOf(link: TopologyLink): ElkExtendedEdge {

@@ -170,9 +170,10 @@ class TopologyView {
 
   #showDetails(): void {
     const node = this.#topology.nodes.find(({ id }) => id === this.#selected);
+    const { words, paths } = this.#world;
     const chosen = (id: string) => this.#select(id);
     keepingFocus(this.#details, () =>
-      node === undefined ? [] : [detailsView(this.#topology, node, this.#world.words, chosen)],
+      node === undefined ? [] : [detailsView(this.#topology, node, { words, consoles: paths.consoles, chosen })],
     );
   }
 

@@ -16,7 +16,7 @@ export interface Size {
 const LEAST_SCALE = 0.1;
 const MOST_SCALE = 3;
 /** Smaller letters cannot be read; more of a large picture is a matter of dragging. */
-const READABLE_SCALE = 0.62;
+const READABLE_SCALE = 0.56;
 /** A picture of three boxes need not fill a wall. */
 const FULL_SCALE = 1.4;
 const MARGIN = 12;
