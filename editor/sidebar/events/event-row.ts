@@ -3,7 +3,7 @@ import { element } from '../../element.ts';
 import { revealNode } from '../../reveal.ts';
 import { agoOf } from '../../traffic/figures.ts';
 import type { Words } from '../../words.ts';
-import { type Row, setText } from '../traffic/keyed-rows.ts';
+import { type Row, setText } from '../keyed-rows.ts';
 import type { KnownEvent } from './known-events.ts';
 
 const DAY_MS = 86_400_000;

@@ -3,7 +3,7 @@ import type { EventsPart } from '../../../runtime/platform/logged-event.ts';
 import { request, SOON_MS } from '../../client.ts';
 import { button, element } from '../../element.ts';
 import { save } from '../../traffic/download.ts';
-import { keyedRows, setText } from '../traffic/keyed-rows.ts';
+import { keyedRows, setText } from '../keyed-rows.ts';
 import type { SidebarView, SidebarWorld } from '../view.ts';
 import { eventRow } from './event-row.ts';
 import { EventsFeed } from './events-feed.ts';

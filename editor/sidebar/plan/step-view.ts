@@ -4,7 +4,7 @@ import type { StepSign } from '../../../runtime/platform/platform-port.ts';
 import { element } from '../../element.ts';
 import { revealNode } from '../../reveal.ts';
 import type { Words } from '../../words.ts';
-import { setText } from '../traffic/keyed-rows.ts';
+import { setText } from '../keyed-rows.ts';
 import { changeText, shortened } from './change-text.ts';
 
 /** The signs of the plan's text. */

@@ -4,9 +4,9 @@ import { button, element } from '../../element.ts';
 import { askFrame, askPacket } from '../../traffic/ask-rules.ts';
 import type { WatchedLine } from '../../traffic/traffic-store.ts';
 import type { Words } from '../../words.ts';
+import type { Row } from '../keyed-rows.ts';
 import { answerPlace } from './answer.ts';
 import { offerEnds } from './frames-view.ts';
-import type { Row } from './keyed-rows.ts';
 import { packetView, whyView } from './why-view.ts';
 
 /** Frames as people of a protocol write them. */

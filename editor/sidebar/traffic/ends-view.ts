@@ -5,8 +5,8 @@ import { byteRateText, countText, rateText } from '../../traffic/figures.ts';
 import type { EndRates, WireRates } from '../../traffic/line-history.ts';
 import type { WatchedLine } from '../../traffic/traffic-store.ts';
 import type { Words } from '../../words.ts';
+import { keyedRows, type Row, setText } from '../keyed-rows.ts';
 import { endName } from './end-names.ts';
-import { keyedRows, type Row, setText } from './keyed-rows.ts';
 import { sparkline } from './sparkline.ts';
 
 interface EndSight {

@@ -11,9 +11,9 @@ import { frameParts } from '../../traffic/frame-text.ts';
 import { valueText } from '../../traffic/signal-board.ts';
 import type { WatchedLine } from '../../traffic/traffic-store.ts';
 import type { Words } from '../../words.ts';
+import { keyedRows, type Row, setText } from '../keyed-rows.ts';
 import { answerPlace } from './answer.ts';
 import { endName } from './end-names.ts';
-import { keyedRows, type Row, setText } from './keyed-rows.ts';
 import { whyView } from './why-view.ts';
 
 const MOST_ROWS = 60;

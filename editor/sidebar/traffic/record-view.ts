@@ -4,8 +4,8 @@ import { type RecordOrder, record, save } from '../../traffic/download.ts';
 import { bytesText } from '../../traffic/figures.ts';
 import type { WatchedLine } from '../../traffic/traffic-store.ts';
 import type { Words } from '../../words.ts';
+import { type Row, setText } from '../keyed-rows.ts';
 import { offerEnds } from './frames-view.ts';
-import { type Row, setText } from './keyed-rows.ts';
 
 const USUAL_SECONDS = 30;
 const MOST_SECONDS = 600;

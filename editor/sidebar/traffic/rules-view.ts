@@ -4,8 +4,8 @@ import { element } from '../../element.ts';
 import { agoOf, countText } from '../../traffic/figures.ts';
 import type { WatchedLine } from '../../traffic/traffic-store.ts';
 import type { Words } from '../../words.ts';
+import { keyedRows, type Row, setText } from '../keyed-rows.ts';
 import { endName } from './end-names.ts';
-import { keyedRows, type Row, setText } from './keyed-rows.ts';
 
 interface RuleSight {
   /** `grid-guard to reader`. */

@@ -5,7 +5,7 @@ import { countText } from '../../traffic/figures.ts';
 import { SignalBoard, type SignalReading } from '../../traffic/signal-board.ts';
 import type { WatchedLine } from '../../traffic/traffic-store.ts';
 import type { Words } from '../../words.ts';
-import { keyedRows, type Row, setText } from './keyed-rows.ts';
+import { keyedRows, type Row, setText } from '../keyed-rows.ts';
 
 export function signalsView(line: string, shelf: DbcShelf, words: Words): Row<WatchedLine> {
   const board = new SignalBoard();

@@ -4,8 +4,8 @@ import { element } from '../../element.ts';
 import { loadOnDemand } from '../../on-demand.ts';
 import { rateText } from '../../traffic/figures.ts';
 import type { Words } from '../../words.ts';
+import { setText } from '../keyed-rows.ts';
 import type { Curve } from './curves.on-demand.ts';
-import { setText } from './keyed-rows.ts';
 
 export interface Sparkline {
   readonly root: HTMLElement;

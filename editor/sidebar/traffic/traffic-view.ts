@@ -2,8 +2,8 @@
 import type { Address } from '../../../runtime/model/address.ts';
 import { element } from '../../element.ts';
 import type { TrafficStore, WatchedLine } from '../../traffic/traffic-store.ts';
+import { keyedRows, lazyRow } from '../keyed-rows.ts';
 import { packetAskView } from './ask-views.ts';
-import { keyedRows, lazyRow } from './keyed-rows.ts';
 import { type LineContext, lineCard } from './line-card.ts';
 
 export interface TrafficViewWorld extends LineContext {

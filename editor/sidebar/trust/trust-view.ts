@@ -5,7 +5,7 @@ import { RequestRefused } from '../../client.ts';
 import { element } from '../../element.ts';
 import { revealNode } from '../../reveal.ts';
 import { save } from '../../traffic/download.ts';
-import { keyedRows } from '../traffic/keyed-rows.ts';
+import { keyedRows } from '../keyed-rows.ts';
 import type { SidebarView, SidebarWorld } from '../view.ts';
 import { fileName } from './kept-record.ts';
 import { machineCard } from './machine-card.ts';
