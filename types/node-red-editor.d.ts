@@ -69,6 +69,11 @@ interface EditorHistoryEvent {
   readonly t: string;
   links?: readonly EditorLink[];
   readonly nodes?: readonly unknown[];
+  /** Of an edit: the node, what its fields were, and whether it and all had changed before. */
+  readonly node?: EditorNode;
+  readonly changes?: Readonly<Record<string, unknown>>;
+  readonly changed?: boolean;
+  readonly dirty?: boolean;
 }
 
 /** How the dialog that adds a node is opened. Not in Node-RED's documents. */
@@ -129,12 +134,19 @@ interface EditorRed {
     getType(type: string): EditorNodeDefinition | null;
     node(id: string): EditorNode | null | undefined;
     junction(id: string): EditorNode | null | undefined;
+    group(id: string): EditorNode | null | undefined;
+    subflow(id: string): EditorNode | null | undefined;
+    /** A tab. */
+    workspace(id: string): EditorNode | null | undefined;
+    /** Tells config nodes who refers to them. */
+    updateConfigNodeUsers(node: EditorNode, options: { readonly action: 'add' | 'remove' }): void;
     eachNode(visit: (node: EditorNode) => boolean | undefined): void;
     eachConfig(visit: (node: EditorNode) => boolean | undefined): void;
     /** Links at the inputs (1) or the outputs (0) of a node. */
     getNodeLinks(id: string, portType: 0 | 1): EditorLink[];
     removeLink(link: EditorLink): void;
-    dirty(): boolean;
+    /** @param is  what it is from now on */
+    dirty(is?: boolean): boolean;
     /** Flow JSON of everything, as a deploy sends it. */
     createCompleteNodeSet(options: { readonly credentials: boolean }): readonly unknown[];
   };
@@ -148,7 +160,10 @@ interface EditorRed {
   readonly comms: {
     subscribe(topic: string, listener: (topic: string, message: unknown) => void): void;
   };
-  readonly events: { on(event: string, listener: (subject: never) => void): void };
+  readonly events: {
+    on(event: string, listener: (subject: never) => void): void;
+    emit(event: string, subject: unknown): void;
+  };
   /** A listener takes one parameter: Node-RED waits for those that take none or two. */
   readonly hooks: { add(hook: string, listener: (event: EditorRedrawEvent) => void): void };
   readonly history: {
@@ -157,6 +172,7 @@ interface EditorRed {
     pop(): void;
     list(): readonly EditorHistoryEvent[];
     listRedo(): unknown[];
+    push(event: EditorHistoryEvent): void;
   };
   readonly state: { readonly JOINING: number; readonly QUICK_JOINING: number };
   readonly typeSearch?: {
@@ -206,7 +222,20 @@ interface EditableListOptions<T> {
   sortItems?(items: JQuery): void;
 }
 
+/** One type of a typed input. */
+interface TypedInputType {
+  readonly value: string;
+  readonly label: string;
+  /** Classes of an icon, or the path of a picture. */
+  readonly icon?: string;
+  validate?(value: string): boolean;
+}
+
 interface JQuery {
+  typedInput(options: { readonly default: string; readonly types: readonly TypedInputType[] }): JQuery;
+  typedInput(method: 'type' | 'value'): string;
+  typedInput(method: 'type' | 'value', text: string): void;
+  typedInput(method: 'width', pixels: number | null): void;
   editableList<T extends object>(options: EditableListOptions<T>): JQuery;
   editableList(method: 'items'): JQuery;
   editableList(method: 'empty' | 'sort'): void;

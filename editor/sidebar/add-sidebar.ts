@@ -2,6 +2,7 @@
 
 import 'uplot/dist/uPlot.min.css';
 import './events/events.css';
+import './drift/drift.css';
 import './plan/plan.css';
 import { VIEWS } from './registry.ts';
 import './sidebar.css';

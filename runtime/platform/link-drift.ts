@@ -5,7 +5,7 @@ import type { GatewayDesign } from '../model/design.ts';
 import type { DriftException, Drifted } from '../model/drift.ts';
 import type { AgentEvent } from '../model/events.ts';
 import type { Observed } from '../model/observed.ts';
-import type { Plan, Step } from '../model/plan.ts';
+import type { FieldChange, Plan, Step } from '../model/plan.ts';
 import { driftedFields } from '../plan/drifted.ts';
 import { covers, isLive, leaveExcepted, withoutExcepted } from '../plan/exceptions.ts';
 import type { ExceptionStore } from './exception-store.ts';
@@ -72,10 +72,13 @@ export class LinkDrift {
   sight(steps: readonly Step[], plan: Plan | undefined): DriftSight {
     const drift = withoutExcepted(steps, this.#live());
     const ended = this.#exceptions.filter(one => !isLive(one, this.#world.now()));
+    const told = ({ address }: Step, { field }: FieldChange) =>
+      drift.some(step => step.address === address && step.changes.some(change => change.field === field));
     const relapsed = (plan?.steps ?? []).flatMap(step => {
-      const changes = step.changes.filter(change => ended.some(one => covers(one, step.address, change)));
-      const told = drift.some(({ address }) => address === step.address);
-      return changes.length === 0 || told ? [] : [{ ...step, changes }];
+      const changes = step.changes.filter(
+        change => !told(step, change) && ended.some(one => covers(one, step.address, change)),
+      );
+      return changes.length === 0 ? [] : [{ ...step, changes }];
     });
     const differs = [...steps, ...relapsed].flatMap(({ address, changes }) =>
       changes.map(change => ({ address, change })),

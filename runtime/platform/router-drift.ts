@@ -5,7 +5,7 @@ import { AnyAddress, Name } from '../model/address.ts';
 import { type Drifted, MOST_FIELD_CHARACTERS, MOST_REASON_CHARACTERS } from '../model/drift.ts';
 import { GatewrightError } from '../model/errors.ts';
 import type { NodeType } from '../model/node-type.ts';
-import { renderPlan } from '../plan/render.ts';
+import { noticesOf } from '../plan/notices.ts';
 import type { AddRoute } from './add-route.ts';
 import { adopt } from './adopt/adopt.ts';
 import type { PlatformPort } from './platform-port.ts';
@@ -23,7 +23,7 @@ const Adopt = z.strictObject({ ...Place.shape, flow: z.array(z.unknown()) });
 
 /**
  * Routes: POST /drift/adopt {gateway, address, field, flow} gives {edit}, a `FieldEdit` of that flow, and changes nothing; POST
- * /drift/plan {gateway, address, field} gives {plan, planText} that brings back nothing else, which POST /drift/restore {gateway, address,
+ * /drift/plan {gateway, address, field} gives {plan, notices} that brings back nothing else, which POST /drift/restore {gateway, address,
  * field, planHash} applies; POST /drift/except {gateway, address, field, untilMs, reason} and /drift/end {gateway, address, field}.
  */
 export function addDrift(platform: PlatformPort, nodeTypes: readonly NodeType[], { post }: AddRoute): void {
@@ -47,7 +47,7 @@ export function addDrift(platform: PlatformPort, nodeTypes: readonly NodeType[],
   post('/drift/plan', 'gatewright.plan', async (request, user) => {
     const { gateway, ...place } = parseBody(Place, request);
     const plan = await platform.excepting(gateway, user).planRestoring(place);
-    return { plan, planText: renderPlan(plan) };
+    return { plan, notices: noticesOf(plan) };
   });
   post('/drift/restore', 'gatewright.apply', async (request, user) => {
     const { gateway, planHash, ...place } = parseBody(Restore, request);

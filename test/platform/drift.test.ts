@@ -97,6 +97,10 @@ describe('drift on the platform', () => {
     const again = world.gateway();
     assert.deepEqual([again.drift, fields(), again.resources[VM]], [true, ['memoryMiB'], 'drift']);
     assert.equal(again.plan?.steps.length, 1);
+    await meddle({ memoryMiB: 256, vcpus: 4 });
+    await world.until(state => find(state).drifted?.length === 2);
+    assert.deepEqual(new Set(fields()), new Set(['memoryMiB', 'vcpus']), 'beside what drifts after the apply');
+    await world.until(state => find(state).plan?.steps[0]?.changes.length === 2);
     await apply();
     await world.until(state => !find(state).drift);
   });

@@ -40,6 +40,8 @@ export function adopt(flow: readonly unknown[], nodeTypes: readonly NodeType[], 
   if (drawn === undefined) throw refusal(`${wanted.address} is not drawn; draw it, or let an apply remove it`);
   if (found === undefined) throw refusal(`${wanted.address} is not there; look at the drift again`);
   const goal = leave(found.spec, drawn.spec, new Set([wanted.field]));
+  if (canonicalJson(goal) === canonicalJson(drawn.spec))
+    throw refusal(`the drawing asks for what ${wanted.address} is; deploy it, and apply it`);
   const drawer = drawn.source.node.split('/').at(-1) ?? '';
   const tries = candidates(flow, drawer, namesIn(wanted.field), widening(drawn.spec, goal)).slice(0, MOST_TRIED);
   let nearest: readonly string[] | undefined;
