@@ -14,6 +14,7 @@ import { addAttestation } from './router-attestation.ts';
 import { addDrift } from './router-drift.ts';
 import { answerErrors } from './router-errors.ts';
 import { addEvents } from './router-events.ts';
+import { addExchange } from './router-exchange.ts';
 import { addExplaining } from './router-explain.ts';
 import { addLearning } from './router-learn.ts';
 import {
@@ -45,7 +46,7 @@ export interface RouterOptions {
 
 /**
  * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME /profile?gateway=NAME, POST /profile /field-faults /findings /plan
- * /apply /cancel /rollback, and those of {@link addAttestation}, {@link addEvents}, {@link addExplaining} and {@link addLearning}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
+ * /apply /cancel /rollback, and those of {@link addAttestation}, {@link addEvents}, {@link addExchange}, {@link addExplaining} and {@link addLearning}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
  * is {code, message, remedy}.
  */
 export function createRouter(platform: PlatformPort, options: RouterOptions): Router {
@@ -80,6 +81,7 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
   };
   addAttestation(platform, routes);
   addEvents(platform, routes);
+  addExchange(routes);
   addExplaining(platform, routes);
   addDrift(platform, options.nodeTypes, routes);
   addLearning(platform, routes);

@@ -50,7 +50,7 @@ const ROOMS: readonly { readonly room: RegExp; readonly name: string; readonly m
   {
     room: /^editor\//,
     name: 'editor',
-    may: /^(editor\/|runtime\/(model|platform)\/|runtime\/protocols\/can\/(dbc\/|frame\.ts$))/,
+    may: /^(editor\/|runtime\/(model|platform|convert)\/|runtime\/protocols\/can\/(dbc\/|frame\.ts$))/,
   },
 ];
 
