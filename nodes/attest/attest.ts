@@ -61,7 +61,7 @@ export const attest: NodeType<AttestConfig> = {
     const subject = subjectOf(node, scope);
     checkWires(node, scope, gateway);
     checkSubject(node, scope, subject);
-    checkRules(node, scope);
+    checkRules(node, scope, subject);
     const vm = subject.is === 'vm' ? scope.facets(subject.vm).vm : undefined;
     // It is open which VM of which gateway is meant; that is reported.
     if (subject.is === 'open' || (subject.is === 'vm' && vm?.address === undefined)) return {};

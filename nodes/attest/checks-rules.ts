@@ -1,25 +1,29 @@
 // What can be wrong with the rules of an attestation gate taken together. Each rule alone: event-rules.ts.
 import { canonicalJson } from '../../runtime/model/canonical.ts';
-import { FORETOLD_PCRS } from '../../runtime/model/gate-rules.ts';
+import { foretoldPcrs } from '../../runtime/model/gate-rules.ts';
 import type { EventRule } from '../../runtime/model/kinds/event-rule.ts';
 import type { DrawnNode, Finding, Scope } from '../../runtime/model/lowering.ts';
 import type { AttestConfig } from './config.ts';
+import type { Subject } from './subject.ts';
 
 type Gate = DrawnNode<AttestConfig>;
 
 /** Reports rules that hide or undo each other, or that are about what is foretold. */
-export function checkRules(node: Gate, scope: Scope): void {
+export function checkRules(node: Gate, scope: Scope, subject: Subject): void {
+  const vm = subject.is === 'vm' ? scope.facets(subject.vm).vm : undefined;
+  const drawn = node.config.foretold ? foretoldPcrs(vm?.boot.firmware) : [];
   for (const [index, rule] of node.config.rules.entries())
-    for (const finding of findingsOf(node, rule, index)) scope.report(finding);
+    for (const finding of findingsOf(node, rule, index, drawn)) scope.report(finding);
 }
 
-function findingsOf(node: Gate, rule: EventRule, index: number): readonly Finding[] {
-  const { foretold, rules } = node.config;
+/** @param drawn  PCRs that are judged by what is drawn */
+function findingsOf(node: Gate, rule: EventRule, index: number, drawn: readonly number[]): readonly Finding[] {
+  const { rules } = node.config;
   const earlier = rules.slice(0, index);
   const twin = earlier.find(({ id }) => id === rule.id);
   const same = earlier.find(other => canonicalJson({ ...other, id: rule.id }) === canonicalJson(rule));
   const against = earlier.find(other => undoes(other, rule));
-  const idle = foretold && rule.action !== 'forbid' && FORETOLD_PCRS.includes(rule.pcr);
+  const idle = rule.action !== 'forbid' && drawn.includes(rule.pcr);
   return [
     ...(twin === undefined ? [] : [twice(node, rule, index)]),
     ...(idle ? [overForetold(node, rule, index)] : []),

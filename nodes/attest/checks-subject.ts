@@ -73,7 +73,7 @@ function ofVm(node: Gate, scope: Scope, vm: DrawnNode, { boot, tpm }: VmFacet): 
   return [
     ...(tpm ? [] : [noTpm(node, vm)]),
     ...circles(node, scope, vm),
-    ...(foretold && firmware !== 'uefi' ? [unforetold(node, `the firmware of ${vm.label} is ${firmware}`)] : []),
+    ...(foretold && firmware === 'bios' ? [unforetold(node, `the firmware of ${vm.label} is a BIOS`)] : []),
     ...(secureBoot && firmware !== 'uefi-secure' ? [unsigned(node, vm, firmware)] : []),
     ...(tpm && firmware === 'bios' && !foretold && !secureBoot ? [coarse(node, vm)] : []),
     ...(learns ? [idle(node, 'images', 'allows images, which count only where it judges by what is drawn')] : []),
@@ -134,7 +134,7 @@ function unforetold(node: Gate, why: string): Finding {
     node,
     field: 'foretold',
     summary: `The gate ${node.label} shall judge by what is drawn, and ${why}.`,
-    remedy: 'Judge it by what was learned, or give the VM the firmware uefi.',
+    remedy: 'Judge it by what was learned, or give the VM the firmware uefi or uefi-secure.',
   };
 }
 

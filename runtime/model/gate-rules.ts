@@ -1,15 +1,21 @@
 // What gates on one machine ask together. They get one answer, so in each PCR they have to allow the same.
 import { canonicalJson } from './canonical.ts';
-import type { GateSpec } from './kinds/gate.ts';
+import type { DrawnBoot, GateSpec } from './kinds/gate.ts';
 
-type Asking = Pick<GateSpec, 'pcrs' | 'rules' | 'foretold'>;
+type Asking = Pick<GateSpec, 'subject' | 'pcrs' | 'rules' | 'foretold'>;
 
-/** PCRs that are judged by what is drawn: kernel, initrd and command line, as UEFI and the EFI stub of Linux measure them. */
-export const FORETOLD_PCRS: readonly number[] = [4, 9];
+/**
+ * PCRs into which kernel, initrd and command line are measured, and that are judged by what is drawn where it is foretold: by UEFI and the EFI
+ * stub of Linux, or by the stub of a signed image.
+ */
+export function foretoldPcrs(firmware: DrawnBoot['firmware']): readonly number[] {
+  return firmware === 'uefi-secure' ? [4, 11] : [4, 9];
+}
 
 /** PCRs that a gate judges: also those that its rules name, and those that are foretold. */
-export function judgedBy({ pcrs, rules = [], foretold }: Asking): readonly number[] {
-  return [...pcrs, ...rules.map(({ pcr }) => pcr), ...(foretold ? FORETOLD_PCRS : [])];
+export function judgedBy({ subject, pcrs, rules = [], foretold }: Asking): readonly number[] {
+  const drawn = foretold && subject.of === 'vm' ? foretoldPcrs(subject.boot.firmware) : [];
+  return [...pcrs, ...rules.map(({ pcr }) => pcr), ...drawn];
 }
 
 /** The first PCR in which gates on one machine allow different things by their rules, with two that do. */

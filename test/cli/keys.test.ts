@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { copyFile, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { STUB } from '../../runtime/drivers/libvirt/signed-disk.ts';
+import { STUB } from '../../runtime/host/images/unified-image.ts';
 import { type Home, openHome } from './command.ts';
 import { documentOf } from './document.ts';
 

@@ -124,6 +124,17 @@ describe('an attestation gate in a drawing', () => {
     assert.deepEqual(spec.pcrs, [0, 2, 3, 4, 7, 9, 12]);
   });
 
+  it('judges a signed image by what is drawn, and leaves rules the PCRs that are not foretold', () => {
+    const rule = { id: 'keys', action: 'require', component: 'command line', pcr: '9', digests: 'ab'.repeat(32) };
+    const signed = (pcr: string) => {
+      const boot = gate('boot', ['lan'], { foretold: true, secureBoot: true, rules: [{ ...rule, pcr }] });
+      return linux([...BASE, lan(['guard']), guard, robot('boot', { firmware: 'uefi-secure' }), boot]);
+    };
+    const { foretold, pcrs } = specOf(compileSound(signed('9')), 'gate', 'g1/boot');
+    assert.deepEqual([foretold, pcrs], [true, [0, 2, 3, 4, 7, 9, 11]]);
+    assert.deepEqual(codesOf(signed('11')), ['GW_GATE_RULE_FORETOLD']);
+  });
+
   it('asks the box when the TPM of the box is wired to it, and still lets links pass', () => {
     const parts = [draw('bus', 'drives', BUS, [['boot']]), gate('boot', ['robot'], { otherwise: 'read-only' })];
     const design = compileSound(linux([...tpmTo('boot'), lan(['guard']), guard, robot('lan'), ...parts]));

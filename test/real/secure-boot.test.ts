@@ -6,15 +6,30 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openAttester } from '../../runtime/attest/attester/attester.ts';
-import { parseEventLog } from '../../runtime/attest/event-log.ts';
+import { gatePolicy, learnedFrom } from '../../runtime/attest/gate-policy.ts';
+import { type Claim, parseClaim } from '../../runtime/attest/standing.ts';
+import { parseSizedPublic } from '../../runtime/attest/tpm/public.ts';
+import { verify } from '../../runtime/attest/verdict.ts';
+import { Boots } from '../../runtime/drivers/attest/boots.ts';
+import { localHost } from '../../runtime/host/local.ts';
+import { QUOTED_PCRS } from '../../runtime/model/boot-component.ts';
+import type { GateSpec } from '../../runtime/model/kinds/gate.ts';
+import type { VmSpec } from '../../runtime/model/kinds/vm.ts';
 import { step } from '../contract/driver-case.ts';
 import { type TrustedVms, trustedVm, trustedVms } from '../lab/trusted-vm.ts';
 
 const robot = trustedVm('robot-a', { firmware: 'uefi-secure', memoryMiB: 384, kernelArguments: 'gw.hostname=signed' });
 
+const gateOn = ({ image, kernelArguments, memoryMiB, firmware }: VmSpec): GateSpec => ({
+  subject: { of: 'vm', vm: 'vm.cell-7/robot-a', boot: { image, kernelArguments, memoryMiB, firmware } },
+  ...{ pcrs: [0], learn: 'first-boot', foretold: true, secureBoot: true, images: [] },
+  ...{ intervalSeconds: 60, freshnessSeconds: 600, releases: [] },
+});
+
 describe('a VM with Secure Boot, on libvirt', function () {
   this.timeout(300_000).bail(true);
   let vms: TrustedVms;
+  let claim: Claim;
   before(async () => {
     vms = await trustedVms('tiny-linux');
   });
@@ -34,12 +49,26 @@ describe('a VM with Secure Boot, on libvirt', function () {
     assert.match((await console.attempt('dmesg | grep -i "secure boot"')).output, /Secure boot enabled/);
     console.close();
     const attester = await openAttester(await vms.channel('vm.cell-7/robot-a'));
-    const { log = '' } = await attester.claim('ab'.repeat(16), [7, 11]);
-    assert.ok(
-      parseEventLog(Buffer.from(log, 'base64')).events.some(({ pcr }) => pcr === 11),
-      'the parts of the image',
-    );
+    claim = parseClaim(await attester.claim('ab'.repeat(16), QUOTED_PCRS));
     await attester.close();
+  });
+
+  it('measures what was foretold from its image and its arguments, and no other one', async () => {
+    const key = parseSizedPublic(Buffer.from(claim.key, 'hex')).name.toString('hex');
+    const learned = learnedFrom(claim, 'the test', new Date());
+    const boots = new Boots(localHost, join(vms.daemon.stateDirectory, 'boots'), vms.images.directory);
+    const judged = async (kernelArguments: string) => {
+      await boots.forget('gate.cell-7/boot');
+      await boots.draw('gate.cell-7/boot', gateOn({ ...robot.spec, kernelArguments }));
+      const demands = { pcrs: [0, 2, 3, 4, 7, 11], secureBoot: true, rules: [] };
+      const policy = gatePolicy({ ...demands, boots: await boots.allowed('gate.cell-7/boot') }, learned, key);
+      assert.deepEqual(Object.keys(policy.golden), ['0', '2', '3', '7'], 'nothing of its image was learned');
+      return verify({ ...claim, takenAt: new Date().toISOString(), policy });
+    };
+    assert.deepEqual((await judged('gw.hostname=signed')).findings, []);
+    const { verdict, findings } = await judged('gw.hostname=sealed');
+    assert.equal(verdict, 'mismatch');
+    assert.deepEqual(new Set(findings.map(({ component }) => component)), new Set(['boot loader', 'command line']));
   });
 
   it('keeps its private key to itself', () => {

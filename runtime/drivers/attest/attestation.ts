@@ -41,7 +41,9 @@ export function attestationDesk({ keeper, machines }: DeskWorld): Attestation {
       await keeper.machine(name)?.reload();
     },
     async learn(name, by) {
-      await known(keeper, name).ask(by);
+      const machine = known(keeper, name);
+      await keeper.foretellAnew(name);
+      await machine.ask(by);
     },
     async ask(name) {
       await known(keeper, name).ask();

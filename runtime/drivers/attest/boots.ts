@@ -3,10 +3,11 @@
 import { z } from 'zod';
 import { BANK, bootId, shows } from '../../attest/gate-policy.ts';
 import { Policy } from '../../attest/policy.ts';
-import { type Prediction, predictDirectBoot } from '../../attest/predict/boot.ts';
+import { type Prediction, predictDirectBoot, predictUnifiedBoot } from '../../attest/predict/boot.ts';
 import type { Claim } from '../../attest/standing.ts';
 import type { Host } from '../../host/host.ts';
-import { readKernelFiles } from '../../host/images/kernel-files.ts';
+import { findKernelFiles, readKernelFiles } from '../../host/images/kernel-files.ts';
+import { FALLBACK_PROGRAM, readUnifiedImage } from '../../host/images/unified-image.ts';
 import { type Address, parseAddress } from '../../model/address.ts';
 import { COMPONENTS } from '../../model/boot-component.ts';
 import { commandLineOf } from '../../model/boot-line.ts';
@@ -43,11 +44,11 @@ export class Boots {
   /**
    * Allows what a gate is drawn to allow now, besides what it allowed so far.
    * @param was  its address so far
-   * @throws GatewrightError GW_IMAGE_UNUSABLE, GW_ATTEST_IMAGE
+   * @throws GatewrightError GW_IMAGE_UNUSABLE, GW_ATTEST_IMAGE, GW_HOST_PROGRAM_MISSING
    */
   async draw(gate: Address<'gate'>, spec: GateSpec, was: Address<'gate'> = gate): Promise<void> {
     const kept = await this.#read(was);
-    const drawn = await this.#foretell(spec);
+    const drawn = await this.#foretell(gate, spec);
     const ids = new Set(drawn.map(bootId));
     const before = [...kept.drawn, ...kept.before].filter(boot => !ids.has(bootId(boot)));
     if (drawn.length > 0) await this.#write(gate, { drawn, before: before.slice(0, 20) });
@@ -70,22 +71,37 @@ export class Boots {
     return this.#host.remove(this.#path(gate));
   }
 
-  async #foretell(spec: GateSpec): Promise<readonly Prediction[]> {
+  async #foretell(gate: Address<'gate'>, spec: GateSpec): Promise<readonly Prediction[]> {
     const { subject, images } = spec;
     if (!foretells(spec) || subject.of !== 'vm') return [];
     const { image, kernelArguments, memoryMiB, firmware = 'bios' } = subject.boot;
-    if (firmware !== 'uefi')
-      throw new GatewrightError(
-        'GW_ATTEST_IMAGE',
-        `what ${subject.vm} measures with ${firmware} cannot be foretold; draw it with uefi, or let the gate learn it`,
-      );
     const commandLine = commandLineOf(kernelArguments);
-    return Promise.all(
-      [image, ...images].map(async name => {
-        const files = await readKernelFiles(this.#images, name);
-        return predictDirectBoot({ name, ...files, commandLine, memoryMiB }, BANK);
-      }),
-    );
+    const foretold: Prediction[] = [];
+    // One after the other: an image may have hundreds of MiB.
+    for (const name of [image, ...images])
+      switch (firmware) {
+        case 'uefi': {
+          const files = await readKernelFiles(this.#images, name);
+          foretold.push(predictDirectBoot({ name, ...files, commandLine, memoryMiB }, BANK));
+          break;
+        }
+        case 'uefi-secure':
+          foretold.push(await this.#foretellSigned(name, commandLine, `${this.#path(gate)}.efi`));
+          break;
+        default:
+          throw new GatewrightError(
+            'GW_ATTEST_IMAGE',
+            `what ${subject.vm} measures with ${firmware} cannot be foretold; draw it with uefi, or let the gate learn it`,
+          );
+      }
+    return foretold;
+  }
+
+  /** A signature is no part of what is measured, so nobody's key is needed for it. @param scratch  path of a file for a while */
+  async #foretellSigned(name: string, commandLine: string, scratch: string): Promise<Prediction> {
+    const files = await findKernelFiles(this.#images, name);
+    const file = await readUnifiedImage(this.#host, scratch, { ...files, commandLine });
+    return predictUnifiedBoot({ name, file, path: FALLBACK_PROGRAM.replaceAll('/', '\\') }, BANK);
   }
 
   async #read(gate: Address<'gate'>): Promise<Kept> {

@@ -107,6 +107,11 @@ export class Keeper {
     });
   }
 
+  /** Foretells what is drawn of a machine once more: an upgrade of the box may make another image of the same parts. */
+  async foretellAnew(name: MachineName): Promise<void> {
+    for (const { address, spec } of this.#gatesOf(name)) await this.#world.boots.draw(address, spec);
+  }
+
   /** Whether the box vouches for the TPM of a VM. */
   async isBound(name: MachineName, certificate: string): Promise<boolean> {
     const [claim, host] = [await this.records(name).binding(), (await this.records('host').enrolment()).enrolled];

@@ -49,7 +49,8 @@ const vmDriver: Driver<'vm', Host> = {
       const handle = new VmHandle({ ...parts, gateway: gateway.name, machine, graceMs });
       await handle.mendNames();
       const lacks = await missingForTrust(host);
-      return { facts: { ...factsOf(machine, await readCompute(host), graceMs), lacks }, handle };
+      const facts = { ...factsOf(machine, await readCompute(host), graceMs), lacks };
+      return { facts, handle: Object.assign(handle, { images: () => files.images() }) };
     } catch (error) {
       await link.close();
       throw error;

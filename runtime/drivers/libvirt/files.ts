@@ -59,6 +59,8 @@ export class FileNames {
   }
 }
 
+const DISK = '.qcow2';
+
 /** What of a VM decides from what it starts. */
 type Bootable = Pick<VmSpec, 'image' | 'kernelArguments' | 'firmware'>;
 
@@ -91,6 +93,17 @@ export class VmFiles {
         { signal },
       );
     return { kind: 'disk', overlay };
+  }
+
+  /** Names of the images that {@link prepareBoot} would find, sorted. */
+  async images(): Promise<readonly string[]> {
+    const { images } = this.names;
+    const found = (await this.#host.list(images)).map(async entry => {
+      if (entry.endsWith(DISK)) return [entry.slice(0, -DISK.length)];
+      const folder = await this.#host.list(`${images}/${entry}`);
+      return folder.includes('vmlinuz') && folder.includes('initrd.img') ? [entry] : [];
+    });
+    return [...new Set((await Promise.all(found)).flat())].sort();
   }
 
   async #kernelBoot({ image, kernelArguments, firmware }: Bootable, uuid: string, signal: AbortSignal): Promise<Boot> {

@@ -1,7 +1,7 @@
 // What this host lacks for guests that prove what they boot, in words.
 import type { Host } from '../../host/host.ts';
+import { STUB } from '../../host/images/unified-image.ts';
 import { OVMF } from './firmware.ts';
-import { STUB } from './signed-disk.ts';
 
 /**
  * Paths are those of Debian's packages.

@@ -17,20 +17,26 @@ export interface KernelFiles {
  * @throws GatewrightError GW_IMAGE_UNUSABLE when it is no kernel with an initrd, GW_HOST_IO
  */
 export async function readKernelFiles(images: string, name: string): Promise<KernelFiles> {
-  const [kernel, initrd] = [join(images, name, 'vmlinuz'), join(images, name, 'initrd.img')];
-  return { kernel: await readWhole(kernel), initrd: await readWhole(initrd) };
+  const { kernel, initrd } = await findKernelFiles(images, name);
+  return { kernel: await usable(kernel, path => readFile(path)), initrd: await usable(initrd, path => readFile(path)) };
 }
 
-async function readWhole(path: string): Promise<Buffer> {
-  try {
-    if ((await stat(path)).size > MOST_BYTES)
+/** Paths of the files. @throws as {@link readKernelFiles} */
+export async function findKernelFiles(images: string, name: string): Promise<Record<keyof KernelFiles, string>> {
+  const [kernel, initrd] = [join(images, name, 'vmlinuz'), join(images, name, 'initrd.img')];
+  for (const path of [kernel, initrd])
+    if ((await usable(path, stat)).size > MOST_BYTES)
       throw new GatewrightError(
         'GW_IMAGE_UNUSABLE',
         `${path} has more than ${MOST_BYTES >> 20} MiB; take another image`,
       );
-    return await readFile(path);
+  return { kernel, initrd };
+}
+
+async function usable<T>(path: string, look: (path: string) => Promise<T>): Promise<T> {
+  try {
+    return await look(path);
   } catch (cause) {
-    if (cause instanceof GatewrightError) throw cause;
     if (isAbsent(cause))
       throw new GatewrightError('GW_IMAGE_UNUSABLE', `there is no ${path}; take an image with a kernel`);
     throw ioError('read', path, cause);

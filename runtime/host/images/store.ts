@@ -94,6 +94,16 @@ export class ImageStore {
     return listed;
   }
 
+  /** Names of what lies in the store for one of some processors, sorted; nothing is looked into. @throws GW_HOST_IO */
+  async names(architectures: readonly ImageManifest['architecture'][]): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const name of await listFolder(this.#directory)) {
+      const folders = await Promise.all(architectures.map(one => listFolder(this.#place(name, one))));
+      if (folders.some(files => files.length > 0)) names.push(name);
+    }
+    return names;
+  }
+
   async #look(name: string, architecture: ImageManifest['architecture'], directory: string): Promise<ListedImage> {
     try {
       const { id, manifest } = await this.open(name, architecture);

@@ -9,7 +9,7 @@ import { ImageName, KernelArguments, VmSpec } from './vm.ts';
 export const DrawnBoot = z.strictObject({
   image: ImageName,
   kernelArguments: KernelArguments,
-  /** Absent = a BIOS. Of a boot by `uefi` what it measures can be foretold. */
+  /** Absent = a BIOS. What a boot by UEFI measures can be foretold. */
   firmware: VmSpec.shape.firmware,
   memoryMiB: VmSpec.shape.memoryMiB,
 });
@@ -31,7 +31,7 @@ export const GateSpec = z.strictObject({
   pcrs: z.array(z.number().int().min(0).max(23)).min(1).max(24),
   /** Where golden values come from: the first boot that is seen, or one that somebody approved. */
   learn: z.enum(['first-boot', 'approved']),
-  /** Kernel, initrd and command line are judged by what is drawn, so that a planned change of them is no alarm. VMs with `uefi` only. */
+  /** Kernel, initrd and command line are judged by what is drawn, so that a planned change of them is no alarm. VMs with UEFI only. */
   foretold: z.boolean(),
   /** The firmware has to enforce signatures. */
   secureBoot: z.boolean(),

@@ -168,6 +168,19 @@ describe('gates on a VM', function () {
     assert.equal(await asked(), 'trusted open');
   });
 
+  it('foretells anew when somebody says learn', async () => {
+    putImage('second', 'rebuilt by its owner');
+    await bootWith('rebuilt by its owner');
+    assert.equal(await asked(), 'mismatch closed');
+    await desk().learn('vm.robot', 'anna');
+    assert.equal(standing()?.state, 'trusted');
+    putImage('second');
+    await bootWith('second');
+    assert.equal(await asked(), 'mismatch closed', 'it was proven, so the boot before it counts no more');
+    await desk().learn('vm.robot', 'anna');
+    assert.equal(standing()?.state, 'trusted');
+  });
+
   it('allows another image that is drawn as well, with the same arguments', async () => {
     await handle.update(gate({ images: ['first'] }, 'second'), [], step(4));
     await bootWith('first');
@@ -182,29 +195,29 @@ describe('gates on a VM', function () {
       return events.find(({ component }) => component === 'kernel')?.digest.toString('hex') ?? assert.fail();
     };
     const kernels = (fields: Partial<EventRule>): EventRule => ({
-      ...{ id: 'next', action: 'allow', pcr: 4, component: 'kernel', digests: [kernelIn('second')], ...fields },
+      ...{ id: 'other', action: 'allow', pcr: 4, component: 'kernel', digests: [kernelIn('first')], ...fields },
     });
     const ruled = (...rules: EventRule[]) => gate({ foretold: false, rules });
     await handle.update(ruled(kernels({})), [], step(30));
-    await bootWith('first');
-    assert.equal(await asked(), 'trusted open', 'what was learned first');
     await bootWith('second');
+    assert.equal(await asked(), 'trusted open', 'what was learned last');
+    await bootWith('first');
     assert.equal(await asked(), 'trusted open');
     await bootWith('a kernel of somebody else');
     assert.equal(await asked(), 'mismatch closed');
     assert.match(
       standing()?.findings[0]?.message ?? '',
-      /^The kernel "kernel" is not one that rule next allows \(PCR 4\)\.$/,
+      /^The kernel "kernel" is not one that rule other allows \(PCR 4\)\.$/,
     );
     await handle.update(
-      ruled(kernels({ action: 'require' }), kernels({ id: 'old', action: 'forbid', digests: [kernelIn('first')] })),
+      ruled(kernels({ action: 'require' }), kernels({ id: 'old', action: 'forbid', digests: [kernelIn('second')] })),
       [],
       step(31),
     );
-    await bootWith('first');
+    await bootWith('second');
     assert.equal(await asked(), 'mismatch closed');
     assert.match(standing()?.findings[0]?.message ?? '', /^The kernel "kernel" is forbidden by rule old \(PCR 4\)\.$/);
-    await bootWith('second');
+    await bootWith('first');
     assert.equal(await asked(), 'trusted open');
   });
 

@@ -29,8 +29,8 @@ export const GATE_DRAWING_CODES = {
   },
   GW_GATE_FORETOLD: {
     fault: 'user',
-    meaning: 'What a machine will measure cannot be foretold: it is no VM, or its firmware is not uefi.',
-    remedy: 'Judge it by what was learned, or give the VM the firmware uefi.',
+    meaning: 'What a machine will measure cannot be foretold: it is no VM, or its firmware is a BIOS.',
+    remedy: 'Judge it by what was learned, or give the VM the firmware uefi or uefi-secure.',
   },
   GW_GATE_SECURE_BOOT: {
     fault: 'user',
