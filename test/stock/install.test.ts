@@ -81,6 +81,9 @@ describe('the pack, installed into a stock Node-RED', function () {
   it('serves the editor part and the examples', async () => {
     const script = await red.text(`/resources/${MODULE}/gatewright.js`);
     assert.ok(script.length > 1000);
+    const worker = /"\.\/([\w.-]+\.min\.js)"/.exec(await red.text(`/resources/${MODULE}/elk.js`))?.[1];
+    const heavy = await red.text(`/resources/${MODULE}/${worker}`);
+    assert.ok(heavy.length > 1_000_000, 'what lays out the topology is there when the editor asks for it');
     const examples = JSON.stringify(await red.get(`/library/examples/flows/${MODULE}/`));
     for (const name of ['robot-cell', 'single-box', 'operate']) assert.ok(examples.includes(name), name);
   });
