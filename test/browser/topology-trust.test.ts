@@ -277,7 +277,27 @@ describe('what runs and how it is proven, in the editor', function () {
 
   it('met no refusal by the content policy on the way', () => assert.deepEqual(browser.complaints, []));
 
+  for (const [what, path] of [
+    ['what lays it out', '**/elk.js'],
+    ['the worker of that', '**/elk-worker.min.js'],
+  ] as const)
+    it(`is a list while ${what} cannot be loaded, and a picture again when it can`, async () => {
+      const { page } = browser;
+      await page.route(path, route => route.abort());
+      await page.reload();
+      await page.locator('g.red-ui-flow-node', { hasText: 'control' }).first().waitFor();
+      await view('topology');
+      await page.getByText('The picture could not be laid out.').waitFor();
+      assert.equal(await page.locator('.gw-topology-list tbody tr').count(), 7);
+      await page.unroute(path);
+      await press('Look again');
+      await box('control').waitFor();
+      assert.equal(await page.getByText('The picture could not be laid out.').isVisible(), false);
+    });
+
   it('says so when the gateway is gone, and shows what was there', async () => {
+    await view('trust');
+    await browser.page.locator('.gw-trust-card').first().waitFor();
     await gateway?.stop();
     gateway = undefined;
     await browser.page.locator('.gw-trust', { hasText: 'It does not answer.' }).waitFor();
