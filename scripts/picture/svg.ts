@@ -5,8 +5,8 @@ export function escaped(words: string): string {
   return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
-/** An icon of a node as a picture within the picture, 20 by 30. */
+/** An icon of a node, which is drawn 40 by 60, as a part of the picture of half that size. */
 export function icon(svg: string, x: number, y: number): string {
-  const bare = svg.replace(/<title>.*?<\/title>/s, '').trim();
-  return bare.replace(/<svg[^>]*>/, `<svg x="${x}" y="${y}" width="20" height="30" viewBox="0 0 40 60">`);
+  const shapes = svg.replace(/<title>.*?<\/title>/s, '').replace(/^\s*<svg[^>]*>|<\/svg>\s*$/g, '');
+  return `<g transform="translate(${x} ${y}) scale(0.5)">${shapes.trim()}</g>`;
 }
