@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { crowd } from '../cli/flows.ts';
 import { buildPack, makeHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import { violations } from './accessibility.ts';
 import { type Browser, openBrowser, roomForSidebar } from './browser.ts';
 
 /** Making them takes long enough that somebody can cancel. */
@@ -41,16 +42,14 @@ describe('the sidebar through a shift', function () {
   /** As Node-RED's own setting does. */
   const paint = (colours: 'dark' | 'light') =>
     browser.page.evaluate(is => document.documentElement.classList.toggle('nr-theme-dark', is), colours === 'dark');
-  const invoke = (action: string) =>
-    browser.page.evaluate(name => {
-      (globalThis as never as { RED: { actions: { invoke(name: string): void } } }).RED.actions.invoke(name);
-    }, action);
+  const invoke = (action: string) => browser.page.evaluate(name => RED.actions.invoke(name), action);
   /** The same view twice, as people see it by day and by night. */
   const shootBoth = async (name: string) => {
     await calm();
     for (const colours of ['light', 'dark'] as const) {
       await paint(colours);
       await browser.shoot(`sidebar-${name}-${colours}`);
+      assert.deepEqual(await violations(browser.page, '.gw-sidebar'), [], `${name}, ${colours}`);
     }
     await paint('light');
   };
@@ -209,6 +208,25 @@ describe('the sidebar through a shift', function () {
     await panel().getByLabel('Gateway').selectOption({ label: 'cell-7' });
     await panel().locator('button.gw-event-text').first().click();
     await page.locator('.red-ui-flow-node-highlighted', { hasText: 'a7' }).first().waitFor({ state: 'attached' });
+  });
+
+  it('has room for the names of all views in German too', async () => {
+    const page = await browser.context.newPage();
+    try {
+      await page.setViewportSize({ width: 1280, height: 720 });
+      await page.addInitScript(() => localStorage.setItem('editor-language', 'de'));
+      await page.goto(server.url);
+      await page.locator('.red-ui-flow-node').first().waitFor();
+      await page.evaluate(() => RED.actions.invoke('gatewright:show-events'));
+      await page.locator('.gw-event', { hasText: 'Zurückgehen' }).first().waitFor();
+      const cut = await page
+        .locator('.gw-view-tab')
+        .evaluateAll(all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent));
+      await browser.shoot('sidebar-events-german', page);
+      assert.deepEqual(cut, []);
+    } finally {
+      await page.close();
+    }
   });
 
   it('met no error and no refusal by its content policy on the way', () => assert.deepEqual(browser.complaints, []));
