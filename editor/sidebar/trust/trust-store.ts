@@ -11,6 +11,8 @@ const AGAIN_AFTER_MS = 15_000;
 export interface TrustSight {
   readonly gateway: Name;
   readonly connected: boolean;
+  /** Gates are drawn on it, whether they are there or not. */
+  readonly isDrawn: boolean;
   /** Absent until it answered once. */
   readonly machines?: readonly MachineSight[] | undefined;
   /** Why it could not be asked, in its own words. */
@@ -45,9 +47,10 @@ export class TrustStore {
   }
 
   sights(): readonly TrustSight[] {
-    return this.#world.gateways().map(({ name, connected }) => {
+    return this.#world.gateways().map(({ name, connected, resources }) => {
       const known = this.#known.get(name);
-      return { gateway: name, connected, machines: known?.machines, why: known?.why };
+      const isDrawn = Object.keys(resources).some(address => address.startsWith('gate.'));
+      return { gateway: name, connected, isDrawn, machines: known?.machines, why: known?.why };
     });
   }
 

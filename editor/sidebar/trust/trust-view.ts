@@ -62,11 +62,12 @@ function gatewayPart(gateway: Name, context: Context) {
     ({ machine }) => machine,
     ({ machine }) => cardOf(gateway, machine, context),
   );
-  const text = ({ connected, machines, why }: TrustSight) => {
+  const text = ({ connected, isDrawn, machines, why }: TrustSight) => {
     if (!connected) return words('trust.away');
     if (why !== undefined) return why;
     if (machines === undefined) return words('trust.asking');
-    return machines.length === 0 ? words('trust.none') : '';
+    if (machines.length > 0) return '';
+    return words(isDrawn ? 'trust.planned' : 'trust.none');
   };
   return {
     root: element('section', { class: 'gw-traffic-gateway' }, element('h3', {}, gateway), note, list),

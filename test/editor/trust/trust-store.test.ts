@@ -88,6 +88,15 @@ describe('proofs in the browser', () => {
     assert.equal(store.sights()[0]?.why, undefined);
   });
 
+  it('are told apart: of gates that are drawn and not there yet, and of a gateway without any', () => {
+    const drawn = gatewayState('pumps-1', { resources: { 'gate.pumps-1/box-boot': 'planned' } });
+    const { store } = open(drawn, gatewayState('cell-7', { resources: { 'vm.cell-7/gate': 'running' } }));
+    assert.deepEqual(
+      store.sights().map(({ isDrawn }) => isDrawn),
+      [true, false],
+    );
+  });
+
   it('are not asked of a gateway that is away', async () => {
     const { store, world } = open(gatewayState('pumps-1', { connected: false }));
     store.watch(true);
