@@ -83,4 +83,28 @@ describe('an attestation gate in the editor', function () {
     });
     assert.deepEqual([await stored('subject'), await stored('vm')], ['named', 'control']);
   });
+
+  it('takes rules about what is measured, and says at once what is no digest', async () => {
+    const { page } = browser;
+    const list = page.locator('#gw-list-rules');
+    const cell = (name: string) => list.locator(`[data-gw-field="${name}"]`);
+    const faulty = cell('digests').and(page.locator('.input-error'));
+    await edit(async () => {
+      await page.locator('.red-ui-editableList-addButton').first().click();
+      await cell('digests').fill('abcd');
+      await faulty.waitFor();
+      await cell('digests').fill('ab'.repeat(32));
+      await faulty.waitFor({ state: 'detached' });
+      assert.equal(await cell('commandLine').isVisible(), false);
+      await cell('action').selectOption('forbid');
+      assert.match((await cell('pcr').locator('option:checked').textContent()) ?? '', /^PCR 4: boot loader/);
+      await browser.shoot('attestation-gate-rules');
+    });
+    assert.deepEqual(await stored('rules'), [
+      {
+        ...{ id: 'rule-1', action: 'forbid', component: 'boot loader', pcr: '4' },
+        ...{ digests: 'ab'.repeat(32), commandLine: '' },
+      },
+    ]);
+  });
 });
