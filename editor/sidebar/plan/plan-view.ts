@@ -8,7 +8,7 @@ import { type StepView, stepView } from './step-view.ts';
 import { tenantSign } from './tenant-colours.ts';
 
 /** In a plan of more steps, those that only add something and that nobody notices are folded. */
-const FOLD_ABOVE = 12;
+const FOLD_ABOVE = 20;
 
 type Notices = NonNullable<GatewayState['notices']>;
 
