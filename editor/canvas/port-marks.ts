@@ -35,7 +35,12 @@ export function addPortMarks(): void {
   };
   const paint = () => {
     asked = false;
-    if (rewired || changed.size > 0) for (const element of document.querySelectorAll(PORTS)) waiting.add(element);
+    if (rewired || changed.size > 0)
+      for (const element of document.querySelectorAll(PORTS)) {
+        const node = marks.get(element)?.port.node;
+        if (node === undefined) continue;
+        if (changed.has(node.id) || (rewired && factsOf(node)?.passes === true)) waiting.add(element);
+      }
     for (const element of waiting) {
       const mark = marks.get(element);
       if (mark !== undefined) draw(element, mark);

@@ -30,7 +30,7 @@ export function addStateMarks(store: Store, words: Words): void {
   };
   const update = (node: EditorNode, el: Element) => {
     const before = marks.get(el);
-    const state = factsOf(node)?.role === 'design' ? stateOfStatus(node.status) : undefined;
+    const state = stateOf(node);
     if (before?.state === state && (before === undefined || before.node === node)) return;
     if (before !== undefined) {
       before.root.remove();
@@ -47,11 +47,24 @@ export function addStateMarks(store: Store, words: Words): void {
     working.add(mark);
     fill(mark);
   };
-  RED.hooks.add('viewRedrawNode.gatewright-state', ({ node, el }) => update(node, el));
-  followStatuses(node => {
-    const el = document.getElementById(node.id);
-    if (el !== null) update(node, el);
+  // Afterwards, all at once: Node-RED measures the status of one node after the other, which would lay out anew what changed between.
+  const waiting = new Map<string, Element | undefined>();
+  const soon = (id: string, el?: Element) => {
+    if (waiting.size === 0) requestAnimationFrame(updateAll);
+    waiting.set(id, el ?? waiting.get(id));
+  };
+  const updateAll = () => {
+    for (const [id, known] of waiting) {
+      const [node, el] = [RED.nodes.node(id), known ?? document.getElementById(id)];
+      if (node && el) update(node, el);
+    }
+    waiting.clear();
+  };
+  RED.hooks.add('viewRedrawNode.gatewright-state', ({ node, el }) => {
+    if (marks.get(el)?.state !== stateOf(node)) soon(node.id, el);
   });
+  // Node-RED does not redraw a node whose status changes, and asks no hook; it may itself hear of it after us.
+  RED.comms.subscribe('status/#', topic => soon(topic.split('/')[1] ?? ''));
   store.onChange(() => {
     for (const mark of working) {
       if (mark.root.isConnected) fill(mark);
@@ -60,21 +73,8 @@ export function addStateMarks(store: Store, words: Words): void {
   });
 }
 
-/** Node-RED does not redraw a node whose status changes, and asks no hook. */
-function followStatuses(changed: (node: EditorNode) => void): void {
-  const waiting = new Set<string>();
-  const tell = () => {
-    for (const id of waiting) {
-      const node = RED.nodes.node(id);
-      if (node) changed(node);
-    }
-    waiting.clear();
-  };
-  RED.comms.subscribe('status/#', topic => {
-    // Afterwards: Node-RED itself may hear of it after us.
-    if (waiting.size === 0) requestAnimationFrame(tell);
-    waiting.add(topic.split('/')[1] ?? '');
-  });
+function stateOf(node: EditorNode): ResourceState | undefined {
+  return factsOf(node)?.role === 'design' ? stateOfStatus(node.status) : undefined;
 }
 
 function drawMark(node: EditorNode, state: ResourceState, words: Words): Pick<Mark, 'root' | 'filled'> {
