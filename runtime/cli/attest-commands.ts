@@ -13,7 +13,7 @@ export function attestCommands(
 ): void {
   const attest = program
     .command('attest')
-    .description('evidence of TPMs: status, ask, invite, enrol, approve, learn, history, or verify EVIDENCE')
+    .description('evidence of TPMs: status, ask, invite, enrol, approve, learn, history, events or verify EVIDENCE')
     .exitOverride();
   const command = (signature: string, what: string) =>
     attest.command(signature).description(what).option('--json', 'print one JSON document').exitOverride();
@@ -23,6 +23,13 @@ export function attestCommands(
       const { verifyEvidence } = await import('./commands/attest.ts');
       done(await verifyEvidence(context().terminal, file, option));
     });
+  command(
+    'events <evidence>',
+    'list what a boot measured, for rules of a gate; exit with 1 when some of it is not proven',
+  ).action(async file => {
+    const { listEvents } = await import('./commands/attest-events.ts');
+    done(await listEvents(context().terminal, file));
+  });
   command(
     'history',
     'show the verdicts that an agent keeps, each followed again; exit with 1 when one is not to be believed',

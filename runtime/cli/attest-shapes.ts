@@ -29,6 +29,27 @@ export const ATTEST_SHAPES = {
       }),
     ),
   }),
+  'attest-events': z.strictObject({
+    ...Head,
+    command: z.literal('attest-events'),
+    /** Hash of the digests. */
+    bank: z.string(),
+    /** In the order in which they were measured. */
+    events: z.array(
+      z.strictObject({
+        pcr: z.number(),
+        /** As the PC Client Platform Firmware Profile calls it; a number when it is none of those. */
+        type: z.string(),
+        component: z.enum(COMPONENTS),
+        /** Of a file, a variable or a section, as the log says it, which proves nothing. */
+        what: z.string().optional(),
+        /** In hex. */
+        digest: z.string(),
+        /** The log leads to the quoted value of that PCR. */
+        proven: z.boolean(),
+      }),
+    ),
+  }),
   'attest-history': z.strictObject({
     ...Head,
     command: z.literal('attest-history'),

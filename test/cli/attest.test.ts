@@ -1,5 +1,6 @@
 // `gatewright attest verify`: evidence of a TPM is judged again from a file, in words and as a document.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { PolicyInput } from '../../runtime/attest/policy.ts';
 import { MACHINE } from '../attest/boot-log.ts';
 import { type Boot, boot, learned } from '../attest/boots.ts';
@@ -40,6 +41,32 @@ describe('attest verify', function () {
     const { ok, verdict, findings, key, evidence: id } = documentOf(document, 'attest');
     assert.deepEqual([document.code, ok, verdict, findings, key], [0, true, 'trusted', [], policy.key]);
     assert.match(id, /^[0-9a-f]{64}$/);
+  });
+
+  it('lists what a boot measured as rules speak of it, and marks what is not proven', async () => {
+    const proven = await file('events.json', { ...sound, policy });
+    const replayed = await file('replayed-events.json', { ...sound, policy, nonce: 'ab'.repeat(32) });
+    const [words, document, doubtful] = await Promise.all([
+      home.run(['attest', 'events', proven]),
+      home.run(['attest', 'events', proven, '--json']),
+      home.run(['attest', 'events', replayed]),
+    ]);
+    // Of PCRs that are in the log and were not quoted nothing is proven.
+    const { ok, bank, events } = documentOf(document, 'attest-events');
+    assert.deepEqual([words.code, document.code, ok, bank], [1, 1, false, 'sha256']);
+    const loader = events.find(({ component, what }) => component === 'boot loader' && what !== undefined);
+    assert.deepEqual(loader, {
+      ...{ pcr: 4, type: 'EV_EFI_BOOT_SERVICES_APPLICATION', component: 'boot loader' },
+      ...{ what: '\\EFI\\BOOT\\BOOTX64.EFI', proven: true },
+      digest: createHash('sha256').update(MACHINE.bootLoader).digest('hex'),
+    });
+    assert.deepEqual(new Set(events.filter(event => event.proven).map(({ pcr }) => pcr)), new Set([0, 1, 4, 7, 9]));
+    assert.match(
+      words.stdout,
+      new RegExp(`^ {2}PCR 4 {3}${loader.digest} {2}boot loader ".*BOOTX64.EFI" {2}EV_EFI_BOOT`, 'm'),
+    );
+    assert.match(words.stdout, /^\? PCR 12/m);
+    assert.doesNotMatch(doubtful.stdout, /^ {2}PCR/m);
   });
 
   it('names what is another one, and says when the evidence proves nothing', async () => {

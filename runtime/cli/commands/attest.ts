@@ -1,15 +1,14 @@
 // `gatewright attest verify EVIDENCE`: judges evidence of a TPM again, without a TPM and without a network. A record of a history
 // is taken for the evidence in it.
-import { type Evidence, evidenceId, parseEvidence, parsePolicy } from '../../attest/evidence.ts';
+import { type Evidence, evidenceId, parsePolicy } from '../../attest/evidence.ts';
 import type { Finding } from '../../attest/finding.ts';
 import { type Verdict, verify } from '../../attest/verdict.ts';
 import { CODES } from '../../model/codes.ts';
-import { GatewrightError } from '../../model/errors.ts';
-import { readBounded, type Wanted } from '../bounded-file.ts';
+import type { Wanted } from '../bounded-file.ts';
+import { readEvidence, readJson } from '../evidence-file.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 
-const EVIDENCE: Wanted = { file: 'a file with evidence', inFolder: 'the evidence', limitBytes: 32 * 1024 * 1024 };
 const POLICY: Wanted = { file: 'a file with a policy', inFolder: 'the policy', limitBytes: 4 * 1024 * 1024 };
 
 export interface VerifyOption {
@@ -23,7 +22,7 @@ export interface VerifyOption {
  * @throws UsageError for a file that cannot be read, GatewrightError GW_ATTEST_EVIDENCE for one that holds something else
  */
 export async function verifyEvidence(terminal: Terminal, file: string, option: VerifyOption): Promise<ExitCode> {
-  const given = parseEvidence(evidenceIn(await readJson(file, EVIDENCE)));
+  const given = await readEvidence(file);
   const policy = option.policy === undefined ? given.policy : parsePolicy(await readJson(option.policy, POLICY));
   const evidence = { ...given, policy };
   const verdict = verify(evidence);
@@ -35,21 +34,6 @@ export async function verifyEvidence(terminal: Terminal, file: string, option: V
     verdictLines(evidence, verdict),
   );
   return ok ? EXIT.ok : EXIT.findings;
-}
-
-async function readJson(path: string, wanted: Wanted): Promise<unknown> {
-  const text = await readBounded(path, wanted);
-  if (text === undefined)
-    throw new GatewrightError('GW_ATTEST_EVIDENCE', `${path} is larger than ${wanted.limitBytes >> 20} MiB`);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new GatewrightError('GW_ATTEST_EVIDENCE', `${path} is no JSON`);
-  }
-}
-
-function evidenceIn(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'evidence' in value ? value.evidence : value;
 }
 
 const MEANING: Readonly<Record<Verdict['verdict'], string>> = {
