@@ -97,7 +97,7 @@ describe('the sidebar', function () {
     const stored = JSON.parse(readFileSync(join(state, file), 'utf8'));
     writeFileSync(join(state, file), JSON.stringify({ ...stored, spec: { ...stored.spec, running: false } }));
     await card().locator('.gw-drift').waitFor();
-    await page.locator('.gw-badge-state:not(.hide) .gw-state-drift').waitFor({ state: 'attached' });
+    await page.locator('.red-ui-flow-node .gw-state-drift').first().waitFor({ state: 'attached' });
     await browser.shoot('pack-drift');
     await approve();
     await card().locator('.gw-drift').waitFor({ state: 'detached' });
