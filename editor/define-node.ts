@@ -2,45 +2,19 @@
 import type { Check } from './checks.ts';
 import * as checks from './checks.ts';
 import { drawingOf, type OurDefinition, type OurOutput, wiredNode } from './drawing.ts';
+import { chooseOnly } from './form/choose-only.ts';
+import { prepareForm } from './form/prepare-form.ts';
 import { needsLightText } from './light-text.ts';
 import { entriesOf, type ListForm, prepareList, readList } from './list-form.ts';
 import type { NodeFacts } from './node-facts.ts';
+import type { DrawnField, NodeLook } from './node-look.ts';
 import { drawnFault } from './wires/drawn-fault.ts';
 import { inputLabel, outputLabel } from './wires/port-labels.ts';
 import { illegalWire } from './wiring.ts';
 
 type Validate = NonNullable<EditorFieldDefinition['validate']>;
 
-/** What a node type looks like, and how its fields are filled in. */
-export interface NodeLook {
-  readonly category: 'gateway' | 'config';
-  readonly color: string;
-  readonly icon?: string;
-  readonly align?: 'right';
-  /** Fields that must not be empty. */
-  readonly required?: readonly string[];
-  /** By field; number fields are checked against their bounds without being named here. */
-  readonly checks?: Readonly<Record<string, Check>>;
-  readonly lists?: readonly ListForm[];
-  /** A field that the form draws by itself, not by an input of its name. */
-  readonly drawn?: Readonly<Record<string, DrawnField>>;
-  /** Gives a node of an older version the fields this one has, as the declaration does. */
-  readonly migrate?: (fields: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
-  /** Fields of older versions: they must be read, so that they can be migrated, and are kept by no node. */
-  readonly former?: readonly string[];
-  /** Outputs of a message node; design nodes say it in their declaration. */
-  readonly outputs?: number;
-  prepare?(node: EditorNode): void;
-}
-
-/** A part of a form that knows how to show a field and how to read it back. */
-export interface DrawnField {
-  prepare(node: EditorNode): void;
-  /** What the form says now. */
-  read(): unknown;
-  /** What is wrong with a value, in words. */
-  faults(node: EditorNode, value: unknown): readonly string[];
-}
+export type { DrawnField, NodeLook } from './node-look.ts';
 
 /** Registers the type. The catalogue of its node set holds its words. */
 export function defineNode(facts: NodeFacts, look: NodeLook): void {
@@ -67,6 +41,7 @@ export function defineNode(facts: NodeFacts, look: NodeLook): void {
       for (const list of look.lists ?? []) prepareList(this, list);
       for (const field of Object.values(look.drawn ?? {})) field.prepare(this);
       look.prepare?.(this);
+      prepareForm(this, { facts, look, prefix });
     },
     oneditsave() {
       for (const list of look.lists ?? []) this[list.field] = readList(list);
@@ -74,6 +49,7 @@ export function defineNode(facts: NodeFacts, look: NodeLook): void {
     },
   };
   if (look.category !== 'config') addPorts(definition, facts, look, portList);
+  chooseOnly(facts, look.required ?? []);
   if (look.migrate !== undefined) migrateOnArrival(facts, look, look.migrate);
   RED.nodes.registerType(facts.type, definition);
   // The palette has drawn its port. From now on Node-RED must count the wires of a node that came without `outputs`, as

@@ -69,10 +69,17 @@ interface EditorHistoryEvent {
   readonly t: string;
   links?: readonly EditorLink[];
   readonly nodes?: readonly unknown[];
+  /** Of several at once. */
+  readonly events?: readonly EditorHistoryEvent[];
   /** Of an edit: the node, what its fields were, and whether it and all had changed before. */
   readonly node?: EditorNode;
   readonly changes?: Readonly<Record<string, unknown>>;
-  readonly changed?: boolean;
+  /** Of a replacement of all: by the ids of nodes. */
+  readonly changed?: unknown;
+  readonly moved?: Readonly<Record<string, boolean>>;
+  readonly config?: readonly unknown[];
+  readonly complete?: boolean;
+  readonly rev?: string | null;
   readonly dirty?: boolean;
 }
 
@@ -127,6 +134,21 @@ interface EditorRedrawEvent {
   readonly portIndex?: number;
 }
 
+/** What an import has added. */
+interface EditorImported {
+  readonly nodes: readonly EditorNode[];
+  readonly links: readonly EditorLink[];
+  readonly workspaces: readonly unknown[];
+}
+
+interface EditorMenuItem {
+  readonly id: string;
+  readonly label: string;
+  /** Name of an action. */
+  readonly onselect?: string;
+  readonly options?: readonly EditorMenuItem[];
+}
+
 interface EditorRed {
   readonly _: EditorTranslate;
   readonly nodes: {
@@ -144,14 +166,32 @@ interface EditorRed {
     eachConfig(visit: (node: EditorNode) => boolean | undefined): void;
     /** Links at the inputs (1) or the outputs (0) of a node. */
     getNodeLinks(id: string, portType: 0 | 1): EditorLink[];
+    addLink(link: EditorLink): void;
+    /** Adds nodes of flow JSON; wires to nodes that are not among them are dropped. Undo knows nothing of it. */
+    import(
+      nodes: readonly unknown[],
+      options: { readonly generateIds: boolean; readonly markChanged: boolean; readonly reimport: boolean },
+    ): EditorImported;
     removeLink(link: EditorLink): void;
+    /** Of the server's flow that the editor began with. @param is  what it is from now on */
+    version(is?: string): string | null;
+    /** The server's flow that the editor began with. @param is  what it is from now on */
+    originalFlow(is?: readonly unknown[]): readonly unknown[] | null;
+    /** Removes everything. */
+    clear(): void;
+    import(flow: readonly unknown[]): { readonly nodes: readonly EditorNode[] };
     /** @param is  what it is from now on */
     dirty(is?: boolean): boolean;
     /** Flow JSON of everything, as a deploy sends it. */
     createCompleteNodeSet(options: { readonly credentials: boolean }): readonly unknown[];
   };
   readonly plugins: { registerPlugin(id: string, plugin: EditorPlugin): void };
-  readonly sidebar: { addTab(tab: EditorSidebarTab): void; show(id: string): void };
+  readonly sidebar: {
+    addTab(tab: EditorSidebarTab): void;
+    show(id: string): void;
+    readonly config: { refresh(): void };
+  };
+  readonly palette: { refresh(): void };
   readonly keyboard: { add(scope: string, keys: string, action: string): void };
   readonly actions: {
     add(id: string, run: () => void, options?: { readonly label?: string }): void;
@@ -188,7 +228,13 @@ interface EditorRed {
     selection(): { readonly nodes?: readonly EditorNode[] };
     select(selection: { readonly nodes: readonly EditorNode[] }): void;
   };
-  readonly workspaces: { show(id: string): void };
+  readonly workspaces: {
+    active(): string;
+    refresh(): void;
+    /** @param silent  without a place in the history of the browser */
+    show(id: string, silent?: boolean): void;
+  };
+  readonly menu: { addItem(id: string, item: EditorMenuItem | null): void };
   readonly editor: {
     validateNode(node: EditorNode): boolean;
     editConfig(name: string, type: string, id: string): void;
@@ -197,7 +243,12 @@ interface EditorRed {
   readonly user: { hasPermission(permission: string): boolean };
   readonly notify: (
     message: string | JQuery | HTMLElement,
-    options?: { readonly type?: 'success' | 'warning' | 'error'; readonly timeout?: number; readonly fixed?: boolean },
+    options?: {
+      readonly type?: 'success' | 'warning' | 'error';
+      readonly timeout?: number;
+      readonly fixed?: boolean;
+      readonly buttons?: readonly { readonly text: string; readonly class?: string; click(): void }[];
+    },
   ) => { close(): void };
   /** `user` is there only when the editor asks for a login. */
   readonly settings: {

@@ -54,6 +54,11 @@ function hintsOf(node: EditorNode, { help, secret, rows = [] }: ProtocolField): 
   return hints.flatMap(hint => (hint === undefined ? [] : [element('div', { class: 'gw-hint' }, hint)]));
 }
 
+/** The list of the form that offers connectors of a kind. */
+export function connectorListId(kind: string): string {
+  return `gw-connectors-${kind}`;
+}
+
 function idOf({ field }: ProtocolField): string {
   return `gw-option-${field}`;
 }
@@ -84,6 +89,7 @@ function text(field: ProtocolField, value: unknown): Control {
       ...(isLong ? { rows: '3' } : { type: 'text' }),
       ...(field.kind === 'number' ? { inputmode: 'numeric' } : {}),
       ...(field.fallback === undefined ? {} : { placeholder: String(field.fallback) }),
+      ...(field.connector === undefined ? {} : { list: connectorListId(field.connector) }),
     },
   });
   input.value = value === undefined || value === null ? '' : textOf(value);

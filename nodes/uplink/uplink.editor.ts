@@ -2,7 +2,9 @@
 import facts from 'facts:uplink';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
+import type { Suggestion } from '../../editor/form/typed-field.ts';
 import { interfaceLabels } from '../../editor/node-names.ts';
+import { socketsOfBox } from '../hardware/form/box-client.ts';
 
 defineNode(facts, {
   category: 'gateway',
@@ -11,15 +13,17 @@ defineNode(facts, {
   align: 'right',
   required: ['name', 'gateway', 'interface'],
   checks: { name: checks.name, interface: checks.name },
-  prepare() {
-    const labels = $('<datalist id="gw-interfaces">').insertAfter('#node-input-interface');
-    $('#node-input-interface').attr('list', 'gw-interfaces');
-    const gateway = $('#node-input-gateway');
-    const update = () => {
-      labels.empty();
-      for (const label of interfaceLabels(String(gateway.val() ?? ''))) labels.append($('<option>').val(label));
-    };
-    gateway.on('change', update);
-    update();
-  },
+  suggestions: { interface: uplinkInterfaces },
 });
+
+/** Labels that are drawn, with what each connector is on the real box where that is known. */
+async function uplinkInterfaces(gateway: string): Promise<readonly Suggestion[]> {
+  const drawn = interfaceLabels(String($('#node-input-gateway').val() ?? ''));
+  const sockets = await socketsOfBox(gateway);
+  return drawn.map(value => {
+    const socket = sockets.find(({ name }) => name === value);
+    return socket === undefined
+      ? { value }
+      : { value, what: [value, socket.device, socket.mac].filter(Boolean).join(', ') };
+  });
+}

@@ -5,6 +5,7 @@ import { isRunning } from '../../editor/canvas/state-shapes.ts';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
 import { freshName } from '../../editor/fresh-name.ts';
+import { imagesOf } from './images-client.ts';
 
 defineNode(facts, {
   category: 'gateway',
@@ -24,6 +25,7 @@ defineNode(facts, {
     $('#gw-row-console').toggle(isRunning(node.status) && consolePath(node) !== undefined);
     $('#gw-vm-console').on('click', () => void openConsole(node));
   },
+  suggestions: { image: gateway => imagesOf(gateway, drawnImages()) },
   lists: [
     {
       field: 'nics',
@@ -37,3 +39,12 @@ defineNode(facts, {
     },
   ],
 });
+
+function drawnImages(): readonly string[] {
+  const images = new Set<string>();
+  RED.nodes.eachNode(({ type, image }) => {
+    if (type === 'gatewright-vm' && typeof image === 'string' && image !== '') images.add(image);
+    return undefined;
+  });
+  return [...images].sort();
+}

@@ -112,6 +112,7 @@ class GatewayAgent implements LocalAgent {
       version: this.#options.version,
       label: this.#backend.label,
       facts: this.#backend.facts,
+      ...(await this.#backend.images()),
       generation: this.#works.generation(),
       busy: this.#busy,
     };

@@ -10,6 +10,7 @@ import { GatewrightError } from '../model/errors.ts';
 import type { BackendLabel } from '../model/gateway.ts';
 import type { ObservedResource } from '../model/observed.ts';
 import type { AgentOptions } from './options.ts';
+import { MOST_IMAGES } from './wire-shapes.ts';
 
 export interface Backend {
   readonly label: BackendLabel;
@@ -20,6 +21,8 @@ export interface Backend {
   factsOf(kind: Kind): DriverFacts;
   /** Everything that carries this gateway's tag, by address. */
   observe(signal: AbortSignal): Promise<Readonly<Record<string, ObservedResource>>>;
+  /** Names of images, where VMs are made of some; nothing while they cannot be read. */
+  images(): Promise<{ readonly images?: readonly string[] }>;
   /** Calls back when any driver says that something may have changed. */
   watch(changed: () => void): () => void;
   close(): Promise<void>;
@@ -50,9 +53,16 @@ export async function connectBackend(options: AgentOptions, now: () => number): 
     handle: kind => find(connections, kind).handle,
     factsOf: kind => find(connections, kind).facts,
     observe: signal => observeAll(connections, gateway, signal),
+    images: () => imagesOf(connections.get('vm')?.handle),
     watch: changed => watchAll(connections, changed),
     close: () => closeAll(connections),
   };
+}
+
+/** WHY nothing on trouble: it is asked with everything else of the agent, and only helps to choose. */
+async function imagesOf(handle: Handle | undefined): Promise<{ readonly images?: readonly string[] }> {
+  const images = await handle?.images?.().catch(() => undefined);
+  return images === undefined ? {} : { images: images.slice(0, MOST_IMAGES) };
 }
 
 function find(connections: ReadonlyMap<Kind, Connection>, kind: Kind): Connection {

@@ -71,12 +71,16 @@ const Facts = z.strictObject({
   compute: Compute.optional(),
 });
 
+/** More are on no gateway; a list is for people to choose from. */
+export const MOST_IMAGES = 1_000;
+
 export const InfoAnswer = z.strictObject({
   protocol: z.literal(AGENT_PROTOCOL_VERSION),
   gateway: Name,
   version: Text,
   label: BackendLabel,
   facts: z.array(Facts),
+  images: z.array(Text).max(MOST_IMAGES).optional(),
   generation: Count,
   busy: z.enum(['idle', 'applying', 'recovering']),
 });

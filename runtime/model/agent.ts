@@ -24,6 +24,8 @@ export interface AgentInfo {
   readonly version: string;
   readonly label: BackendLabel;
   readonly facts: readonly DriverFacts[];
+  /** Names of the images that VMs can be made of, sorted; absent where VMs are made of none. */
+  readonly images?: readonly string[];
   /** Last generation that was applied completely; 0 = none. */
   readonly generation: number;
   /** What the agent is doing now. */

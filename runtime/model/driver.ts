@@ -118,6 +118,8 @@ export interface Handle<K extends Kind = Kind> {
   vmGone?(vm: Address<'vm'>): Promise<void>;
   /** What can be asked of whoever attests. Of kind `gate` only. */
   readonly attestation?: Attestation;
+  /** Names of the images that VMs can be made of here, now, sorted; they are not looked into. Of kind `vm` only. */
+  images?(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

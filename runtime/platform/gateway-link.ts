@@ -155,6 +155,7 @@ export class GatewayLink {
       ...drift,
       gates: this.#work.gates,
       ...(this.#info === undefined ? {} : { label: this.#info.label }),
+      ...(this.#info?.images === undefined ? {} : { images: this.#info.images }),
       ...this.#planned?.shown,
       ...(this.#work.steps.size === 0 ? {} : { steps: Object.fromEntries(this.#work.steps) }),
       ...(this.#work.brokenOff === undefined ? {} : { brokenOff: this.#work.brokenOff }),

@@ -39,6 +39,8 @@ export interface GatewayState {
   /** Absent until the agent has answered once. */
   readonly label?: BackendLabel;
   readonly connected: boolean;
+  /** Names of the images that VMs can be made of there; absent while nobody knows. */
+  readonly images?: readonly string[];
   /** Why not connected, or what the agent does, in words. */
   readonly message: string;
   readonly generation: number;

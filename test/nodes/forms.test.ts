@@ -121,8 +121,9 @@ describe('the pack in the editor', function () {
     assert.match((await address.getAttribute('title')) ?? '', /four numbers/);
     await address.fill('10.0.0.7');
     assert.ok(!(await address.evaluate(input => input.classList.contains('input-error'))));
-    await page.locator('#node-input-vcpus').fill('');
-    await page.locator('#node-input-vcpus').pressSequentially('65');
+    const vcpus = page.locator('#node-input-vcpus + .red-ui-typedInput-container .red-ui-typedInput-input');
+    await vcpus.fill('');
+    await vcpus.pressSequentially('65');
     await page.waitForFunction(() => document.querySelector('#node-input-vcpus')?.classList.contains('input-error'));
     await page.click('#node-dialog-cancel');
     await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
@@ -130,9 +131,9 @@ describe('the pack in the editor', function () {
 
   it('shows fields of the overlay only for an overlay', async () => {
     await edit('sw0');
-    assert.ok(!(await page.locator('#node-input-vni').isVisible()));
+    assert.ok(!(await page.locator('#gw-row-vni').isVisible()));
     await page.selectOption('#node-input-mode', 'overlay');
-    assert.ok(await page.locator('#node-input-vni').isVisible());
+    assert.ok(await page.locator('#gw-row-vni').isVisible());
     await page.click('#node-dialog-cancel');
     await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
   });

@@ -4,6 +4,7 @@ import type { Finding } from '../../../runtime/hardware/finding.ts';
 import type { BoxProfile } from '../../../runtime/hardware/profile.ts';
 import type { BackendLabel } from '../../../runtime/model/gateway.ts';
 import type { PlatformState } from '../../../runtime/platform/platform-port.ts';
+import { type Socket, socketsOf } from '../sockets.ts';
 
 /** A file that describes a box, read. */
 export interface DescribedBox {
@@ -33,4 +34,13 @@ export async function probeBox(gateway: string): Promise<ProbedBox> {
 /** @param text  a profile, an EVE model, XML of libvirt, or what lspci printed @throws RequestRefused when it is none of them */
 export async function describeBox(text: string): Promise<DescribedBox> {
   return (await request('POST', 'profile', SOON_MS, { text })) as DescribedBox;
+}
+
+/** Sockets of the real box of a gateway; none while it cannot be asked. */
+export async function socketsOfBox(gateway: string): Promise<readonly Socket[]> {
+  if (gateway === '') return [];
+  return probeBox(gateway).then(
+    ({ profile }) => socketsOf(profile),
+    () => [], // it is away, or not deployed yet: what is drawn is still offered
+  );
 }

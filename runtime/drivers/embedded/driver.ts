@@ -12,23 +12,29 @@ import { GatewrightError } from '../../model/errors.ts';
 import { HypervisorChoice } from '../../model/gateway.ts';
 import { choose } from './choose.ts';
 import { holdFleet } from './fleet.ts';
-import type { Hypervisor } from './hypervisor.ts';
+import type { Hypervisor, HypervisorName } from './hypervisor.ts';
 import { qemuHypervisor } from './qemu/hypervisor.ts';
 import { probeQemu } from './qemu/probe.ts';
 import type { SocketPlaces } from './sockets.ts';
 import { v86Hypervisor } from './v86/hypervisor.ts';
 import { VmHandle } from './vm.ts';
 
+/** Whose images a hypervisor takes. */
+const ARCHITECTURE = { qemu: 'amd64', v86: 'i386' } as const satisfies Record<HypervisorName, string>;
+
 const vmDriver: Driver<'vm', Host> = {
   kind: 'vm',
   name: 'embedded',
   async connect(world) {
-    const hypervisor = await hypervisorOf(world);
-    if (world.settings.dormant === DORMANT.dormant) return { facts: hypervisor.facts, handle: sleepingHandle(world) };
+    const store = storeOf(world);
+    const hypervisor = await hypervisorOf(world, store);
+    const images = () => store.names([ARCHITECTURE[hypervisor.name]]);
+    const { facts } = hypervisor;
+    if (world.settings.dormant === DORMANT.dormant) return { facts, handle: { ...sleepingHandle(world), images } };
     const { host, now } = world;
     const fleet = { host, now, folder: folderOf(world), sockets: socketPlaces(world), hypervisor };
     const handle = new VmHandle(await holdFleet(fleet));
-    return { facts: hypervisor.facts, handle };
+    return { facts, handle: Object.assign(handle, { images }) };
   },
 };
 
@@ -48,9 +54,12 @@ function socketPlaces({ stateDirectory, sharedDirectory, gateway: { name } }: Dr
 }
 
 /** Images and memories may be shared by all gateways of a machine; without a word they are this gateway's own. */
-async function hypervisorOf(world: DriverWorld<Host>): Promise<Hypervisor> {
+function storeOf({ stateDirectory, settings }: DriverWorld<Host>): ImageStore {
+  return new ImageStore(settings.imageDirectory ?? `${stateDirectory}/images`);
+}
+
+async function hypervisorOf(world: DriverWorld<Host>, images: ImageStore): Promise<Hypervisor> {
   const { host, stateDirectory, settings } = world;
-  const images = new ImageStore(settings.imageDirectory ?? `${stateDirectory}/images`);
   const drawn = HypervisorChoice.catch('auto').parse(settings.hypervisor);
   const { hypervisor, acceleration, because } = await choose(drawn, {
     qemu: () => probeQemu(host),

@@ -31,6 +31,16 @@ describe('the image store', () => {
     assert.deepEqual(opened.files.get('vmlinuz'), Buffer.from('kernel'));
   });
 
+  it('names what is there for a processor, looking into nothing', async () => {
+    await store.install(smallImage(), 'here');
+    await mkdir(join(folder, 'broken', 'amd64'), { recursive: true });
+    await writeFile(join(folder, 'broken', 'amd64', 'manifest.json'), 'no JSON');
+    await mkdir(join(folder, 'empty', 'i386'), { recursive: true });
+    assert.deepEqual(await store.names(['i386']), ['tiny-linux']);
+    assert.deepEqual(await store.names(['amd64', 'i386']), ['broken', 'tiny-linux']);
+    assert.deepEqual(await new ImageStore(join(folder, 'none')).names(['i386']), []);
+  });
+
   it('says how to get an image that is not there', async () => {
     await assert.rejects(store.open('tiny-linux', 'i386'), {
       ...UNUSABLE,

@@ -1,0 +1,97 @@
+// A text or number field with Node-RED's own input of two types: what is written, or an environment variable. What a flow holds is
+// text either way, with `${NAME}` for a variable, so that files stay as they are.
+import { hasVariable } from '../checks.ts';
+import { variablesFor } from './variables.ts';
+
+/** Something that could be written. */
+export interface Suggestion {
+  readonly value: string;
+  /** What it is, for people. */
+  readonly what?: string;
+}
+
+export interface TypedField {
+  /** Offers other values. */
+  offer(suggestions: readonly Suggestion[]): void;
+}
+
+const WRITTEN = 'gw-written';
+const VARIABLE = 'gw-variable';
+
+/**
+ * @param input  in the form; it goes on holding the value
+ * @param holds  whether a value can be
+ */
+export function typedField(node: EditorNode, input: JQuery, holds: (text: string) => boolean): TypedField {
+  const list = datalistFor(input);
+  const variables = variablesFor(node).map((value): Suggestion => ({ value }));
+  const usual = input.attr('placeholder') ?? '';
+  let written: readonly Suggestion[] = [];
+  input.attr('aria-label', labelOf(input));
+  input.typedInput({
+    default: WRITTEN,
+    types: [
+      { value: WRITTEN, label: node._('typed.written'), icon: 'fa fa-pencil', validate: holds },
+      {
+        value: VARIABLE,
+        label: node._('typed.variable'),
+        icon: 'red/images/typedInput/env.svg',
+        validate: (text: string) => hasVariable(text),
+      },
+    ],
+  });
+  const container = input.next('.red-ui-typedInput-container');
+  dress(input, container, list.attr('id') ?? '');
+  const show = () => {
+    const isVariable = input.typedInput('type') === VARIABLE;
+    const values = isVariable ? variables : written;
+    list.empty().append(
+      ...values.map(({ value, what }) =>
+        $('<option>')
+          .val(value)
+          .attr('label', what ?? value),
+      ),
+    );
+    container.find('.red-ui-typedInput-input').attr('placeholder', isVariable ? `$\{NAME}` : usual);
+  };
+  input.typedInput('type', hasVariable(String(input.val() ?? '')) ? VARIABLE : WRITTEN);
+  input.on('change', (_event, type?: unknown) => {
+    // Somebody else filled it in: what is shown follows.
+    if (type === undefined && input.typedInput('value') !== input.val())
+      input.typedInput('value', String(input.val() ?? ''));
+    show();
+  });
+  show();
+  return {
+    offer(suggestions) {
+      written = suggestions;
+      // They may come when the form has gone.
+      if (container[0]?.isConnected) show();
+    },
+  };
+}
+
+function datalistFor(input: JQuery): JQuery {
+  return $('<datalist>')
+    .attr('id', `${input.attr('id')}-values`)
+    .insertAfter(input);
+}
+
+function labelOf(input: JQuery): string {
+  return $(`label[for="${input.attr('id')}"]`)
+    .text()
+    .trim();
+}
+
+/** As wide as the style of the form says, whatever could be measured when it was made; what is inside it is named. */
+function dress(input: JQuery, container: JQuery, list: string): void {
+  input.typedInput('width', null);
+  container.css('width', '').toggleClass('gw-number', input.hasClass('gw-number'));
+  const inner = container.find('.red-ui-typedInput-input').attr({ list, spellcheck: 'false' });
+  // What is pasted, dropped or chosen from the list comes without a key, of which alone the typed input hears.
+  inner.on('input', () => inner.trigger('keyup'));
+  for (const attribute of ['inputmode', 'maxlength']) {
+    const value = input.attr(attribute);
+    if (value !== undefined) inner.attr(attribute, value);
+  }
+}

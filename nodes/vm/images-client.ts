@@ -1,0 +1,21 @@
+// Images that a VM could be made of: those that its gateway has, and those that are drawn already.
+import { request, SOON_MS } from '../../editor/client.ts';
+import type { Suggestion } from '../../editor/form/typed-field.ts';
+import type { PlatformState } from '../../runtime/platform/platform-port.ts';
+
+/**
+ * @param gateway  its name; empty while none is chosen
+ * @param all      those that are drawn, sorted
+ */
+export async function imagesOf(gateway: string, all: readonly string[]): Promise<readonly Suggestion[]> {
+  const there = gateway === '' ? [] : await askImages(gateway);
+  const known = new Set(there);
+  const drawn = all.filter(image => !known.has(image));
+  return [...there.map(value => ({ value, what: `${value}, ${gateway}` })), ...drawn.map(value => ({ value }))];
+}
+
+/** None while the gateway cannot be asked. */
+async function askImages(gateway: string): Promise<readonly string[]> {
+  const state = await (request('GET', 'state', SOON_MS) as Promise<PlatformState>).catch(() => undefined);
+  return state?.gateways.find(({ name }) => name === gateway)?.images ?? [];
+}
