@@ -2,7 +2,9 @@
 // save what happened. One server, one page; each step builds on the last.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
+import { GatewrightError } from '../../runtime/model/errors.ts';
 import { crowd } from '../cli/flows.ts';
+import { type LinuxAgent, serveLinuxAgent } from '../cli/linux-agent.ts';
 import { buildPack, makeHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { violations } from './accessibility.ts';
 import { type Browser, openBrowser, roomForSidebar } from './browser.ts';
@@ -14,11 +16,20 @@ describe('the sidebar through a shift', function () {
   this.timeout(90_000).bail(true);
   let server: TestServer;
   let browser: Browser;
+  let home = '';
+  let agent: LinuxAgent | undefined;
+  let isBroken = false;
   before(async () => {
     buildPack();
-    const home = await makeHome();
-    const cells: object[] = JSON.parse(await readFile(`${home}/flows.json`, 'utf8'));
-    await writeFile(`${home}/flows.json`, JSON.stringify([...cells, ...crowd(VMS)]));
+    home = await makeHome();
+    agent = await serveLinuxAgent({ folder: home }, 'cell-8', ({ operation, kind }) => {
+      if (isBroken && operation === 'create' && kind === 'vm')
+        throw new GatewrightError('GW_HOST_COMMAND_FAILED', 'qemu ended with 1: <b>no memory</b>; free some');
+    });
+    const linux = { backend: 'linux', agentSocket: agent.socketPath };
+    const cells: Node[] = JSON.parse(await readFile(`${home}/flows.json`, 'utf8'));
+    const drawing = cells.map(node => (node.name === 'cell-8' ? { ...node, ...linux } : node));
+    await writeFile(`${home}/flows.json`, JSON.stringify([...drawing, ...crowd(VMS)]));
     server = await startProcess(home);
     browser = await openBrowser();
     await browser.page.setViewportSize({ width: 1280, height: 720 });
@@ -26,7 +37,8 @@ describe('the sidebar through a shift', function () {
   after(async () => {
     await browser?.close();
     await server?.stop();
-    await removeHome(server.home);
+    await agent?.close();
+    await removeHome(home);
   });
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await browser.shoot('sidebar-failed');
@@ -115,6 +127,25 @@ describe('the sidebar through a shift', function () {
     await crowded.getByText('Nothing to do. Everything runs as drawn.').waitFor();
     await crowded.getByText('generation 1', { exact: true }).waitFor();
     assert.equal(await crowded.locator('.gw-broken-off').count(), 0);
+  });
+
+  it('says which step failed and why, in words and never as HTML, and goes on once it is mended', async () => {
+    const cell = card('cell-8');
+    isBroken = true;
+    await cell.locator('.gw-approve').click();
+    const failure = cell.locator('.gw-broken-off li').first();
+    await failure.waitFor();
+    assert.match(
+      (await failure.textContent()) ?? '',
+      /^create vm\.cell-8\/\w+: qemu ended with 1: <b>no memory<\/b>; free some$/,
+    );
+    await cell.getByText(/^The apply broke off: \d+ of \d+ steps done\.$/).waitFor();
+    await cell.locator('.gw-plan-step[data-state="failed"]').first().waitFor();
+    await cell.scrollIntoViewIfNeeded();
+    await shootBoth('failed');
+    isBroken = false;
+    await cell.getByRole('button', { name: /^Go on/ }).click();
+    await cell.getByText('Nothing to do. Everything runs as drawn.').waitFor();
   });
 
   it('says what people will notice and what cannot be undone before it is approved, and field by field what changes', async () => {

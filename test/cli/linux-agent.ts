@@ -15,7 +15,7 @@ export interface LinuxAgent extends StartedAgent {
 
 /** Listens on `<gateway>.sock` in the home folder. @param facts  of its drivers, where they differ */
 export async function serveLinuxAgent(
-  home: Home,
+  home: Pick<Home, 'folder'>,
   gateway: string,
   seam: Seam = () => {},
   backend: Backend = 'linux',
