@@ -8,6 +8,8 @@ import { addStateMarks } from './canvas/state-marks.ts';
 import { createClient } from './client.ts';
 import { followFindings } from './early-findings.ts';
 import { element } from './element.ts';
+import { addExchange } from './exchange/add-exchange.ts';
+import './exchange/exchange.css';
 import './gatewright.css';
 import './box.css';
 import './canvas/canvas.css';
@@ -38,6 +40,7 @@ RED.plugins.registerPlugin('gatewright', {
     addQuickAddFilter();
     refuseImpossibleWires(notify);
     watchWires();
+    addExchange(words, notify);
     follow(store);
   },
 });

@@ -1,0 +1,75 @@
+// The dialogs about drawings of others: what a conversion or an import comes to, before anything is added.
+import { element } from '../element.ts';
+import { save } from '../traffic/download.ts';
+import type { Words } from '../words.ts';
+import { addDrawing } from './add-drawing.ts';
+import { faultText, openDialog } from './dialog.ts';
+import { conversion, formattedDrawing, importedDomain } from './exchange-client.ts';
+import { conversionView, domainView } from './report-view.ts';
+
+export type Notify = (text: string, type: 'success' | 'warning' | 'error') => void;
+
+/** Shows what would become of the nodes of other packs; converts them when the user says so. */
+export async function openConversion(words: Words, notify: Notify): Promise<void> {
+  const found = await conversion().catch((error: unknown) => error as Error);
+  if (found instanceof Error) return notify(faultText(found, words('exchange.away')).textContent, 'error');
+  const { report } = found;
+  const off = checkbox(words('exchange.switchOff', { count: report.replaced.length }), true);
+  const accept = () => {
+    dialog.close();
+    addDrawing(found, off.isChecked() ? report.replaced : []);
+    notify(words('exchange.converted', { gateway: report.gateway }), 'success');
+  };
+  const isEmpty = found.added.length === 0;
+  const buttons = isEmpty ? [] : [{ label: words('exchange.convert'), primary: true, click: accept }];
+  const dialog = openDialog(words('exchange.conversion'), words('exchange.close'), buttons);
+  dialog.show(conversionView(report, words), ...(isEmpty ? [] : [off.element]));
+}
+
+/** Takes the XML of a domain of libvirt; nothing that was typed is lost when it is refused. */
+export function openDomainImport(words: Words, notify: Notify): void {
+  const text = element('textarea', {
+    class: 'gw-dialog-xml',
+    attributes: { id: 'gw-domain-xml', rows: '12', spellcheck: 'false', placeholder: '<domain type="kvm">' },
+  });
+  const answer = element('div', { class: 'gw-dialog-answer', attributes: { 'aria-live': 'polite' } });
+  const look = async () => {
+    try {
+      answer.replaceChildren(domainView((await importedDomain(text.value)).report, words));
+    } catch (error) {
+      answer.replaceChildren(faultText(error, words('exchange.away')));
+    }
+  };
+  const add = async () => {
+    try {
+      const { report, added } = await importedDomain(text.value);
+      addDrawing({ added, wires: [] }, []);
+      dialog.close();
+      notify(words('exchange.imported', { vm: report.vm }), 'success');
+    } catch (error) {
+      answer.replaceChildren(faultText(error, words('exchange.away')));
+    }
+  };
+  const dialog = openDialog(words('exchange.importDomain'), words('exchange.close'), [
+    { label: words('exchange.look'), click: () => void look() },
+    { label: words('exchange.add'), primary: true, click: () => void add() },
+  ]);
+  dialog.show(element('label', { attributes: { for: text.id } }, words('exchange.xml')), text, answer);
+  text.focus();
+}
+
+/** Saves the drawing as `gatewright format` writes it. */
+export async function exportDesign(words: Words, notify: Notify): Promise<void> {
+  try {
+    save(new Blob([await formattedDrawing()], { type: 'application/json' }), 'design.json');
+  } catch (error) {
+    notify(faultText(error, words('exchange.away')).textContent, 'error');
+  }
+}
+
+function checkbox(text: string, checked: boolean) {
+  const box = element('input', { attributes: { type: 'checkbox', id: 'gw-exchange-off' } });
+  box.checked = checked;
+  const label = element('label', { attributes: { for: box.id } }, ` ${text}`);
+  return { element: element('p', { class: 'gw-dialog-choice' }, box, label), isChecked: () => box.checked };
+}
