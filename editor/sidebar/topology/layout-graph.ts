@@ -37,25 +37,25 @@ const BETWEEN: Readonly<Record<Direction, Readonly<Record<string, string>>>> = {
 };
 
 export function layoutGraph({ boxes, nodes, links }: Topology, direction: Direction): ElkNode {
+  // elkjs asks each thing that holds others for these.
+  const all = { ...ALL, ...BETWEEN[direction], 'elk.direction': direction };
   return {
     id: 'root',
-    layoutOptions: { ...ALL, ...BETWEEN[direction], 'elk.direction': direction, 'elk.padding': padding(8, 8) },
-    children: boxes.map(box => boxNode(box, nodes)),
+    layoutOptions: { ...all, 'elk.padding': padding(8, 8) },
+    children: boxes.map(box => boxNode(box, nodes, all)),
     edges: links.map(edgeOf),
   };
 }
 
-function boxNode({ gateway, zones }: TopologyBox, nodes: readonly TopologyNode[]): ElkNode {
+type Options = Readonly<Record<string, string>>;
+
+function boxNode({ gateway, zones }: TopologyBox, nodes: readonly TopologyNode[], all: Options): ElkNode {
   const own = nodes.filter(node => node.gateway === gateway);
   const shared = own.filter(({ tenant }) => zones.every(zone => zone.tenant !== tenant));
   return {
     id: boxId(gateway),
-    layoutOptions: {
-      'elk.padding': padding(48, 14),
-      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-      ...least(gateway, 120),
-    },
-    children: [...shared.map(leaf), ...zones.map(zone => zoneNode(zone, own))],
+    layoutOptions: { ...all, ...titled(gateway, 120) },
+    children: [...shared.map(leaf), ...zones.map(zone => zoneNode(zone, own, all))],
   };
 }
 
@@ -63,17 +63,22 @@ export function boxId(gateway: string): string {
   return `box.${gateway}`;
 }
 
-function zoneNode({ id, tenant }: TopologyZone, own: readonly TopologyNode[]): ElkNode {
+function zoneNode({ id, tenant }: TopologyZone, own: readonly TopologyNode[], all: Options): ElkNode {
   return {
     id,
-    layoutOptions: { 'elk.padding': padding(48, 14), 'elk.nodeSize.constraints': 'MINIMUM_SIZE', ...least(tenant, 24) },
+    // Wires of many VMs to one switch run together; those of several tenants are kept apart.
+    layoutOptions: { ...all, ...titled(tenant, 24), 'elk.layered.mergeEdges': 'true' },
     children: own.filter(node => node.tenant === tenant).map(leaf),
   };
 }
 
 /** Room for the title, also where there is little in it. */
-function least(title: string, more: number): Readonly<Record<string, string>> {
-  return { 'elk.nodeSize.minimum': `(${Math.max(LEAST_WIDTH, nameWidth(title) + more)}, 52)` };
+function titled(title: string, more: number): Options {
+  return {
+    'elk.padding': padding(48, 14),
+    'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+    'elk.nodeSize.minimum': `(${Math.max(LEAST_WIDTH, nameWidth(title) + more)}, 52)`,
+  };
 }
 
 function leaf({ id, name, trust }: TopologyNode): ElkNode {
