@@ -1,8 +1,8 @@
 // Which wires a recording is held against, and by which rules then and now.
 import assert from 'node:assert/strict';
 import { UsageError } from '../../runtime/cli/exit.ts';
-import { type Side, sideOf } from '../../runtime/explain/guarded-lines.ts';
 import { type JudgedWire, judgedWires } from '../../runtime/cli/judged-wires.ts';
+import { type Side, sideOf } from '../../runtime/explain/guarded-lines.ts';
 import type { WayRules } from '../../runtime/lanes/what-if/comparison.ts';
 import type { Address } from '../../runtime/model/address.ts';
 import type { LinePort, LineSpec } from '../../runtime/model/kinds/line.ts';

@@ -7,42 +7,42 @@ const offered = (asks: Asks | undefined) => {
   assert.ok(asks, 'something is known of the end');
   return [...OFFERS].filter(([, offer]) => asks(offer)).map(([name]) => name);
 };
-const after = (name: string, port = 0, ...wires: string[]) =>
+const behind = (name: string, port = 0, ...wires: string[]) =>
   offered(whatFollows({ node: node(name), port }, drawing(...wires)));
-const before = (name: string, ...wires: string[]) => offered(whatPrecedes(node(name), drawing(...wires)));
+const ahead = (name: string, ...wires: string[]) => offered(whatPrecedes(node(name), drawing(...wires)));
 const ORDINARY_BEHIND = ['debug', 'function'];
 
 describe('what may stand at the open end of a wire', () => {
   it('follows an output when it takes its kind; ordinary nodes always tap', () => {
-    assert.deepEqual(after('vm'), ['attest', 'firewall', 'vswitch', ...ORDINARY_BEHIND]);
-    assert.deepEqual(after('vswitch'), ['attest', 'edge', 'firewall', 'uplink', ...ORDINARY_BEHIND]);
-    assert.deepEqual(after('edge'), ['attest', 'firewall', 'uplink', ...ORDINARY_BEHIND]);
-    assert.deepEqual(after('bus'), ['attest', 'firewall', 'vm', ...ORDINARY_BEHIND]);
+    assert.deepEqual(behind('vm'), ['attest', 'firewall', 'vswitch', ...ORDINARY_BEHIND]);
+    assert.deepEqual(behind('vswitch'), ['attest', 'edge', 'firewall', 'uplink', ...ORDINARY_BEHIND]);
+    assert.deepEqual(behind('edge'), ['attest', 'firewall', 'uplink', ...ORDINARY_BEHIND]);
+    assert.deepEqual(behind('bus'), ['attest', 'firewall', 'vm', ...ORDINARY_BEHIND]);
   });
 
   it('differs between the outputs of a node', () => {
-    assert.deepEqual(after('hardware', 0), ['bus', ...ORDINARY_BEHIND]);
-    assert.deepEqual(after('hardware', 1), ['attest', ...ORDINARY_BEHIND]);
-    assert.deepEqual(after('bus', 1), ['apply', 'plan', ...ORDINARY_BEHIND]);
+    assert.deepEqual(behind('hardware', 0), ['bus', ...ORDINARY_BEHIND]);
+    assert.deepEqual(behind('hardware', 1), ['attest', ...ORDINARY_BEHIND]);
+    assert.deepEqual(behind('bus', 1), ['apply', 'plan', ...ORDINARY_BEHIND]);
   });
 
   it('depends behind a firewall on what comes into it, junctions looked through', () => {
-    assert.deepEqual(after('firewall', 0, 'bus>firewall'), ['attest', 'firewall', 'vm', ...ORDINARY_BEHIND]);
-    assert.deepEqual(after('junction', 0, 'vm>junction'), ['attest', 'firewall', 'vswitch', ...ORDINARY_BEHIND]);
+    assert.deepEqual(behind('firewall', 0, 'bus>firewall'), ['attest', 'firewall', 'vm', ...ORDINARY_BEHIND]);
+    assert.deepEqual(behind('junction', 0, 'vm>junction'), ['attest', 'firewall', 'vswitch', ...ORDINARY_BEHIND]);
     assert.equal(whatFollows({ node: node('junction'), port: 0 }, drawing()), undefined);
   });
 
   it('precedes an input when its output is of a kind the input takes', () => {
-    assert.deepEqual(before('vswitch'), ['attest', 'firewall', 'vm']);
-    assert.deepEqual(before('uplink'), ['attest', 'edge', 'firewall', 'vswitch']);
-    assert.deepEqual(before('vm'), ['attest', 'bus', 'firewall']);
-    assert.deepEqual(before('junction', 'junction>vswitch'), ['attest', 'firewall', 'vm']);
+    assert.deepEqual(ahead('vswitch'), ['attest', 'firewall', 'vm']);
+    assert.deepEqual(ahead('uplink'), ['attest', 'edge', 'firewall', 'vswitch']);
+    assert.deepEqual(ahead('vm'), ['attest', 'bus', 'firewall']);
+    assert.deepEqual(ahead('junction', 'junction>vswitch'), ['attest', 'firewall', 'vm']);
   });
 
   it('lets ordinary nodes precede only what answers messages', () => {
-    assert.deepEqual(before('bus'), ['inject', 'function'], 'a fresh hardware node has no connector to wire yet');
-    assert.ok(before('plan').includes('inject'));
-    assert.deepEqual(after('inject'), ['apply', 'attest', 'bus', 'plan', ...ORDINARY_BEHIND]);
+    assert.deepEqual(ahead('bus'), ['inject', 'function'], 'a fresh hardware node has no connector to wire yet');
+    assert.ok(ahead('plan').includes('inject'));
+    assert.deepEqual(behind('inject'), ['apply', 'attest', 'bus', 'plan', ...ORDINARY_BEHIND]);
   });
 
   it('leaves subflows alone, which may hold anything', () => {
