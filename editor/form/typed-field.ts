@@ -87,7 +87,9 @@ function labelOf(input: JQuery): string {
 function dress(input: JQuery, container: JQuery, list: string): void {
   input.typedInput('width', null);
   container.css('width', '').toggleClass('gw-number', input.hasClass('gw-number'));
-  const inner = container.find('.red-ui-typedInput-input').attr({ list, spellcheck: 'false' });
+  const id = `${input.attr('id')}-written`;
+  const inner = container.find('.red-ui-typedInput-input').attr({ id, list, spellcheck: 'false' });
+  $(`label[for="${input.attr('id')}"]`).attr('for', id);
   // What is pasted, dropped or chosen from the list comes without a key, of which alone the typed input hears.
   inner.on('input', () => inner.trigger('keyup'));
   for (const attribute of ['inputmode', 'maxlength']) {

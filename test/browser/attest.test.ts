@@ -75,10 +75,10 @@ describe('an attestation gate in the editor', function () {
   it('asks for the name of a VM only when it shall be another one', async () => {
     await edit(async () => {
       assert.equal(await field('subject').inputValue(), 'host');
-      assert.equal(await field('vm').isVisible(), false);
+      assert.equal(await field('vm-written').isVisible(), false);
       await field('subject').selectOption('named');
-      assert.equal(await field('vm').isVisible(), true);
-      await field('vm').fill('control');
+      assert.equal(await field('vm-written').isVisible(), true);
+      await field('vm-written').fill('control');
       await browser.shoot('attestation-gate-form');
     });
     assert.deepEqual([await stored('subject'), await stored('vm')], ['named', 'control']);

@@ -49,7 +49,7 @@ describe('claims in the editor', function () {
     const { page } = browser;
     const middle = await middleOf(page, `g.red-ui-flow-node:has-text("${label}")`);
     await page.mouse.dblclick(middle.x, middle.y);
-    await page.fill('#node-input-device + .red-ui-typedInput-container .red-ui-typedInput-input', device);
+    await page.fill('#node-input-device-written', device);
     await page.click('#node-dialog-ok', { trial: true }); // waits until the form stands still
     await page.click('#node-dialog-ok');
   };

@@ -58,8 +58,7 @@ describe('forms of nodes', function () {
     ],
   };
   const node = (label: string) => browser.page.locator('g.red-ui-flow-node', { hasText: label }).first();
-  const typed = (field: string) =>
-    browser.page.locator(`#node-input-${field} + .red-ui-typedInput-container .red-ui-typedInput-input`);
+  const typed = (field: string) => browser.page.locator(`#node-input-${field}-written`);
   const fault = (field: string) => browser.page.locator(`#node-input-${field}-fault`);
   const faults = () => browser.page.locator('.gw-fault').allTextContents();
   const done = async () => {

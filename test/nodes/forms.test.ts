@@ -121,7 +121,7 @@ describe('the pack in the editor', function () {
     assert.match((await address.getAttribute('title')) ?? '', /four numbers/);
     await address.fill('10.0.0.7');
     assert.ok(!(await address.evaluate(input => input.classList.contains('input-error'))));
-    const vcpus = page.locator('#node-input-vcpus + .red-ui-typedInput-container .red-ui-typedInput-input');
+    const vcpus = page.locator('#node-input-vcpus-written');
     await vcpus.fill('');
     await vcpus.pressSequentially('65');
     await page.waitForFunction(() => document.querySelector('#node-input-vcpus')?.classList.contains('input-error'));
