@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createAgent, type LocalAgent } from '../../runtime/agent/agent.ts';
-import { review } from '../../runtime/attest/history.ts';
+import { parseEventLog } from '../../runtime/attest/event-log.ts';
+import { parseRecord, review } from '../../runtime/attest/history.ts';
+import { measuredBy } from '../../runtime/attest/measured.ts';
 import { attest } from '../../runtime/drivers/attest/driver.ts';
 import { libvirt } from '../../runtime/drivers/libvirt/driver.ts';
 import { linesOnLinux } from '../../runtime/drivers/lines/driver.ts';
@@ -17,6 +19,7 @@ import { createCables } from '../../runtime/host/cables.ts';
 import { localHost } from '../../runtime/host/local.ts';
 import type { GateStanding } from '../../runtime/model/attestation.ts';
 import type { GatewayDesign } from '../../runtime/model/design.ts';
+import type { EventRule } from '../../runtime/model/kinds/event-rule.ts';
 import type { GateSpec } from '../../runtime/model/kinds/gate.ts';
 import type { VmSpec } from '../../runtime/model/kinds/vm.ts';
 import type { Resource } from '../../runtime/model/resource.ts';
@@ -47,7 +50,7 @@ describe('a cell whose robot proves what it booted', function () {
   let agent: LocalAgent;
 
   const robotSpec: Partial<VmSpec> = { kernelArguments: 'gw.hostname=robot', memoryMiB: 256 };
-  function design(image = 'tiny-linux'): GatewayDesign {
+  function design(image = 'tiny-linux', rules?: EventRule[]): GatewayDesign {
     const robot = trustedVm('robot', { ...robotSpec, image });
     const { tpm: _tpm, firmware: _firmware, ...plain } = trustedVm('meter', { memoryMiB: 112 }).spec;
     const gate: GateSpec = {
@@ -58,6 +61,7 @@ describe('a cell whose robot proves what it booted', function () {
       },
       ...{ pcrs: [0, 2, 3, 4, 7, 9], learn: 'first-boot', foretold: true, secureBoot: false, images: [] },
       ...{ intervalSeconds: 5, freshnessSeconds: 60, releases: [] },
+      ...(rules === undefined ? {} : { rules }),
     };
     const line = {
       ...{ protocol: 'modbus', device: devices.port, messages: 'none' as const },
@@ -224,6 +228,20 @@ describe('a cell whose robot proves what it booted', function () {
     await tamper(() => {});
     await until('trusted');
     assert.equal(await modbus(ROBOT, WRITE, 5), WRITE);
+  });
+
+  it('closes it by a rule that forbids the kernel that runs, names the rule, and opens it without that', async () => {
+    const [last] = await agent.attestation.history('vm.robot', 1);
+    const { evidence } = parseRecord(last?.text ?? '');
+    const { events } = parseEventLog(Buffer.from(evidence.log ?? '', 'base64'));
+    const kernel = events.find(event => event.pcr === 4 && measuredBy(event).component === 'kernel');
+    const digests = [kernel?.digests.sha256?.toString('hex') ?? assert.fail('the kernel is in the log')];
+    await apply(design(undefined, [{ id: 'revoked', action: 'forbid', pcr: 4, component: 'kernel', digests }]));
+    await until('mismatch', 'kernel');
+    assert.match(standing()?.findings[0]?.message ?? '', /forbidden by rule revoked \(PCR 4\)\.$/);
+    assert.equal(await modbus(ROBOT, WRITE, 2), REFUSED);
+    await apply(design());
+    await until('trusted');
   });
 
   it('alarms nobody of an image that was planned', async () => {
