@@ -13,6 +13,8 @@ import './exchange/exchange.css';
 import './gatewright.css';
 import './box.css';
 import './canvas/canvas.css';
+import './merge/merge.css';
+import { mergeStaleDeploys } from './merge/stale-deploy.ts';
 import { addSidebar } from './sidebar/add-sidebar.ts';
 import { createStore, type Store } from './store.ts';
 import { addTenantStripes } from './tenant-stripe.ts';
@@ -39,6 +41,7 @@ RED.plugins.registerPlugin('gatewright', {
     addPortMarks();
     addQuickAddFilter();
     refuseImpossibleWires(notify);
+    mergeStaleDeploys(words, notify);
     watchWires();
     addExchange(words, notify);
     follow(store);

@@ -244,7 +244,10 @@ interface EditorRed {
   readonly notify: (
     message: string | JQuery | HTMLElement,
     options?: {
-      readonly type?: 'success' | 'warning' | 'error';
+      readonly type?: 'success' | 'warning' | 'error' | 'compact';
+      /** One of the same name is changed in place of a new one. */
+      readonly id?: string;
+      readonly silent?: boolean;
       readonly timeout?: number;
       readonly fixed?: boolean;
       readonly buttons?: readonly { readonly text: string; readonly class?: string; click(): void }[];
