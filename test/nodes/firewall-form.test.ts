@@ -78,6 +78,14 @@ describe('the hits of the rules of a firewall', () => {
       },
     ));
 
+  it('are those of the proxies of guarded links too', () => {
+    const status = { firewalls: [{ firewall: 'wall', rules: [{ id: 'reads', hits: 6, over: 0, lastHit: 300 }] }] };
+    const proxy = { address: 'proxy.cell/a.eth0', kind: 'proxy', spec: {}, generation: 1, status };
+    assert.deepEqual(plain(hitsOf('wall', seen(line('modbus', ['wall', 3, 100]), proxy), LISTS)), {
+      modbusRules: { reads: { hits: 9, lastMs: 300 } },
+    });
+  });
+
   it('are none of what is not whole', () => {
     const half = { address: 'line.cell/x', kind: 'line', spec: { protocol: 'can' }, generation: 1, status: {} };
     assert.deepEqual(plain(hitsOf('wall', seen(half, { ...policy, status: {} }), LISTS)), {});

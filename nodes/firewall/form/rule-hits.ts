@@ -1,5 +1,5 @@
 // How often the rules of a firewall decided, on all its links together, and when last where somebody knows. Pure.
-import type { LineFigures } from '../../../runtime/model/line-figures.ts';
+import type { EndFigures, LineFigures } from '../../../runtime/model/line-figures.ts';
 import type { Observed, ObservedResource } from '../../../runtime/model/observed.ts';
 
 export interface RuleHits {
@@ -36,14 +36,15 @@ function together(one: RuleHits | undefined, other: RuleHits): RuleHits {
   return { hits: (one?.hits ?? 0) + other.hits, ...(last === 0 ? {} : { lastMs: last }) };
 }
 
+/** A proxy judges Modbus on a link of a network. */
 function protocolOf({ kind, spec }: ObservedResource): string | undefined {
+  if (kind === 'proxy') return 'modbus';
   return kind === 'line' ? (spec as { readonly protocol?: string }).protocol : undefined;
 }
 
 function lineHits(firewall: string, { status }: ObservedResource): readonly (readonly [string, RuleHits])[] {
-  const { ends = [] } = status as Partial<LineFigures>;
-  return ends
-    .flatMap(({ firewalls }) => firewalls)
+  const { ends = [], firewalls: own = [] } = status as Partial<LineFigures & Pick<EndFigures, 'firewalls'>>;
+  return [...own, ...ends.flatMap(({ firewalls }) => firewalls)]
     .filter(one => one.firewall === firewall)
     .flatMap(({ rules }) =>
       rules.map(
