@@ -10,6 +10,7 @@ import { addNodeSet, LANGUAGES, stub } from './node-set.ts';
 import { thirdPartyNotices } from './notices.ts';
 import { type Output, writeOutput } from './output.ts';
 import { packReadme } from './readme.ts';
+import { sharedEditor } from './shared-editor.ts';
 
 /** Builds everything below dist/ anew. @throws Error that names what is missing or wrong */
 export async function assemble(root: string, dist: string): Promise<void> {
@@ -19,11 +20,12 @@ export async function assemble(root: string, dist: string): Promise<void> {
   const flows = readFlows(root);
   const nodes = [...flows.values()].flatMap(text => JSON.parse(text) as unknown[]);
   const facts = new Map([...types].map(([name, type]) => [name, factsOf(type, nodes)]));
-  const [runtime, plugin, onDemand, scripts] = await Promise.all([
+  const shared = sharedEditor(root);
+  const scripts = await nodeScripts(root, folders, facts, shared);
+  const [runtime, plugin, onDemand] = await Promise.all([
     runtimeBundle(root, folders, manifest.version),
-    pluginBundle(root),
+    pluginBundle(root, shared.entry()),
     onDemandBundles(root),
-    nodeScripts(root, folders, facts),
   ]);
   const output: Output = new Map([['gatewright.cjs', runtime.script]]);
   for (const [name, contents] of runtime.beside) output.set(`runtime/${name}`, contents);

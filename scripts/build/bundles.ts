@@ -6,6 +6,7 @@ import type { NodeFacts } from '../../editor/node-facts.ts';
 import { type Beside, beside } from './beside.ts';
 import { nativePackages } from './native-packages.ts';
 import { hasPart, type NodeFolder } from './node-folder.ts';
+import type { SharedEditor } from './shared-editor.ts';
 
 interface Bundles {
   /** Text of each bundle by the end of its path, `vm.js`. */
@@ -115,14 +116,14 @@ function runtimeEntry(folders: readonly NodeFolder[], version: string): string {
 
 const BROWSER: BuildOptions = { platform: 'browser', format: 'iife', target: 'es2022', legalComments: 'none' };
 
-/** The editor plugin: its script and its style sheet. */
-export async function pluginBundle(root: string): Promise<PluginFiles> {
+/** The editor plugin: its script and its style sheet. @param entry  source of its script */
+export async function pluginBundle(root: string, entry: string): Promise<PluginFiles> {
   const { files, inputs } = await bundle(root, {
     ...BROWSER,
-    entryPoints: { gatewright: `${root}editor/plugin.ts` },
+    stdin: { contents: entry, resolveDir: root, sourcefile: 'editor-entry.ts', loader: 'ts' },
     minify: true,
   });
-  return { script: files.get('gatewright.js') ?? '', style: files.get('gatewright.css') ?? '', inputs };
+  return { script: files.get('stdin.js') ?? '', style: files.get('stdin.css') ?? '', inputs };
 }
 
 export interface PluginFiles {
@@ -158,15 +159,16 @@ export async function nodeScripts(
   root: string,
   folders: readonly NodeFolder[],
   facts: ReadonlyMap<string, NodeFacts>,
+  shared: SharedEditor,
 ): Promise<ReadonlyMap<string, string>> {
   const entries = folders.map(({ name, path }) => [name, `${path}/${name}.editor.ts`]);
   const { files } = await bundle(root, {
     ...BROWSER,
     minify: true,
     entryPoints: Object.fromEntries(entries),
-    plugins: [factsModules(facts), formFactsModules(root)],
+    plugins: [factsModules(facts), formFactsModules(root), shared.plugin],
   });
-  return files;
+  return new Map([...files].map(([name, script]) => [name, shared.waiting(script)]));
 }
 
 /** Makes `import facts from 'facts:vm'` work: what nodes/vm/vm.ts declares, without its code. */
