@@ -167,6 +167,8 @@ interface EditorRed {
     /** Links at the inputs (1) or the outputs (0) of a node. */
     getNodeLinks(id: string, portType: 0 | 1): EditorLink[];
     addLink(link: EditorLink): void;
+    /** @returns what went along */
+    remove(id: string): { readonly links: readonly EditorLink[] };
     /** Adds nodes of flow JSON; wires to nodes that are not among them are dropped. Undo knows nothing of it. */
     import(
       nodes: readonly unknown[],

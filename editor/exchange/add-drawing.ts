@@ -1,8 +1,18 @@
 // Adds a drawing to the one in the editor, in one step of undo. Everything that was there stays.
 import type { Conversion } from '../../runtime/convert/conversion.ts';
 
-/** @param off  ids of nodes that are switched off */
-export function addDrawing({ added, wires }: Pick<Conversion, 'added' | 'wires'>, off: readonly string[]): void {
+/** What becomes of nodes that were there. */
+export interface Replacing {
+  /** Ids of nodes that are switched off. */
+  readonly off: readonly string[];
+  /** Ids of nodes that are taken out. */
+  readonly gone: readonly string[];
+}
+
+export function addDrawing(
+  { added, wires }: Pick<Conversion, 'added' | 'wires'>,
+  { off, gone }: Replacing = { off: [], gone: [] },
+): void {
   const dirty = RED.nodes.dirty();
   const { nodes, links, workspaces } = RED.nodes.import(structuredClone(added), {
     generateIds: false,
@@ -23,7 +33,7 @@ export function addDrawing({ added, wires }: Pick<Conversion, 'added' | 'wires'>
     subflows: [],
     dirty,
   };
-  RED.history.push({ t: 'multi', events: [add, ...off.flatMap(switchOff)], dirty });
+  RED.history.push({ t: 'multi', events: [add, ...off.flatMap(switchOff), ...takeOut(gone)], dirty });
   RED.nodes.dirty(true);
   RED.view.redraw(true);
   const first = nodes.find(node => node.type === 'gatewright-bus') ?? nodes.find(({ x }) => x !== undefined);
@@ -56,4 +66,12 @@ function switchOff(id: string): readonly EditorHistoryEvent[] {
   node.changed = true;
   RED.events.emit('nodes:change', node);
   return [event];
+}
+
+/** As somebody does it with the keyboard. */
+function takeOut(ids: readonly string[]): readonly EditorHistoryEvent[] {
+  const nodes = ids.flatMap(id => RED.nodes.node(id) ?? []);
+  if (nodes.length === 0) return [];
+  const links = nodes.flatMap(({ id }) => RED.nodes.remove(id).links);
+  return [{ t: 'delete', nodes, links }];
 }

@@ -5,6 +5,7 @@ import type { Words } from '../words.ts';
 import { addDrawing } from './add-drawing.ts';
 import { faultText, openDialog } from './dialog.ts';
 import { conversion, formattedDrawing, importedDomain } from './exchange-client.ts';
+import { replacedChoice } from './replaced-choice.ts';
 import { conversionView, domainView } from './report-view.ts';
 
 export type Notify = (text: string, type: 'success' | 'warning' | 'error') => void;
@@ -14,16 +15,16 @@ export async function openConversion(words: Words, notify: Notify): Promise<void
   const found = await conversion().catch((error: unknown) => error as Error);
   if (found instanceof Error) return notify(faultText(found, words('exchange.away')).textContent, 'error');
   const { report } = found;
-  const off = checkbox(words('exchange.switchOff', { count: report.replaced.length }), true);
+  const choice = replacedChoice(report, words);
   const accept = () => {
     dialog.close();
-    addDrawing(found, off.isChecked() ? report.replaced : []);
+    addDrawing(found, choice.chosen());
     notify(words('exchange.converted', { gateway: report.gateway }), 'success');
   };
   const isEmpty = found.added.length === 0;
   const buttons = isEmpty ? [] : [{ label: words('exchange.convert'), primary: true, click: accept }];
   const dialog = openDialog(words('exchange.conversion'), words('exchange.close'), buttons);
-  dialog.show(conversionView(report, words), ...(isEmpty ? [] : [off.element]));
+  dialog.show(conversionView(report, words), ...(isEmpty ? [] : [choice.element]));
 }
 
 /** Takes the XML of a domain of libvirt; nothing that was typed is lost when it is refused. */
@@ -43,7 +44,7 @@ export function openDomainImport(words: Words, notify: Notify): void {
   const add = async () => {
     try {
       const { report, added } = await importedDomain(text.value);
-      addDrawing({ added, wires: [] }, []);
+      addDrawing({ added, wires: [] });
       dialog.close();
       notify(words('exchange.imported', { vm: report.vm }), 'success');
     } catch (error) {
@@ -65,11 +66,4 @@ export async function exportDesign(words: Words, notify: Notify): Promise<void> 
   } catch (error) {
     notify(faultText(error, words('exchange.away')).textContent, 'error');
   }
-}
-
-function checkbox(text: string, checked: boolean) {
-  const box = element('input', { attributes: { type: 'checkbox', id: 'gw-exchange-off' } });
-  box.checked = checked;
-  const label = element('label', { attributes: { for: box.id } }, ` ${text}`);
-  return { element: element('p', { class: 'gw-dialog-choice' }, box, label), isChecked: () => box.checked };
 }

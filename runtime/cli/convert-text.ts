@@ -15,7 +15,7 @@ export function conversionLines({ gateway, lines, entries, replaced }: Conversio
     const own = entries.filter(entry => entry.outcome === outcome);
     return own.length === 0 ? [] : ['', title, ...own.flatMap(entryLines)];
   });
-  const off = `${counted(replaced.length, 'node')} would ask the devices a second time, so the drawing has them switched off, unless --keep is given. None is deleted.`;
+  const off = `${counted(replaced.length, 'node')} would ask the devices a second time: see --replaced for what becomes of them.`;
   return [...drawnLines(gateway, lines), ...sections, ...(replaced.length === 0 ? [] : ['', off])];
 }
 

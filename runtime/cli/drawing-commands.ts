@@ -12,7 +12,11 @@ export function drawingCommands(
   const output = ['--output <file>', 'write the drawing into a file'] as const;
   command('convert <flow>', 'draw the lines that nodes of other packs use; exit with 1 when something is left to do')
     .option(...output)
-    .option('--keep', 'leave the nodes that are replaced switched on')
+    .option(
+      '--replaced <way>',
+      'nodes that are replaced are disabled, kept, or removed with what cannot be converted',
+      'disabled',
+    )
     .action(async (flow, option) => {
       const { convert } = await import('./commands/convert.ts');
       done(await convert(context(), flow, option));

@@ -39,7 +39,7 @@ export const DRAWING_SHAPES = {
     gateway: z.union([Name, z.literal('')]),
     lines: z.array(LineShape),
     entries: z.array(EntryShape),
-    /** Ids of nodes that are switched off in the drawing, unless `--keep` says otherwise. */
+    /** Ids of nodes whose work the drawing does; they are switched off in it, unless `--replaced` says otherwise. */
     replaced: z.array(z.string()),
     flow: z.array(NodeShape),
   }),

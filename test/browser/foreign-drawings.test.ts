@@ -75,7 +75,20 @@ describe('what others have drawn, in the editor', function () {
     assert.equal(await ran(), undefined);
   });
 
+  it('may be taken out for what does their work, and come back by one undo', async () => {
+    const { page } = browser;
+    await dialog().getByLabel('Remove them').check();
+    await dialog().getByRole('button', { name: 'Convert' }).click();
+    await dialog().waitFor({ state: 'detached' });
+    const types = (await drawn()).map(({ type }) => type);
+    assert.ok(types.includes('gatewright-bus') && !types.some(type => type.startsWith('modbus-')));
+    await page.locator('#red-ui-workspace-chart').press('Control+z');
+    assert.equal(formatFlow(await drawn()), formatFlow(before_));
+  });
+
   it('are converted beside what was there, which is switched off', async () => {
+    await choose('convert-flow');
+    await dialog().getByLabel('Switch them off').isChecked();
     await dialog().getByRole('button', { name: 'Convert' }).click();
     await dialog().waitFor({ state: 'detached' });
     after_ = await drawn();

@@ -43,10 +43,15 @@ describe('drawings of others', () => {
     assert.equal(flow.find(({ id }) => id === 'fw-write')?.d, true);
   });
 
-  it('stay switched on when that is wanted', async () => {
+  it('are switched off, kept or removed as that is wanted', async () => {
     const flow = await home.file('flow.json', foreignText('heat-pump-tcp'));
-    const ended = await home.run(['convert', flow, '--keep', '--json']);
+    const ended = await home.run(['convert', flow, '--replaced', 'kept', '--json']);
     assert.ok(documentOf(ended, 'convert').flow.every(node => !('d' in node)));
+    const removed = await home.run(['convert', flow, '--replaced', 'removed', '--json']);
+    assert.ok(documentOf(removed, 'convert').flow.every(({ type }) => !type.startsWith('modbus-')));
+    const wrong = await home.run(['convert', flow, '--replaced', 'eaten']);
+    assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
+    assert.match(wrong.stderr, /--replaced takes disabled, kept, removed, not eaten; choose one/);
   });
 
   it('are not converted from a file that is none', async () => {

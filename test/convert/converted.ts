@@ -1,7 +1,7 @@
 // Flows of other packs, converted and compiled, as tests want them.
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { type Compiled, compile } from '../../runtime/compile/compile.ts';
-import { applyConversion } from '../../runtime/convert/apply-conversion.ts';
+import { applyConversion, type Replaced } from '../../runtime/convert/apply-conversion.ts';
 import type { Conversion, NewNode } from '../../runtime/convert/conversion.ts';
 import { convertFlow } from '../../runtime/convert/convert-flow.ts';
 import { FOREIGN_TYPES } from '../../runtime/convert/foreign/catalog.ts';
@@ -12,11 +12,11 @@ export interface Converted extends Compiled, Conversion {
   readonly flow: readonly NewNode[];
 }
 
-export function converted(text: string | readonly object[]): Converted {
+export function converted(text: string | readonly object[], what: Replaced = 'disabled'): Converted {
   const { nodes, diagnostics } = openFlow(text);
   if (diagnostics.length > 0) throw new Error(diagnostics.map(({ summary }) => summary).join(' '));
   const conversion = convertFlow(nodes, FOREIGN_TYPES);
-  const flow = applyConversion(nodes, conversion, 'disabled');
+  const flow = applyConversion(nodes, conversion, what);
   return { ...conversion, flow, ...compile(flow, NODE_TYPES) };
 }
 

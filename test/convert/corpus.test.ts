@@ -53,6 +53,15 @@ describe('flows of other packs', () => {
         }
       });
 
+      it('has nothing of packs that may be missing once that is removed', () => {
+        const { flow, report } = converted(foreignText(name), 'removed');
+        const ids = new Set(flow.map(({ id }) => id));
+        const kept = report.entries.filter(({ outcome }) => outcome === 'kept').map(({ node }) => node);
+        assert.ok(report.entries.every(({ node }) => kept.includes(node) !== !ids.has(node)));
+        for (const { wires = [] } of flow as readonly Written[])
+          assert.ok(wires.flat().every(target => ids.has(target)));
+      });
+
       it('has wires only to nodes that are there, on one tab each', () => {
         const byId = new Map(after.flow.map(node => [node.id, node]));
         assert.equal(byId.size, after.flow.length);

@@ -1,7 +1,7 @@
 // `gatewright convert FLOW`: nodes of other packs as buses, firewalls and VMs, with a report. Touches no gateway.
 import { NODE_TYPES } from '../../../nodes/catalog.ts';
 import { compile } from '../../compile/compile.ts';
-import { applyConversion } from '../../convert/apply-conversion.ts';
+import { applyConversion, REPLACED_WAYS, type Replaced } from '../../convert/apply-conversion.ts';
 import type { ConversionReport, NewNode } from '../../convert/conversion.ts';
 import { convertFlow } from '../../convert/convert-flow.ts';
 import { FOREIGN_TYPES } from '../../convert/foreign/catalog.ts';
@@ -10,25 +10,26 @@ import { type Diagnostic, hasErrors } from '../../model/diagnostic.ts';
 import type { CliContext } from '../context.ts';
 import { conversionLines } from '../convert-text.ts';
 import { diagnosticLines } from '../diagnostic-text.ts';
-import { EXIT, type ExitCode } from '../exit.ts';
+import { EXIT, type ExitCode, UsageError } from '../exit.ts';
 import { openFile } from '../flow-file.ts';
 import { writeNamed } from '../written-file.ts';
 
 interface Options {
   readonly output?: string;
-  /** Leave what is replaced switched on. */
-  readonly keep?: boolean;
+  /** What becomes of nodes that are replaced. */
+  readonly replaced: string;
 }
 
 type World = Pick<CliContext, 'terminal'>;
 const NOTHING: ConversionReport = { gateway: '', lines: [], entries: [], replaced: [] };
 
 /** @throws UsageError when a file cannot be read or written */
-export async function convert({ terminal }: World, path: string, { output, keep }: Options): Promise<ExitCode> {
+export async function convert({ terminal }: World, path: string, { output, replaced }: Options): Promise<ExitCode> {
+  const way = wayOf(replaced);
   const { nodes, diagnostics } = await openFile(path);
   if (diagnostics.length > 0) return show(terminal, { report: NOTHING, diagnostics, flow: [] }, []);
   const conversion = convertFlow(nodes, FOREIGN_TYPES);
-  const flow = applyConversion(nodes, conversion, keep === true ? 'untouched' : 'disabled');
+  const flow = applyConversion(nodes, conversion, way);
   const found = compile(flow, NODE_TYPES).diagnostics;
   const { report } = conversion;
   if (output !== undefined) await writeNamed(output, formatFlow(flow));
@@ -39,6 +40,12 @@ export async function convert({ terminal }: World, path: string, { output, keep 
     ...conversionLines(report),
     ...(drawn || output !== undefined ? ['', written] : []),
   ]);
+}
+
+function wayOf(text: string): Replaced {
+  const way = REPLACED_WAYS.find(one => one === text);
+  if (way !== undefined) return way;
+  throw new UsageError(`--replaced takes ${REPLACED_WAYS.join(', ')}, not ${text}; choose one of them`);
 }
 
 interface Shown {
