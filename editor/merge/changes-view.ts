@@ -3,7 +3,7 @@ import { element } from '../element.ts';
 import { changeText, shortened } from '../sidebar/plan/change-text.ts';
 import type { Words } from '../words.ts';
 import { type FieldChanged, type NodeChanged, nodesChanged } from './changes.ts';
-import type { Compared } from './stale-deploy.ts';
+import type { Compared } from './compared.ts';
 import type { Side } from './three-way.ts';
 
 const SIGNS = { create: '+', update: '~', remove: '−' } as const;

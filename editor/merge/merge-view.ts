@@ -3,7 +3,7 @@ import { button, element } from '../element.ts';
 import { shortened, valueText } from '../sidebar/plan/change-text.ts';
 import type { Words } from '../words.ts';
 import { changesView } from './changes-view.ts';
-import type { Compared } from './stale-deploy.ts';
+import type { Compared } from './compared.ts';
 import type { Choice, Conflict, Side } from './three-way.ts';
 
 export interface MergeQuestion {

@@ -1,19 +1,16 @@
 // A deploy that the server refuses because somebody else deployed meanwhile: shows what both did and merges it, in place of
 // Node-RED's own dialog. Where that cannot be shown, Node-RED's dialog comes after all.
-import type { DesignComparison } from '../../runtime/plan/compare.ts';
 import { request, SOON_MS } from '../client.ts';
 import type { Words } from '../words.ts';
 import { followBackground } from './background.ts';
 import { type Base, drawn, rememberBases } from './bases.ts';
 import { nodesChanged } from './changes.ts';
+import type { Compared } from './compared.ts';
 import { mergeView } from './merge-view.ts';
 import { takeOver } from './take-over.ts';
 import { merge, type Side } from './three-way.ts';
 
 const CONFLICT = 409;
-
-/** What sets two drawings apart for gateways; `faulty`: one has errors, so something may be missing. */
-export type Compared = DesignComparison & { readonly faulty: boolean };
 
 interface Stored {
   readonly flows: readonly unknown[];
