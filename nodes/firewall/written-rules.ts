@@ -1,4 +1,5 @@
 // Rules in the words of their protocol, as rows of the form: the other way round from reading them. Pure; runs in browsers too.
+import type { Rule } from '../../runtime/model/kinds/policy.ts';
 import type { CanLineRule } from '../../runtime/protocols/can/rules.ts';
 import type { ModbusRule } from '../../runtime/protocols/modbus/rules.ts';
 
@@ -36,6 +37,13 @@ export function canRow(rule: CanLineRule): RuleRow {
     rate: rate === undefined ? '' : `${rate.frames}/${rate.per}`,
     log: rule.log,
   };
+}
+
+/** As {@link modbusRow}, of a rule for networks. */
+export function linkRow({ sources, destinations, ports, ...rule }: Rule): RuleRow {
+  // A single host is written without its prefix.
+  const hosts = (networks: readonly string[]) => listOf(networks.map(network => network.replace(/\/32$/, '')));
+  return { ...rule, sources: hosts(sources), destinations: hosts(destinations), ports: listOf(ports) };
 }
 
 function rangeText(first: number, last: number, show: (value: number) => string = String): string {

@@ -28,9 +28,10 @@ export function rulesCommands(
     'learn <recording>',
     'show the rules that let pass what a recording has, and nothing else; - reads standard input',
   )
-    .requiredOption('--protocol <name>', 'modbus or can')
+    .requiredOption('--protocol <name>', 'modbus, can, or ip for networks')
     .option('--link <name>', 'only frames of this link of the recording, such as can0')
     .option('--port <number>', 'TCP port of the Modbus devices in the recording (502)')
+    .option('--inside <networks>', 'with ip: networks of the field side, with commas between')
     .option('--direction <way>', 'whose frames the rules are for: from-vm, to-vm or both', 'both')
     .action(async (recording, option) => {
       const { learn } = await import('./commands/learn.ts');

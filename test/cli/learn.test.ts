@@ -64,6 +64,18 @@ describe('rules learned from a recording', () => {
     );
   });
 
+  it('are those of a network too, for who begins and not for who answers', async () => {
+    const file = await home.file('cell.pcap', CELL);
+    const args = ['learn', file, '--protocol', 'ip'];
+    const { rules } = documentOf(await home.run([...args, '--inside', '10.0.0.5/32', '--json']), 'learn');
+    assert.deepEqual(
+      rules.map(({ row }) => [row.id, row.direction, row.protocol, row.sources, row.destinations, row.ports]),
+      [['tcp-502', 'outbound', 'tcp', '10.0.0.5', '10.0.0.9', '502']],
+    );
+    for (const inside of [[], ['--inside', '10.0.0.5'], ['--inside', '172.16.0.0/12']])
+      assert.equal((await home.run([...args, ...inside])).code, 2);
+  });
+
   it('are none where nothing of the protocol is', async () => {
     const file = await home.file('log', LOG);
     const modbus = failureIn(await home.run(['learn', file, '--protocol', 'modbus', '--json']));

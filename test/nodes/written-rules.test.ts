@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FirewallConfig } from '../../nodes/firewall/config.ts';
-import { canRow, modbusRow } from '../../nodes/firewall/written-rules.ts';
+import { canRow, linkRow, modbusRow } from '../../nodes/firewall/written-rules.ts';
 import { CanLineRule } from '../../runtime/protocols/can/rules.ts';
 import { ModbusRule } from '../../runtime/protocols/modbus/rules.ts';
 
@@ -86,4 +86,21 @@ describe('rules written into the form', () => {
         assert.deepEqual(plain(canRules), plain([rule]));
       }),
     ));
+
+  it('are read as the same rules for networks', () => {
+    const networks = fc.subarray(['10.0.0.7/32', '10.0.0.0/24', '192.168.50.10/32']);
+    const link = fc.record({
+      id: fc.constant('one'),
+      direction: fc.constantFrom('outbound' as const, 'inbound' as const),
+      action: fc.constantFrom('accept' as const, 'drop' as const),
+      protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+      ...{ sources: networks, destinations: networks, ports: fc.subarray(['502', '8000-8010']), log: fc.boolean() },
+    });
+    fc.assert(
+      fc.property(link, rule => {
+        const { rules } = FirewallConfig.parse({ ...EMPTY, rules: [linkRow(rule)] });
+        assert.deepEqual(plain(rules), plain([rule]));
+      }),
+    );
+  });
 });

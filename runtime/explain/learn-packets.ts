@@ -1,0 +1,181 @@
+// Rules for networks out of recorded packets: who began which conversation with whom. Answers need no rule, so whoever answers gets
+// none. Pure; memory grows with the conversations that differ, and those are bounded.
+
+import { merged } from '../lanes/filter/terms.ts';
+import type { RecordedFrame } from '../lanes/recording/recorded-frame.ts';
+import type { Rule } from '../model/kinds/policy.ts';
+import { type Cidr, contains, numberToIpv4 } from '../model/network.ts';
+import { IP, PacketView } from '../switch/packet/view.ts';
+
+/** As many rules as a firewall may have [config of the firewall]. */
+const MOST_CONVERSATIONS = 20_000;
+const [SYN, ACK] = [0x02, 0x10];
+const ECHO_REQUEST = 8;
+/** Below are the ports of services [RFC 6335, 6]. */
+const FIRST_CLIENT_PORT = 1_024;
+/** Leases need no rule: policies have one built in. */
+const LEASE_PORTS: ReadonlySet<number> = new Set([67, 68]);
+
+type Protocol = Exclude<Rule['protocol'], 'any'>;
+const PROTOCOLS: ReadonlyMap<number, Protocol> = new Map([
+  [IP.tcp, 'tcp'],
+  [IP.udp, 'udp'],
+  [IP.icmp, 'icmp'],
+]);
+
+/** What was begun; conversations of different ports of the client are one. */
+interface Begun {
+  readonly protocol: Protocol;
+  readonly direction: Rule['direction'];
+  readonly source: number;
+  readonly destination: number;
+  /** 0 for ICMP. */
+  readonly port: number;
+}
+
+export interface ProposedLinkRule {
+  readonly rule: Rule;
+  /** Packets of conversations that need it, from both sides. */
+  readonly frames: number;
+}
+
+export interface PacketProposal {
+  readonly rules: readonly ProposedLinkRule[];
+  readonly taken: number;
+  /** Packets of conversations of which no end is inside. */
+  readonly elsewhere: number;
+  /** Packets of conversations for which there was no room. */
+  readonly left: number;
+}
+
+export class PacketLearner {
+  readonly #inside: readonly Cidr[];
+  readonly #view = new PacketView();
+  readonly #begun = new Map<string, Begun & { frames: number }>();
+  #taken = 0;
+  #elsewhere = 0;
+  #left = 0;
+
+  /** @param inside  networks of the field side: what they begin goes outbound */
+  constructor(inside: readonly Cidr[]) {
+    this.#inside = inside;
+  }
+
+  take(frame: RecordedFrame): void {
+    const view = this.#view;
+    if (frame.class !== 'ethernet' || !view.read(frame.bytes) || !view.isIpv4 || !view.hasTransport) return;
+    const protocol = PROTOCOLS.get(view.protocol);
+    if (protocol === undefined || (protocol === 'udp' && LEASE_PORTS.has(view.targetPort))) return;
+    const begun = this.#whoBegan(protocol);
+    if (begun === undefined) return;
+    if (begun === 'elsewhere') this.#elsewhere += 1;
+    else this.#count(begun);
+  }
+
+  propose(): PacketProposal {
+    const rules = rulesOf([...this.#begun.values()]);
+    return { rules, taken: this.#taken, elsewhere: this.#elsewhere, left: this.#left };
+  }
+
+  #count(begun: Begun): void {
+    const key = keyOf(begun);
+    const known = this.#begun.get(key);
+    if (known === undefined && this.#begun.size >= MOST_CONVERSATIONS) {
+      this.#left += 1;
+      return;
+    }
+    this.#taken += 1;
+    if (known === undefined) this.#begun.set(key, { ...begun, frames: 1 });
+    else known.frames += 1;
+  }
+
+  /** `undefined` = the packet begins nothing and belongs to nothing. */
+  #whoBegan(protocol: Protocol): Begun | 'elsewhere' | undefined {
+    const { sourceIp, targetIp, sourcePort, targetPort, icmpType } = this.#view;
+    if (protocol === 'icmp')
+      return icmpType === ECHO_REQUEST ? this.#directed(protocol, sourceIp, targetIp, 0) : undefined;
+    const there = this.#directed(protocol, sourceIp, targetIp, targetPort);
+    const back = this.#directed(protocol, targetIp, sourceIp, sourcePort);
+    if (this.#begins(protocol)) return there;
+    if (isKnown(this.#begun, there)) return there;
+    if (isKnown(this.#begun, back)) return back;
+    // The recording began in the middle of it.
+    return sourcePort < FIRST_CLIENT_PORT && targetPort >= FIRST_CLIENT_PORT ? back : there;
+  }
+
+  #begins(protocol: Protocol): boolean {
+    return protocol === 'tcp' && (this.#view.tcpFlags & (SYN | ACK)) === SYN;
+  }
+
+  #directed(protocol: Protocol, source: number, destination: number, port: number): Begun | 'elsewhere' {
+    const isInside = (address: number) => this.#inside.some(network => contains(network, address));
+    if (!isInside(source) && !isInside(destination)) return 'elsewhere';
+    return { protocol, source, destination, port, direction: isInside(source) ? 'outbound' : 'inbound' };
+  }
+}
+
+function isKnown(begun: ReadonlyMap<string, unknown>, one: Begun | 'elsewhere'): boolean {
+  return one !== 'elsewhere' && begun.has(keyOf(one));
+}
+
+function keyOf({ protocol, direction, source, destination, port }: Begun): string {
+  return `${protocol} ${direction} ${source} ${destination} ${port}`;
+}
+
+/** A box of everything between some sources, destinations and ports. */
+interface Box {
+  readonly protocol: Protocol;
+  readonly direction: Rule['direction'];
+  readonly sources: readonly number[];
+  readonly destinations: readonly number[];
+  readonly ports: readonly number[];
+  readonly frames: number;
+}
+
+/** As few as putting together what differs in one thing gives; none lets pass what was not there. */
+function rulesOf(begun: readonly (Begun & { readonly frames: number })[]): readonly ProposedLinkRule[] {
+  const single = begun.map(
+    ({ source, destination, port, ...rest }): Box => ({
+      ...rest,
+      sources: [source],
+      destinations: [destination],
+      ports: [port],
+    }),
+  );
+  const boxes = (['sources', 'ports', 'destinations'] as const).reduce<readonly Box[]>(together, single);
+  const taken = new Set<string>();
+  return boxes.map(box => ({ rule: ruleOf(box, freeName(nameOf(box), taken)), frames: box.frames }));
+}
+
+/** Joins boxes that are alike in all but one field. */
+function together(boxes: readonly Box[], field: 'sources' | 'destinations' | 'ports'): readonly Box[] {
+  const alike = Map.groupBy(boxes, ({ frames: _, ...box }) => JSON.stringify({ ...box, [field]: [] }));
+  return [...alike.values()].flatMap(group => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const values = [...new Set(group.flatMap(box => box[field]))].sort((a, b) => a - b);
+    return [{ ...first, [field]: values, frames: group.reduce((sum, { frames }) => sum + frames, 0) }];
+  });
+}
+
+function ruleOf({ protocol, direction, sources, destinations, ports }: Box, id: string): Rule {
+  const hosts = (addresses: readonly number[]) => addresses.map(address => `${numberToIpv4(address)}/32`);
+  const ranges = protocol === 'icmp' ? [] : merged(ports.map(port => [port, port]));
+  return {
+    ...{ id, direction, action: 'accept', protocol, log: false },
+    ...{ sources: hosts(sources), destinations: hosts(destinations) },
+    ports: ranges.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)),
+  };
+}
+
+function nameOf({ protocol, direction, ports }: Box): string {
+  const back = direction === 'inbound' ? '-in' : '';
+  return protocol === 'icmp' ? `ping${back}` : `${protocol}-${ports[0]}${back}`;
+}
+
+function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1) free = `${name}-${number}`;
+  taken.add(free);
+  return free;
+}
