@@ -1,12 +1,15 @@
 // Every text field of every node of the pack, with fifty strings in turn that would run where a page takes text for anything else.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { flowText, referenceFlows } from '../../scripts/golden.ts';
+import { flowText, foreignText, referenceFlows } from '../../scripts/golden.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import { HOSTILE_STRINGS } from './hostile-strings.ts';
 
 type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
+
+const DOMAIN = readFileSync(new URL('../convert/domains/robot.xml', import.meta.url), 'utf8');
 
 /** What says where a node is and what it is wired to, and no text. */
 const NO_TEXT: ReadonlySet<string> = new Set('id type z g wires x y w h nodes style env'.split(' '));
@@ -71,6 +74,25 @@ function hostileFlow(types: readonly FlowNode[]): readonly FlowNode[] {
     });
     return [tab as FlowNode, ...nodes];
   });
+}
+
+/** A domain of libvirt with a string wherever it has a name, a path or a text. */
+function hostileDomain(string: string): string {
+  return DOMAIN.replace(/(<(?:title|description)>)[^<]*/g, (_, tag: string) => `${tag}${xml(string)}`).replace(
+    /\b(file|bridge|network|dev|path|port|model)='[^']*'/g,
+    (_, name: string) => `${name}='${xml(string)}'`,
+  );
+}
+
+function xml(string: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    "'": '&apos;',
+    '"': '&quot;',
+  };
+  return string.replace(/[&<>'"]/g, sign => entities[sign] ?? '');
 }
 
 describe('hostile strings', function () {
@@ -151,10 +173,14 @@ describe('hostile strings', function () {
     await unharmed('canvas');
   });
 
-  it('stay text in what the sidebar says of the drawing', async () => {
+  it('stay text in every view of the sidebar', async () => {
     await red("RED.actions.invoke('gatewright:show-plan')");
     await browser.page.locator('.gw-finding').first().waitFor();
-    await unharmed('sidebar');
+    const tabs = browser.page.locator('.gw-view-tab');
+    for (let at = 0; at < (await tabs.count()); at += 1) {
+      await tabs.nth(at).click();
+      await unharmed((await tabs.nth(at).textContent()) ?? '');
+    }
   });
 
   it('stay text in the form of every node, whatever its fields hold', async () => {
@@ -188,5 +214,37 @@ describe('hostile strings', function () {
       await page.keyboard.press('Escape');
       await page.locator('#red-ui-clipboard-dialog-import-text').waitFor({ state: 'hidden' });
     }
+  });
+
+  it('stay text in the report of a conversion', async () => {
+    const { page } = browser;
+    const kept = (text: string) => /^[A-Za-z0-9.-]{0,20}$/.test(text);
+    for (const [round, strings] of [HOSTILE_STRINGS, JOINED].entries()) {
+      let count = 0;
+      const next = () => strings[count++ % strings.length] ?? '';
+      const named = (JSON.parse(foreignText('heat-pump-tcp').replaceAll('hp-', `hp${round}-`)) as FlowNode[]).map(
+        node => ({ ...(poisoned(node, kept, next) as FlowNode), ...('name' in node ? { name: next() } : {}) }),
+      );
+      await red(`RED.view.importNodes(${JSON.stringify(named)}, {})`);
+      await page.getByRole('button', { name: 'Convert…' }).first().click();
+      await page.locator('dialog.gw-dialog').getByText('unit 1').first().waitFor();
+      await unharmed('conversion');
+      await page.keyboard.press('Escape');
+      await page.locator('dialog.gw-dialog').waitFor({ state: 'detached' });
+    }
+  });
+
+  it('stay text in what is said of the XML of a domain, taken or refused', async () => {
+    const { page } = browser;
+    await red("RED.actions.invoke('gatewright:import-domain')");
+    const dialog = page.locator('dialog.gw-dialog');
+    for (const string of [...HOSTILE_STRINGS, ...JOINED]) {
+      await dialog.locator('textarea').fill(hostileDomain(string));
+      await dialog.locator('.gw-dialog-answer').evaluate(answer => answer.replaceChildren());
+      await dialog.getByRole('button', { name: 'Look at it' }).click();
+      await dialog.locator('.gw-dialog-answer > *').first().waitFor();
+      await unharmed(`domain with ${string}`);
+    }
+    await page.keyboard.press('Escape');
   });
 });
