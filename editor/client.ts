@@ -2,7 +2,8 @@
 import type { Design } from '../runtime/model/design.ts';
 import type { Diagnostic } from '../runtime/model/diagnostic.ts';
 import type { Observed } from '../runtime/model/observed.ts';
-import type { PlatformState } from '../runtime/platform/platform-port.ts';
+import type { Plan } from '../runtime/model/plan.ts';
+import type { GatewayState, PlatformState } from '../runtime/platform/platform-port.ts';
 
 /** What the platform refused, and what to do about it. Plain text. */
 export class RequestRefused extends Error {
@@ -13,6 +14,11 @@ export class RequestRefused extends Error {
     this.name = 'RequestRefused';
     this.remedy = remedy;
   }
+}
+
+export interface WayBack {
+  readonly plan: Plan;
+  readonly notices: NonNullable<GatewayState['notices']>;
 }
 
 export interface Client {
@@ -27,6 +33,8 @@ export interface Client {
   apply(gateway: string, planHash: string): Promise<{ readonly outcome: string; readonly message: string }>;
   cancel(gateway: string): Promise<void>;
   rollback(gateway: string): Promise<{ readonly outcome: string; readonly message: string }>;
+  /** What a rollback would do now. */
+  wayBack(gateway: string): Promise<WayBack>;
 }
 
 /** An apply may take as long as the slowest gateway; everything else answers soon. */
@@ -45,6 +53,8 @@ export function createClient(): Client {
     apply: async (gateway, planHash) => (await post('apply', { gateway, planHash }, 0)) as never,
     cancel: async gateway => void (await post('cancel', { gateway })),
     rollback: async gateway => (await post('rollback', { gateway }, 0)) as never,
+    wayBack: async gateway =>
+      (await request('GET', `way-back?gateway=${encodeURIComponent(gateway)}`, SOON_MS)) as WayBack,
   };
 }
 

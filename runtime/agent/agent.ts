@@ -6,7 +6,6 @@ import { makeFolder } from '../host/local-socket.ts';
 import type { Address } from '../model/address.ts';
 import { AGENT_PROTOCOL_VERSION, type AgentInfo, type ApplyRequest, type ApplyResult } from '../model/agent.ts';
 import type { Attestation } from '../model/attestation.ts';
-import { hashOf } from '../model/canonical.ts';
 import type { ConsoleSession, PowerAction } from '../model/console.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
@@ -144,9 +143,14 @@ class GatewayAgent implements LocalAgent {
       const observed = await this.#planning.observe(this.#works.generation());
       const plan = this.#planning.plan(design, observed);
       if (plan.hash !== request.planHash) throw this.#plans.stale(request.planHash, design, observed);
-      if (plan.steps.length === 0 && this.#isCurrent(design)) return this.#works.nothingToDo();
+      if (plan.steps.length === 0 && this.#works.isCurrent(design)) return this.#works.nothingToDo();
       return this.#works.apply(design, plan, request.onFailure, asked);
     });
+  }
+
+  async wayBack(): Promise<Plan> {
+    this.#refuseBusy();
+    return this.#works.wayBack();
   }
 
   rollback(onEvent: Listener, signal?: AbortSignal): Promise<ApplyResult> {
@@ -271,11 +275,6 @@ class GatewayAgent implements LocalAgent {
     if (isGatewrightError(error) && error.code === 'GW_AGENT_STOPPING') return;
     const code = isGatewrightError(error) ? error.code : 'GW_BUG';
     this.#watchers.tell({ type: 'alarm', code, message: messageOf(error) });
-  }
-
-  #isCurrent(design: GatewayDesign): boolean {
-    const [current] = this.#journal.applied(1);
-    return current !== undefined && hashOf(current.design) === hashOf(design);
   }
 
   /** @param part  of what runs here; given back when it does @throws GatewrightError GW_AGENT_STOPPING, GW_AGENT_AWAY */

@@ -44,6 +44,7 @@ export async function connectAgent(socketPath: string): Promise<Agent> {
     observe: async () => (await get('/v1/observed', ObservedAnswer)) as Observed,
     probe: async () => (await get('/v1/profile', ProfileAnswer)).profile,
     drift: async () => ((await get('/v1/drift', DriftAnswer)).plan ?? undefined) as Plan | undefined,
+    wayBack: async () => (await get('/v1/way-back', PlanAnswer)) as Plan,
     plan: async design =>
       (await ask(socketPath, { method: 'POST', path: '/v1/plan', body: { design } }, PlanAnswer)) as Plan,
     apply: (request, onEvent, signal) => runWork(socketPath, '/v1/apply', request, onEvent, signal),

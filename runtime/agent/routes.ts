@@ -42,6 +42,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v1/observed': async ({ agent }, { response }) => answer(response, 200, await agent.observe()),
   'GET /v1/profile': async ({ agent }, { response }) => answer(response, 200, { profile: await agent.probe() }),
   'GET /v1/drift': async ({ agent }, { response }) => answer(response, 200, { plan: (await agent.drift()) ?? null }),
+  'GET /v1/way-back': async ({ agent }, { response }) => answer(response, 200, await agent.wayBack()),
   'GET /v1/events': events,
   'POST /v1/plan': plan,
   'POST /v1/apply': apply,

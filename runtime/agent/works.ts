@@ -1,10 +1,12 @@
 // The works of an agent: apply, roll back, recover, restore. Each ends with one closing line in the journal that says truly
 // what is complete now; a stop of the agent in the middle leaves the entry open for the next start.
 import type { ApplyRequest, ApplyResult } from '../model/agent.ts';
+import { hashOf } from '../model/canonical.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
 import type { Outcome } from '../model/events.ts';
 import type { Plan } from '../model/plan.ts';
+import { sealPlan } from '../plan/hash.ts';
 import { type ConvergeWorld, converge, type Ending } from './converge.ts';
 import type { Entry } from './journal.ts';
 import type { AgentOptions } from './options.ts';
@@ -68,12 +70,24 @@ export class Works {
 
   /** @throws GatewrightError GW_NO_EARLIER_GENERATION; GW_CLAIM_* when somebody else has by now what went before */
   async rollback(asked: Asked): Promise<ApplyResult> {
-    const entry = entryToUndo(this.#world.journal);
-    if (entry !== undefined) {
-      await this.#world.claims.reserve(this.#below(entry).design, this.#standing(), asked.signal);
-      return this.#undo(entry, '', asked);
-    }
-    throw new GatewrightError('GW_NO_EARLIER_GENERATION', 'nothing was applied yet; there is nothing to go back to');
+    const entry = this.#toUndo();
+    await this.#world.claims.reserve(this.#below(entry).design, this.#standing(), asked.signal);
+    return this.#undo(entry, '', asked);
+  }
+
+  /** What a rollback would do now. @throws GatewrightError GW_NO_EARLIER_GENERATION */
+  async wayBack(): Promise<Plan> {
+    const { design, generation: to } = this.#below(this.#toUndo());
+    const { planning } = this.#world;
+    const from = this.generation();
+    const { hash: _hash, ...plan } = planning.plan(design, await planning.observe(from));
+    return sealPlan({ ...plan, generation: { from, to } });
+  }
+
+  /** Whether a design is what was applied last. */
+  isCurrent(design: GatewayDesign): boolean {
+    const [current] = this.#world.journal.applied(1);
+    return current !== undefined && hashOf(current.design) === hashOf(design);
   }
 
   /** What a start of the agent has to do before anything else: finish what a stop cut off, or bring back what a start of the box took. */
@@ -143,6 +157,13 @@ export class Works {
     if (ending.outcome === 'complete') return this.#close(entry, 'rolled-back', `${why}${back}`, asked);
     const message = `${why}going back to generation ${target.generation} broke off: ${ending.message}`;
     return this.#close(entry, ending.outcome, `${message}; plan again or roll back again`, asked);
+  }
+
+  /** @throws GatewrightError GW_NO_EARLIER_GENERATION */
+  #toUndo(): Entry {
+    const entry = entryToUndo(this.#world.journal);
+    if (entry !== undefined) return entry;
+    throw new GatewrightError('GW_NO_EARLIER_GENERATION', 'nothing was applied yet; there is nothing to go back to');
   }
 
   #below(entry: Entry): Target {

@@ -62,6 +62,11 @@ export interface Agent {
    * @throws GatewrightError GW_PLAN_STALE, GW_AGENT_BUSY
    */
   apply(request: ApplyRequest, onEvent: (event: AgentEvent) => void, signal?: AbortSignal): Promise<ApplyResult>;
+  /**
+   * Plans what a rollback would do now, to the generation that would be complete then. Changes nothing, and is nothing to approve.
+   * @throws GatewrightError GW_NO_EARLIER_GENERATION, GW_AGENT_BUSY
+   */
+  wayBack(): Promise<Plan>;
   /** Goes back to the generation before the last one. */
   rollback(onEvent: (event: AgentEvent) => void, signal?: AbortSignal): Promise<ApplyResult>;
   /** Plan that would bring the last applied generation back: empty = no drift. `undefined` before the first apply. */

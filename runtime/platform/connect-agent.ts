@@ -96,6 +96,7 @@ async function served(agent: LocalAgent, socketPath: string): Promise<Agent> {
     probe: () => agent.probe(),
     plan: design => agent.plan(design),
     apply: (...asked) => agent.apply(...asked),
+    wayBack: () => agent.wayBack(),
     rollback: (...asked) => agent.rollback(...asked),
     drift: () => agent.drift(),
     console: (...asked) => agent.console(...asked),

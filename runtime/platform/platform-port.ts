@@ -123,6 +123,8 @@ export interface PlatformPort {
   apply(command: ApplyCommand, user: string): Promise<ApplyResult>;
   cancel(gateway: Name, user: string): void;
   rollback(gateway: Name, user: string): Promise<ApplyResult>;
+  /** Plans what a rollback would do now. @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and as `Agent.wayBack` says */
+  wayBack(gateway: Name): Promise<Plan>;
   /**
    * Opens the console of a VM; who may type is noted in the audit, who only watches is not.
    * @param typist  name of the user who may type; absent = only watches, and `write` does nothing

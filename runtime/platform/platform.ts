@@ -114,6 +114,10 @@ export class Platform implements PlatformPort {
     return this.#noted('rollback', gateway, user, link.rollback());
   }
 
+  async wayBack(gateway: Name): Promise<Plan> {
+    return this.#link(gateway).reached().wayBack();
+  }
+
   async console(
     address: Address<'vm'>,
     typist: string | undefined,

@@ -11,6 +11,7 @@ import { quoted } from '../model/plain-text.ts';
 import type { AddRoute, Permission } from './add-route.ts';
 import type { PlatformPort } from './platform-port.ts';
 import { addAttestation } from './router-attestation.ts';
+import { addCompare } from './router-compare.ts';
 import { addDrift } from './router-drift.ts';
 import { answerErrors } from './router-errors.ts';
 import { addEvents } from './router-events.ts';
@@ -31,6 +32,7 @@ import {
   parse,
   parseBody,
 } from './router-requests.ts';
+import { addWayBack } from './router-way-back.ts';
 import { wireRules } from './wire-rules.ts';
 
 export type { Permission } from './add-route.ts';
@@ -46,7 +48,7 @@ export interface RouterOptions {
 
 /**
  * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME /profile?gateway=NAME, POST /profile /field-faults /findings /plan
- * /apply /cancel /rollback, and those of {@link addAttestation}, {@link addEvents}, {@link addExchange}, {@link addExplaining} and {@link addLearning}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
+ * /apply /cancel /rollback, and those of {@link addAttestation}, {@link addEvents}, {@link addExchange}, {@link addExplaining}, {@link addLearning} and {@link addWayBack}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
  * is {code, message, remedy}.
  */
 export function createRouter(platform: PlatformPort, options: RouterOptions): Router {
@@ -83,8 +85,10 @@ export function createRouter(platform: PlatformPort, options: RouterOptions): Ro
   addEvents(platform, routes);
   addExchange(routes);
   addExplaining(platform, routes);
+  addCompare(options.nodeTypes, routes);
   addDrift(platform, options.nodeTypes, routes);
   addLearning(platform, routes);
+  addWayBack(platform, routes);
   router.use((_request, response) => {
     response
       .status(404)

@@ -26,6 +26,7 @@ export function withDeployer(
     apply: (command, user) => platform.apply(command, user),
     cancel: (gateway, user) => platform.cancel(gateway, user),
     rollback: (gateway, user) => platform.rollback(gateway, user),
+    wayBack: gateway => platform.wayBack(gateway),
     console: (...asked) => platform.console(...asked),
     power: (...asked) => platform.power(...asked),
     ask: (...asked) => platform.ask(...asked),

@@ -250,8 +250,14 @@ describe('rolling back', () => {
     const designs = [sampleDesign({ tenants: ['a'] }), sampleDesign(), sampleDesign({ memoryMiB: 512 })];
     for (const design of designs) await applyDesign(agent, design);
     for (const generation of [2, 1]) {
-      const result = await agent.rollback(() => {});
+      const foretold = await agent.wayBack();
+      assert.deepEqual(foretold.generation, { from: generation + 1, to: generation });
+      const steps: string[] = [];
+      const result = await agent.rollback(event => {
+        if (event.type === 'step-done') steps.push(event.step);
+      });
       assert.deepEqual([result.outcome, result.generation], ['rolled-back', generation]);
+      assert.deepEqual(steps.sort(), foretold.steps.map(({ id }) => id).sort(), 'what was foretold, and nothing else');
       const design = designs[generation - 1] ?? emptySample();
       assert.deepEqual((await agent.plan(design)).steps, []);
       assert.deepEqual((await agent.drift())?.steps, []);
@@ -262,6 +268,7 @@ describe('rolling back', () => {
       agent.rollback(() => {}),
       { code: 'GW_NO_EARLIER_GENERATION' },
     );
+    await assert.rejects(agent.wayBack(), { code: 'GW_NO_EARLIER_GENERATION' });
   });
 
   it('after a failed apply restores the generation that was complete', async () => {

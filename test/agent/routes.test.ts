@@ -6,7 +6,7 @@ import { ROUTES } from '../../runtime/agent/routes.ts';
 describe('the document of the agent’s socket', () => {
   it('names exactly its routes', () => {
     const text = readFileSync(new URL('../../docs/agent.md', import.meta.url), 'utf8');
-    const named = [...text.matchAll(/^\| `((?:GET|POST) \/v1\/\w+)`/gm)].map(match => match[1]);
+    const named = [...text.matchAll(/^\| `((?:GET|POST) \/v1\/[\w-]+)`/gm)].map(match => match[1]);
     assert.deepEqual(named.sort(), Object.keys(ROUTES).sort());
   });
 });

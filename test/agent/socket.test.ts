@@ -69,6 +69,8 @@ describe('an agent behind a socket', () => {
     assert.deepEqual((await agent.plan(sampleDesign())).steps, []);
     assert.equal((await agent.plan(sampleDesign({ memoryMiB: 512 }))).steps.length, 2);
     assert.deepEqual((await agent.drift())?.steps, []);
+    const { generation, steps } = await agent.wayBack();
+    assert.deepEqual([generation, steps.length], [{ from: 1, to: 0 }, 11]);
     assert.equal((await agent.rollback(() => {})).outcome, 'rolled-back');
   });
 

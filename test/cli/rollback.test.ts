@@ -39,6 +39,8 @@ describe('going back', function () {
   it('changes nothing where nobody can be asked, and says how to do it all the same', async () => {
     await apply(1);
     const { code, stdout } = await home.run(['rollback']);
+    assert.match(stdout, /generation 1 to 0: \d+ to remove\./);
+    assert.match(stdout, /vm-0 goes away\. Its own state is lost; this cannot be undone\./);
     assert.deepEqual([code, /Nothing was changed.*--yes/.test(stdout)], [1, true]);
     assert.equal(await vmsNow(), 1);
   });
@@ -46,7 +48,7 @@ describe('going back', function () {
   it('asks whoever sits at a terminal, and takes no for an answer', async () => {
     await apply(1);
     const session = runInTerminal(home, ['rollback']);
-    await session.until('Take crowd back from generation 1?');
+    await session.until('Take crowd back to generation 0?');
     session.type('n\r');
     const { code, stdout } = await session.ended;
     assert.deepEqual([code, stdout.includes('Nothing was changed.')], [1, true]);

@@ -83,6 +83,16 @@ describe('the router', () => {
     assert.equal((await call(url, { path: '/gatewright/events' })).status, 401);
   });
 
+  it('foretells what going back would do, and what people would notice', async () => {
+    const nothing = await call(url, { path: '/gatewright/way-back?gateway=cell-7' });
+    assert.deepEqual([nothing.status, JSON.parse(nothing.text).code], [422, 'GW_NO_EARLIER_GENERATION']);
+    await post('/apply', { gateway: 'cell-7', planHash: hash() });
+    const { plan, notices } = await get('/way-back?gateway=cell-7');
+    assert.deepEqual([plan.generation, plan.steps.length], [{ from: 1, to: 0 }, SAMPLE.length]);
+    assert.ok(notices.some(({ lasting }: { lasting?: true }) => lasting === true));
+    assert.equal(world.gateway().generation, 1, 'and nothing went back');
+  });
+
   it('answers why rules say what they say, and refuses what is no question', async () => {
     const asked = await post('/explain/packet', { gateway: 'cell-7', packet: 'tcp 10.0.0.7' });
     assert.deepEqual([asked.status, JSON.parse(asked.text).code], [422, 'GW_PACKET_UNREADABLE']);
@@ -290,6 +300,7 @@ function portOf({ platform }: SimulatedPlatform) {
     apply: platform.apply.bind(platform),
     cancel: platform.cancel.bind(platform),
     rollback: platform.rollback.bind(platform),
+    wayBack: platform.wayBack.bind(platform),
     console: platform.console.bind(platform),
     power: platform.power.bind(platform),
     ask: platform.ask.bind(platform),

@@ -1,22 +1,8 @@
 // What people may do with a gateway now: approve and apply, go on, cancel, plan again, go back.
 import type { GatewayState } from '../../../runtime/platform/platform-port.ts';
 import { button, element } from '../../element.ts';
-import type { Words } from '../../words.ts';
-
-/** What the user may do from a card. */
-export interface GatewayCommands {
-  plan(gateway: string): void;
-  apply(gateway: string, planHash: string): void;
-  cancel(gateway: string): void;
-  rollback(gateway: string): void;
-}
-
-export interface ActionsContext {
-  readonly words: Words;
-  readonly commands: GatewayCommands;
-  /** Whether the user's role may apply. */
-  readonly mayApply: boolean;
-}
+import type { ActionsContext } from './commands.ts';
+import { wayBackView } from './way-back-view.ts';
 
 /** @param faulty  the drawing has errors, so nothing can be applied */
 export function actionsView(gateway: GatewayState, faulty: boolean, context: ActionsContext): HTMLElement {
@@ -30,7 +16,7 @@ export function actionsView(gateway: GatewayState, faulty: boolean, context: Act
     { class: 'gw-actions' },
     canApply ? approveView(gateway, context) : undefined,
     button(words('action.plan'), () => commands.plan(gateway.name), { icon: 'refresh' }),
-    ...(canGoBack ? rollbackView(gateway, context) : []),
+    canGoBack ? wayBackView(gateway, context) : undefined,
     mayApply ? undefined : element('p', { class: 'gw-note' }, words('action.mayNot')),
   );
 }
@@ -68,27 +54,4 @@ function approveView(gateway: GatewayState, { words, commands }: ActionsContext)
     words('action.consent', { count: lasting }),
   );
   return element('div', { class: 'gw-approve-block' }, consent, approve);
-}
-
-/** Asks once more in place, and says what is lost by it; a dialog would hide the plan. */
-function rollbackView(gateway: GatewayState, { words, commands }: ActionsContext): readonly HTMLElement[] {
-  const note = element('p', { class: 'gw-note gw-rollback-note', attributes: { role: 'status' } });
-  const ask = button(
-    words('action.rollback'),
-    () => {
-      note.textContent = words('action.rollbackNote');
-      ask.replaceWith(confirm);
-      confirm.focus();
-    },
-    { icon: 'undo' },
-  );
-  const confirm = button(words('action.rollbackConfirm'), () => commands.rollback(gateway.name), {
-    class: 'gw-danger',
-    icon: 'undo',
-  });
-  confirm.addEventListener('blur', () => {
-    note.textContent = '';
-    confirm.replaceWith(ask);
-  });
-  return [ask, note];
 }

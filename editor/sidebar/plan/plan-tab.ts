@@ -6,8 +6,8 @@ import type { Words } from '../../words.ts';
 import { createDriftClient } from '../drift/drift-client.ts';
 import { driftView } from '../drift/drift-view.ts';
 import type { SidebarView, SidebarWorld } from '../view.ts';
-import type { GatewayCommands } from './actions-view.ts';
 import { changesBar } from './changes-bar.ts';
+import type { GatewayCommands } from './commands.ts';
 import { findingsView } from './findings-view.ts';
 import { type GatewayCard, gatewayCard } from './gateway-card.ts';
 import { followTenantColours } from './tenant-colours.ts';
@@ -94,6 +94,11 @@ function commandsOf({ client, store, words, notify }: SidebarWorld): GatewayComm
     apply: (gateway, hash) => run(async () => report(gateway, await client.apply(gateway, hash))),
     cancel: gateway => run(() => client.cancel(gateway)),
     rollback: gateway => run(async () => report(gateway, await client.rollback(gateway))),
+    wayBack: gateway =>
+      client.wayBack(gateway).catch((error: unknown) => {
+        notify(refusalText(error, words), 'error');
+        return undefined;
+      }),
   };
 }
 

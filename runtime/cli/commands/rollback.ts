@@ -1,6 +1,7 @@
-// `gatewright rollback`: asks, and takes a gateway back to what was complete before.
+// `gatewright rollback`: shows what that would do, asks, and takes a gateway back to what was complete before.
 import type { Code } from '../../model/codes.ts';
 import type { AgentEvent } from '../../model/events.ts';
+import { renderPlan } from '../../plan/render.ts';
 import { tell } from '../apply-all.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode, exitCodeOfCode } from '../exit.ts';
@@ -18,10 +19,11 @@ const UNASKED = 'Nothing was changed, for nobody can be asked here. Give --yes t
 export function rollback(context: CliContext, option: RollbackOption): Promise<ExitCode> {
   const { terminal } = context;
   return withNamedGateway(context, option, async (agent, gateway) => {
-    const { generation } = await agent.info();
-    const question = `Take ${gateway} back from generation ${generation}? What was made since is removed, with its own state.`;
-    if (option.yes !== true && !terminal.interactive) return unchanged(context, UNASKED);
-    if (option.yes !== true && !(await terminal.confirm(question))) return unchanged(context, 'Nothing was changed.');
+    const plan = await agent.wayBack();
+    const question = `Take ${gateway} back to generation ${plan.generation.to}?`;
+    if (option.yes !== true && !terminal.interactive) return unchanged(context, [...renderPlan(plan), '', UNASKED]);
+    if (option.yes !== true) terminal.notice(...renderPlan(plan));
+    if (option.yes !== true && !(await terminal.confirm(question))) return unchanged(context, ['Nothing was changed.']);
     let code: Code | undefined;
     const hear = (event: AgentEvent) => {
       if (event.type === 'step-failed' && event.code !== 'GW_CANCELLED') code = event.code;
@@ -39,8 +41,8 @@ export function rollback(context: CliContext, option: RollbackOption): Promise<E
   });
 }
 
-function unchanged({ terminal }: CliContext, why: string): ExitCode {
-  terminal.result({ version: 1, command: 'rollback', ok: false, results: [] }, [why]);
-  if (terminal.json) terminal.notice(why);
+function unchanged({ terminal }: CliContext, lines: readonly string[]): ExitCode {
+  terminal.result({ version: 1, command: 'rollback', ok: false, results: [] }, lines);
+  if (terminal.json) terminal.notice(UNASKED);
   return EXIT.findings;
 }
