@@ -208,12 +208,12 @@ export class GatewayLink {
       if (this.#closed) return undefined;
       const agent = await this.#connection.made(() => this.#world.connect(this.#spec));
       this.#info = await agent.info();
-      await this.#drift.renew();
-      if (!this.#connected && this.#info.busy === 'idle') await this.#lookBack(agent);
+      const first = !this.#connected;
+      if (first && this.#info.busy === 'idle') this.#work = { ...this.#work, ...(await lookBack(agent)) };
       this.#connected = true;
       // A working agent shows the plan it works on; it is looked at again when it has ended.
       if (this.#info.busy === 'idle') await this.#planOrObserve(agent).catch(error => this.#cannotPlan(error));
-      this.#tellDrift();
+      this.#tellDrift(first);
     } catch (error) {
       this.#connected = false;
       this.#away = messageOf(error);
@@ -226,6 +226,7 @@ export class GatewayLink {
   }
 
   async #planOrObserve(agent: Agent): Promise<void> {
+    await this.#drift.renew();
     const design = this.#design;
     this.#lacks = design === undefined ? [] : this.#world.lacks(design, this.#info?.facts ?? []);
     if (design === undefined || hasErrors(this.#lacks)) return this.#observe(agent);
@@ -261,16 +262,10 @@ export class GatewayLink {
     if (event.type === 'apply-ended' || event.type === 'drift') void this.refresh();
   }
 
-  /** What was before we listened is shown, and no news. */
-  async #lookBack(agent: Agent): Promise<void> {
-    this.#work = { ...this.#work, ...(await lookBack(agent)) };
-    this.#drift.news(this.#work.drift, 0);
-  }
-
-  /** Tells of drift when it is news, without what may stand. */
-  #tellDrift(): void {
-    const event = this.#drift.news(this.#work.drift, this.#info?.generation ?? 0);
-    if (event !== undefined) this.#world.onEvent(event);
+  /** Tells of drift when it is news, without what may stand. @param before  it was there before we listened: shown, and no news */
+  #tellDrift(before = false): void {
+    const event = this.#drift.news(this.#work.drift, this.#plan, this.#info?.generation ?? 0);
+    if (event !== undefined && !before) this.#world.onEvent(event);
   }
 
   #lookLater(): void {

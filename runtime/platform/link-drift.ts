@@ -56,22 +56,39 @@ export class LinkDrift {
     return this.#world.now() >= this.#turnsMs || canonicalJson(exceptions) !== canonicalJson(this.#exceptions);
   }
 
-  /** What to tell, when it is news; nothing before it is known what may stand. @param steps  as the agent tells them */
-  news(steps: readonly Step[], generation: number): AgentEvent | undefined {
-    const drift = withoutExcepted(steps, this.#live());
-    const hash = hashOf(drift);
+  /**
+   * What to tell, when it is news; nothing before it is known what may stand.
+   * @param steps  drift as the agent tells it
+   * @param plan   of the drawing
+   */
+  news(steps: readonly Step[], plan: Plan | undefined, generation: number): AgentEvent | undefined {
+    const { drift, relapsed } = this.#split(steps, plan);
+    const told = [...drift, ...relapsed];
+    const hash = hashOf(told);
     if (!this.#known || hash === this.#told) return undefined;
     this.#told = hash;
-    return { type: 'drift', gateway: this.#gateway, atMs: this.#world.now(), generation, steps: drift };
+    return { type: 'drift', gateway: this.#gateway, atMs: this.#world.now(), generation, steps: told };
+  }
+
+  /** @param steps  drift as the agent tells it @param plan  of the drawing */
+  sight(steps: readonly Step[], plan: Plan | undefined): DriftSight {
+    const { drift, relapsed } = this.#split(steps, plan);
+    const differs = [...steps, ...relapsed].flatMap(({ address, changes }) =>
+      changes.map(change => ({ address, change })),
+    );
+    const exceptions = this.#exceptions.filter(
+      one => this.#isLive(one) || differs.some(({ address, change }) => covers(one, address, change)),
+    );
+    return { drifted: driftedFields([...drift, ...relapsed]), exceptions };
   }
 
   /**
-   * @param steps  drift as the agent tells it
-   * @param plan   of the drawing: what was applied while it was excepted is drift to nobody but the drawing
+   * What is drift to the agent, and what is drift to nobody but the drawing: it was applied as it was while it was excepted, and
+   * that has ended.
    */
-  sight(steps: readonly Step[], plan: Plan | undefined): DriftSight {
+  #split(steps: readonly Step[], plan: Plan | undefined) {
     const drift = withoutExcepted(steps, this.#live());
-    const ended = this.#exceptions.filter(one => !isLive(one, this.#world.now()));
+    const ended = this.#exceptions.filter(one => !this.#isLive(one));
     const told = ({ address }: Step, { field }: FieldChange) =>
       drift.some(step => step.address === address && step.changes.some(change => change.field === field));
     const relapsed = (plan?.steps ?? []).flatMap(step => {
@@ -80,17 +97,15 @@ export class LinkDrift {
       );
       return changes.length === 0 ? [] : [{ ...step, changes }];
     });
-    const differs = [...steps, ...relapsed].flatMap(({ address, changes }) =>
-      changes.map(change => ({ address, change })),
-    );
-    const exceptions = this.#exceptions.filter(
-      one => !ended.includes(one) || differs.some(({ address, change }) => covers(one, address, change)),
-    );
-    return { drifted: driftedFields([...drift, ...relapsed]), exceptions };
+    return { drift, relapsed };
+  }
+
+  #isLive(exception: DriftException): boolean {
+    return isLive(exception, this.#world.now());
   }
 
   #live(): readonly DriftException[] {
-    return this.#exceptions.filter(one => isLive(one, this.#world.now()));
+    return this.#exceptions.filter(one => this.#isLive(one));
   }
 }
 

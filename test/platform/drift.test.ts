@@ -97,6 +97,7 @@ describe('drift on the platform', () => {
     const again = world.gateway();
     assert.deepEqual([again.drift, fields(), again.resources[VM]], [true, ['memoryMiB'], 'drift']);
     assert.equal(again.plan?.steps.length, 1);
+    assert.equal(toldDrift().at(-1), 1, 'and it is told');
     await meddle({ memoryMiB: 256, vcpus: 4 });
     await world.until(state => find(state).drifted?.length === 2);
     assert.deepEqual(new Set(fields()), new Set(['memoryMiB', 'vcpus']), 'beside what drifts after the apply');
@@ -167,6 +168,7 @@ describe('drift on the platform', () => {
     await localHost.writeFile(join(world.folderOf('exceptions'), 'cell-7.json'), 'torn');
     await world.platform.refresh();
     assert.equal(world.gateway().plan, undefined);
+    assert.equal(world.gateway().connected, true);
     assert.match(world.gateway().message, /does not hold exceptions; mend it, or remove it/);
   });
 
@@ -236,13 +238,13 @@ describe('the drift of a gateway', () => {
       [...SAMPLE.filter(one => one !== robotA), { ...robotA, spec: { ...robotA.spec, memoryMiB: 256 } }],
       SAMPLE,
     ).steps;
-    assert.equal(drift.news(steps, 1), undefined, 'not before it is known what may stand');
+    assert.equal(drift.news(steps, undefined, 1), undefined, 'not before it is known what may stand');
     await drift.renew();
-    assert.equal(drift.news(steps, 1), undefined);
+    assert.equal(drift.news(steps, undefined, 1), undefined);
     assert.equal(await drift.turned(), false);
     now = 2_000;
     assert.equal(await drift.turned(), true);
-    const told = drift.news(steps, 1);
+    const told = drift.news(steps, undefined, 1);
     assert.ok(told?.type === 'drift' && told.steps.length === 1);
     assert.deepEqual(
       drift.sight(steps, undefined).drifted.map(({ field }) => field),

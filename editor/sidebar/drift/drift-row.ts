@@ -14,8 +14,13 @@ export interface RowCommands {
   except(untilMs: number, reason: string): Promise<void>;
 }
 
-/** @param mayApply  whether the user's role may */
-export function driftRow(drifted: Drifted, words: Words, mayApply: boolean, commands: RowCommands): HTMLElement {
+/** What the user's role may. */
+export interface RowRights {
+  readonly apply: boolean;
+  readonly draw: boolean;
+}
+
+export function driftRow(drifted: Drifted, words: Words, may: RowRights, commands: RowCommands): HTMLElement {
   const asked = element('div', { attributes: { 'aria-live': 'polite' } });
   const actions = element('div', { class: 'gw-actions' });
   const close = () => {
@@ -54,14 +59,15 @@ export function driftRow(drifted: Drifted, words: Words, mayApply: boolean, comm
     form.focus();
   };
   const fits = drifted.whole === undefined;
-  if (fits) actions.append(button(words('drift.adopt'), () => void run(() => commands.adopt()), { icon: 'pencil' }));
-  if (mayApply)
+  if (may.draw && fits)
+    actions.append(button(words('drift.adopt'), () => void run(() => commands.adopt()), { icon: 'pencil' }));
+  if (may.apply)
     actions.append(
       button(words('drift.restore'), () => void restore().catch(error => run(() => Promise.reject(error))), {
         icon: 'undo',
       }),
     );
-  if (mayApply && fits) actions.append(button(words('drift.exceptAsk'), except, { icon: 'clock-o' }));
+  if (may.apply && fits) actions.append(button(words('drift.exceptAsk'), except, { icon: 'clock-o' }));
   const name = words('drift.item', { thing: drifted.address });
   return element(
     'li',

@@ -42,7 +42,7 @@ export function driftView(
       standingTitle.hidden = live.length === 0;
       rows(drifted, one => {
         const place = { gateway: name, address: one.address, field: one.field };
-        return driftRow(one, words, mayApply, commandsOf(world, client, place));
+        return driftRow(one, words, { apply: mayApply, draw: mayDraw() }, commandsOf(world, client, place));
       });
       stands(live, one => {
         const place = { gateway: name, address: one.address, field: one.field };
@@ -96,6 +96,11 @@ async function run({ store, notify }: Pick<SidebarWorld, 'store' | 'notify'>, wo
     notify(error instanceof Error ? error.message : String(error), 'error');
   }
   store.refresh();
+}
+
+/** Whether the user's role may deploy; without a login everybody may. */
+function mayDraw(): boolean {
+  return RED.settings.user === undefined || RED.user.hasPermission('flows.write');
 }
 
 /** Shows a list; what did not change keeps its element. */
