@@ -3,7 +3,7 @@ import type { FlowNode } from '../compile/flow-node.ts';
 import { textOf } from '../compile/flow-node.ts';
 import type { Conversion } from './conversion.ts';
 import { drawLine } from './draw-line.ts';
-import { drawMessages, type Stand } from './draw-messages.ts';
+import { drawMessages } from './draw-messages.ts';
 import { type Drawn, entriesOf, restEntries } from './entries.ts';
 import { FlowView } from './flow-view.ts';
 import type { ForeignType } from './foreign-type.ts';
@@ -74,17 +74,12 @@ function rewire(
       for (const target of flow.outputs(node)[of] ?? []) {
         const other = gone.get(target);
         if (other !== undefined) lost.set(node.id, [...(lost.get(node.id) ?? []), labelOf(other)]);
-        else
-          for (const to of stands.get(target)?.inputs ?? [target])
-            if (isThere(to, flow, stands)) drawing.wire(from, port, to);
+        // A wire may lead to a node that the flow does not have.
+        else if (flow.node(target) !== undefined)
+          for (const to of stands.get(target)?.inputs ?? [target]) drawing.wire(from, port, to);
       }
   }
   return lost;
-}
-
-/** A wire may lead to a node that the flow does not have. */
-function isThere(id: string, flow: FlowView, stands: ReadonlyMap<string, Stand>): boolean {
-  return flow.node(id) !== undefined || [...stands.values()].some(({ inputs }) => inputs.includes(id));
 }
 
 function wiresTo(node: FlowNode, flow: FlowView) {

@@ -39,6 +39,7 @@ export function drawMessages(
           drawn,
           drawing,
         );
+  const ports = new Map(answered.map(({ asker }, port) => [asker, port]));
   let row = 0;
   return users.map(({ node, reading, asker }) => {
     const place = (x: number) => ({ z: textOf(node, 'z') ?? drawn.tab, x, y: drawn.y + ROW * ++row });
@@ -48,8 +49,8 @@ export function drawMessages(
       drawing.wire(id, 0, drawn.bus);
       return { id, takes: ask.every === undefined };
     });
-    const port = answered.findIndex(one => one.asker === asker);
-    const answers = sorter === undefined || port < 0 ? [] : [{ of: 0, from: sorter, port }];
+    const port = ports.get(asker);
+    const answers = sorter === undefined || port === undefined ? [] : [{ of: 0, from: sorter, port }];
     const hears = reading.hears === undefined ? [] : [hearNode(node, reading.hears, drawing, place(drawn.x + 220))];
     for (const id of hears) drawing.wire(drawn.bus, 0, id);
     return {

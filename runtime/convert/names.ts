@@ -23,6 +23,8 @@ function isName(plain: string): boolean {
 /** Gives names away, each once. */
 export class FreeNames {
   readonly #taken: Set<string>;
+  /** The number that is tried next behind a name, so that a thousand of one name are as quick as one. */
+  readonly #next = new Map<string, number>();
 
   constructor(taken: Iterable<string>) {
     this.#taken = new Set(taken);
@@ -31,8 +33,10 @@ export class FreeNames {
   /** The wanted name, with a number behind it when it is taken. */
   take(wanted: string): string {
     let free = wanted;
-    for (let number = 2; this.#taken.has(free); number += 1)
+    let number = this.#next.get(wanted) ?? 2;
+    for (; this.#taken.has(free); number += 1)
       free = `${wanted.slice(0, MOST_LETTERS - 1 - String(number).length)}-${number}`;
+    this.#next.set(wanted, number);
     this.#taken.add(free);
     return free;
   }

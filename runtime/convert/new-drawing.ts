@@ -69,9 +69,10 @@ export class NewDrawing {
 
   /** The new nodes with the wires that begin at them. */
   added(): readonly NewNode[] {
+    const from = Map.groupBy(this.#wires, wire => wire.from);
     return [...this.#drafts].map(([id, { type, z, x, y, ...fields }]) => ({
       ...{ id, type, ...(z === undefined ? {} : { z }), ...fields },
-      ...(x === undefined ? {} : { x, y, wires: this.#outputsOf(id, outputCount(type, fields)) }),
+      ...(x === undefined ? {} : { x, y, wires: outputsOf(from.get(id) ?? [], outputCount(type, fields)) }),
     }));
   }
 
@@ -79,12 +80,12 @@ export class NewDrawing {
   wires(): readonly NewWire[] {
     return this.#wires.filter(({ from }) => !this.#drafts.has(from));
   }
+}
 
-  #outputsOf(id: string, least: number): readonly (readonly string[])[] {
-    const own = this.#wires.filter(({ from }) => from === id);
-    const count = Math.max(least, ...own.map(({ port }) => port + 1));
-    return Array.from({ length: count }, (_, port) => own.filter(wire => wire.port === port).map(({ to }) => to));
-  }
+function outputsOf(own: readonly NewWire[], least: number): readonly (readonly string[])[] {
+  const count = Math.max(least, ...own.map(({ port }) => port + 1));
+  const byPort = Map.groupBy(own, ({ port }) => port);
+  return Array.from({ length: count }, (_, port) => (byPort.get(port) ?? []).map(({ to }) => to));
 }
 
 function outputCount(type: string, { outputs }: Readonly<Record<string, unknown>>): number {

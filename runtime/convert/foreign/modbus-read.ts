@@ -4,7 +4,12 @@ import { amountField, rawField, textField } from '../foreign-fields.ts';
 import type { ForeignType } from '../foreign-type.ts';
 import { isRequest, lostOf, MODBUS_PACK, READS, requestOf } from '../modbus/use.ts';
 
-const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+const SECONDS = new Map([
+  ['ms', 0.001],
+  ['s', 1],
+  ['m', 60],
+  ['h', 3600],
+]);
 /** What the pack takes when nothing is written. */
 const [USUAL_SECONDS, USUAL_DELAY_SECONDS, AT_ONCE_SECONDS] = [10, 10, 0.1];
 
@@ -33,7 +38,7 @@ export const modbusRead: ForeignType = {
 };
 
 function secondsOf(node: FlowNode): number {
-  const factor = SECONDS[textField(node, 'rateUnit') || 's'] ?? 1;
+  const factor = SECONDS.get(textField(node, 'rateUnit')) ?? 1;
   const seconds = (amountField(node, 'rate') ?? USUAL_SECONDS) * factor;
   return seconds > 0 ? Math.round(seconds * 1000) / 1000 : USUAL_SECONDS;
 }

@@ -20,7 +20,12 @@ function questionOf(end: string): string {
   return `${text}\n${more}`;
 }
 
-const ESCAPED: Readonly<Record<string, string>> = { '\\n': '\n', '\\r': '\r', '\\r\\n': '\r\n', '\\t': '\t' };
+const ESCAPED = new Map([
+  ['\\n', '\n'],
+  ['\\r', '\r'],
+  ['\\r\\n', '\r\n'],
+  ['\\t', '\t'],
+]);
 
 /** What the port appends to each message, when it is set to. */
 function ending(node: FlowNode, flow: ForeignFlow): string {
@@ -28,5 +33,5 @@ function ending(node: FlowNode, flow: ForeignFlow): string {
   const appends = port === undefined ? undefined : rawField(port.raw, 'addchar');
   if (port === undefined || appends === false || appends === '' || appends === undefined) return '';
   const written = appends === true || appends === 'true' ? textField(port, 'newline') : String(appends);
-  return (ESCAPED[written] ?? written).slice(0, 16);
+  return (ESCAPED.get(written) ?? written).slice(0, 16);
 }

@@ -31,11 +31,11 @@ export const serialPort: ForeignType = {
 
 function cutting(node: FlowNode): readonly string[] {
   const raw = 'A bus tells bytes as they come';
-  const ways: Readonly<Record<string, string>> = {
-    char: `${raw}, and does not cut them at a character: join and split them in a function node.`,
-    time: `${raw}, and does not wait for a pause: join them in a function node.`,
-    count: `${raw}, and does not count them off: join and split them in a function node.`,
-  };
-  const way = ways[textField(node, 'out')];
+  const ways = new Map([
+    ['char', `${raw}, and does not cut them at a character: join and split them in a function node.`],
+    ['time', `${raw}, and does not wait for a pause: join them in a function node.`],
+    ['count', `${raw}, and does not count them off: join and split them in a function node.`],
+  ]);
+  const way = ways.get(textField(node, 'out'));
   return way === undefined ? [] : [way];
 }
