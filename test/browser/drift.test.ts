@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import { violations } from './accessibility.ts';
 import { type Browser, openBrowser } from './browser.ts';
 
 const FLOW = fileURLToPath(new URL('../../flows/single-box/flow.json', import.meta.url));
@@ -74,12 +75,14 @@ describe('drift in the editor', function () {
   it('lets a field stand for a while, with a reason, and then nothing more is left to plan', async () => {
     await press('vcpus', 'Let it stand');
     await row('vcpus').getByLabel('Why').fill('The vendor <b>tries</b> two');
+    assert.deepEqual(await violations(browser.page, '.gw-drift-list'), []);
     await browser.shoot('drift-form');
     await press('vcpus', 'Let it stand');
     const standing = row('The vendor <b>tries</b> two');
     await standing.getByText(/^is 2, until \d{4}-\d\d-\d\d 23:59:59$/).waitFor();
     await browser.page.click('#red-ui-header-button-deploy');
     await browser.page.getByText('The drawing asks for what is.').waitFor();
+    assert.deepEqual(await violations(browser.page, '.gw-drift-list'), []);
     await browser.shoot('drift-standing');
   });
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { call } from '../server/call.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import { violations } from './accessibility.ts';
 import { type Browser, openBrowser } from './browser.ts';
 
 const FLOW = fileURLToPath(new URL('../../flows/single-box/flow.json', import.meta.url));
@@ -77,6 +78,7 @@ describe('two people in the editor', function () {
     assert.match(mine ?? '', /guard[\s\S]*info: – → <b>watch<\/b>/);
     assert.equal(await dialog().locator('fieldset').count(), 1);
     assert.ok(await dialog().getByRole('button', { name: 'Merge and deploy' }).isDisabled());
+    assert.deepEqual(await violations(browser.page, '.gw-merge'), []);
     await browser.shoot('two-users-merge');
   });
 
