@@ -30,8 +30,9 @@ const ESCAPED = new Map([
 /** What the port appends to each message, when it is set to. */
 function ending(node: FlowNode, flow: ForeignFlow): string {
   const port = flow.node(textField(node, 'serial'));
-  const appends = port === undefined ? undefined : rawField(port.raw, 'addchar');
-  if (port === undefined || appends === false || appends === '' || appends === undefined) return '';
-  const written = appends === true || appends === 'true' ? textField(port, 'newline') : String(appends);
+  if (port === undefined) return '';
+  const appended = rawField(port.raw, 'addchar');
+  const given = appended === true || appended === 'true' ? rawField(port.raw, 'newline') : appended;
+  const written = typeof given === 'string' && given !== 'false' ? given : '';
   return (ESCAPED.get(written) ?? written).slice(0, 16);
 }
