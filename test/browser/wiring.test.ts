@@ -151,6 +151,32 @@ describe('wiring in the editor', function () {
     await browser.shoot('wiring-quick-added');
   });
 
+  it('goes on with what can follow the node that was added, while the list stays open', async () => {
+    const { page } = browser;
+    await drag(page, await middle(output('control')), { x: 1300, y: 660 });
+    await listed();
+    const field = page.locator('#red-ui-type-search-input');
+    const add = async (type: string, next: string) => {
+      await field.pressSequentially(type);
+      await page.locator('#red-ui-type-search li.selected', { hasText: type }).waitFor();
+      await page.keyboard.press('Control+Enter');
+      await page.locator('.red-ui-search-result-node-label', { hasText: next }).first().waitFor();
+      await page.waitForFunction(() => (document.activeElement as HTMLInputElement | null)?.value === '');
+      return (await listed()).filter(one => one.startsWith('gatewright-'));
+    };
+    const behind = await add('gatewright-vswitch', 'gatewright-uplink');
+    assert.deepEqual([...new Set(behind)].sort(), [
+      'gatewright-attest',
+      'gatewright-edge',
+      'gatewright-firewall',
+      'gatewright-uplink',
+    ]);
+    assert.ok(!(await add('gatewright-edge', 'gatewright-uplink')).includes('gatewright-edge'));
+    await page.keyboard.press('Escape');
+    await page.locator('#red-ui-type-search').waitFor({ state: 'hidden' });
+    await page.keyboard.press('Escape'); // selects nothing any more
+  });
+
   it('offers for the middle of a wire only what fits both its ends', async () => {
     const { page } = browser;
     const [from, to] = [await middle(output('control')), await middle(input('control-lan'))];
