@@ -23,6 +23,8 @@ const VARIABLE = 'gw-variable';
  * @param holds  whether a value can be
  */
 export function typedField(node: EditorNode, input: JQuery, holds: (text: string) => boolean): TypedField {
+  // A list of somebody else, such as of what the box has, is offered until a variable is.
+  const given = input.attr('list');
   const list = datalistFor(input);
   const variables = variablesFor(node).map((value): Suggestion => ({ value }));
   const usual = input.attr('placeholder') ?? '';
@@ -41,7 +43,7 @@ export function typedField(node: EditorNode, input: JQuery, holds: (text: string
     ],
   });
   const container = input.next('.red-ui-typedInput-container');
-  dress(input, container, list.attr('id') ?? '');
+  const inner = dress(input, container);
   const show = () => {
     const isVariable = input.typedInput('type') === VARIABLE;
     const values = isVariable ? variables : written;
@@ -52,13 +54,18 @@ export function typedField(node: EditorNode, input: JQuery, holds: (text: string
           .attr('label', what ?? value),
       ),
     );
-    container.find('.red-ui-typedInput-input').attr('placeholder', isVariable ? `$\{NAME}` : usual);
+    inner.attr({
+      placeholder: isVariable ? `$\{NAME}` : usual,
+      list: (isVariable ? undefined : given) ?? list.attr('id') ?? '',
+    });
   };
   input.typedInput('type', hasVariable(String(input.val() ?? '')) ? VARIABLE : WRITTEN);
+  const keep = keepingApart(input);
   input.on('change', (_event, type?: unknown) => {
     // Somebody else filled it in: what is shown follows.
     if (type === undefined && input.typedInput('value') !== input.val())
       input.typedInput('value', String(input.val() ?? ''));
+    keep();
     show();
   });
   show();
@@ -68,6 +75,21 @@ export function typedField(node: EditorNode, input: JQuery, holds: (text: string
       // They may come when the form has gone.
       if (container[0]?.isConnected) show();
     },
+  };
+}
+
+/** What was written comes back when somebody chose a variable and then did not. @returns called at every change */
+function keepingApart(input: JQuery): () => void {
+  let was = input.typedInput('type');
+  let written = '';
+  return () => {
+    const [type, text] = [input.typedInput('type'), input.typedInput('value')];
+    if (type === was) return;
+    was = type;
+    if (type === VARIABLE && !hasVariable(text)) {
+      written = text;
+      input.typedInput('value', '');
+    } else if (type === WRITTEN && (text === '' || hasVariable(text))) input.typedInput('value', written);
   };
 }
 
@@ -84,11 +106,11 @@ function labelOf(input: JQuery): string {
 }
 
 /** As wide as the style of the form says, whatever could be measured when it was made; what is inside it is named. */
-function dress(input: JQuery, container: JQuery, list: string): void {
+function dress(input: JQuery, container: JQuery): JQuery {
   input.typedInput('width', null);
   container.css('width', '').toggleClass('gw-number', input.hasClass('gw-number'));
   const id = `${input.attr('id')}-written`;
-  const inner = container.find('.red-ui-typedInput-input').attr({ id, list, spellcheck: 'false' });
+  const inner = container.find('.red-ui-typedInput-input').attr({ id, spellcheck: 'false' });
   $(`label[for="${input.attr('id')}"]`).attr('for', id);
   // What is pasted, dropped or chosen from the list comes without a key, of which alone the typed input hears.
   inner.on('input', () => inner.trigger('keyup'));
@@ -96,4 +118,5 @@ function dress(input: JQuery, container: JQuery, list: string): void {
     const value = input.attr(attribute);
     if (value !== undefined) inner.attr(attribute, value);
   }
+  return inner;
 }

@@ -1,5 +1,6 @@
 // One option of a protocol in the form: an input that fits its kind, its unit, its help, and what is wrong with it.
 import { element } from '../../editor/element.ts';
+import { typedField } from '../../editor/form/typed-field.ts';
 import { type Entry, type ListForm, prepareList, readList } from '../../editor/list-form.ts';
 import type { ProtocolField } from '../../runtime/model/protocol.ts';
 import { hasVariable } from './option-faults.ts';
@@ -43,7 +44,8 @@ export function optionInput(node: EditorNode, field: ProtocolField, value: unkno
     ready: () => control.ready?.(changed),
     complain(text) {
       fault.textContent = text ?? '';
-      control.element.classList.toggle('input-error', text !== undefined);
+      for (const shown of [control.element, ...row.querySelectorAll('.red-ui-typedInput-container')])
+        shown.classList.toggle('input-error', text !== undefined);
     },
   };
 }
@@ -72,13 +74,13 @@ interface Control {
 function controlOf(node: EditorNode, field: ProtocolField, value: unknown): Control {
   if (field.kind === 'list') return list(node, field, value);
   // A variable can be shown only as what it is.
-  if (hasVariable(value)) return text(field, value);
+  if (hasVariable(value)) return text(node, field, value);
   if (field.kind === 'choice') return choice(field, value);
   if (field.kind === 'switch') return onOff(field, value);
-  return text(field, value);
+  return text(node, field, value);
 }
 
-function text(field: ProtocolField, value: unknown): Control {
+function text(node: EditorNode, field: ProtocolField, value: unknown): Control {
   const isLong = field.lines === true;
   const input = element(isLong ? 'textarea' : 'input', {
     class: field.kind === 'number' ? 'gw-number' : '',
@@ -93,7 +95,17 @@ function text(field: ProtocolField, value: unknown): Control {
     },
   });
   input.value = value === undefined || value === null ? '' : textOf(value);
-  return { element: input, read: () => written(field, input.value.trim()) };
+  return {
+    element: input,
+    read: () => written(field, input.value.trim()),
+    ready(changed) {
+      if (isLong) return;
+      // What is wrong is said below it, for all settings together.
+      typedField(node, $(input), () => true);
+      // Another type is told of by jQuery alone.
+      $(input).on('change', changed);
+    },
+  };
 }
 
 function written({ kind }: ProtocolField, said: string): unknown {

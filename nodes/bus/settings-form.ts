@@ -149,8 +149,9 @@ class SettingsForm {
       const row = connector === wire.kind ? this.#inputs.get(field)?.row : undefined;
       const input = row?.querySelector('input');
       if (row === undefined || !input || input.value !== '') continue;
-      input.disabled = true;
-      input.placeholder = wire.device;
+      for (const one of row.querySelectorAll<HTMLInputElement | HTMLButtonElement>('input, button'))
+        one.disabled = true;
+      row.querySelector('.red-ui-typedInput-input')?.setAttribute('placeholder', wire.device);
       row.append(element('div', { class: 'gw-hint gw-wired' }, this.#node._('hint.wired', { from: wire.from })));
     }
   }

@@ -81,12 +81,15 @@ describe('a bus in the editor', function () {
   };
   const isShown = (selector: string) => browser.page.locator(selector).isVisible();
   const option = (name: string) => browser.page.locator(`#gw-option-${name}`);
+  /** Where a text is written, or the option itself. */
+  const control = (name: string) =>
+    browser.page.locator(`#gw-option-${name}-written, #gw-option-${name}:visible`).first();
   const fault = (name: string) => browser.page.locator(`[data-gw-option="${name}"] .gw-fault`);
   const fieldOf = (id: string, field: string) =>
     browser.page.evaluate(([name, key]) => RED.nodes.node(name ?? '')?.[key ?? ''], [id, field]);
   const fill = async (name: string, value: string) => {
     const isChoice = await option(name).evaluate(input => input.tagName === 'SELECT');
-    await (isChoice ? option(name).selectOption(value) : option(name).fill(value));
+    await (isChoice ? option(name).selectOption(value) : control(name).fill(value));
   };
 
   it('keeps every wire of the drawing', async () => {
@@ -133,12 +136,12 @@ describe('a bus in the editor', function () {
   it('shows only what means something as the rest is set, and where its port comes from', async () => {
     await edit('meters');
     await browser.page.selectOption('#node-input-protocol', 'modbus');
-    assert.equal(await isShown('#gw-option-baudRate'), true);
-    assert.equal(await option('path').isDisabled(), true);
+    assert.equal(await isShown('[data-gw-option="baudRate"]'), true);
+    assert.equal(await control('path').isDisabled(), true);
     assert.match((await browser.page.locator('[data-gw-option="path"]').textContent()) ?? '', /com1 of box/);
     await fill('carrier', 'tcp');
-    assert.equal(await isShown('#gw-option-baudRate'), false);
-    assert.equal(await isShown('#gw-option-host'), true);
+    assert.equal(await isShown('[data-gw-option="baudRate"]'), false);
+    assert.equal(await isShown('[data-gw-option="host"]'), true);
     await close('cancel');
   });
 

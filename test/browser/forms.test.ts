@@ -143,6 +143,7 @@ describe('forms of nodes', function () {
     const offered = page.locator('#node-input-memoryMiB-values option');
     await offered.first().waitFor({ state: 'attached' });
     assert.deepEqual(await offered.evaluateAll(all => all.map(one => one.getAttribute('value'))), [VARIABLE]);
+    assert.equal(await typed('memoryMiB').inputValue(), '', 'the number is no variable');
     await typed('memoryMiB').fill(VARIABLE);
     await page.waitForFunction(() => document.querySelector('#node-input-memoryMiB-fault')?.textContent === '');
     await browser.shoot('forms-variable');
@@ -175,8 +176,8 @@ describe('forms of nodes', function () {
   it('offer the connectors of the real box for a bus', async () => {
     const { page } = browser;
     await node('meters').dblclick();
-    await page.locator('#gw-option-path').waitFor();
-    const list = await page.locator('#gw-option-path').getAttribute('list');
+    await page.locator('#gw-option-path-written').waitFor();
+    const list = await page.locator('#gw-option-path-written').getAttribute('list');
     await page.locator(`#${list} option`).first().waitFor({ state: 'attached' });
     const offered = await page.locator(`#${list} option`).evaluateAll(all => all.map(one => one.getAttribute('label')));
     assert.deepEqual(offered, ['/dev/serial/by-id/usb-FTDI_1-if00-port0, COM 1']);
