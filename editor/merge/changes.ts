@@ -1,7 +1,8 @@
 // What somebody changed in a drawing, node by node and field by field. Pure.
 
 export type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
-export type Flow = readonly FlowNode[];
+/** Whose change: that of whoever sits here, or of who deployed meanwhile. */
+export type Choice = 'mine' | 'theirs';
 
 export interface FieldChanged {
   readonly field: string;

@@ -2,9 +2,10 @@
 import { button, element } from '../element.ts';
 import { shortened, valueText } from '../sidebar/plan/change-text.ts';
 import type { Words } from '../words.ts';
+import type { Choice } from './changes.ts';
 import { changesView } from './changes-view.ts';
 import type { Compared } from './compared.ts';
-import type { Choice, Conflict, Side } from './three-way.ts';
+import type { Conflict, Side } from './three-way.ts';
 
 export interface MergeQuestion {
   /** Who deployed; `undefined` where that is not known. */

@@ -1,7 +1,8 @@
 // Two people changed one drawing: what both want, field by field, and where they want different things. Pure; loses nothing that
 // either added or changed.
-import { byId, type FlowNode, fieldsChanged, namesOf, POSITION, same } from './changes.ts';
+import { byId, type Choice, type FlowNode, fieldsChanged, namesOf, POSITION, same } from './changes.ts';
 import { heal } from './heal.ts';
+import { mergeItems } from './items.ts';
 import { mergeMembers, mergeWires } from './lists.ts';
 
 /** What somebody began with, and what came of it. */
@@ -9,8 +10,6 @@ export interface Side {
   readonly from: readonly unknown[];
   readonly to: readonly unknown[];
 }
-
-export type Choice = 'mine' | 'theirs';
 
 /** Both changed the same field, or one removed what the other changed. */
 export interface Conflict {
@@ -87,16 +86,34 @@ function mergeFields(
     if (same(own, to)) continue;
     if (same(own, myBase?.[field])) put(fields, field, to);
     else if (POSITION.has(field)) continue;
-    else if (field === 'wires') fields.set(field, mergeWires(theirBase?.wires, own, to));
+    else if (field === 'wires' && !shrank(myBase, mine) && !shrank(theirBase, theirs))
+      fields.set(field, mergeWires(theirBase?.wires, own, to));
     else if (MEMBERS.has(field) && Array.isArray(own) && Array.isArray(to))
       fields.set(field, mergeMembers(listOf(theirBase?.[field]), own, to));
     else {
-      const key = `${id}.${field}`;
-      conflicts.push({ key, ...namesOf(mine), field, ...present('mine', own), ...present('theirs', to) });
-      if (choices.get(key) === 'theirs') put(fields, field, to);
+      const lists = { mine: { from: myBase?.[field], to: own }, theirs: { from: theirBase?.[field], to } };
+      // Rows that each have an output cannot be joined where both changed how many there are: wires go by number.
+      const items =
+        resized(myBase, mine) && resized(theirBase, theirs)
+          ? undefined
+          : mergeItems(lists, path => choices.get(`${id}.${field}${path}`));
+      const open = items?.conflicts ?? [{ path: '', ...present('mine', own), ...present('theirs', to) }];
+      for (const { path, ...values } of open)
+        conflicts.push({ key: `${id}.${field}${path}`, ...namesOf(mine), field: `${field}${path}`, ...values });
+      if (items !== undefined) fields.set(field, items.list);
+      else if (choices.get(`${id}.${field}`) === 'theirs') put(fields, field, to);
     }
   }
   return Object.fromEntries(fields) as FlowNode;
+}
+
+/** Whether a node has another number of outputs than it had. */
+function resized(before: FlowNode | undefined, after: FlowNode): boolean {
+  return listOf(before?.wires).length !== listOf(after.wires).length;
+}
+
+function shrank(before: FlowNode | undefined, after: FlowNode): boolean {
+  return listOf(after.wires).length < listOf(before?.wires).length;
 }
 
 function put(fields: Map<string, unknown>, field: string, value: unknown): void {

@@ -1,8 +1,8 @@
 // Two people and one drawing: both get what they did, and what they quarrel about is named field by field.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { byId, type FlowNode, nodesChanged } from '../../../editor/merge/changes.ts';
-import { type Choice, merge } from '../../../editor/merge/three-way.ts';
+import { byId, type Choice, type FlowNode, nodesChanged } from '../../../editor/merge/changes.ts';
+import { merge } from '../../../editor/merge/three-way.ts';
 
 const tab: FlowNode = { id: 'tab', type: 'tab', label: 'Cell' };
 const vm: FlowNode = {
@@ -77,6 +77,73 @@ describe('merging two drawings', () => {
     assert.equal(nodes.get('vm')?.memoryMiB, 512);
     assert.equal(merged([tab, lan], theirs, { vm: 'mine' }).nodes.has('vm'), false);
     assert.equal(merged(theirs, [tab, lan], { vm: 'theirs' }).nodes.has('vm'), false);
+  });
+
+  describe('of a list of rules', () => {
+    const rule = (id: string, ports: string, log = false) => ({ id, ports, log });
+    const wall = (...rules: readonly object[]) =>
+      ({ id: 'wall', type: 'gatewright-firewall', z: 'tab', name: 'guard', rules, wires: [[]] }) as FlowNode;
+    const from = [tab, wall(rule('a', '1'), rule('b', '2'))];
+    const rules = (
+      mine: readonly object[],
+      theirs: readonly object[],
+      choices: Readonly<Record<string, Choice>> = {},
+    ) => {
+      const sides = [mine, theirs].map(own => ({ from, to: [tab, wall(...own)] }));
+      const [left, right] = sides as [(typeof sides)[0], (typeof sides)[0]];
+      const { flow, conflicts } = merge(left, right, new Map(Object.entries(choices)));
+      return [byId(flow).get('wall')?.rules, conflicts.map(({ key, field }) => [key, field])];
+    };
+
+    it('takes each row, and each field of a row, from whoever changed it', () => {
+      assert.deepEqual(
+        rules([rule('a', '9'), rule('b', '2')], [rule('a', '1', true), rule('b', '2'), rule('c', '3')]),
+        [[rule('a', '9', true), rule('b', '2'), rule('c', '3')], []],
+      );
+    });
+
+    it('keeps what both added, each where it stood', () => {
+      assert.deepEqual(
+        rules([rule('x', '7'), rule('a', '1'), rule('b', '2')], [rule('a', '1'), rule('c', '3'), rule('b', '2')]),
+        [[rule('x', '7'), rule('a', '1'), rule('c', '3'), rule('b', '2')], []],
+      );
+    });
+
+    it('asks about the one field of the one row that both changed', () => {
+      const [mine, theirs] = [
+        [rule('a', '9'), rule('b', '2')],
+        [rule('a', '8'), rule('b', '2', true)],
+      ];
+      const open = [['wall.rules[a].ports', 'rules[a].ports']];
+      assert.deepEqual(rules(mine, theirs), [[rule('a', '9'), rule('b', '2', true)], open]);
+      assert.deepEqual(rules(mine, theirs, { 'wall.rules[a].ports': 'theirs' }), [
+        [rule('a', '8'), rule('b', '2', true)],
+        open,
+      ]);
+    });
+
+    it('asks when one removed the row that the other changed, and takes their order when I left it alone', () => {
+      const open = [['wall.rules[b]', 'rules[b]']];
+      assert.deepEqual(rules([rule('a', '1')], [rule('b', '5'), rule('a', '1')]), [
+        [rule('b', '5'), rule('a', '1')],
+        open,
+      ]);
+      assert.deepEqual(rules([rule('a', '1')], [rule('b', '5'), rule('a', '1')], { 'wall.rules[b]': 'mine' }), [
+        [rule('a', '1')],
+        open,
+      ]);
+    });
+  });
+
+  it('asks when both changed how many network cards there are, because wires go by number', () => {
+    const cards = (names: readonly string[], wires: readonly (readonly string[])[]) =>
+      with_({ nics: names.map(name => ({ name })), wires });
+    const from = [tab, cards(['eth0', 'eth1'], [['lan'], ['lan']]), lan];
+    const { conflicts } = merge(
+      { from, to: [tab, cards(['eth1'], [['lan']]), lan] },
+      { from, to: [tab, cards(['eth0', 'eth1', 'eth2'], [['lan'], ['lan'], ['lan']]), lan] },
+    );
+    assert.deepEqual(conflicts.map(({ field }) => field).sort(), ['nics', 'wires']);
   });
 
   it('joins wires that both drew from one output', () => {
