@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 export function answerPlace(words: Words): Answer {
-  const root = element('div', { attributes: { 'aria-live': 'polite' } });
+  const root = element('div', { class: 'gw-answer', attributes: { 'aria-live': 'polite' } });
   let newest = 0;
   return {
     root,
