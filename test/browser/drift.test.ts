@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { violations } from './accessibility.ts';
 import { type Browser, openBrowser } from './browser.ts';
+import { darken } from './dark.ts';
 
 const FLOW = fileURLToPath(new URL('../../flows/single-box/flow.json', import.meta.url));
 
@@ -99,6 +100,8 @@ describe('drift in the editor', function () {
     await row('memory MiB').waitFor();
     await press('vcpus', 'Restore');
     await row('vcpus').locator('.gw-plan-headline').waitFor();
+    await darken(browser.page);
+    assert.deepEqual(await violations(browser.page, '.gw-drift-list'), []);
     await browser.shoot('drift-restore');
     await press('vcpus', 'Restore now');
     await row('vcpus').waitFor({ state: 'detached' });

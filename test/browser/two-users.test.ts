@@ -9,6 +9,7 @@ import { call } from '../server/call.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { violations } from './accessibility.ts';
 import { type Browser, openBrowser } from './browser.ts';
+import { darken } from './dark.ts';
 
 const FLOW = fileURLToPath(new URL('../../flows/single-box/flow.json', import.meta.url));
 type Node = Readonly<Record<string, unknown>>;
@@ -93,7 +94,10 @@ describe('two people in the editor', function () {
 
   it('puts both together and deploys it, with the choice for what both changed', async () => {
     await deploy(browser.page);
+    await darken(browser.page);
     await dialog().getByLabel("The other's: 192").check();
+    assert.deepEqual(await violations(browser.page, '.gw-merge'), []);
+    await browser.shoot('two-users-dark');
     await dialog().getByRole('button', { name: 'Merge and deploy' }).click();
     await deployed(browser.page);
     const { memoryMiB, vcpus, kernelArguments } = await stored('gatewright-vm');
