@@ -5,6 +5,7 @@ import type { Words } from '../words.ts';
 import { addDrawing } from './add-drawing.ts';
 import { faultText, openDialog } from './dialog.ts';
 import { conversion, formattedDrawing, importedDomain } from './exchange-client.ts';
+import { gatewayChoice } from './gateway-choice.ts';
 import { replacedChoice } from './replaced-choice.ts';
 import { conversionView, domainView } from './report-view.ts';
 
@@ -12,19 +13,28 @@ export type Notify = (text: string, type: 'success' | 'warning' | 'error') => vo
 
 /** Shows what would become of the nodes of other packs; converts them when the user says so. */
 export async function openConversion(words: Words, notify: Notify): Promise<void> {
-  const found = await conversion().catch((error: unknown) => error as Error);
-  if (found instanceof Error) return notify(faultText(found, words('exchange.away')).textContent, 'error');
-  const { report } = found;
-  const choice = replacedChoice(report, words);
+  const first = await conversion().catch((error: unknown) => error as Error);
+  if (first instanceof Error) return notify(faultText(first, words('exchange.away')).textContent, 'error');
+  let found = first;
+  const choice = replacedChoice(first.report, words);
+  const report = element('div', { attributes: { 'aria-live': 'polite' } }, conversionView(first.report, words));
+  const gateway = gatewayChoice(words, async name => {
+    try {
+      found = await conversion(name);
+      report.replaceChildren(conversionView(found.report, words));
+    } catch (error) {
+      report.replaceChildren(faultText(error, words('exchange.away')));
+    }
+  });
   const accept = () => {
     dialog.close();
     addDrawing(found, choice.chosen());
-    notify(words('exchange.converted', { gateway: report.gateway }), 'success');
+    notify(words('exchange.converted', { gateway: found.report.gateway }), 'success');
   };
-  const isEmpty = found.added.length === 0;
+  const isEmpty = first.added.length === 0;
   const buttons = isEmpty ? [] : [{ label: words('exchange.convert'), primary: true, click: accept }];
   const dialog = openDialog(words('exchange.conversion'), words('exchange.close'), buttons);
-  dialog.show(conversionView(report, words), ...(isEmpty ? [] : [choice.element]));
+  dialog.show(...(isEmpty ? [] : gateway.elements), report, ...(isEmpty ? [] : [choice.element]));
 }
 
 /** Takes the XML of a domain of libvirt; nothing that was typed is lost when it is refused. */
@@ -34,16 +44,17 @@ export function openDomainImport(words: Words, notify: Notify): void {
     attributes: { id: 'gw-domain-xml', rows: '12', spellcheck: 'false', placeholder: '<domain type="kvm">' },
   });
   const answer = element('div', { class: 'gw-dialog-answer', attributes: { 'aria-live': 'polite' } });
+  const gateway = gatewayChoice(words, () => answer.replaceChildren());
   const look = async () => {
     try {
-      answer.replaceChildren(domainView((await importedDomain(text.value)).report, words));
+      answer.replaceChildren(domainView((await importedDomain(text.value, gateway.chosen())).report, words));
     } catch (error) {
       answer.replaceChildren(faultText(error, words('exchange.away')));
     }
   };
   const add = async () => {
     try {
-      const { report, added } = await importedDomain(text.value);
+      const { report, added } = await importedDomain(text.value, gateway.chosen());
       addDrawing({ added, wires: [] });
       dialog.close();
       notify(words('exchange.imported', { vm: report.vm }), 'success');
@@ -55,7 +66,12 @@ export function openDomainImport(words: Words, notify: Notify): void {
     { label: words('exchange.look'), click: () => void look() },
     { label: words('exchange.add'), primary: true, click: () => void add() },
   ]);
-  dialog.show(element('label', { attributes: { for: text.id } }, words('exchange.xml')), text, answer);
+  dialog.show(
+    element('label', { attributes: { for: text.id } }, words('exchange.xml')),
+    text,
+    ...gateway.elements,
+    answer,
+  );
   text.focus();
 }
 

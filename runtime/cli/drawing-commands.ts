@@ -12,6 +12,7 @@ export function drawingCommands(
   const output = ['--output <file>', 'write the drawing into a file'] as const;
   command('convert <flow>', 'draw the lines that nodes of other packs use; exit with 1 when something is left to do')
     .option(...output)
+    .option('--gateway <name>', 'which gateway of the flow gets the lines; the first one, or a new one')
     .option(
       '--replaced <way>',
       'nodes that are replaced are disabled, kept, or removed with what cannot be converted',

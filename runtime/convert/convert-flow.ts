@@ -19,14 +19,15 @@ const ROW = 60;
 /**
  * @param nodes  as `compile/parse` reads them
  * @param types  node types of other packs
+ * @param gateway  name of the one of the flow that gets the lines; the first one when it is not said
  */
-export function convertFlow(nodes: readonly FlowNode[], types: readonly ForeignType[]): Conversion {
+export function convertFlow(nodes: readonly FlowNode[], types: readonly ForeignType[], gateway?: string): Conversion {
   const flow = new FlowView(nodes);
   const found = readFlow(flow, types);
   const drawing = new NewDrawing(flow);
   const names = new FreeNames(nodes.filter(isOurs).map(node => textOf(node, 'name') ?? ''));
   if (found.lines.length === 0) return nothing(found);
-  const place = placeOf(flow, drawing, names);
+  const place = placeOf(flow, drawing, names, gateway);
   let below = 0;
   const drawn = found.lines.map(line => {
     const one = drawLine(line, { flow, drawing, names, place }, below);

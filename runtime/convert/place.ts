@@ -11,8 +11,10 @@ export interface Place {
   readonly gatewayName: string;
 }
 
-export function placeOf(flow: FlowView, drawing: NewDrawing, names: FreeNames): Place {
-  const gateway = firstOf(flow, 'gatewright-gateway');
+/** @param wanted  name of a gateway of the flow; the first one when it is not said */
+export function placeOf(flow: FlowView, drawing: NewDrawing, names: FreeNames, wanted?: string): Place {
+  const gateways = gatewaysOf(flow.nodes);
+  const gateway = gateways.find(node => textOf(node, 'name') === wanted) ?? gateways[0];
   const tenant = firstOf(flow, 'gatewright-tenant');
   const gatewayName = (gateway && textOf(gateway, 'name')) || names.take('gateway-1');
   return {
@@ -20,6 +22,11 @@ export function placeOf(flow: FlowView, drawing: NewDrawing, names: FreeNames): 
     gateway: gateway?.id ?? drawing.add('gateway-1', newGateway(gatewayName)),
     tenant: tenant?.id ?? drawing.add('tenant-1', newTenant(names.take('plant'))),
   };
+}
+
+/** Those that are drawn already. */
+export function gatewaysOf(nodes: readonly FlowNode[]): readonly FlowNode[] {
+  return nodes.filter(({ type }) => type === 'gatewright-gateway');
 }
 
 function firstOf(flow: FlowView, type: string): FlowNode | undefined {

@@ -77,6 +77,8 @@ describe('what others have drawn, in the editor', function () {
 
   it('may be taken out for what does their work, and come back by one undo', async () => {
     const { page } = browser;
+    await dialog().getByLabel('On gateway').selectOption('cell-8');
+    await dialog().getByText('This would be drawn on gateway cell-8').waitFor();
     await dialog().getByLabel('Remove them').check();
     await dialog().getByRole('button', { name: 'Convert' }).click();
     await dialog().waitFor({ state: 'detached' });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { foreignText } from '../../scripts/golden.ts';
 import { type Home, openHome } from './command.ts';
 import { documentOf, failureIn } from './document.ts';
-import { SINGLE_BOX } from './flows.ts';
+import { reference, SINGLE_BOX } from './flows.ts';
 
 const ROBOT = new URL('../convert/domains/robot.xml', import.meta.url).pathname;
 
@@ -52,6 +52,16 @@ describe('drawings of others', () => {
     const wrong = await home.run(['convert', flow, '--replaced', 'eaten']);
     assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
     assert.match(wrong.stderr, /--replaced takes disabled, kept, removed, not eaten; choose one/);
+  });
+
+  it('are drawn on the gateway that is named, when the flow has it', async () => {
+    const flow = [...JSON.parse(foreignText('heat-pump-tcp')), ...reference('robot-cell')];
+    const file = await home.file('both.json', flow);
+    const drawn = await home.run(['convert', file, '--gateway', 'cell-8', '--json']);
+    assert.equal(documentOf(drawn, 'convert').gateway, 'cell-8');
+    const { code, stderr } = await home.run(['convert', file, '--gateway', 'cell-9']);
+    assert.equal(code, 2);
+    assert.match(stderr, /the flow has no gateway cell-9; it has cell-7, cell-8/);
   });
 
   it('are not converted from a file that is none', async () => {

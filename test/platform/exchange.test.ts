@@ -59,6 +59,9 @@ describe('drawings of others over HTTP', () => {
     const { report, added } = await answer('/import-domain', { xml: ROBOT, flow });
     assert.equal(report.gateway, 'cabinet-1');
     assert.equal(added[0].type, 'tab');
+    const cells = JSON.parse(flowText('robot-cell'));
+    const other = await answer('/import-domain', { xml: ROBOT, flow: cells, gateway: 'cell-8' });
+    assert.equal(other.report.gateway, 'cell-8');
   });
 
   it('are written as on the command line', async () => {

@@ -6,6 +6,7 @@ import type { ConversionReport, NewNode } from '../../convert/conversion.ts';
 import { convertFlow } from '../../convert/convert-flow.ts';
 import { FOREIGN_TYPES } from '../../convert/foreign/catalog.ts';
 import { formatFlow } from '../../convert/format-flow.ts';
+import { gatewaysOf } from '../../convert/place.ts';
 import { type Diagnostic, hasErrors } from '../../model/diagnostic.ts';
 import type { CliContext } from '../context.ts';
 import { conversionLines } from '../convert-text.ts';
@@ -16,6 +17,7 @@ import { writeNamed } from '../written-file.ts';
 
 interface Options {
   readonly output?: string;
+  readonly gateway?: string;
   /** What becomes of nodes that are replaced. */
   readonly replaced: string;
 }
@@ -24,11 +26,15 @@ type World = Pick<CliContext, 'terminal'>;
 const NOTHING: ConversionReport = { gateway: '', lines: [], entries: [], replaced: [] };
 
 /** @throws UsageError when a file cannot be read or written */
-export async function convert({ terminal }: World, path: string, { output, replaced }: Options): Promise<ExitCode> {
+export async function convert(
+  { terminal }: World,
+  path: string,
+  { output, gateway, replaced }: Options,
+): Promise<ExitCode> {
   const way = wayOf(replaced);
   const { nodes, diagnostics } = await openFile(path);
   if (diagnostics.length > 0) return show(terminal, { report: NOTHING, diagnostics, flow: [] }, []);
-  const conversion = convertFlow(nodes, FOREIGN_TYPES);
+  const conversion = convertFlow(nodes, FOREIGN_TYPES, drawnGateway(nodes, gateway));
   const flow = applyConversion(nodes, conversion, way);
   const found = compile(flow, NODE_TYPES).diagnostics;
   const { report } = conversion;
@@ -40,6 +46,13 @@ export async function convert({ terminal }: World, path: string, { output, repla
     ...conversionLines(report),
     ...(drawn || output !== undefined ? ['', written] : []),
   ]);
+}
+
+/** @throws UsageError for one that the flow does not have */
+function drawnGateway(nodes: Parameters<typeof convertFlow>[0], wanted: string | undefined): string | undefined {
+  const names = gatewaysOf(nodes).map(({ raw }) => String(raw.name));
+  if (wanted === undefined || names.includes(wanted)) return wanted;
+  throw new UsageError(`the flow has no gateway ${wanted}; it has ${names.join(', ') || 'none at all'}`);
 }
 
 function wayOf(text: string): Replaced {

@@ -25,9 +25,10 @@ interface World {
 /**
  * @param xml    as `virsh dumpxml` prints it
  * @param nodes  of the flow it is added to, on a tab of its own
+ * @param gateway  name of the one of the flow that gets the VM; the first one when it is not said
  * @throws GatewrightError GW_DOMAIN_FORM
  */
-export function importDomain(xml: string, nodes: readonly FlowNode[]): ImportedDomain {
+export function importDomain(xml: string, nodes: readonly FlowNode[], gateway?: string): ImportedDomain {
   const domain = readDomain(xml);
   const flow = new FlowView(nodes);
   const drawing = new NewDrawing(flow);
@@ -43,7 +44,7 @@ export function importDomain(xml: string, nodes: readonly FlowNode[]): ImportedD
     info: '',
     env: [],
   });
-  const place = placeOf(flow, drawing, names);
+  const place = placeOf(flow, drawing, names, gateway);
   const world = { drawing, names, place, tab };
   const [machine, image, cards, devices] = [machineOf(domain), imageOf(domain), cardsOf(domain), devicesOf(domain)];
   const nics = cards.cards.map(card => ({ name: card.name, mac: card.mac, address: '' }));

@@ -31,6 +31,11 @@ export function unitOfClient(node: FlowNode, flow: ForeignFlow): number {
   return (client === undefined ? undefined : wholeField(client, 'unit_id')) ?? 1;
 }
 
+/** As many as are written, when nobody says how many. */
+function countOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : 1;
+}
+
 export interface Injected {
   readonly access: readonly ModbusAccess[];
   /** Whether a node before it makes its requests in a way that the flow does not show. */
@@ -44,7 +49,12 @@ export function injectedRequests(node: FlowNode, flow: ForeignFlow): Injected {
     const payload = injectedPayload(before);
     if (!isRecord(payload)) return undefined;
     const field = (name: string) => rawField(payload, name);
-    const access = accessOf(field('unitid') ?? client, field('fc'), field('address'), field('quantity') ?? 1);
+    const access = accessOf(
+      field('unitid') ?? client,
+      field('fc'),
+      field('address'),
+      field('quantity') ?? countOf(field('value')),
+    );
     return typeof access === 'string' ? undefined : access;
   });
   return { access: found.filter(one => one !== undefined), open: found.some(one => one === undefined) };

@@ -1,4 +1,4 @@
-// Rules that let pass exactly some requests, one for each unit and function.
+// Rules that let pass requests for exactly some registers, one for each unit and function.
 import type { ModbusAccess } from '../foreign-type.ts';
 
 interface Allowed {
@@ -46,16 +46,16 @@ function allow(first: ModbusAccess | undefined, ranges: readonly string[], part:
   return { rule, words: `unit ${unit}: ${words} ${ranges.join(', ')}` };
 }
 
-/** Each range once; those that lie inside others are left out. Neighbours stay apart, as nobody asked for both at once. */
+/** All registers that were asked for, in as few ranges as can be: a rule takes neighbours together anyway. */
 function rangesOf(group: readonly ModbusAccess[]): readonly string[] {
-  const ranges = group.map(({ first, count }) => [first, first + count - 1] as const);
-  const kept = ranges.filter(
-    ([first, last], at) =>
-      !ranges.some(([from, to], other) => from <= first && last <= to && (to - from > last - first || other < at)),
-  );
-  return kept
-    .sort(([one], [other]) => one - other)
-    .map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+  const inOrder = group.toSorted((one, other) => one.first - other.first);
+  const ranges: [number, number][] = [];
+  for (const { first, count } of inOrder) {
+    const open = ranges.at(-1);
+    if (open !== undefined && first <= open[1] + 1) open[1] = Math.max(open[1], first + count - 1);
+    else ranges.push([first, first + count - 1]);
+  }
+  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
 }
 
 function chunks(ranges: readonly string[]): readonly (readonly string[])[] {
