@@ -54,4 +54,30 @@ describe('a firewall on a network in the editor', function () {
       [{ id: 'reads', action: 'accept', direction: 'from-vm', functions: 'read', registers: 'holding 0-99' }],
     );
   });
+
+  it('says why a packet would pass it or not, by what is drawn while nothing runs yet', async () => {
+    const { page } = browser;
+    await page.evaluate(() =>
+      (globalThis as never as { RED: { actions: { invoke(name: string): void } } }).RED.actions.invoke(
+        'gatewright:show-traffic',
+      ),
+    );
+    const ask = page.locator('.gw-ask-packet');
+    await ask.locator('summary').click();
+    await ask.getByLabel('Gateway').selectOption('cell-7');
+    const packet = ask.getByLabel(/^Packet/);
+    await packet.fill('tcp 10.0.0.7:40000 > 192.168.50.10:502');
+    await packet.press('Enter');
+    await ask.getByText('fw-a at plant-edge.cell-a: accepted by rule 1, plc-modbus').waitFor();
+    await ask.getByText('By the rules that are drawn it does not pass.').waitFor();
+    await ask
+      .getByText(
+        /^Nearest is rule 1, plant-time: it is not true that the protocol is udp: it is tcp and it is not true/,
+      )
+      .waitFor();
+    await packet.fill('tcp 10.0.0.7');
+    await ask.getByRole('button', { name: 'Ask the rules' }).click();
+    await ask.getByText(/is no packet\. Write one such as/).waitFor();
+    await browser.shoot('why-packet');
+  });
 });
