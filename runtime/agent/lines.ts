@@ -75,6 +75,9 @@ export class Lines {
 
   #lacking(): GatewrightError {
     const { driver } = this.#backend.factsOf('line');
-    return new GatewrightError('GW_KIND_UNSUPPORTED', `driver ${driver} has no devices; choose another back end`);
+    return new GatewrightError(
+      'GW_KIND_UNSUPPORTED',
+      `driver ${driver} carries nothing over its buses; choose the back end embedded or linux in the gateway node`,
+    );
   }
 }
