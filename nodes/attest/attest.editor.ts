@@ -1,8 +1,12 @@
 // The form of an attestation gate.
 import facts from 'facts:attest';
+import known from 'form-facts:attest';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
 import { freshName } from '../../editor/fresh-name.ts';
+import type { formFacts } from './attest.form-facts.ts';
+
+const RULES = known as typeof formFacts;
 
 defineNode(facts, {
   category: 'gateway',
@@ -15,28 +19,9 @@ defineNode(facts, {
       field: 'rules',
       columns: [
         { field: 'id', kind: 'text', check: checks.name },
-        { field: 'action', kind: 'choice', choices: ['allow', 'require', 'forbid'] },
-        {
-          field: 'component',
-          kind: 'choice',
-          choices: [
-            'firmware',
-            'firmware settings',
-            'option ROM',
-            'boot loader',
-            'partition table',
-            'Secure Boot keys',
-            'kernel',
-            'initrd',
-            'command line',
-          ],
-        },
-        {
-          field: 'pcr',
-          kind: 'choice',
-          grow: 1.2,
-          choices: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '11', '12', '14'],
-        },
+        { field: 'action', kind: 'choice', choices: RULES.actions },
+        { field: 'component', kind: 'choice', choices: RULES.components },
+        { field: 'pcr', kind: 'choice', grow: 1.2, choices: RULES.pcrs },
         { field: 'digests', kind: 'text', line: 2, check: checks.sha256 },
         {
           field: 'commandLine',
