@@ -1,4 +1,4 @@
-// Registers a node type with the editor: its look comes from the node's folder, everything else from its declaration.
+// Defines a node type for the editor: its look comes from the node's folder, everything else from its declaration.
 import type { Check } from './checks.ts';
 import * as checks from './checks.ts';
 import { drawingOf, type OurDefinition, type OurOutput, wiredNode } from './drawing.ts';
@@ -8,6 +8,7 @@ import { needsLightText } from './light-text.ts';
 import { entriesOf, type ListForm, prepareList, readList } from './list-form.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { DrawnField, NodeLook } from './node-look.ts';
+import { keepDefinition } from './register-type.ts';
 import { drawnFault } from './wires/drawn-fault.ts';
 import { inputLabel, outputLabel } from './wires/port-labels.ts';
 import { illegalWire } from './wiring.ts';
@@ -16,7 +17,7 @@ type Validate = NonNullable<EditorFieldDefinition['validate']>;
 
 export type { DrawnField, NodeLook } from './node-look.ts';
 
-/** Registers the type. The catalogue of its node set holds its words. */
+/** Defines the type, which the html of its node set registers then. The catalogue of the set holds its words. */
 export function defineNode(facts: NodeFacts, look: NodeLook): void {
   const portList = look.lists?.find(list => list.isPorts);
   const prefix = look.category === 'config' ? 'node-config-input' : 'node-input';
@@ -51,11 +52,12 @@ export function defineNode(facts: NodeFacts, look: NodeLook): void {
   if (look.category !== 'config') addPorts(definition, facts, look, portList);
   chooseOnly(facts, look.required ?? []);
   if (look.migrate !== undefined) migrateOnArrival(facts, look, look.migrate);
-  RED.nodes.registerType(facts.type, definition);
-  // The palette has drawn its port. From now on Node-RED must count the wires of a node that came without `outputs`, as
-  // flows written by hand do; with a number here it would cut all wires beyond it.
-  if (portList !== undefined) definition.outputs = Number.NaN;
-  if (needsLightText(look.color)) lightenPalette(facts.type);
+  keepDefinition(facts.type, definition, () => {
+    // The palette has drawn its port. From now on Node-RED must count the wires of a node that came without `outputs`, as
+    // flows written by hand do; with a number here it would cut all wires beyond it.
+    if (portList !== undefined) definition.outputs = Number.NaN;
+    if (needsLightText(look.color)) lightenPalette(facts.type);
+  });
 }
 
 /** A node of an older flow, or of one written by hand, lacks some fields: its form shows what counts for them. */

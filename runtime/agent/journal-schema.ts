@@ -1,5 +1,6 @@
 // The journal's tables and how a file is recognized as a journal of ours. Knows no SQL of the daily work.
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { sqlite } from '../host/sqlite.ts';
 import type { Name } from '../model/address.ts';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 
@@ -23,12 +24,13 @@ PRAGMA user_version = ${SCHEMA_VERSION};
 
 /**
  * Opens the journal file for one agent alone: the lock of the file is the lock of the agent, and dies with it.
- * @throws GatewrightError GW_AGENT_LOCKED, GW_JOURNAL_DAMAGED, GW_JOURNAL_NEWER, GW_JOURNAL_IO
+ * @throws GatewrightError GW_AGENT_LOCKED, GW_JOURNAL_DAMAGED, GW_JOURNAL_NEWER, GW_JOURNAL_IO, GW_HOST_NODE
  */
 export function openDatabase(path: string, gateway: Name): DatabaseSync {
+  const { DatabaseSync: Database } = sqlite();
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true });
+    database = new Database(path, { timeout: 0, enableForeignKeyConstraints: true });
     prepare(database, path, gateway);
     return database;
   } catch (cause) {

@@ -2,10 +2,11 @@
 // kill leaves is an empty file that the next holder takes.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { refuseAborted } from './abort.ts';
 import { ioError, isAbsent, removePath } from './local-files.ts';
+import { sqlite } from './sqlite.ts';
 
 /** Nobody is told when a lock is given back, so those who wait look again. */
 const LOOK_AGAIN_MS = 200;
@@ -27,7 +28,7 @@ export interface HeldLock {
 /**
  * Waits for a lock and takes it. Two holders within one process keep each other out as well.
  * @param path  of a file that is nothing but the lock; made when it is not there
- * @throws GatewrightError GW_HOST_IO; GW_CANCELLED or what the signal was aborted with
+ * @throws GatewrightError GW_HOST_IO, GW_HOST_NODE; GW_CANCELLED or what the signal was aborted with
  */
 export async function takeLock(path: string, { signal, waits }: LockOptions = {}): Promise<HeldLock> {
   await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
@@ -64,7 +65,7 @@ async function tryLock(path: string): Promise<HeldLock | undefined> {
 function openLocked(path: string): DatabaseSync | undefined {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: 0 });
+    database = new (sqlite().DatabaseSync)(path, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
     return database;
   } catch (cause) {

@@ -7,6 +7,7 @@ import { type Beside, beside } from './beside.ts';
 import { nativePackages } from './native-packages.ts';
 import { hasPart, type NodeFolder } from './node-folder.ts';
 import type { SharedEditor } from './shared-editor.ts';
+import { shownType } from './shown-type.ts';
 
 interface Bundles {
   /** Text of each bundle by the end of its path, `vm.js`. */
@@ -168,7 +169,14 @@ export async function nodeScripts(
     entryPoints: Object.fromEntries(entries),
     plugins: [factsModules(facts), formFactsModules(root), shared.plugin],
   });
-  return new Map([...files].map(([name, script]) => [name, shared.waiting(script)]));
+  return new Map(
+    folders.flatMap(folder => {
+      const own = facts.get(folder.name);
+      const script = files.get(`${folder.name}.js`);
+      if (own === undefined || script === undefined) return [];
+      return [[`${folder.name}.js`, shared.waiting(script, own.type, shownType(folder, own))] as const];
+    }),
+  );
 }
 
 /** Makes `import facts from 'facts:vm'` work: what nodes/vm/vm.ts declares, without its code. */

@@ -52,8 +52,8 @@ export function packManifest(root: RootManifest, folders: readonly NodeFolder[])
     keywords: [...new Set(['node-red', ...root.keywords])],
     ...(root.repository === undefined ? {} : { repository: root.repository }),
     ...(root.bugs === undefined ? {} : { bugs: root.bugs }),
-    // node:sqlite, which keeps the journal of the simulated gateway, needs no flag from 22.13 on.
-    engines: { node: '>=22.13.0' },
+    // As Node-RED 5 itself. Gateways that run in it need 22.13, and say so: node:sqlite, which keeps their journal, has no flag from then on.
+    engines: { node: '>=22.9.0' },
     bin: { gatewright: 'bin/gatewright.js' },
     files: FILES,
     'node-red': {

@@ -18,7 +18,10 @@ describe('what node sets share of the editor', function () {
   });
 
   it('is waited for by a node set that came first', () => {
-    const script = sharedEditor(ROOT).waiting('ran.push(gatewrightEditor.name)');
+    const shown = { category: 'gateway', color: '#009E73', defaults: { name: { value: '' } } };
+    const script = sharedEditor(ROOT).waiting('ran.push(gatewrightEditor.name);', 'gatewright-vm', shown);
+    const registered: unknown[] = [];
+    const registerType = (...given: unknown[]) => registered.push(given);
     const listeners: [string, () => void][] = [];
     const page: Record<string, unknown> = {
       ran: [],
@@ -26,10 +29,14 @@ describe('what node sets share of the editor', function () {
     };
     runInNewContext(script, page);
     assert.deepEqual(page.ran, []);
-    page.gatewrightEditor = { name: 'first' };
+    page.gatewrightEditor = { name: 'first', 'editor/register-type.ts': { registerType } };
     for (const [event, run] of listeners) if (event === 'gatewright-editor') run();
     runInNewContext(script, page);
     assert.deepEqual([...(page.ran as string[])], ['first', 'first']);
     assert.equal(listeners.length, 1);
+    assert.deepEqual(JSON.parse(JSON.stringify(registered)), [
+      ['gatewright-vm', shown],
+      ['gatewright-vm', shown],
+    ]);
   });
 });

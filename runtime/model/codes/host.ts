@@ -37,6 +37,11 @@ export const HOST_CODES = {
     meaning: 'The host answered something the driver does not understand.',
     remedy: 'Report it with the quoted answer; nothing was changed.',
   },
+  GW_HOST_NODE: {
+    fault: 'host',
+    meaning: 'This Node.js is too old for what was asked.',
+    remedy: 'Start Gatewright with the version the message names, or a later one.',
+  },
   GW_HOST_FOREIGN: {
     fault: 'host',
     meaning: 'Something that Gatewright did not make has the name it needs.',

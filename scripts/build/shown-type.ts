@@ -1,0 +1,34 @@
+// What the html of a node set says of its type as plain values: see editor/register-type.ts.
+import type { NodeFacts } from '../../editor/node-facts.ts';
+import type { ShownType } from '../../editor/register-type.ts';
+import { type NodeFolder, readPart } from './node-folder.ts';
+
+/** @throws Error when its form script says no category or colour */
+export function shownType(folder: NodeFolder, facts: NodeFacts): ShownType {
+  const script = readPart(folder, `${folder.name}.editor.ts`);
+  const said = (name: string) => new RegExp(`^  ${name}: '?([^',]+)'?,$`, 'm').exec(script)?.[1];
+  const [category, color, icon] = ['category', 'color', 'icon'].map(said);
+  if (category === undefined || color === undefined)
+    throw new Error(`nodes/${folder.name}/${folder.name}.editor.ts says no category or no colour; write it as 'text'`);
+  const fields = Object.entries(facts.defaults).map(([field, value]) => {
+    const type = facts.references[field];
+    return [field, type === undefined ? { value } : { value, type }] as const;
+  });
+  const defaults = Object.fromEntries(fields);
+  if (category === 'config') return { category, color, defaults };
+  const inputs = facts.accepts.length > 0 || facts.takesMessages ? 1 : 0;
+  const outputs = Number(said('outputs') ?? (facts.passes ? 1 : facts.outputs.length));
+  return { category, color, ...(icon === undefined ? {} : { icon }), inputs, outputs, defaults };
+}
+
+/** As the source of an object whose keys are names wherever they can be: what parses it looks for those. */
+export function source(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(source).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, one]) => `${nameOf(key)}: ${source(one)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}
+
+function nameOf(key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
+}
