@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ROOT } from '../../scripts/build.ts';
 
 const START_MS = 60_000;
+const READY = ['Server now running at', 'Started flows'];
 const STOP_MS = 10_000;
 /** Between two looks at something that has no event of its own. */
 const LOOK_MS = 50;
@@ -63,7 +64,8 @@ export async function startStockNodeRed(
   const url = `http://127.0.0.1:${port}`;
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`Node-RED ended with ${child.exitCode}:\n${log}`);
-    return log.includes('Started flows');
+    // Either may be first.
+    return READY.every(line => log.includes(line));
   }, START_MS).catch((error: unknown) => {
     child.kill('SIGKILL');
     throw new Error(`Node-RED did not start:\n${log}`, { cause: error });
