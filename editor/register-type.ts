@@ -32,7 +32,7 @@ export function registerType(type: string, { defaults, ...shown }: ShownType): v
   const { definition } = found;
   Object.assign(definition, shown);
   for (const [field, value] of Object.entries(defaults))
-    Object.assign((definition.defaults[field] ??= { ...value }), value);
+    definition.defaults[field] = { ...definition.defaults[field], ...value };
   RED.nodes.registerType(type, definition);
   found.registered();
 }
