@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { start } from '../../nodes/attest/attest.behaviour.ts';
+import { formFacts } from '../../nodes/attest/attest.form-facts.ts';
 import type { BehaviourWorld } from '../../nodes/behaviour.ts';
 import type { RuntimeMessage } from '../../nodes/runtime-api.ts';
 import { STATUS_TEXT_MAX } from '../../nodes/status.ts';
@@ -133,20 +134,21 @@ describe('what an attestation gate shows of itself', () => {
 
 describe('the rules in the form of an attestation gate', () => {
   const read = (path: string) => readFileSync(new URL(`../../nodes/attest/${path}`, import.meta.url), 'utf8');
-  const choicesOf = (field: string) => {
-    const [, listed = ''] =
-      new RegExp(`field: '${field}'[^}]*?choices: \\[([^\\]]*)\\]`).exec(read('attest.editor.ts')) ?? [];
-    return [...listed.matchAll(/'([^']+)'/g)].map(([, value = '']) => value);
-  };
 
-  it('offer every PCR that is quoted, and every component that can be measured into one', () => {
-    assert.deepEqual(choicesOf('pcr'), QUOTED_PCRS.map(String));
-    const measured = new Set(QUOTED_PCRS.flatMap(pcr => componentsIn(pcr)));
-    assert.deepEqual(new Set(choicesOf('component')), measured);
+  it('offer every PCR that is quoted, and every component that can be measured into one, with their words', () => {
+    const { actions, components, pcrs } = formFacts;
+    assert.deepEqual(pcrs, QUOTED_PCRS.map(String));
+    assert.deepEqual(new Set(components), new Set(QUOTED_PCRS.flatMap(pcr => componentsIn(pcr))));
+    for (const [field, choices] of Object.entries({ action: 'actions', component: 'components', pcr: 'pcrs' }))
+      assert.match(
+        read('attest.editor.ts'),
+        new RegExp(`field: '${field}', kind: 'choice',[^}]*choices: RULES\\.${choices}`),
+      );
     for (const language of ['en-US', 'de']) {
       const { choice } = JSON.parse(read(`locales/${language}/attest.json`));
-      assert.deepEqual(Object.keys(choice.component), choicesOf('component'));
-      assert.deepEqual(Object.keys(choice.pcr), choicesOf('pcr'));
+      assert.deepEqual(Object.keys(choice.action), actions);
+      assert.deepEqual(Object.keys(choice.component), components);
+      assert.deepEqual(Object.keys(choice.pcr), pcrs);
     }
   });
 });

@@ -81,7 +81,9 @@ describe('the words of the pack', () => {
           keys.some(key => /^list\.\w+\./.test(key) && key.endsWith(`.${field}`)),
           `list.….${field}`,
         );
-        const choices = /choices: \[([^\]]*)\]/.exec(more ?? '')?.[1] ?? '';
+        const [, from, choices = ''] = /choices: (?:([A-Z]\w*\.\w+)|\[([^\]]*)\])/.exec(more ?? '') ?? [];
+        // What comes from the facts of a form has words too, which its own test asks for.
+        if (from !== undefined) continue;
         const values = [...choices.matchAll(/'([\w-]+)'/g)].map(match => match[1]);
         assert.equal(kind === 'choice', values.length > 0);
         for (const value of values) assert.ok(keys.includes(`choice.${field}.${value}`), `choice.${field}.${value}`);
