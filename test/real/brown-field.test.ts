@@ -1,20 +1,10 @@
 // The drawing of what was there before, on an embedded gateway: real guests, and a dosing pump on a real serial port of the host (a
 // pseudo terminal). What the flow of the other pack did passes, and nothing else.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { NODE_TYPES } from '../../nodes/catalog.ts';
-import { createAgent, type LocalAgent } from '../../runtime/agent/agent.ts';
-import { compile } from '../../runtime/compile/compile.ts';
-import { DRIVER_SETS } from '../../runtime/drivers/catalog.ts';
-import { createCables } from '../../runtime/host/cables.ts';
-import { localHost } from '../../runtime/host/local.ts';
-import { designFor, type GatewayDesign } from '../../runtime/model/design.ts';
+import type { LocalAgent } from '../../runtime/agent/agent.ts';
 import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-device.ts';
-import { flowText } from '../../scripts/golden.ts';
 import { untilBusFindsGuests } from '../lab/bus.ts';
-import { embeddedSettings } from '../lab/embedded-images.ts';
+import { type EmbeddedAgent, embeddedDesign, openEmbeddedAgent, withDevice } from '../lab/embedded-agent.ts';
 import { type FieldDevices, openFieldDevices } from '../lab/field-devices.ts';
 import { masterAnswer, masterCommand } from '../lab/guest-master.ts';
 import { askGuest } from '../lab/guest-shell.ts';
@@ -23,56 +13,36 @@ const GATEWAY = 'dosing-1';
 const LINE = `line.${GATEWAY}/dosing-pumps`;
 const PUMP = 1;
 
-function drawn(device: string): GatewayDesign {
-  const nodes: readonly Record<string, unknown>[] = JSON.parse(flowText('brown-field'));
-  const flow = nodes.map(node => {
-    if (node.type === 'gatewright-gateway') return { ...node, backend: 'embedded', hypervisor: 'v86' };
-    // As little as in other tests, whose snapshots serve here too.
+/** With the port of the pump. VMs are as small as in other tests, whose snapshots serve here too. */
+const drawn = (device: string) =>
+  embeddedDesign('brown-field', GATEWAY, node => {
     if (node.type === 'gatewright-vm') return { ...node, memoryMiB: 128 };
-    if (node.type !== 'gatewright-hardware') return node;
-    const interfaces = (node.interfaces as { label: string }[]).map(one =>
-      one.label === 'com1' ? { ...one, device } : one,
-    );
-    return { ...node, interfaces };
+    return node.type === 'gatewright-hardware' ? withDevice(node, 'com1', device) : node;
   });
-  const { design, diagnostics } = compile(flow, NODE_TYPES);
-  assert.deepEqual(diagnostics, []);
-  return designFor(design, GATEWAY) ?? assert.fail();
-}
 
 describe('what was there before, on an embedded gateway', function () {
   this.timeout(400_000).bail(true);
-  let folder = '';
+  let embedded: EmbeddedAgent;
   let agent: LocalAgent;
   let devices: FieldDevices;
   const pump = new MemoryDevice({ holdingRegisters: 300 });
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gw-brown-'));
     pump.setRegister('holding-registers', 100, 421);
     devices = await openFieldDevices(new Map([[PUMP, pump]]));
-    agent = await createAgent({
-      ...{ gateway: GATEWAY, backend: 'embedded', driverSets: DRIVER_SETS, version: 'test' },
-      ...{ host: { ...localHost, cables: createCables() }, stateDirectory: folder },
-      settings: { ...(await embeddedSettings()), hypervisor: 'v86' },
-    });
+    embedded = await openEmbeddedAgent(GATEWAY);
+    agent = embedded.agent;
   });
   after(async () => {
-    await agent?.close();
+    await embedded?.close();
     await devices?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
-  async function apply(design: GatewayDesign): Promise<void> {
-    const { hash } = await agent.plan(design);
-    const result = await agent.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
-    assert.equal(result.outcome, 'applied', result.message);
-  }
   const modbus = async (pdu: string, answerBytes: number) =>
     masterAnswer(await askGuest(agent, `vm.${GATEWAY}/dosing`, masterCommand(PUMP, pdu, answerBytes)));
 
   it('is applied, and the bus finds the guest that shall do the dosing', async () => {
-    await apply(drawn(devices.port));
+    await embedded.apply(drawn(devices.port));
     assert.deepEqual((await agent.drift())?.steps, []);
     await untilBusFindsGuests(agent, LINE);
   });
@@ -93,7 +63,7 @@ describe('what was there before, on an embedded gateway', function () {
   });
 
   it('leaves nothing when it is destroyed', async () => {
-    await apply({ ...drawn(devices.port), resources: {} });
+    await embedded.apply({ ...drawn(devices.port), resources: {} });
     assert.deepEqual((await agent.observe()).resources, {});
   });
 });

@@ -1,53 +1,30 @@
 // The drawing of a vehicle's CAN bus on an embedded gateway: three real guests of three tenants, and a bus that is inside the box.
 // Each guest speaks slcan at its serial port by hand, so that what it says and hears is seen byte for byte.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { NODE_TYPES } from '../../nodes/catalog.ts';
-import { createAgent, type LocalAgent } from '../../runtime/agent/agent.ts';
-import { compile } from '../../runtime/compile/compile.ts';
-import { DRIVER_SETS } from '../../runtime/drivers/catalog.ts';
-import { createCables } from '../../runtime/host/cables.ts';
-import { localHost } from '../../runtime/host/local.ts';
-import { designFor, type GatewayDesign } from '../../runtime/model/design.ts';
-import { flowText } from '../../scripts/golden.ts';
-import { embeddedSettings } from '../lab/embedded-images.ts';
+import type { LocalAgent } from '../../runtime/agent/agent.ts';
+import { type EmbeddedAgent, embeddedDesign, openEmbeddedAgent } from '../lab/embedded-agent.ts';
 import { askGuest } from '../lab/guest-shell.ts';
 
 const GATEWAY = 'vehicle-1';
 const VMS = ['engine', 'head-unit', 'workshop'] as const;
 type Vm = (typeof VMS)[number];
 
-function drawn(): GatewayDesign {
-  const nodes: readonly Record<string, unknown>[] = JSON.parse(flowText('connected-vehicle'));
-  const flow = nodes.map(node =>
-    node.type === 'gatewright-gateway' ? { ...node, backend: 'embedded', hypervisor: 'v86' } : node,
-  );
-  const { design, diagnostics } = compile(flow, NODE_TYPES);
-  assert.deepEqual(diagnostics, []);
-  return designFor(design, GATEWAY) ?? assert.fail();
-}
+const drawn = () => embeddedDesign('connected-vehicle', GATEWAY);
 
 /** A frame of 11 bits with 8 bytes, as slcan writes it. */
 const frame = (id: string, data: string) => `t${id}8${data.padEnd(16, '0')}`;
 
 describe('the CAN bus of a vehicle, on an embedded gateway', function () {
   this.timeout(400_000).bail(true);
-  let folder = '';
+  let embedded: EmbeddedAgent;
   let agent: LocalAgent;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gw-vehicle-'));
-    agent = await createAgent({
-      ...{ gateway: GATEWAY, backend: 'embedded', driverSets: DRIVER_SETS, version: 'test' },
-      ...{ host: { ...localHost, cables: createCables() }, stateDirectory: folder },
-      settings: { ...(await embeddedSettings()), hypervisor: 'v86' },
-    });
+    embedded = await openEmbeddedAgent(GATEWAY);
+    agent = embedded.agent;
   });
   after(async () => {
-    await agent?.close();
-    await rm(folder, { recursive: true, force: true });
+    await embedded?.close();
   });
 
   const ask = (vm: Vm, command: string) => askGuest(agent, `vm.${GATEWAY}/${vm}`, command);
@@ -61,10 +38,7 @@ describe('the CAN bus of a vehicle, on an embedded gateway', function () {
   }
 
   it('is applied, and every guest opens its channel', async () => {
-    const design = drawn();
-    const { hash } = await agent.plan(design);
-    const result = await agent.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
-    assert.equal(result.outcome, 'applied', result.message);
+    await embedded.apply(drawn());
     for (const vm of VMS) {
       await ask(vm, 'stty raw -echo -F /dev/ttyS1; exec 3<>/dev/ttyS1; (cat <&3 >/tmp/heard &)');
       await say(vm, 'S6', 'O');
@@ -105,9 +79,7 @@ describe('the CAN bus of a vehicle, on an embedded gateway', function () {
   });
 
   it('leaves nothing when it is destroyed', async () => {
-    const design = { ...drawn(), resources: {} };
-    const { hash } = await agent.plan(design);
-    await agent.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
+    await embedded.apply({ ...drawn(), resources: {} });
     assert.deepEqual((await agent.observe()).resources, {});
   });
 });

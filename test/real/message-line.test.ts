@@ -1,21 +1,15 @@
 // One line of MQTT for two tenants, drawn, on an embedded gateway with real guests and a real broker: each tenant has topics of its
 // own, speaks JSON at its serial port, and neither it nor anybody who looks sees what the gateway logs in with.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
-import { createAgent, type LocalAgent } from '../../runtime/agent/agent.ts';
+import type { LocalAgent } from '../../runtime/agent/agent.ts';
 import { compile } from '../../runtime/compile/compile.ts';
-import { DRIVER_SETS } from '../../runtime/drivers/catalog.ts';
-import { createCables } from '../../runtime/host/cables.ts';
-import { localHost } from '../../runtime/host/local.ts';
 import { SecretStore } from '../../runtime/host/secret-store.ts';
 import { designFor, type GatewayDesign } from '../../runtime/model/design.ts';
 import type { LineFigures } from '../../runtime/model/line-figures.ts';
 import { mqttWords } from '../../runtime/protocols/mqtt/words.ts';
 import { flowText } from '../../scripts/golden.ts';
-import { embeddedSettings } from '../lab/embedded-images.ts';
+import { type EmbeddedAgent, openEmbeddedAgent } from '../lab/embedded-agent.ts';
 import { askGuest } from '../lab/guest-shell.ts';
 import { type Broker, startBroker } from '../protocols/mqtt/broker.ts';
 import { testLinks, until } from '../protocols/mqtt/links.ts';
@@ -59,23 +53,18 @@ describe('one line of MQTT for two tenants, on an embedded gateway', function ()
   this.timeout(400_000).bail(true);
   const { link, close } = testLinks();
   let broker: Broker;
-  let folder = '';
+  let embedded: EmbeddedAgent;
   let agent: LocalAgent;
 
   before(async () => {
     broker = await startBroker({ login: [GATEWAY, SECRET], access: [`user ${GATEWAY}`, 'topic readwrite #'] });
-    folder = await mkdtemp(join(tmpdir(), 'gw-messages-'));
-    agent = await createAgent({
-      ...{ gateway: GATEWAY, backend: 'embedded', driverSets: DRIVER_SETS, version: 'test' },
-      ...{ host: { ...localHost, cables: createCables() }, stateDirectory: folder },
-      settings: { ...(await embeddedSettings()), hypervisor: 'v86' },
-    });
+    embedded = await openEmbeddedAgent(GATEWAY);
+    agent = embedded.agent;
   });
   after(async () => {
     await close();
-    await agent?.close();
+    await embedded?.close();
     await broker?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   const shell = (vm: 'reader' | 'tap-changer', command: string) => askGuest(agent, `vm.${GATEWAY}/${vm}`, command);
@@ -88,12 +77,9 @@ describe('one line of MQTT for two tenants, on an embedded gateway', function ()
     });
 
   it('is applied, and waits for its secret', async () => {
-    const design = drawn(broker.port);
-    const { hash } = await agent.plan(design);
-    const result = await agent.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
-    assert.equal(result.outcome, 'applied', result.message);
+    await embedded.apply(drawn(broker.port));
     while (!/there is no secret "plant-broker"/.test((await figures()).why ?? ''));
-    await new SecretStore(folder).set('plant-broker', SECRET);
+    await new SecretStore(embedded.folder).set('plant-broker', SECRET);
     while ((await figures()).state !== 'open');
     for (const vm of ['reader', 'tap-changer'] as const)
       await shell(vm, 'stty raw -echo -F /dev/ttyS1; exec 3<>/dev/ttyS1');

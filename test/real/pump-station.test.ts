@@ -1,22 +1,12 @@
 // The drawing of pumps that wait for a proof, on an embedded gateway: real guests, a real serial port of the host (a pseudo terminal)
 // with drives on it, and an emulated TPM as that of the box.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { NODE_TYPES } from '../../nodes/catalog.ts';
-import { createAgent, type LocalAgent } from '../../runtime/agent/agent.ts';
-import { compile } from '../../runtime/compile/compile.ts';
-import { DRIVER_SETS } from '../../runtime/drivers/catalog.ts';
-import { createCables } from '../../runtime/host/cables.ts';
-import { localHost } from '../../runtime/host/local.ts';
-import { designFor, type GatewayDesign } from '../../runtime/model/design.ts';
+import type { LocalAgent } from '../../runtime/agent/agent.ts';
 import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-device.ts';
-import { flowText } from '../../scripts/golden.ts';
 import { openTpm, type TestTpm } from '../attest/tpm.ts';
 import { until } from '../contract/driver-case.ts';
 import { busFigures, untilBusFindsGuests } from '../lab/bus.ts';
-import { embeddedSettings } from '../lab/embedded-images.ts';
+import { type EmbeddedAgent, embeddedDesign, openEmbeddedAgent, withDevice } from '../lab/embedded-agent.ts';
 import { type FieldDevices, openFieldDevices } from '../lab/field-devices.ts';
 import { masterAnswer, masterCommand } from '../lab/guest-master.ts';
 import { askGuest } from '../lab/guest-shell.ts';
@@ -28,54 +18,34 @@ const SPEED = 40;
 type Vm = 'control' | 'reporter';
 
 /** The drawing with the port of the drives, and a box that is asked more often than one waits for in a test. */
-function drawn(device: string): GatewayDesign {
-  const nodes: readonly Record<string, unknown>[] = JSON.parse(flowText('pump-station'));
-  const flow = nodes.map(node => {
-    if (node.type === 'gatewright-gateway') return { ...node, backend: 'embedded', hypervisor: 'v86' };
+const drawn = (device: string) =>
+  embeddedDesign('pump-station', GATEWAY, node => {
     if (node.type === 'gatewright-attest') return { ...node, intervalSeconds: 5 };
-    if (node.type !== 'gatewright-hardware') return node;
-    const interfaces = (node.interfaces as { label: string }[]).map(one =>
-      one.label === 'com1' ? { ...one, device } : one,
-    );
-    return { ...node, interfaces };
+    return node.type === 'gatewright-hardware' ? withDevice(node, 'com1', device) : node;
   });
-  const { design, diagnostics } = compile(flow, NODE_TYPES);
-  assert.deepEqual(diagnostics, []);
-  return designFor(design, GATEWAY) ?? assert.fail();
-}
 
 describe('pumps that wait for a proof, on an embedded gateway', function () {
   this.timeout(400_000).bail(true);
-  let folder = '';
+  let embedded: EmbeddedAgent;
   let agent: LocalAgent;
   let devices: FieldDevices;
   let tpm: TestTpm;
   const drive = new MemoryDevice({ holdingRegisters: 100 });
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gw-pumps-'));
     drive.setRegister('holding-registers', 10, 1_480);
     devices = await openFieldDevices(new Map([[DRIVE, drive]]));
     tpm = await openTpm();
     await tpm.run('tpm2_pcrextend', `0:sha256=${'ab'.repeat(32)}`);
-    agent = await createAgent({
-      ...{ gateway: GATEWAY, backend: 'embedded', driverSets: DRIVER_SETS, version: 'test' },
-      ...{ host: { ...localHost, cables: createCables() }, stateDirectory: folder },
-      settings: { ...(await embeddedSettings()), hypervisor: 'v86', tpm: `swtpm:${tpm.path('tpm.sock')}` },
-    });
+    embedded = await openEmbeddedAgent(GATEWAY, { tpm: `swtpm:${tpm.path('tpm.sock')}` });
+    agent = embedded.agent;
   });
   after(async () => {
-    await agent?.close();
+    await embedded?.close();
     await devices?.close();
     await tpm?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
-  async function apply(design: GatewayDesign): Promise<void> {
-    const { hash } = await agent.plan(design);
-    const result = await agent.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
-    assert.equal(result.outcome, 'applied', result.message);
-  }
   const modbus = async (vm: Vm, pdu: string, answerBytes: number) =>
     masterAnswer(await askGuest(agent, `vm.${GATEWAY}/${vm}`, masterCommand(DRIVE, pdu, answerBytes)));
   const readSpeed = (vm: Vm) => modbus(vm, '03000a0001', 4);
@@ -88,7 +58,7 @@ describe('pumps that wait for a proof, on an embedded gateway', function () {
   const held = async () => (await busFigures(agent, LINE)).ends.some(({ heldBy = [] }) => heldBy.length > 0);
 
   it('is applied, both guests boot, and the bus finds them', async () => {
-    await apply(drawn(devices.port));
+    await embedded.apply(drawn(devices.port));
     assert.deepEqual((await agent.drift())?.steps, []);
     await untilBusFindsGuests(agent, LINE);
   });
@@ -129,7 +99,7 @@ describe('pumps that wait for a proof, on an embedded gateway', function () {
   });
 
   it('leaves nothing when it is destroyed', async () => {
-    await apply({ ...drawn(devices.port), resources: {} });
+    await embedded.apply({ ...drawn(devices.port), resources: {} });
     assert.deepEqual((await agent.observe()).resources, {});
   });
 });

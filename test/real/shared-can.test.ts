@@ -1,21 +1,11 @@
 // The drawing of a vehicle on an embedded gateway: real guests of three tenants on one CAN bus, each behind rules of its own. Two
 // speak to their serial port as a program speaks to a CAN adapter; the kernel of the third makes it an interface.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { NODE_TYPES } from '../../nodes/catalog.ts';
-import { createAgent, type LocalAgent } from '../../runtime/agent/agent.ts';
-import { compile } from '../../runtime/compile/compile.ts';
-import { DRIVER_SETS } from '../../runtime/drivers/catalog.ts';
-import { createCables } from '../../runtime/host/cables.ts';
-import { localHost } from '../../runtime/host/local.ts';
-import { designFor, type GatewayDesign } from '../../runtime/model/design.ts';
+import type { LocalAgent } from '../../runtime/agent/agent.ts';
 import type { EndFigures, LineFigures } from '../../runtime/model/line-figures.ts';
 import type { LineFrame } from '../../runtime/model/line-frame.ts';
 import { canWords } from '../../runtime/protocols/can/words.ts';
-import { flowText } from '../../scripts/golden.ts';
-import { embeddedSettings } from '../lab/embedded-images.ts';
+import { type EmbeddedAgent, embeddedDesign, openEmbeddedAgent } from '../lab/embedded-agent.ts';
 import { askGuest } from '../lab/guest-shell.ts';
 
 const GATEWAY = 'vehicle-1';
@@ -30,31 +20,19 @@ const READ_NOW = 't7DF802010C0000000000';
 const CLEAR_FAULTS = 't7DF80104000000000000';
 const ANSWER = 't7E88044110C000000000';
 
-function drawn(): GatewayDesign {
-  const nodes: readonly Record<string, unknown>[] = JSON.parse(flowText('connected-vehicle'));
-  const isGateway = ({ type }: Record<string, unknown>) => type === 'gatewright-gateway';
-  const flow = nodes.map(node => (isGateway(node) ? { ...node, backend: 'embedded', hypervisor: 'v86' } : node));
-  const { design, diagnostics } = compile(flow, NODE_TYPES);
-  assert.deepEqual(diagnostics, []);
-  return designFor(design, GATEWAY) ?? assert.fail();
-}
+const drawn = () => embeddedDesign('connected-vehicle', GATEWAY);
 
 describe('one CAN bus for three tenants, on an embedded gateway', function () {
   this.timeout(400_000).bail(true);
-  let folder = '';
+  let embedded: EmbeddedAgent;
   let agent: LocalAgent;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gw-can-'));
-    agent = await createAgent({
-      ...{ gateway: GATEWAY, backend: 'embedded', driverSets: DRIVER_SETS, version: 'test' },
-      ...{ host: { ...localHost, cables: createCables() }, stateDirectory: folder },
-      settings: { ...(await embeddedSettings()), hypervisor: 'v86' },
-    });
+    embedded = await openEmbeddedAgent(GATEWAY);
+    agent = embedded.agent;
   });
   after(async () => {
-    await agent?.close();
-    await rm(folder, { recursive: true, force: true });
+    await embedded?.close();
   });
 
   const ask = (unit: Unit, command: string) => askGuest(agent, address(unit), command);
@@ -77,10 +55,7 @@ describe('one CAN bus for three tenants, on an embedded gateway', function () {
     Object.fromEntries((guard?.rules ?? []).map(rule => [rule.id, rule.hits]));
 
   it('is applied, and the bus finds every guest', async () => {
-    const design = drawn();
-    const { hash } = await agent.plan(design);
-    const { outcome, message } = await agent.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
-    assert.equal(outcome, 'applied', message);
+    await embedded.apply(drawn());
     assert.deepEqual((await agent.drift())?.steps, []);
     for (const unit of UNITS) await until(unit, ({ plugged }) => plugged === true);
     for (const unit of UNITS)
@@ -141,10 +116,7 @@ describe('one CAN bus for three tenants, on an embedded gateway', function () {
   });
 
   it('leaves nothing when it is destroyed', async () => {
-    const design = { ...drawn(), resources: {} };
-    const { hash } = await agent.plan(design);
-    const { outcome, message } = await agent.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
-    assert.equal(outcome, 'applied', message);
+    await embedded.apply({ ...drawn(), resources: {} });
     assert.deepEqual((await agent.observe()).resources, {});
   });
 });

@@ -1,20 +1,10 @@
 // The drawing of one line for two tenants, on an embedded gateway: real guests, a real serial port of the host (a pseudo terminal),
 // and a slave on it. What the tenants may say is asked from within their guests.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { NODE_TYPES } from '../../nodes/catalog.ts';
-import { createAgent, type LocalAgent } from '../../runtime/agent/agent.ts';
-import { compile } from '../../runtime/compile/compile.ts';
-import { DRIVER_SETS } from '../../runtime/drivers/catalog.ts';
-import { createCables } from '../../runtime/host/cables.ts';
-import { localHost } from '../../runtime/host/local.ts';
-import { designFor, type GatewayDesign } from '../../runtime/model/design.ts';
+import type { LocalAgent } from '../../runtime/agent/agent.ts';
 import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-device.ts';
-import { flowText } from '../../scripts/golden.ts';
 import { busFigures, untilBusFindsGuests } from '../lab/bus.ts';
-import { embeddedSettings } from '../lab/embedded-images.ts';
+import { type EmbeddedAgent, embeddedDesign, openEmbeddedAgent } from '../lab/embedded-agent.ts';
 import { type FieldDevices, openFieldDevices } from '../lab/field-devices.ts';
 import { masterAnswer, masterCommand } from '../lab/guest-master.ts';
 import { askGuest } from '../lab/guest-shell.ts';
@@ -26,31 +16,22 @@ const TAP_CHANGER = 30;
 const NOBODY = 19;
 
 /** The drawing with another device, and perhaps other fields. */
-function drawn(device: string, changes: Readonly<Record<string, object>> = {}): GatewayDesign {
-  const nodes: readonly Record<string, unknown>[] = JSON.parse(flowText('smart-meter'));
-  const flow = nodes.map(node => ({
-    ...node,
-    ...(node.type === 'gatewright-gateway' ? { backend: 'embedded', hypervisor: 'v86' } : {}),
-    ...(node.type === 'gatewright-hardware'
-      ? { interfaces: [{ label: 'com1', kind: 'serial', device }], wires: [['bus-meters']] }
-      : {}),
-    ...changes[String(node.name)],
-  }));
-  const { design, diagnostics } = compile(flow, NODE_TYPES);
-  assert.deepEqual(diagnostics, []);
-  return designFor(design, GATEWAY) ?? assert.fail();
-}
+const drawn = (device: string, changes: Readonly<Record<string, object>> = {}) =>
+  embeddedDesign('smart-meter', GATEWAY, node => {
+    const interfaces = [{ label: 'com1', kind: 'serial', device }];
+    const box = node.type === 'gatewright-hardware' ? { interfaces, wires: [['bus-meters']] } : {};
+    return { ...node, ...box, ...changes[String(node.name)] };
+  });
 
 describe('one line for two tenants, on an embedded gateway', function () {
   this.timeout(400_000).bail(true);
-  let folder = '';
   let device = '';
+  let embedded: EmbeddedAgent;
   let agent: LocalAgent;
   let devices: FieldDevices;
   const tapChanger = new MemoryDevice({ holdingRegisters: 100 });
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gw-line-'));
     const meter = new MemoryDevice({ holdingRegisters: 100, inputRegisters: 100 });
     meter.setRegister('holding-registers', 10, 2_304);
     const units = new Map([
@@ -59,23 +40,13 @@ describe('one line for two tenants, on an embedded gateway', function () {
     ]);
     devices = await openFieldDevices(units);
     device = devices.port;
-    agent = await createAgent({
-      ...{ gateway: GATEWAY, backend: 'embedded', driverSets: DRIVER_SETS, version: 'test' },
-      ...{ host: { ...localHost, cables: createCables() }, stateDirectory: folder },
-      settings: { ...(await embeddedSettings()), hypervisor: 'v86' },
-    });
+    embedded = await openEmbeddedAgent(GATEWAY);
+    agent = embedded.agent;
   });
   after(async () => {
-    await agent?.close();
+    await embedded?.close();
     await devices?.close();
-    await rm(folder, { recursive: true, force: true });
   });
-
-  async function apply(design: GatewayDesign): Promise<void> {
-    const { hash } = await agent.plan(design);
-    const result = await agent.apply({ design, planHash: hash, onFailure: 'stop' }, () => {});
-    assert.equal(result.outcome, 'applied', result.message);
-  }
 
   /** Sends a request from within a guest and gives the bytes of the answer in hex, without unit and checksum. */
   async function modbus(vm: 'reader' | 'tap-changer', unit: number, pdu: string, answerBytes: number): Promise<string> {
@@ -83,7 +54,7 @@ describe('one line for two tenants, on an embedded gateway', function () {
   }
 
   it('is applied, both guests find a serial port, and the bus finds both guests', async () => {
-    await apply(drawn(device));
+    await embedded.apply(drawn(device));
     assert.deepEqual((await agent.drift())?.steps, []);
     await untilBusFindsGuests(agent, LINE);
     for (const vm of ['reader', 'tap-changer'] as const)
@@ -126,14 +97,14 @@ describe('one line for two tenants, on an embedded gateway', function () {
       steps.map(({ address, impact }) => [address, impact.restartsVm]),
       [[LINE, false]],
     );
-    await apply(nothing);
+    await embedded.apply(nothing);
     assert.equal(await modbus('reader', METER, '03000a0001', 2), '8301');
     assert.equal(await modbus('tap-changer', METER, '03000a0001', 4), '03020900');
   });
 
   it('leaves nothing when it is destroyed', async () => {
     const design = drawn(device);
-    await apply({ ...design, resources: {} });
+    await embedded.apply({ ...design, resources: {} });
     assert.deepEqual((await agent.observe()).resources, {});
   });
 });
