@@ -1,4 +1,5 @@
-// Who learns the rules of which line now. Each holds a tap of its line; it ends by itself, and is forgotten some time after.
+// Who learns the rules of which line now. Each holds a tap of its line; it ends by itself, and is forgotten some time after, or when
+// somebody else needs its place.
 import { randomUUID } from 'node:crypto';
 import { type LineLearning, lineLearning } from '../explain/learn.ts';
 import { type Address, parseAddress } from '../model/address.ts';
@@ -8,8 +9,9 @@ import type { Learned } from '../model/learned.ts';
 import type { LineTap } from '../model/line-frame.ts';
 import type { PlatformPort } from './platform-port.ts';
 
-/** At once, those that have ended and are not forgotten yet included. */
+/** At once; those that have ended give way. */
 const MOST = 8;
+/** How long what was learned can be asked for after its end. */
 const KEPT_MS = 600_000;
 
 export interface LearningOrder {
@@ -27,8 +29,11 @@ interface Seat {
   readonly learning: LineLearning;
   readonly untilMs: number;
   state: Learned['state'];
+  /** Unix time in ms; absent while it listens. */
+  endedMs: number | undefined;
   lost: number;
   tap: LineTap | undefined;
+  timer: NodeJS.Timeout | undefined;
 }
 
 export class LearningDesk {
@@ -47,15 +52,10 @@ export class LearningDesk {
    * @throws GatewrightError GW_LEARN_FULL, GW_RULES_NOWHERE, and as `PlatformPort.tap` says
    */
   async start(order: LearningOrder): Promise<string> {
-    this.#forget();
-    if (this.#seats.size >= MOST)
-      throw new GatewrightError(
-        'GW_LEARN_FULL',
-        `${this.#seats.size} lines are learned at once; wait until one is done`,
-      );
     const seat = await this.#seatFor(order);
     const id = randomUUID();
     // Before the tap is there, so that nobody takes the last place twice.
+    this.#makeRoom();
     this.#seats.set(id, seat);
     try {
       seat.tap = await this.#platform.tap(order.line, (frames, lost) => this.#hear(seat, frames, lost));
@@ -63,8 +63,8 @@ export class LearningDesk {
       this.#seats.delete(id);
       throw error;
     }
-    void seat.tap.ended.then(() => end(seat, 'broken'));
-    setTimeout(() => end(seat, 'done'), order.seconds * 1_000).unref();
+    void seat.tap.ended.then(() => this.#end(seat, 'broken'));
+    seat.timer = setTimeout(() => this.#end(seat, 'done'), order.seconds * 1_000).unref();
     return id;
   }
 
@@ -77,7 +77,7 @@ export class LearningDesk {
 
   /** Ends it and says what there is. @throws GatewrightError GW_LEARN_GONE */
   stop(id: string): Learned {
-    end(this.#seat(id), 'done');
+    this.#end(this.#seat(id), 'done');
     return this.look(id);
   }
 
@@ -92,7 +92,8 @@ export class LearningDesk {
         `${order.line} is no line whose rules can be learned, or is not applied yet`,
       );
     const untilMs = this.#now() + order.seconds * 1_000;
-    return { order, protocol, learning, untilMs, state: 'listening', lost: 0, tap: undefined };
+    const fresh = { endedMs: undefined, lost: 0, tap: undefined, timer: undefined };
+    return { order, protocol, learning, untilMs, state: 'listening', ...fresh };
   }
 
   #hear(seat: Seat, frames: Parameters<LineLearning['take']>[0], lost: number): void {
@@ -107,15 +108,23 @@ export class LearningDesk {
     throw new GatewrightError('GW_LEARN_GONE', 'nothing is learned by this name any more; begin again');
   }
 
-  #forget(): void {
-    for (const [id, { state, untilMs }] of this.#seats)
-      if (state !== 'listening' && untilMs + KEPT_MS < this.#now()) this.#seats.delete(id);
+  /** What ended first counts. */
+  #end(seat: Seat, state: Exclude<Learned['state'], 'listening'>): void {
+    if (seat.state !== 'listening') return;
+    seat.state = state;
+    seat.endedMs = this.#now();
+    clearTimeout(seat.timer);
+    seat.tap?.close();
   }
-}
 
-/** What ended first counts. */
-function end(seat: Seat, state: Exclude<Learned['state'], 'listening'>): void {
-  if (seat.state !== 'listening') return;
-  seat.state = state;
-  seat.tap?.close();
+  /** Forgets what ended long ago, and what ended first when there is no place otherwise. @throws GatewrightError GW_LEARN_FULL */
+  #makeRoom(): void {
+    const ended = [...this.#seats]
+      .flatMap(([id, { endedMs }]) => (endedMs === undefined ? [] : [{ id, endedMs }]))
+      .sort((one, other) => one.endedMs - other.endedMs);
+    for (const { id, endedMs } of ended)
+      if (endedMs + KEPT_MS < this.#now() || this.#seats.size >= MOST) this.#seats.delete(id);
+    if (this.#seats.size >= MOST)
+      throw new GatewrightError('GW_LEARN_FULL', `${MOST} lines are learned at once; wait until one is done`);
+  }
 }

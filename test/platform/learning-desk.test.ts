@@ -93,16 +93,29 @@ describe('learning the rules of a line', () => {
     assert.deepEqual([desk.look(id).state, desk.look(id).taken], ['broken', 1]);
   });
 
-  it('has room for a few at once, and makes room when old ones are forgotten', async () => {
-    const { desk, pass } = world();
+  it('has room for a few at once, and one that has ended gives way when its place is needed', async () => {
+    const { desk } = world();
     const ids: string[] = [];
     for (let count = 0; count < 8; count += 1) ids.push(await desk.start(ORDER));
     await assert.rejects(desk.start(ORDER), { code: 'GW_LEARN_FULL' });
     desk.stop(ids[0] ?? '');
-    pass(700_000);
+    assert.equal(desk.look(ids[0] ?? '').state, 'done', 'until somebody needs its place');
     await desk.start(ORDER);
     assert.throws(() => desk.look(ids[0] ?? ''), { code: 'GW_LEARN_GONE' });
     assert.equal(desk.look(ids[1] ?? '').state, 'listening');
+    await assert.rejects(desk.start(ORDER), { code: 'GW_LEARN_FULL' });
+  });
+
+  it('keeps what was learned for a while after its end, however early that was', async () => {
+    const { desk, pass } = world();
+    const id = await desk.start({ ...ORDER, seconds: 28_800 });
+    desk.stop(id);
+    pass(500_000);
+    await desk.start(ORDER);
+    assert.equal(desk.look(id).state, 'done');
+    pass(200_000);
+    await desk.start(ORDER);
+    assert.throws(() => desk.look(id), { code: 'GW_LEARN_GONE' });
   });
 
   it('is refused for a line without rules, and for one that is not there', async () => {
