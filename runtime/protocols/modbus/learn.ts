@@ -7,7 +7,7 @@ import { type ModbusRequest, parseRequest } from './pdu/request.ts';
 import { REQUESTS, type Table } from './rule-requests.ts';
 import type { ModbusRule } from './rules.ts';
 
-/** Ranges of one rule [rules.ts]; where there are more, the smallest gaps are closed. */
+/** Ranges of one rule [rules.ts]: of registers, where there are more, the smallest gaps are closed. */
 const MOST_RANGES = 64;
 const MOST_FUNCTION = 127;
 const MOST_RULES = 256;
@@ -52,7 +52,7 @@ class ModbusLearner implements Learner {
     const alike = groups(all, ({ code, way, registers, values }) => [code, way, registers, values]);
     // So many rules are read by nobody: what was asked by one function becomes one, still of the units that were asked.
     const kept = alike.length <= MOST_RULES ? alike : groups(all, ({ code, way }) => [code, way]);
-    const rules = kept.map(ruleOf).toSorted(byPlace);
+    const rules = kept.flatMap(byUnits).map(ruleOf).toSorted(byPlace);
     return { rules: rules.map(({ rule, frames }) => ({ rule, frames })), ...this.#figures() };
   }
 
@@ -78,6 +78,15 @@ interface PlacedRule extends ProposedRule {
 
 function groups(asked: readonly Asked[], alike: (one: Asked) => unknown): readonly (readonly Asked[])[] {
   return [...Map.groupBy(asked, one => JSON.stringify(alike(one))).values()];
+}
+
+/** Not more ranges of units than a rule may have; no gap is closed, for nobody asked the units in it. */
+function byUnits(asked: readonly Asked[]): readonly (readonly Asked[])[] {
+  const ranges = merged(asked.map(({ unit }) => [unit, unit]));
+  return Array.from({ length: Math.ceil(ranges.length / MOST_RANGES) }, (_, part) => {
+    const own = ranges.slice(part * MOST_RANGES, (part + 1) * MOST_RANGES);
+    return asked.filter(({ unit }) => own.some(([first, last]) => first <= unit && unit <= last));
+  });
 }
 
 /** @param asked  of one function; what differs is put together */
@@ -140,8 +149,13 @@ function spanOf(span: Range | undefined, values: readonly number[]): Range {
 /** Not more ranges than a rule may have. */
 function closed(ranges: readonly Range[]): readonly Range[] {
   if (ranges.length <= MOST_RANGES) return ranges;
-  const gaps = ranges.slice(1).map(([first], place) => first - (ranges[place]?.[1] ?? 0));
-  const place = gaps.indexOf(Math.min(...gaps));
-  const joined: Range = [ranges[place]?.[0] ?? 0, ranges[place + 1]?.[1] ?? 0];
-  return closed([...ranges.slice(0, place), joined, ...ranges.slice(place + 2)]);
+  const gapBefore = (place: number) => (ranges[place]?.[0] ?? 0) - (ranges[place - 1]?.[1] ?? 0);
+  const places = [...ranges.keys()].slice(1).toSorted((a, b) => gapBefore(a) - gapBefore(b));
+  const joined = new Set(places.slice(0, ranges.length - MOST_RANGES));
+  const kept: Range[] = [];
+  for (const [place, range] of ranges.entries()) {
+    const open = joined.has(place) ? kept.pop() : undefined;
+    kept.push([open?.[0] ?? range[0], range[1]]);
+  }
+  return kept;
 }

@@ -6,6 +6,7 @@ import { freshState } from '../../../runtime/lanes/filter/state.ts';
 import { tcpFrame } from '../../../runtime/protocols/modbus/adu/frames.ts';
 import { modbusLearning } from '../../../runtime/protocols/modbus/learn.ts';
 import { buildRequest, type ModbusRequest } from '../../../runtime/protocols/modbus/pdu/request.ts';
+import { ModbusRule } from '../../../runtime/protocols/modbus/rules.ts';
 import { modbusWords } from '../../../runtime/protocols/modbus/words.ts';
 import { soundRequest } from './arbitraries.ts';
 
@@ -127,5 +128,40 @@ describe('rules learned from what is asked on a Modbus line', () => {
     const accepts = judgeOf(said);
     assert.ok(said.every(([unit, request]) => accepts(unit, buildRequest(request))));
     assert.equal(accepts(255, buildRequest(read(0, 0)[1])), false);
+  });
+
+  it('stay few and whole when every unit is asked for registers that lie far apart', () => {
+    const said = Array.from({ length: 247 * 64 }, (_, at) => {
+      const [unit, request] = read(1 + (at % 247), (at * 4) % 65_000);
+      return [
+        [unit, request],
+        [unit, { ...request, function: 4 }],
+      ] as Said[];
+    }).flat();
+    const { rules } = learned(said);
+    assert.deepEqual(
+      rules.map(({ rule }) => ModbusRule.safeParse(rule).success),
+      [true, true],
+    );
+    const accepts = judgeOf(said);
+    assert.ok(said.every(([unit, request]) => accepts(unit, buildRequest(request))));
+  });
+
+  it('are as many as hold the units, and none of those in between', () => {
+    const said = Array.from({ length: 100 }, (_, at) => read(1 + 2 * at, 10));
+    const { rules } = learned(said);
+    assert.deepEqual(
+      rules.map(({ rule, frames }) => [rule.id, ModbusRule.safeParse(rule).success, frames]),
+      [
+        ['f3-u1', true, 64],
+        ['f3-u129', true, 36],
+      ],
+    );
+    const accepts = judgeOf(said);
+    const pdu = buildRequest(read(1, 10)[1]);
+    assert.deepEqual(
+      [1, 2, 127, 128, 129, 199, 200].map(unit => accepts(unit, pdu)),
+      [true, false, true, false, true, true, false],
+    );
   });
 });
