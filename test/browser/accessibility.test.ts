@@ -1,49 +1,39 @@
 // Whether people can use what is ours who cannot see it well or have no mouse: each view of the sidebar, each form, console and status
 // page, light and dark, on a small screen.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
 import { flowText } from '../../scripts/golden.ts';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import type { TestServer } from '../server/server-process.ts';
 import { violations } from './accessibility.ts';
-import { type Browser, openBrowser } from './browser.ts';
+import type { Browser } from './browser.ts';
 import { darken } from './dark.ts';
+import { type Editor, openEditor } from './editor.ts';
+import { inEditor, leaveNodeForm, openNodeForm } from './node-form.ts';
 
 type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
 const FLOWS = ['pump-station', 'operate'];
-const CANCEL = '#node-dialog-cancel, #node-config-dialog-cancel';
 /** The smallest screen it is made for: a panel PC. */
 const SMALL = { width: 1280, height: 720 };
 
 describe('accessibility', function () {
   this.timeout(240_000);
   const flow = FLOWS.flatMap(name => JSON.parse(flowText(name)) as readonly FlowNode[]);
-  let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
 
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
-    await writeFile(`${home}/flows.json`, JSON.stringify(flow));
-    server = await startProcess(home);
-    browser = await openBrowser();
+    editor = await openEditor(JSON.stringify(flow), { size: SMALL });
+    ({ server, browser } = editor);
     const { page } = browser;
-    await page.setViewportSize(SMALL);
     await page.goto(server.url);
     await page.locator('g.red-ui-flow-node').first().waitFor();
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await browser.shoot('accessibility-failed');
   });
 
-  /** Runs what the editor itself would at a click. */
-  const red = (code: string) => browser.page.evaluate(`{ ${code}; undefined }`);
   const views = () => browser.page.locator('.gw-view-tab');
 
   for (const theme of ['light', 'dark'])
@@ -54,7 +44,7 @@ describe('accessibility', function () {
 
       it('has nothing serious against any view of the sidebar, and they fit a small screen', async () => {
         const { page } = browser;
-        await red("RED.actions.invoke('gatewright:show-plan')");
+        await inEditor(browser.page, "RED.actions.invoke('gatewright:show-plan')");
         await page.locator('.gw-card').first().waitFor();
         const found: string[] = [];
         for (let at = 0; at < (await views().count()); at += 1) {
@@ -77,16 +67,10 @@ describe('accessibility', function () {
         const found: string[] = [];
         const types = new Map(flow.filter(node => node.type.startsWith('gatewright-')).map(node => [node.type, node]));
         for (const [type, node] of types) {
-          await red(
-            'x' in node
-              ? `RED.editor.edit(RED.nodes.node('${node.id}'))`
-              : `RED.editor.editConfig('', '${type}', '${node.id}')`,
-          );
-          await page.locator(CANCEL).waitFor();
+          await openNodeForm(page, node);
           for (const one of await violations(page, '#dialog-form, #node-config-dialog-edit-form'))
             found.push(`${type}: ${one}`);
-          await page.locator(CANCEL).click();
-          await page.locator(CANCEL).waitFor({ state: 'detached' });
+          await leaveNodeForm(page);
         }
         assert.deepEqual(found, []);
       });
@@ -95,7 +79,7 @@ describe('accessibility', function () {
   it('leads through every view of the sidebar by keyboard alone', async () => {
     const { page } = browser;
     const count = await views().count();
-    await red("RED.actions.invoke('gatewright:show-plan')");
+    await inEditor(browser.page, "RED.actions.invoke('gatewright:show-plan')");
     await page.locator('.gw-view-tab[aria-selected="true"]').focus();
     const seen = new Set<string>();
     for (let step = 0; step < count; step += 1) {

@@ -1,33 +1,22 @@
 // An attestation gate in the editor: its form, and how it stands in a wire.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
-import { type Browser, openBrowser } from './browser.ts';
-
-const FLOW = fileURLToPath(new URL('../../flows/pump-station/flow.json', import.meta.url));
+import { flowText } from '../../scripts/golden.ts';
+import type { TestServer } from '../server/server-process.ts';
+import type { Browser } from './browser.ts';
+import { type Editor, openEditor } from './editor.ts';
 
 describe('an attestation gate in the editor', function () {
   this.timeout(120_000);
-  let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
-    await writeFile(join(home, 'flows.json'), readFileSync(FLOW));
-    server = await startProcess(home);
-    browser = await openBrowser();
+    editor = await openEditor(flowText('pump-station'));
+    ({ server, browser } = editor);
     await browser.page.goto(server.url);
     await gate().waitFor();
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
 
   const gate = () => browser.page.locator('g.red-ui-flow-node', { hasText: 'box-boot' }).first();
   const field = (name: string) => browser.page.locator(`#node-input-${name}`);

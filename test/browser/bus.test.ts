@@ -1,13 +1,12 @@
 // A bus in the editor: its wires and ports, its form as each protocol has it, and the forms that follow what is wired.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { protocolFields } from '../../runtime/model/protocol.ts';
 import { PROTOCOLS } from '../../runtime/protocols/catalog.ts';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
-import { type Browser, openBrowser } from './browser.ts';
+import type { TestServer } from '../server/server-process.ts';
+import type { Browser } from './browser.ts';
+import { type Editor, openEditor } from './editor.ts';
 
 interface FlowNode {
   readonly id: string;
@@ -52,23 +51,16 @@ const variable = (name: string) => `\${${name}}`;
 
 describe('a bus in the editor', function () {
   this.timeout(120_000);
-  let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
-    await writeFile(join(home, 'flows.json'), JSON.stringify([...DRAWN, FORMER, FORMER_GUARD]));
-    server = await startProcess(home);
-    browser = await openBrowser();
+    editor = await openEditor(JSON.stringify([...DRAWN, FORMER, FORMER_GUARD]));
+    ({ server, browser } = editor);
     await browser.page.goto(server.url);
     await node('meters').waitFor();
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
 
   const node = (label: string) => browser.page.locator('g.red-ui-flow-node', { hasText: label }).first();
   const edit = async (label: string) => {

@@ -1,10 +1,10 @@
 // What VMs take along with their devices, proven while somebody draws: the node says it before anything is deployed.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
 import { config, draw, tab, vm } from '../compile/sketch.ts';
 import { cabinet } from '../hardware/claims.ts';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
-import { type Browser, middleOf, openBrowser } from './browser.ts';
+import type { TestServer } from '../server/server-process.ts';
+import { type Browser, middleOf } from './browser.ts';
+import { type Editor, openEditor } from './editor.ts';
 
 const at = (x: number, y: number) => ({ x, y });
 const owned = (name: string, device: string, to: string, y: number) =>
@@ -22,23 +22,16 @@ const FLOW = [
 
 describe('claims in the editor', function () {
   this.timeout(120_000);
-  let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
-    await writeFile(`${home}/flows.json`, JSON.stringify(FLOW));
-    server = await startProcess(home);
-    browser = await openBrowser();
+    editor = await openEditor(JSON.stringify(FLOW));
+    ({ server, browser } = editor);
     await browser.page.goto(server.url);
     await node('card').waitFor();
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await browser.shoot('claims-failed');
   });

@@ -1,38 +1,30 @@
 // Drift both ways in the editor: taken over into the drawing and undone, made the applied state, let stand, restored.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import { flowText } from '../../scripts/golden.ts';
+import type { TestServer } from '../server/server-process.ts';
 import { violations } from './accessibility.ts';
-import { type Browser, openBrowser } from './browser.ts';
+import type { Browser } from './browser.ts';
 import { darken } from './dark.ts';
-
-const FLOW = fileURLToPath(new URL('../../flows/single-box/flow.json', import.meta.url));
+import { type Editor, openEditor } from './editor.ts';
 
 describe('drift in the editor', function () {
   this.timeout(120_000).bail(true);
   let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
-    await writeFile(join(home, 'flows.json'), readFileSync(FLOW));
-    server = await startProcess(home);
-    browser = await openBrowser();
+    editor = await openEditor(flowText('single-box'));
+    ({ home, server, browser } = editor);
     await browser.page.goto(server.url);
     await browser.page.locator('g.red-ui-flow-node', { hasText: 'line-logger' }).waitFor();
     await browser.page.evaluate(() => RED.actions.invoke('gatewright:show-plan'));
     await browser.page.locator('.gw-approve').click();
     await browser.page.locator('.gw-plan-calm').waitFor();
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await browser.shoot('drift-failed');
   });

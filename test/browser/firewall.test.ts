@@ -1,31 +1,21 @@
 // A firewall on a network in the editor: beside the rules for networks it has those for Modbus TCP.
 import assert from 'node:assert/strict';
-import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
-import { type Browser, openBrowser } from './browser.ts';
-
-const FLOW = fileURLToPath(new URL('../../flows/robot-cell/flow.json', import.meta.url));
+import { flowText } from '../../scripts/golden.ts';
+import type { TestServer } from '../server/server-process.ts';
+import type { Browser } from './browser.ts';
+import { type Editor, openEditor } from './editor.ts';
 
 describe('a firewall on a network in the editor', function () {
   this.timeout(120_000);
-  let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
-    await copyFile(FLOW, join(home, 'flows.json'));
-    server = await startProcess(home);
-    browser = await openBrowser();
+    editor = await openEditor(flowText('robot-cell'));
+    ({ server, browser } = editor);
     await browser.page.goto(server.url);
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
 
   it('offers rules for networks and for Modbus, none for CAN, and keeps a rule for Modbus', async () => {
     const { page } = browser;

@@ -6,9 +6,10 @@ import { readFile } from 'node:fs/promises';
 import type { NewNode } from '../../runtime/convert/conversion.ts';
 import { formatFlow } from '../../runtime/convert/format-flow.ts';
 import { foreignText } from '../../scripts/golden.ts';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import type { TestServer } from '../server/server-process.ts';
 import { violations } from './accessibility.ts';
-import { type Browser, openBrowser } from './browser.ts';
+import type { Browser } from './browser.ts';
+import { type Editor, openEditor } from './editor.ts';
 
 const ROBOT = readFileSync(new URL('../convert/domains/robot.xml', import.meta.url), 'utf8');
 const HOSTILE = '<img src=x onerror="window.ran=1">';
@@ -17,23 +18,17 @@ const FLOW = foreignText('heat-pump-tcp').replace('"name": "Temperatures"', `"na
 
 describe('what others have drawn, in the editor', function () {
   this.timeout(180_000).bail(true);
-  let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
 
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
-    server = await startProcess(home);
-    browser = await openBrowser();
+    editor = await openEditor();
+    ({ server, browser } = editor);
     await browser.page.goto(server.url);
     await browser.page.locator('#menu-item-gatewright').waitFor({ state: 'attached' });
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await browser.shoot('foreign-failed');
   });

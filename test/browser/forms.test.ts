@@ -4,45 +4,42 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyProfile } from '../../runtime/hardware/profile.ts';
 import { call } from '../server/call.ts';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
-import { type Browser, drag, middleOf, openBrowser } from './browser.ts';
+import type { TestServer } from '../server/server-process.ts';
+import { type Browser, drag, middleOf } from './browser.ts';
+import { type Editor, openEditor } from './editor.ts';
 
 const SMART_METER = new URL('../../flows/smart-meter/flow.json', import.meta.url);
 const GATEWAY = 'substation-1';
 const VARIABLE = `$\{MEMORY}`;
 
+/** Names of images are told without looking into them. */
+async function withImages(home: string): Promise<void> {
+  for (const name of ['meter-os', 'robot-os']) {
+    const folder = join(home, 'images', name, 'i386');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'manifest.json'), '{}');
+  }
+}
+
 describe('forms of nodes', function () {
   this.timeout(120_000).bail(true);
-  let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
 
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
     const nodes: readonly Readonly<Record<string, unknown>>[] = JSON.parse(await readFile(SMART_METER, 'utf8'));
     const env = [{ name: 'MEMORY', value: '256', type: 'num' }];
     const drawn = nodes.map(one =>
       one.type === 'tab' ? { ...one, env } : one.id === 'gateway-substation-1' ? { ...one, backend: 'embedded' } : one,
     );
-    await writeFile(join(home, 'flows.json'), JSON.stringify(drawn));
-    // Names of images are told without looking into them.
-    for (const name of ['meter-os', 'robot-os']) {
-      await mkdir(join(home, 'images', name, 'i386'), { recursive: true });
-      await writeFile(join(home, 'images', name, 'i386', 'manifest.json'), '{}');
-    }
-    server = await startProcess(home);
-    browser = await openBrowser();
-    await browser.page.setViewportSize({ width: 1600, height: 1200 });
+    editor = await openEditor(JSON.stringify(drawn), { size: { width: 1600, height: 1200 }, prepare: withImages });
+    ({ server, browser } = editor);
     await browser.page.route('**/gatewright/profile?*', route => route.fulfill({ json: { profile: BOX } }));
     await browser.page.goto(server.url);
     await node('meters').waitFor();
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await browser.shoot('forms-failed');
   });

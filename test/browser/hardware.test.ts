@@ -1,20 +1,19 @@
 // A hardware node in the editor: where its box is known from, the picture of it, and how the drawing fits the real box.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { modelOf } from '../../nodes/hardware/model.ts';
 import { rowsOf } from '../../nodes/hardware/rows.ts';
 import { probe } from '../../runtime/hardware/probe.ts';
 import type { BoxPort, BoxProfile, PortKind } from '../../runtime/hardware/profile.ts';
 import { localHost } from '../../runtime/host/local.ts';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
-import { type Browser, openBrowser } from './browser.ts';
+import { flowText } from '../../scripts/golden.ts';
+import type { TestServer } from '../server/server-process.ts';
+import type { Browser } from './browser.ts';
 import { darken } from './dark.ts';
+import { type Editor, openEditor } from './editor.ts';
 
 const fileIn = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const FLOW = fileIn('../../flows/smart-meter/flow.json');
 const EVE = fileIn('../hardware/eve/template_l1_UNO-2372G.json');
 const CABINET: BoxProfile = JSON.parse(readFileSync(fileIn('../hardware/dumps/expected/cabinet-pc.json'), 'utf8'));
 
@@ -22,23 +21,16 @@ type Row = Readonly<Record<'label' | 'kind' | 'device' | 'role' | 'mac', string>
 
 describe('a hardware node in the editor', function () {
   this.timeout(120_000);
-  let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
-    await writeFile(join(home, 'flows.json'), readFileSync(FLOW));
-    server = await startProcess(home);
-    browser = await openBrowser();
+    editor = await openEditor(flowText('smart-meter'));
+    ({ server, browser } = editor);
     await browser.page.goto(server.url);
     await box().waitFor();
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
 
   // One failure must not hide the others behind a form that is still open.
   afterEach(async () => {

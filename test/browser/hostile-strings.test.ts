@@ -1,11 +1,12 @@
 // Every text field of every node of the pack, with fifty strings in turn that would run where a page takes text for anything else.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { flowText, foreignText, referenceFlows } from '../../scripts/golden.ts';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
-import { type Browser, openBrowser } from './browser.ts';
+import type { TestServer } from '../server/server-process.ts';
+import type { Browser } from './browser.ts';
+import { type Editor, openEditor } from './editor.ts';
 import { HOSTILE_STRINGS } from './hostile-strings.ts';
+import { inEditor, leaveNodeForm, openNodeForm } from './node-form.ts';
 
 type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
@@ -18,7 +19,6 @@ const NO_TEXT: ReadonlySet<string> = new Set('id type z g wires x y w h nodes st
 const MARKDOWN = '.red-ui-sidebar-info, .red-ui-help';
 /** What such an element would load, and does not get; elements elsewhere are found themselves. */
 const NOT_LOADED = /^(Failed to load resource|Loading the stylesheet)/;
-const CANCEL = '#node-dialog-cancel, #node-config-dialog-cancel';
 /** Many strings in one, since to open a form for each of them takes long. */
 const AT_ONCE = 25;
 const JOINED = Array.from({ length: HOSTILE_STRINGS.length / AT_ONCE }, (_, at) =>
@@ -100,17 +100,14 @@ describe('hostile strings', function () {
   const types = everyType();
   const anyPlaced = types.findIndex(node => 'x' in node);
   const flow = hostileFlow(types);
-  let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
   const ran: string[] = [];
 
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
-    await writeFile(`${home}/flows.json`, JSON.stringify(flow));
-    server = await startProcess(home);
-    browser = await openBrowser();
+    editor = await openEditor(JSON.stringify(flow));
+    ({ server, browser } = editor);
     const { page, context } = browser;
     await context.exposeFunction('hostile', (what: unknown) => ran.push(String(what)));
     page.on('dialog', dialog => {
@@ -120,17 +117,11 @@ describe('hostile strings', function () {
     await page.goto(server.url);
     await page.locator('g.red-ui-flow-node').first().waitFor();
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await browser.shoot('hostile-failed');
   });
 
-  /** Runs what the editor itself would at a click. */
-  const red = (code: string) => browser.page.evaluate(`{ ${code}; undefined }`);
   /** Nothing ran, nothing was refused by the policy because it would have, and no element came of a string. */
   const unharmed = async (where: string) => {
     const { page } = browser;
@@ -164,17 +155,17 @@ describe('hostile strings', function () {
   it('stay text on the canvas, on every tab, in labels, statuses, badges and tooltips', async () => {
     const { page } = browser;
     for (const round of ROUNDS.keys()) {
-      await red(`RED.workspaces.show('tab${round}')`);
+      await inEditor(browser.page, `RED.workspaces.show('tab${round}')`);
       await page.locator(`g.red-ui-flow-node[id="n${round}x${anyPlaced}"]`).waitFor();
     }
-    await red("RED.workspaces.show('tab0')");
+    await inEditor(browser.page, "RED.workspaces.show('tab0')");
     await page.locator('.gw-badge-finding').first().hover();
     await page.locator('.red-ui-flow-port-tooltip').waitFor();
     await unharmed('canvas');
   });
 
   it('stay text in every view of the sidebar', async () => {
-    await red("RED.actions.invoke('gatewright:show-plan')");
+    await inEditor(browser.page, "RED.actions.invoke('gatewright:show-plan')");
     await browser.page.locator('.gw-finding').first().waitFor();
     const tabs = browser.page.locator('.gw-view-tab');
     for (let at = 0; at < (await tabs.count()); at += 1) {
@@ -187,16 +178,9 @@ describe('hostile strings', function () {
     const { page } = browser;
     for (const [at, node] of types.entries())
       for (let round = HOSTILE_STRINGS.length; round < ROUNDS.length; round += 1) {
-        const id = `n${round}x${at}`;
-        await red(
-          'x' in node
-            ? `RED.editor.edit(RED.nodes.node('${id}'))`
-            : `RED.editor.editConfig('', '${node.type}', '${id}')`,
-        );
-        await page.locator(CANCEL).waitFor();
+        await openNodeForm(page, { ...node, id: `n${round}x${at}` });
         await unharmed(`form of ${node.type}, ${round}`);
-        await page.locator(CANCEL).click();
-        await page.locator(CANCEL).waitFor({ state: 'detached' });
+        await leaveNodeForm(page);
       }
   });
 
@@ -225,7 +209,7 @@ describe('hostile strings', function () {
       const named = (JSON.parse(foreignText('heat-pump-tcp').replaceAll('hp-', `hp${round}-`)) as FlowNode[]).map(
         node => ({ ...(poisoned(node, kept, next) as FlowNode), ...('name' in node ? { name: next() } : {}) }),
       );
-      await red(`RED.view.importNodes(${JSON.stringify(named)}, {})`);
+      await inEditor(browser.page, `RED.view.importNodes(${JSON.stringify(named)}, {})`);
       await page.getByRole('button', { name: 'Convert…' }).first().click();
       await page.locator('dialog.gw-dialog').getByText('unit 1').first().waitFor();
       await unharmed('conversion');
@@ -236,7 +220,7 @@ describe('hostile strings', function () {
 
   it('stay text in what is said of the XML of a domain, taken or refused', async () => {
     const { page } = browser;
-    await red("RED.actions.invoke('gatewright:import-domain')");
+    await inEditor(browser.page, "RED.actions.invoke('gatewright:import-domain')");
     const dialog = page.locator('dialog.gw-dialog');
     for (const string of [...HOSTILE_STRINGS, ...JOINED]) {
       await dialog.locator('textarea').fill(hostileDomain(string));

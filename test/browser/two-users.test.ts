@@ -1,31 +1,25 @@
 // Two people draw at once: the second deploy shows what both did, asks about what both changed, and loses nothing.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import { flowText } from '../../scripts/golden.ts';
 import { call } from '../server/call.ts';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import type { TestServer } from '../server/server-process.ts';
 import { violations } from './accessibility.ts';
-import { type Browser, openBrowser } from './browser.ts';
+import type { Browser } from './browser.ts';
 import { darken } from './dark.ts';
+import { type Editor, openEditor } from './editor.ts';
 
-const FLOW = fileURLToPath(new URL('../../flows/single-box/flow.json', import.meta.url));
 type Node = Readonly<Record<string, unknown>>;
 
 describe('two people in the editor', function () {
   this.timeout(120_000).bail(true);
-  let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
   let other: Page;
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
-    await writeFile(join(home, 'flows.json'), readFileSync(FLOW));
-    server = await startProcess(home);
-    browser = await openBrowser();
+    editor = await openEditor(flowText('single-box'));
+    ({ server, browser } = editor);
     other = await browser.context.newPage();
     other.setDefaultTimeout(30_000);
     for (const page of [browser.page, other]) {
@@ -33,11 +27,7 @@ describe('two people in the editor', function () {
       await page.locator('g.red-ui-flow-node', { hasText: 'line-logger' }).waitFor();
     }
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await browser.shoot('two-users-failed');
   });

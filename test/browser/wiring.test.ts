@@ -1,35 +1,25 @@
 // Wiring as somebody does it who has never read a manual: ports say what they are, what cannot be is not kept, what is wrong is
 // said, and only what fits is offered.
 import assert from 'node:assert/strict';
-import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
-import { type Browser, drag, openBrowser, type Point } from './browser.ts';
-
-const FLOW = fileURLToPath(new URL('../../flows/pump-station/flow.json', import.meta.url));
+import { flowText } from '../../scripts/golden.ts';
+import type { TestServer } from '../server/server-process.ts';
+import { type Browser, drag, type Point } from './browser.ts';
+import { type Editor, openEditor } from './editor.ts';
 
 describe('wiring in the editor', function () {
   this.timeout(120_000).bail(true);
-  let home = '';
   let server: TestServer;
   let browser: Browser;
+  let editor: Editor | undefined;
   before(async () => {
-    buildPack();
-    home = await makeEmptyHome();
-    await copyFile(FLOW, join(home, 'flows.json'));
-    server = await startProcess(home);
-    browser = await openBrowser();
+    editor = await openEditor(flowText('pump-station'));
+    ({ server, browser } = editor);
     // As wide as the drawing, so that every port can be reached with the mouse.
     await browser.page.setViewportSize({ width: 2500, height: 900 });
     await browser.page.goto(server.url);
     await node('way-out').waitFor();
   });
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await removeHome(home);
-  });
+  after(() => editor?.close());
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') await browser.shoot('wiring-failed');
   });
