@@ -3,6 +3,7 @@ import { type Check, hasVariable, wholeNumber } from '../checks.ts';
 import { readList } from '../list-form.ts';
 import type { NodeFacts } from '../node-facts.ts';
 import type { NodeLook } from '../node-look.ts';
+import { followGateway } from './chosen-gateway.ts';
 import { type LiveForm, liveFaults } from './live-faults.ts';
 import { typedField } from './typed-field.ts';
 
@@ -27,16 +28,11 @@ export function prepareForm(node: EditorNode, form: PreparedForm): void {
     const typed = typedField(node, input, text => faultOf(node, form, field, text) === undefined);
     const suggest = look.suggestions?.[field];
     if (suggest === undefined) continue;
-    const gateway = $(`#${prefix}-gateway`);
-    const offer = () => {
-      const name = RED.nodes.node(String(gateway.val() ?? ''))?.name ?? '';
-      void suggest(name).then(
-        values => typed.offer(values),
-        () => typed.offer([]),
-      ); // nobody can be asked: it is written by hand
-    };
-    gateway.on('change', offer);
-    offer();
+    followGateway(
+      $(`#${prefix}-gateway`),
+      gateway => suggest(gateway).catch(() => []), // nobody can be asked: it is written by hand
+      values => typed.offer(values),
+    );
   }
   liveFaults(liveFormOf(node, form));
 }

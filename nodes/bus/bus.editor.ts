@@ -4,6 +4,7 @@ import known from 'form-facts:bus';
 import * as checks from '../../editor/checks.ts';
 import { defineNode } from '../../editor/define-node.ts';
 import { element } from '../../editor/element.ts';
+import { followGateway } from '../../editor/form/chosen-gateway.ts';
 import type { Suggestion } from '../../editor/form/typed-field.ts';
 import { CONNECTOR_KINDS } from '../../runtime/model/wire.ts';
 import { socketsOfBox } from '../hardware/form/box-client.ts';
@@ -51,10 +52,7 @@ function suggestionOf({ device, label }: Socket): Suggestion {
 
 /** Lists that the settings of protocols offer for what names a connector, by its kind. */
 function offerConnectors(): void {
-  const gateway = $('#node-input-gateway');
-  const offer = async () => {
-    const name = RED.nodes.node(String(gateway.val() ?? ''))?.name ?? '';
-    const sockets = await socketsOfBox(name);
+  followGateway($('#node-input-gateway'), socketsOfBox, sockets => {
     for (const kind of CONNECTOR_KINDS) {
       const list = connectorList(kind);
       const options = sockets.filter(one => one.connector === kind && one.device !== '').map(suggestionOf);
@@ -62,9 +60,7 @@ function offerConnectors(): void {
         ...options.map(({ value, what = value }) => element('option', { attributes: { value, label: what } })),
       );
     }
-  };
-  gateway.on('change', () => void offer());
-  void offer();
+  });
 }
 
 function connectorList(kind: string): HTMLElement {
