@@ -12,6 +12,17 @@ export interface Curve {
   draw(points: readonly number[]): void;
 }
 
+/** By the element each is in. uPlot keeps every plot until it is destroyed, and nobody tells when its row has gone. */
+const plots = new Map<HTMLElement, uPlot>();
+
+function destroyGone(): void {
+  for (const [root, plot] of plots)
+    if (!root.isConnected) {
+      plot.destroy();
+      plots.delete(root);
+    }
+}
+
 /**
  * @param root     takes the curve, and gives it its size
  * @param pointed  told which point the mouse is at: its value, and how many seconds ago it was; `undefined` when it is at none
@@ -20,6 +31,7 @@ export function curve(
   root: HTMLElement,
   pointed: (at: { readonly value: number; readonly secondsAgo: number } | undefined) => void,
 ): Curve {
+  destroyGone();
   const size = () => ({ width: root.clientWidth, height: root.clientHeight });
   let points: readonly number[] = [];
   const plot = new uPlot(
@@ -47,6 +59,7 @@ export function curve(
     [[], []],
     root,
   );
+  plots.set(root, plot);
   return {
     draw(next) {
       points = next;
