@@ -1,5 +1,6 @@
 // One machine: how it is proven, since when and by what, which gates ask it, what was found, and what may be done about it.
 import { button, element } from '../../element.ts';
+import { keepingFocus } from '../../keep-focus.ts';
 import { whenText } from '../../time-text.ts';
 import type { Words } from '../../words.ts';
 import { confirmed } from './confirmed.ts';
@@ -38,7 +39,7 @@ export function machineCard(world: CardWorld): MachineCard {
     root,
     update(machine) {
       head.replaceChildren(...headOf(machine, world));
-      told.replaceChildren(...toldOf(machine, world));
+      keepingFocus(told, () => toldOf(machine, world));
       const { state, known } = machine;
       // A question that somebody is about to answer stays while times move.
       const key = JSON.stringify([
