@@ -1,7 +1,6 @@
 // Images that a VM could be made of: those that its gateway has, and those that are drawn already.
-import { request, SOON_MS } from '../../editor/client.ts';
+import { createClient } from '../../editor/client.ts';
 import type { Suggestion } from '../../editor/form/typed-field.ts';
-import type { PlatformState } from '../../runtime/platform/platform-port.ts';
 
 /**
  * @param gateway  its name; empty while none is chosen
@@ -16,6 +15,8 @@ export async function imagesOf(gateway: string, all: readonly string[]): Promise
 
 /** None while the gateway cannot be asked. */
 async function askImages(gateway: string): Promise<readonly string[]> {
-  const state = await (request('GET', 'state', SOON_MS) as Promise<PlatformState>).catch(() => undefined);
+  const state = await createClient()
+    .state()
+    .catch(() => undefined);
   return state?.gateways.find(({ name }) => name === gateway)?.images ?? [];
 }

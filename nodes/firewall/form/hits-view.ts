@@ -1,7 +1,7 @@
 // Shows below each rule of the form how often it decided, while the form is open.
 import { element } from '../../../editor/element.ts';
 import { agoOf, countText } from '../../../editor/traffic/figures.ts';
-import { design, observed } from './firewall-client.ts';
+import { design, observe } from './firewall-client.ts';
 import { guardedBy } from './guarded.ts';
 import { hitsOf, type ListHits, type RuleHits } from './rule-hits.ts';
 
@@ -21,7 +21,7 @@ export function showHits(node: EditorNode, lists: Readonly<Record<string, string
     const { gateways } = guardedBy(name, await design());
     if (gateways.length === 0) return;
     // A gateway that is away shows nothing; the others do.
-    const seen = await Promise.all(gateways.map(gateway => observed(gateway).catch(() => undefined)));
+    const seen = await Promise.all(gateways.map(gateway => observe(gateway).catch(() => undefined)));
     const known = seen.filter(one => one !== undefined);
     if (known.length > 0) paint(node, hitsOf(name, known, lists), lists);
   };

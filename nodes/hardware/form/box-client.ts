@@ -1,9 +1,8 @@
 // Asks the platform for profiles of boxes.
-import { request, SOON_MS } from '../../../editor/client.ts';
+import { createClient, request, SOON_MS } from '../../../editor/client.ts';
 import type { Finding } from '../../../runtime/hardware/finding.ts';
 import type { BoxProfile } from '../../../runtime/hardware/profile.ts';
 import type { BackendLabel } from '../../../runtime/model/gateway.ts';
-import type { PlatformState } from '../../../runtime/platform/platform-port.ts';
 import { type Socket, socketsOf } from '../sockets.ts';
 
 /** A file that describes a box, read. */
@@ -24,9 +23,9 @@ export interface ProbedBox {
 export async function probeBox(gateway: string): Promise<ProbedBox> {
   const [answer, state] = await Promise.all([
     request('GET', `profile?gateway=${encodeURIComponent(gateway)}`, SOON_MS),
-    request('GET', 'state', SOON_MS),
+    createClient().state(),
   ]);
-  const label = (state as PlatformState).gateways.find(({ name }) => name === gateway)?.label;
+  const label = state.gateways.find(({ name }) => name === gateway)?.label;
   const { profile } = answer as { readonly profile: BoxProfile };
   return label === undefined ? { profile } : { profile, label };
 }
