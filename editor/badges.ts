@@ -58,7 +58,7 @@ function addFindingBadge(): void {
     element: findingMark,
     show: node => findings.has(node.id),
     tooltip: node => findings.get(node.id)?.texts.slice(0, 3).map(brokenLines).join('\n\n') ?? '',
-    refresh: node => changed(node, 'gwFinding', findings.get(node.id)?.worst),
+    refresh: isChanged,
   });
 }
 
@@ -73,11 +73,12 @@ function findingMark(node: EditorNode): SVGElement {
   return svgElement('g', {}, shape, sign);
 }
 
-/** Whether a value differs from the one that was drawn last. */
-const drawn = new WeakMap<EditorNode, Record<string, unknown>>();
-function changed(node: EditorNode, key: string, value: unknown): boolean {
-  const last = drawn.get(node) ?? {};
-  if (last[key] === value) return false;
-  drawn.set(node, { ...last, [key]: value });
+const drawn = new WeakMap<EditorNode, Severity | undefined>();
+
+/** Whether the badge of a node is otherwise than it was drawn last. */
+function isChanged(node: EditorNode): boolean {
+  const worst = findings.get(node.id)?.worst;
+  if (drawn.get(node) === worst) return false;
+  drawn.set(node, worst);
   return true;
 }
