@@ -258,8 +258,13 @@ describe('a hardware node in the editor', function () {
     await socket('HDMI').waitFor();
     const sides = await browser.page.locator('.gw-box-side').allTextContents();
     assert.deepEqual(sides, ['front', 'rear', 'schematic']);
-    const middle = async (label: string) => (await socket(label).boundingBox()) ?? assert.fail(`${label} is not shown`);
-    const [left, right] = [await middle('lan-1'), await middle('lan-2')];
+    // Both at one moment: the form may still be sliding in.
+    const shown = await socket('lan-2').elementHandle();
+    const [left, right] = await socket('lan-1').evaluate(
+      (first, second) =>
+        [first, second as Element].map(one => one.getBoundingClientRect().toJSON()) as [DOMRect, DOMRect],
+      shown,
+    );
     assert.ok(left.x < right.x && Math.abs(left.y - right.y) < 2);
     await browser.shoot('hardware-sides');
     await close('cancel');
