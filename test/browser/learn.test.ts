@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Address } from '../../runtime/model/address.ts';
 import type { LineFrame } from '../../runtime/model/line-frame.ts';
 import { type WatchedGateway, watchedGateway } from '../lab/watched-gateway.ts';
-import { call, sendJson } from '../server/call.ts';
+import { applyPlanned } from '../server/apply.ts';
 import { endOf, FakeLines } from '../server/fake-lines.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { type Browser, openBrowser } from './browser.ts';
@@ -42,8 +42,7 @@ describe('rules in the editor', function () {
     const drawn = nodes.map(one => (one.type === 'gatewright-gateway' ? { ...one, ...own } : one));
     await writeFile(join(home, 'flows.json'), JSON.stringify(drawn));
     server = await startProcess(home);
-    const [seen] = JSON.parse((await call(server.url, { path: '/gatewright/state' })).text).gateways;
-    await sendJson(server.url, '/gatewright/apply', { gateway: GATEWAY, planHash: seen.plan.hash });
+    await applyPlanned(server.url, GATEWAY);
     browser = await openBrowser();
     await browser.page.setViewportSize({ width: 1600, height: 1400 });
     await browser.page.goto(server.url);

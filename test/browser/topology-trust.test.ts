@@ -11,7 +11,8 @@ import type { AttestationStatus, GateStanding, TrustFinding } from '../../runtim
 import { bootOf, logOf, MACHINE } from '../attest/boot-log.ts';
 import { softwareTpm } from '../attest/software-evidence.ts';
 import { type AttestedGateway, attestedGateway, FakeTrust } from '../lab/attested-gateway.ts';
-import { call, sendJson } from '../server/call.ts';
+import { applyPlanned } from '../server/apply.ts';
+import { call } from '../server/call.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { violations } from './accessibility.ts';
 import { type Browser, drag, openBrowser } from './browser.ts';
@@ -82,12 +83,7 @@ describe('what runs and how it is proven, in the editor', function () {
     machines: [{ machine: 'host', key: KEY, invited: false, learned: true, ...more }],
     gates: [gate],
   });
-  const applied = async () => {
-    const [seen] = JSON.parse((await call(server.url, { path: '/gatewright/state' })).text).gateways;
-    assert.ok(seen.plan, JSON.stringify(seen));
-    const answer = await sendJson(server.url, '/gatewright/apply', { gateway: GATEWAY, planHash: seen.plan.hash });
-    assert.equal(JSON.parse(answer.text).outcome, 'applied', answer.text);
-  };
+  const applied = () => applyPlanned(server.url, GATEWAY);
   const saved = async (name: string): Promise<string> => {
     const downloading = browser.page.waitForEvent('download');
     await press(name);

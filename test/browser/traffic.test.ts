@@ -9,7 +9,7 @@ import type { Address } from '../../runtime/model/address.ts';
 import type { EndFigures, TrafficTick } from '../../runtime/model/line-figures.ts';
 import type { LineFrame } from '../../runtime/model/line-frame.ts';
 import { type WatchedGateway, watchedGateway } from '../lab/watched-gateway.ts';
-import { call, sendJson } from '../server/call.ts';
+import { applyPlanned } from '../server/apply.ts';
 import { endOf, FakeLines, NOTHING } from '../server/fake-lines.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { type Browser, drag, openBrowser, roomForSidebar } from './browser.ts';
@@ -195,12 +195,7 @@ describe('the traffic of lines in the editor', function () {
     ];
   }
 
-  async function apply(): Promise<void> {
-    const [seen] = JSON.parse((await call(server.url, { path: '/gatewright/state' })).text).gateways;
-    assert.ok(seen.plan, JSON.stringify(seen));
-    const applied = await sendJson(server.url, '/gatewright/apply', { gateway: GATEWAY, planHash: seen.plan.hash });
-    assert.equal(JSON.parse(applied.text).outcome, 'applied', applied.text);
-  }
+  const apply = () => applyPlanned(server.url, GATEWAY);
 
   const node = (label: string) => browser.page.locator('g.red-ui-flow-node', { hasText: label }).first();
   const labels = () => browser.page.locator('.gw-wire-label');

@@ -5,7 +5,7 @@ import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flowText } from '../../scripts/golden.ts';
 import { embeddedSettings } from '../lab/embedded-images.ts';
-import { call, sendJson } from '../server/call.ts';
+import { applyPlanned } from '../server/apply.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import { GuestPage } from './guest-page.ts';
@@ -30,9 +30,7 @@ describe('the traffic of real guests in the editor', function () {
     const flow = nodes.map(node => (node.type === 'gatewright-gateway' ? { ...node, ...embedded } : node));
     await writeFile(join(home, 'flows.json'), JSON.stringify(flow));
     server = await startProcess(home);
-    const [seen] = JSON.parse((await call(server.url, { path: '/gatewright/state' })).text).gateways;
-    const applied = await sendJson(server.url, '/gatewright/apply', { gateway: GATEWAY, planHash: seen.plan.hash });
-    assert.equal(JSON.parse(applied.text).outcome, 'applied', applied.text);
+    await applyPlanned(server.url, GATEWAY);
     browser = await openBrowser();
     for (const vm of ['engine', 'head-unit', 'workshop']) {
       const guest = await GuestPage.open(browser.context, server.url, `${GATEWAY}/${vm}`);

@@ -6,6 +6,7 @@ import { singleDevice } from '../../runtime/protocols/modbus/server/device.ts';
 import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-device.ts';
 import { deviceResponder } from '../../runtime/protocols/modbus/server/responder.ts';
 import { serveTcp, type TcpServer } from '../../runtime/protocols/modbus/server/tcp-server.ts';
+import { applyPlanned } from './apply.ts';
 import { call, sendJson } from './call.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from './server-process.ts';
 
@@ -63,16 +64,7 @@ describe('a bus among ordinary nodes', function () {
     await removeHome(home);
   });
 
-  async function apply(): Promise<void> {
-    const planned = async () =>
-      JSON.parse((await call(server.url, { path: '/gatewright/state' })).text).gateways[0].plan;
-    let plan = await planned();
-    // There is none while the gateway is looked at anew after a deploy.
-    while (plan === undefined) plan = await planned();
-    const body = { gateway: 'cabinet', planHash: plan.hash };
-    const applied = await sendJson(server.url, '/gatewright/apply', body);
-    assert.equal(JSON.parse(applied.text).outcome, 'applied', applied.text);
-  }
+  const apply = () => applyPlanned(server.url, 'cabinet');
   const ask = async (payload: unknown, path = '/api/ask') => {
     for (;;) {
       const { status, text } = await sendJson(server.url, path, payload);

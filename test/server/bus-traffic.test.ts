@@ -9,7 +9,8 @@ import { singleDevice } from '../../runtime/protocols/modbus/server/device.ts';
 import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-device.ts';
 import { deviceResponder } from '../../runtime/protocols/modbus/server/responder.ts';
 import { serveTcp, type TcpServer } from '../../runtime/protocols/modbus/server/tcp-server.ts';
-import { call, sendJson } from './call.ts';
+import { applyPlanned } from './apply.ts';
+import { sendJson } from './call.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from './server-process.ts';
 
 /** A bus that messages over HTTP ask. */
@@ -40,10 +41,7 @@ describe('the traffic of a real line', function () {
     slave = await serveTcp(deviceResponder(singleDevice(device)), { host: '127.0.0.1', port: 0 });
     await writeFile(join(home, 'flows.json'), JSON.stringify(flow(slave.port)));
     server = await startProcess(home);
-    const [gateway] = JSON.parse((await call(server.url, { path: '/gatewright/state' })).text).gateways;
-    const body = { gateway: 'cabinet', planHash: gateway.plan.hash };
-    const applied = await sendJson(server.url, '/gatewright/apply', body);
-    assert.equal(JSON.parse(applied.text).outcome, 'applied', applied.text);
+    await applyPlanned(server.url, 'cabinet');
     device.setRegister('holding-registers', 10, 230);
     socket = io(server.url, { path: '/traffic', transports: ['websocket'], forceNew: true });
     socket.on('connect', () => socket.emit('look', ['cabinet']));

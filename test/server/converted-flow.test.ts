@@ -7,6 +7,7 @@ import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-devic
 import { deviceResponder } from '../../runtime/protocols/modbus/server/responder.ts';
 import { serveTcp, type TcpServer } from '../../runtime/protocols/modbus/server/tcp-server.ts';
 import { converted } from '../convert/converted.ts';
+import { applyPlanned } from './apply.ts';
 import { call, sendJson } from './call.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from './server-process.ts';
 
@@ -67,7 +68,7 @@ describe('a converted flow that runs', function () {
     const flow = converted(foreign(slave.port), 'removed').flow.filter(({ type }) => !WITHOUT.includes(type));
     await writeFile(join(home, 'flows.json'), JSON.stringify(flow));
     server = await startProcess(home);
-    await apply();
+    await applyPlanned(server.url, 'cabinet');
   });
   after(async () => {
     await server?.stop();
@@ -75,16 +76,6 @@ describe('a converted flow that runs', function () {
     await removeHome(home);
   });
 
-  async function apply(): Promise<void> {
-    for (;;) {
-      const { text } = await call(server.url, { path: '/gatewright/state' });
-      const { plan } = JSON.parse(text).gateways[0];
-      // There is none while the gateway is looked at.
-      if (plan === undefined) continue;
-      const applied = await sendJson(server.url, '/gatewright/apply', { gateway: 'cabinet', planHash: plan.hash });
-      return assert.equal(JSON.parse(applied.text).outcome, 'applied', applied.text);
-    }
-  }
   const ask = async (path: string, payload: unknown) => (await sendJson(server.url, `/api/${path}`, payload)).text;
 
   it('reads for a message, and answers who has asked', async () => {
