@@ -1,15 +1,12 @@
 // What the html of a node set says of its type as plain values: see editor/register-type.ts.
 import type { NodeFacts } from '../../editor/node-facts.ts';
 import type { ShownType } from '../../editor/register-type.ts';
-import { type NodeFolder, readPart } from './node-folder.ts';
+import type { NodeFolder } from './node-folder.ts';
+import { saidLook } from './said-look.ts';
 
 /** @throws Error when its form script says no category or colour */
 export function shownType(folder: NodeFolder, facts: NodeFacts): ShownType {
-  const script = readPart(folder, `${folder.name}.editor.ts`);
-  const said = (name: string) => new RegExp(`^  ${name}: '?([^',]+)'?,$`, 'm').exec(script)?.[1];
-  const [category, color, icon] = ['category', 'color', 'icon'].map(said);
-  if (category === undefined || color === undefined)
-    throw new Error(`nodes/${folder.name}/${folder.name}.editor.ts says no category or no colour; write it as 'text'`);
+  const { category, color, icon, outputs } = saidLook(folder);
   const fields = Object.entries(facts.defaults).map(([field, value]) => {
     const type = facts.references[field];
     return [field, type === undefined ? { value } : { value, type }] as const;
@@ -17,8 +14,8 @@ export function shownType(folder: NodeFolder, facts: NodeFacts): ShownType {
   const defaults = Object.fromEntries(fields);
   if (category === 'config') return { category, color, defaults };
   const inputs = facts.accepts.length > 0 || facts.takesMessages ? 1 : 0;
-  const outputs = Number(said('outputs') ?? (facts.passes ? 1 : facts.outputs.length));
-  return { category, color, ...(icon === undefined ? {} : { icon }), inputs, outputs, defaults };
+  const ports = { inputs, outputs: outputs ?? (facts.passes ? 1 : facts.outputs.length) };
+  return { category, color, ...(icon === undefined ? {} : { icon }), ...ports, defaults };
 }
 
 /** As the source of an object whose keys are names wherever they can be: what parses it looks for those. */

@@ -1,6 +1,7 @@
-// The look of a node in the editor, as its form script says it.
+// The look of a node in a picture.
 import { readFileSync } from 'node:fs';
-import { hasPart, type NodeFolder, readPart } from '../build/node-folder.ts';
+import { hasPart, type NodeFolder } from '../build/node-folder.ts';
+import { saidLook } from '../build/said-look.ts';
 
 export interface Look {
   /** `#rrggbb` */
@@ -9,12 +10,9 @@ export interface Look {
   readonly icon: string;
 }
 
-/** @throws Error when its script says no colour */
+/** @throws Error when its form script says no colour */
 export function lookOf(folder: NodeFolder): Look {
-  const script = readPart(folder, `${folder.name}.editor.ts`);
-  const color = /\bcolor: '(#[0-9A-Fa-f]{6})'/.exec(script)?.[1];
-  if (color === undefined) throw new Error(`nodes/${folder.name}/${folder.name}.editor.ts says no colour; give it one`);
-  const file = /\bicon: '([^']+)'/.exec(script)?.[1];
-  const there = file !== undefined && hasPart(folder, `icons/${file}`);
-  return { color, icon: there ? readFileSync(`${folder.path}/icons/${file}`, 'utf8') : '' };
+  const { color, icon } = saidLook(folder);
+  const there = icon !== undefined && hasPart(folder, `icons/${icon}`);
+  return { color, icon: there ? readFileSync(`${folder.path}/icons/${icon}`, 'utf8') : '' };
 }
