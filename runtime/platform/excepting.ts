@@ -4,13 +4,11 @@ import type { DriftException, DriftPlace, Excepting, ExceptionWish } from '../mo
 import { GatewrightError } from '../model/errors.ts';
 import { canStand, isLive } from '../plan/exceptions.ts';
 import { isAt, nameOf } from './drift-place.ts';
+import { adding } from './exception-store.ts';
 import { onlyRestoring, type RestoringWorld, restore } from './restoring.ts';
 
 /** Longer is no exception but another drawing. */
-export const MOST_EXCEPTION_MS = 366 * 24 * 3600 * 1000;
-
-/** How long one that has ended is kept: until then an apply that came in between is no excuse. */
-const KEPT_MS = MOST_EXCEPTION_MS;
+const MOST_EXCEPTION_MS = 366 * 24 * 3600 * 1000;
 
 export function excepting(world: RestoringWorld): Excepting {
   return {
@@ -32,10 +30,7 @@ async function except(world: RestoringWorld, wish: ExceptionWish): Promise<void>
       `${wish.field} of ${wish.address} cannot stand as it is; restore it, or draw it so`,
       { address: wish.address },
     );
-  await exceptions.change(gateway, before => [
-    ...before.filter(one => !isAt(one, wish) && one.untilMs + KEPT_MS > atMs),
-    exception,
-  ]);
+  await exceptions.change(gateway, before => adding(before, [exception], atMs));
   const until = new Date(wish.untilMs).toISOString();
   world.note(`${nameOf(wish)} may stand until ${until}: ${exception.reason} (${user})`);
   await world.link.refresh();

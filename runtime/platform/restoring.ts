@@ -7,7 +7,7 @@ import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { FieldChange, Plan, Step } from '../model/plan.ts';
 import { isConsequence, isLive, leaveExcepted } from '../plan/exceptions.ts';
 import { isAt, nameOf } from './drift-place.ts';
-import type { ExceptionStore } from './exception-store.ts';
+import { adding, type ExceptionStore } from './exception-store.ts';
 import type { GatewayLink } from './gateway-link.ts';
 
 /** What it takes to decide about the drift of a gateway. */
@@ -54,13 +54,10 @@ export async function restore(world: RestoringWorld, place: DriftPlace, planHash
   const { design, left } = await onlyRestoring(world, place);
   const drifted = world.link.drift().drifted;
   // An apply makes what is the measure of drift: what was drift before has to stay known as that.
-  const kept = left.filter(one => drifted.some(({ address, field }) => address === one.address && field === one.field));
+  const kept = left.filter(one => drifted.some(each => isAt(each, one)));
   world.note(`plan ${planHash.slice(0, 12)} restores ${nameOf(place)}`, 'apply');
   try {
-    await world.exceptions.change(world.gateway, before => [
-      ...before.filter(one => !kept.some(each => isAt(one, each))),
-      ...kept,
-    ]);
+    await world.exceptions.change(world.gateway, before => adding(before, kept, world.now()));
     const result = await world.link.apply(planHash, 'stop', design);
     world.note(`${result.outcome}: generation ${result.generation}`, 'apply');
     return result;

@@ -8,6 +8,7 @@ import type { NodeType } from '../model/node-type.ts';
 import { noticesOf } from '../plan/notices.ts';
 import type { AddRoute } from './add-route.ts';
 import { adopt } from './adopt/adopt.ts';
+import { isAt } from './drift-place.ts';
 import type { PlatformPort } from './platform-port.ts';
 import { ApplyRequest, MOST_DRAWING_BYTES, parseBody } from './router-requests.ts';
 
@@ -30,7 +31,7 @@ export function addDrift(platform: PlatformPort, nodeTypes: readonly NodeType[],
   const adoption = async (request: Parameters<Parameters<AddRoute['post']>[2]>[0]) => {
     const { gateway, flow, ...place } = parseBody(Adopt, request);
     const drifted = driftOf(platform, gateway);
-    const wanted = drifted.find(({ address, field }) => address === place.address && field === place.field);
+    const wanted = drifted.find(one => isAt(one, place));
     if (wanted === undefined)
       throw new GatewrightError(
         'GW_DRIFT_UNKNOWN',

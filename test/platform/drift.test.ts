@@ -9,7 +9,7 @@ import express from 'express';
 import { localHost } from '../../runtime/host/local.ts';
 import { DriftException } from '../../runtime/model/drift.ts';
 import type { AgentEvent } from '../../runtime/model/events.ts';
-import { openExceptions } from '../../runtime/platform/exception-store.ts';
+import { adding, openExceptions } from '../../runtime/platform/exception-store.ts';
 import { LinkDrift } from '../../runtime/platform/link-drift.ts';
 import { createRouter } from '../../runtime/platform/router.ts';
 import { designOf, robotA, SAMPLE } from '../contract/samples.ts';
@@ -262,5 +262,30 @@ describe('the drift of a gateway', () => {
     const store = openExceptions(host, '/x');
     await assert.rejects(store.read('cell-7'), { code: 'GW_EXCEPTIONS_UNREADABLE' });
     assert.deepEqual(await store.read('cell-8'), []);
+    await assert.rejects(
+      store.change('cell-8', () => [exceptionAt({ field: 'x'.repeat(501) })]),
+      {
+        code: 'GW_EXCEPTION_REFUSED',
+      },
+    );
+    assert.ok(!texts.has('/x/cell-8.json'), 'what could not be read again is not written');
+  });
+
+  it('has room for new exceptions when many have ended, and not when many are in force', () => {
+    const many = (untilMs: number) =>
+      Array.from({ length: 100 }, (_, place) => exceptionAt({ field: `f${place}`, untilMs: untilMs + place }));
+    const added = [exceptionAt({ field: 'new' }), exceptionAt({ field: 'f99' })];
+    const kept = adding(many(1_000), added, 2_000);
+    assert.equal(kept.length, 100);
+    assert.deepEqual([kept[0]?.field, ...kept.slice(-2).map(({ field }) => field)], ['f1', 'new', 'f99']);
+    assert.equal(adding(many(3_000), added, 2_000).length, 101, 'which the store refuses');
+    assert.equal(adding(many(1_000), [], 400 * 24 * HOUR_MS).length, 0, 'a year later');
   });
 });
+
+function exceptionAt(fields: Partial<DriftException>): DriftException {
+  return {
+    ...{ gateway: 'cell-7', address: VM, field: 'memoryMiB', user: 'anna', reason: 'trial' },
+    ...{ atMs: 500, untilMs: 5_000, ...fields },
+  };
+}
