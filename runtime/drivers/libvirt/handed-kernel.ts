@@ -13,8 +13,14 @@ const Arguments = z.record(z.string(), z.unknown());
  */
 export function kernelAmongArguments(tree: unknown): string | undefined {
   const values = passedOn(tree);
-  const place = values.findIndex(value => value === '-kernel' || value === '--kernel');
-  return place === -1 ? undefined : (values[place + 1] ?? '');
+  for (const [place, option] of values.entries()) {
+    const value = values[place + 1] ?? '';
+    if (/^--?kernel$/.test(option)) return value;
+    // Which the option above is short for.
+    const kernel = /^--?(?:machine|M)$/.test(option) ? /(?:^|,)kernel=((?:[^,]|,,)*)/.exec(value)?.[1] : undefined;
+    if (kernel !== undefined) return kernel.replaceAll(',,', ',');
+  }
+  return undefined;
 }
 
 function passedOn(tree: unknown): readonly string[] {

@@ -60,6 +60,10 @@ describe('a kernel that goes past Secure Boot', () => {
     ['by the element for it', withElement],
     ['among arguments for QEMU', withArguments],
     [
+      'as a property of the machine, among arguments for QEMU',
+      withArguments.replace('value="-kernel"', 'value="-machine"').replace('/tmp/bz', 'accel=kvm,kernel=/tmp/bz'),
+    ],
+    [
       'among arguments whose prefix the domain binds',
       withArguments.replace(` xmlns:q="${qemu}"`, '').replace('<domain', `<domain xmlns:q="${qemu}"`),
     ],
