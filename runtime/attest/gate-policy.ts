@@ -57,7 +57,7 @@ export interface Demands {
   readonly secureBoot: boolean;
   /** Boots that are allowed, whole; empty = by what was learned. */
   readonly boots: readonly Prediction[];
-  /** About events, in PCRs that are judged; each name once. */
+  /** About events, in PCRs that are judged. */
   readonly rules: readonly EventRule[];
 }
 

@@ -48,7 +48,7 @@ export interface RouterOptions {
 
 /**
  * Routes: GET /state /design /audit /wire-rules /observed?gateway=NAME /profile?gateway=NAME, POST /profile /field-faults /findings /plan
- * /apply /cancel /rollback, and those of {@link addAttestation}, {@link addEvents}, {@link addExchange}, {@link addExplaining}, {@link addLearning} and {@link addWayBack}. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
+ * /apply /cancel /rollback, and those of {@link addAttestation}, {@link addEvents} and the others that are added below. Every POST takes JSON and wants the header `x-gatewright: 1` or an `Origin` of its own; every error
  * is {code, message, remedy}.
  */
 export function createRouter(platform: PlatformPort, options: RouterOptions): Router {
