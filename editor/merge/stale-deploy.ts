@@ -22,7 +22,14 @@ type Notify = (text: string, type: 'success' | 'warning') => void;
 export function mergeStaleDeploys(words: Words, notify: Notify): void {
   const bases = rememberBases();
   let deploying = false;
-  const show = () => review(bases, words, notify, background.settled);
+  let shown: Promise<void> | undefined;
+  // Who asks again while it is put together gets the same one.
+  const show = () => {
+    shown ??= review(bases, words, notify, background.settled).finally(() => {
+      shown = undefined;
+    });
+    return shown;
+  };
   const background = followBackground(
     words,
     () => deploying,
@@ -58,9 +65,14 @@ async function review(
 ): Promise<void> {
   const stored = await storedFlow();
   const base = bases.of(RED.nodes.version());
-  const mine: Side = { from: base.shown, to: drawn() };
   const theirs: Side = { from: base.stored, to: stored.flows };
-  const [user, meaningMine, meaningTheirs] = await Promise.all([lastDeployer(), compared(mine), compared(theirs)]);
+  const [user, meaningMine, meaningTheirs] = await Promise.all([
+    lastDeployer(),
+    compared({ from: base.shown, to: drawn() }),
+    compared(theirs),
+  ]);
+  // Only the dialog keeps people from drawing on; what they drew while it was put together counts.
+  const mine: Side = { from: base.shown, to: drawn() };
   const changed = new Set(nodesChanged(mine.from, mine.to).map(({ node }) => node));
   const sides = { mine, theirs };
   const meaning = { mine: meaningMine, theirs: meaningTheirs };
