@@ -1,13 +1,12 @@
 // A flow of other packs → a drawing that does the same, with a report of what became of each node. Pure; touches no node of it.
 import type { FlowNode } from '../compile/flow-node.ts';
-import { textOf } from '../compile/flow-node.ts';
 import type { Conversion } from './conversion.ts';
 import { drawLine } from './draw-line.ts';
 import { drawMessages } from './draw-messages.ts';
 import { type Drawn, entriesOf, restEntries } from './entries.ts';
 import { FlowView } from './flow-view.ts';
 import type { ForeignType } from './foreign-type.ts';
-import { FreeNames } from './names.ts';
+import { namesBeside } from './names.ts';
 import { NewDrawing } from './new-drawing.ts';
 import { placeOf } from './place.ts';
 import { type Found, labelOf, readFlow } from './read-flow.ts';
@@ -25,8 +24,8 @@ export function convertFlow(nodes: readonly FlowNode[], types: readonly ForeignT
   const flow = new FlowView(nodes);
   const found = readFlow(flow, types);
   const drawing = new NewDrawing(flow);
-  const names = new FreeNames(nodes.filter(isOurs).map(node => textOf(node, 'name') ?? ''));
   if (found.lines.length === 0) return nothing(found);
+  const names = namesBeside(nodes);
   const place = placeOf(flow, drawing, names, gateway);
   let below = 0;
   const drawn = found.lines.map(line => {
@@ -48,10 +47,6 @@ export function convertFlow(nodes: readonly FlowNode[], types: readonly ForeignT
     added: drawing.added(),
     wires: drawing.wires(),
   };
-}
-
-function isOurs({ type }: FlowNode): boolean {
-  return type.startsWith('gatewright-');
 }
 
 function nothing(found: Found): Conversion {

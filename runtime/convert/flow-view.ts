@@ -6,6 +6,7 @@ export class FlowView implements ForeignFlow {
   readonly nodes: readonly FlowNode[];
   readonly #byId: ReadonlyMap<string, FlowNode>;
   readonly #before = new Map<string, FlowNode[]>();
+  #lowest: ReadonlyMap<string, number> | undefined;
 
   constructor(nodes: readonly FlowNode[]) {
     this.nodes = nodes;
@@ -44,12 +45,21 @@ export class FlowView implements ForeignFlow {
 
   /** Where there is room below everything on a tab. */
   below(tab: string): number {
-    const places = this.nodes.filter(node => textOf(node, 'z') === tab).map(({ raw }) => raw.y);
-    const numbers = places.filter(y => typeof y === 'number' && Number.isFinite(y) && Math.abs(y) < 1_000_000);
-    return Math.max(0, ...(numbers as number[])) + 100;
+    this.#lowest ??= lowestOf(this.nodes);
+    return (this.#lowest.get(tab) ?? 0) + 100;
   }
 }
 
 function outputsOf(node: FlowNode): readonly (readonly string[])[] {
   return listOf(node.raw.wires).map(textsOf);
+}
+
+/** The greatest y on each tab. */
+function lowestOf(nodes: readonly FlowNode[]): ReadonlyMap<string, number> {
+  const lowest = new Map<string, number>();
+  for (const node of nodes) {
+    const [tab, { y }] = [textOf(node, 'z') ?? '', node.raw];
+    if (typeof y === 'number' && y < 1_000_000) lowest.set(tab, Math.max(lowest.get(tab) ?? 0, y));
+  }
+  return lowest;
 }

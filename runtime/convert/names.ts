@@ -1,4 +1,5 @@
 // Names of drawings out of whatever other packs allow as a name.
+import { type FlowNode, textOf } from '../compile/flow-node.ts';
 
 /** Of a name in a drawing. */
 const MOST_LETTERS = 32;
@@ -23,11 +24,14 @@ function isName(plain: string): boolean {
 /** Gives names away, each once. */
 export class FreeNames {
   readonly #taken: Set<string>;
+  readonly #most: number;
   /** The number that is tried next behind a name, so that a thousand of one name are as quick as one. */
   readonly #next = new Map<string, number>();
 
-  constructor(taken: Iterable<string>) {
+  /** @param most  letters of a name; of a name in a drawing when it is not said */
+  constructor(taken: Iterable<string>, most = MOST_LETTERS) {
     this.#taken = new Set(taken);
+    this.#most = most;
   }
 
   /** The wanted name, with a number behind it when it is taken. */
@@ -35,9 +39,15 @@ export class FreeNames {
     let free = wanted;
     let number = this.#next.get(wanted) ?? 2;
     for (; this.#taken.has(free); number += 1)
-      free = `${wanted.slice(0, MOST_LETTERS - 1 - String(number).length)}-${number}`;
+      free = `${wanted.slice(0, this.#most - 1 - String(number).length)}-${number}`;
     this.#next.set(wanted, number);
     this.#taken.add(free);
     return free;
   }
+}
+
+/** Names that nothing of ours in a flow has. */
+export function namesBeside(nodes: readonly FlowNode[]): FreeNames {
+  const ours = nodes.filter(({ type }) => type.startsWith('gatewright-'));
+  return new FreeNames(ours.map(node => textOf(node, 'name') ?? ''));
 }

@@ -2,6 +2,10 @@
 import { textOf } from '../compile/flow-node.ts';
 import type { NewNode, NewWire } from './conversion.ts';
 import type { FlowView } from './flow-view.ts';
+import { FreeNames } from './names.ts';
+
+/** Characters of an id, with room for a number behind it. */
+const [MOST_OF_WANTED, MOST_OF_ID] = [180, 200];
 
 /** Without an id and without wires. */
 export interface DraftNode {
@@ -14,18 +18,21 @@ export interface DraftNode {
 
 export class NewDrawing {
   readonly #flow: FlowView;
+  readonly #ids: FreeNames;
   readonly #drafts = new Map<string, DraftNode>();
   readonly #wires: NewWire[] = [];
 
   constructor(flow: FlowView) {
     this.#flow = flow;
+    this.#ids = new FreeNames(
+      flow.nodes.map(({ id }) => id),
+      MOST_OF_ID,
+    );
   }
 
   /** @param wanted  its id, when that is free @returns its id */
   add(wanted: string, draft: DraftNode): string {
-    let id = wanted.replaceAll(/[^\w.-]/g, '-').slice(0, 180);
-    for (let number = 2; this.#drafts.has(id) || this.#flow.node(id) !== undefined; number += 1)
-      id = `${wanted.slice(0, 180)}-${number}`;
+    const id = this.#ids.take(wanted.replaceAll(/[^\w.-]/g, '-').slice(0, MOST_OF_WANTED));
     this.#drafts.set(id, draft);
     return id;
   }

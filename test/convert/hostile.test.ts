@@ -132,11 +132,12 @@ describe('hostile flows of other packs', () => {
       tcpHost: '10.0.0.1',
       tcpPort: '502',
     };
-    const reads = Array.from({ length: MOST_NODES - 2 }, (_, at) => ({
+    const reads = Array.from({ length: MOST_NODES - 3 }, (_, at) => ({
       ...{
         id: `r${at}`,
         type: 'modbus-read',
-        z: 't',
+        // Messages between two tabs go by links.
+        z: at === 0 ? 't' : 'u',
         name: 'same',
         server: 'c',
         dataType: 'Coil',
@@ -145,9 +146,27 @@ describe('hostile flows of other packs', () => {
       },
       ...{ rate: '1', rateUnit: 's', x: 1, y: 1, wires: [[`r${at}`]] },
     }));
-    const { nodes } = openFlow([{ id: 't', type: 'tab', label: 't' }, client, ...reads]);
+    const tabs = ['t', 'u'].map(id => ({ id, type: 'tab', label: id }));
+    const { nodes } = openFlow([...tabs, client, ...reads]);
     assert.equal(nodes.length, MOST_NODES);
     const flow = converted(nodes.map(({ raw }) => raw)).added;
-    assert.equal(flow.length, reads.length + 6);
+    const links = flow.filter(({ type }) => type.startsWith('link '));
+    assert.equal(flow.length, reads.length + links.length + 6);
+    assert.equal(new Set(flow.map(({ id }) => id)).size, flow.length);
   }).timeout(60_000);
+
+  it('give what is drawn ids of plain characters, each its own', () => {
+    const ids = ['a b', 'a?b', `${'x'.repeat(198)}?1`, `${'x'.repeat(198)}?2`];
+    const pairs = ids.flatMap((id, at) => [
+      { id, type: 'modbus-client', clienttype: 'tcp', tcpHost: `10.0.0.${at + 1}` },
+      { id: `r${at}`, type: 'modbus-read', z: 't', server: id, dataType: 'Coil', adr: '1', quantity: '1', wires: [[]] },
+    ]);
+    const { added, flow } = converted([{ id: 't', type: 'tab', label: 't' }, ...pairs]);
+    assert.deepEqual(
+      added.filter(({ id }) => !/^[\w.-]{1,200}$/.test(id)),
+      [],
+    );
+    assert.equal(new Set(flow.map(({ id }) => id)).size, flow.length);
+    assert.equal(added.filter(({ type }) => type === 'gatewright-bus').length, ids.length);
+  });
 });

@@ -1,8 +1,8 @@
 // A domain of libvirt → a VM with its network cards, switches and devices, with a report of each part. Pure.
-import { type FlowNode, textOf } from '../../compile/flow-node.ts';
+import type { FlowNode } from '../../compile/flow-node.ts';
 import { textAt } from '../../hardware/import/libvirt-xml.ts';
 import { FlowView } from '../flow-view.ts';
-import { FreeNames, slug } from '../names.ts';
+import { type FreeNames, namesBeside, slug } from '../names.ts';
 import { NewDrawing } from '../new-drawing.ts';
 import { newVm } from '../new-vm.ts';
 import { type Place, placeOf } from '../place.ts';
@@ -32,9 +32,7 @@ export function importDomain(xml: string, nodes: readonly FlowNode[], gateway?: 
   const domain = readDomain(xml);
   const flow = new FlowView(nodes);
   const drawing = new NewDrawing(flow);
-  const names = new FreeNames(
-    nodes.filter(({ type }) => type.startsWith('gatewright-')).map(node => textOf(node, 'name') ?? ''),
-  );
+  const names = namesBeside(nodes);
   const title = textAt(domain, 'name') ?? '';
   const name = names.take(slug(title, 'vm'));
   const tab = drawing.add(`${name}-tab`, {
