@@ -60,8 +60,20 @@ describe('two people in the editor', function () {
     await deploy(other);
     await deployed(other);
     await change(browser.page, 'gatewright-vm', { memoryMiB: 256, kernelArguments: 'quiet' });
-    await change(browser.page, 'gatewright-firewall', { info: '<b>watch</b>' });
+    const { promise: drawn, resolve } = Promise.withResolvers<void>();
+    await browser.page.route('**/compare', async route => {
+      await drawn;
+      await route.continue();
+    });
+    const asked = browser.page.waitForRequest('**/compare');
     await deploy(browser.page);
+    await asked;
+    // What is drawn on before the dialog is there counts, and a second deploy opens no second one.
+    await change(browser.page, 'gatewright-firewall', { info: '<b>watch</b>' });
+    const refused = browser.page.waitForResponse(answer => answer.status() === 409);
+    await deploy(browser.page);
+    await refused;
+    resolve();
     await dialog().getByRole('heading', { name: 'Somebody else deployed while you were drawing' }).waitFor();
     const [theirs, mine] = await dialog().locator('section').allInnerTexts();
     assert.match(theirs ?? '', /vm\.cabinet-1\/line-logger[\s\S]*memoryMiB: 128 → 192[\s\S]*vcpus: 1 → 2/);
