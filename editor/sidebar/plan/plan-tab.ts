@@ -1,8 +1,7 @@
 // The plan view: what the platform says about the drawing, gateway by gateway.
 import type { PlatformState } from '../../../runtime/platform/platform-port.ts';
-import { RequestRefused } from '../../client.ts';
 import { button, element } from '../../element.ts';
-import type { Words } from '../../words.ts';
+import { refusalText } from '../../refusal-text.ts';
 import { createDriftClient } from '../drift/drift-client.ts';
 import { driftView } from '../drift/drift-view.ts';
 import type { SidebarView, SidebarWorld } from '../view.ts';
@@ -100,9 +99,4 @@ function commandsOf({ client, store, words, notify }: SidebarWorld): GatewayComm
         return undefined;
       }),
   };
-}
-
-function refusalText(error: unknown, words: Words): string {
-  if (!(error instanceof RequestRefused) || error.message === '') return words('platform.away');
-  return [error.message, error.remedy].filter(part => part !== '').join(' ');
 }

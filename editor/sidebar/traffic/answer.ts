@@ -1,5 +1,6 @@
 // The place where an answer of the platform is shown: what is asked takes a moment, and may be refused.
 import { element } from '../../element.ts';
+import { refusalText } from '../../refusal-text.ts';
 import type { Words } from '../../words.ts';
 
 export interface Answer {
@@ -16,14 +17,10 @@ export function answerPlace(words: Words): Answer {
     async show(asked, make) {
       newest += 1;
       const own = newest;
-      const shown = await asked.then(make, (error: unknown) => refusal(error, words));
+      const shown = await asked.then(make, (error: unknown) =>
+        element('p', { class: 'gw-note gw-warning' }, refusalText(error, words)),
+      );
       if (own === newest) root.replaceChildren(shown);
     },
   };
-}
-
-function refusal(error: unknown, words: Words): HTMLElement {
-  const text = (error instanceof Error && error.message) || words('platform.away');
-  const remedy = error instanceof Error && 'remedy' in error ? String(error.remedy) : '';
-  return element('p', { class: 'gw-note gw-warning' }, [text, remedy].filter(part => part !== '').join('. '));
 }
