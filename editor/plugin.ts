@@ -13,6 +13,7 @@ import './exchange/exchange.css';
 import './gatewright.css';
 import './box.css';
 import './canvas/canvas.css';
+import { later } from './later.ts';
 import './merge/merge.css';
 import { mergeStaleDeploys } from './merge/stale-deploy.ts';
 import { addSidebar } from './sidebar/add-sidebar.ts';
@@ -28,7 +29,7 @@ RED.plugins.registerPlugin('gatewright', {
   type: 'gatewright',
   onadd() {
     const client = createClient();
-    const store = createStore(client, (run, ms) => void setTimeout(run, ms));
+    const store = createStore(client, later);
     addSidebar({
       ...{ client, store, words, notify },
       mayApply: () => RED.settings.user === undefined || RED.user.hasPermission('gatewright.apply'),

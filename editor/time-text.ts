@@ -7,7 +7,12 @@ const DAY_MS = 86_400_000;
 /** @param atMs  Unix time in ms */
 export function whenText(atMs: number, nowMs: number, words: Words): string {
   if (nowMs - atMs >= DAY_MS) return dateText(atMs);
-  const { unit, count } = agoOf(nowMs - atMs);
+  return agoText(nowMs - atMs, words);
+}
+
+/** `12 min ago`. */
+export function agoText(ms: number, words: Words): string {
+  const { unit, count } = agoOf(ms);
   return words(`traffic.ago.${unit}`, { count });
 }
 

@@ -1,12 +1,11 @@
 // One event: how bad it is by shape and word, when, what, who and where, and the way to its node.
 import { element } from '../../element.ts';
 import { revealNode } from '../../reveal.ts';
-import { agoOf } from '../../traffic/figures.ts';
+import { dateText, whenText } from '../../time-text.ts';
 import type { Words } from '../../words.ts';
 import { type Row, setText } from '../keyed-rows.ts';
 import type { KnownEvent } from './known-events.ts';
 
-const DAY_MS = 86_400_000;
 const SHAPES = { info: '●', warning: '▲', error: '▮' } as const;
 
 /** Kinds that we have words for; one of a newer platform shows as it is. */
@@ -23,7 +22,7 @@ export function kindText(kind: string, words: Words): string {
 export function eventRow(event: KnownEvent, now: () => number, words: Words): Row<KnownEvent> {
   const { severity, kind, gateway, user, text, node, atMs } = event;
   const time = element('time', {
-    title: new Date(atMs).toLocaleString(),
+    title: dateText(atMs),
     attributes: { datetime: new Date(atMs).toISOString() },
   });
   const shape = { role: 'img', 'aria-label': words(`severity.${severity}`) };
@@ -49,14 +48,6 @@ export function eventRow(event: KnownEvent, now: () => number, words: Words): Ro
       : element('button', { class: 'gw-event-text gw-link', ...leads }, text);
   return {
     root: element('li', { class: 'gw-event' }, head, body),
-    update: () => setText(time, timeText(atMs, now(), words)),
+    update: () => setText(time, whenText(atMs, now(), words)),
   };
-}
-
-/** How long ago under a day, and the moment above. */
-export function timeText(atMs: number, nowMs: number, words: Words): string {
-  if (nowMs - atMs >= DAY_MS)
-    return new Date(atMs).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' });
-  const { unit, count } = agoOf(nowMs - atMs);
-  return words(`traffic.ago.${unit}`, { count });
 }

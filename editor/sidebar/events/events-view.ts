@@ -2,11 +2,12 @@
 import type { EventsPart } from '../../../runtime/platform/logged-event.ts';
 import { request, SOON_MS } from '../../client.ts';
 import { button, element } from '../../element.ts';
+import { later } from '../../later.ts';
 import { save } from '../../traffic/download.ts';
 import { keyedRows, setText } from '../keyed-rows.ts';
 import type { SidebarView, SidebarWorld } from '../view.ts';
 import { eventRow } from './event-row.ts';
-import { EventsFeed } from './events-feed.ts';
+import { eventsFeed } from './events-feed.ts';
 import { csvOf, jsonOf } from './export.ts';
 import { choicesOf, filtered } from './filter.ts';
 import { filterView } from './filter-view.ts';
@@ -42,17 +43,14 @@ export function eventsView({ store, words }: SidebarWorld): SidebarView {
     setText(count, words('events.count', { shown: events.length, count: known.newestFirst.length }));
     more.hidden = events.length <= most;
   };
-  const feed = new EventsFeed({
+  const feed = eventsFeed({
     known,
     ask,
     answered: isReached => {
       away.hidden = isReached;
       show();
     },
-    later: (run, ms) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
+    later,
   });
   away.hidden = true;
   more.hidden = true;

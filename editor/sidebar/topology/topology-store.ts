@@ -1,9 +1,11 @@
-// What is seen of the gateways now: the drawing and a look at each gateway, asked for only while somebody looks at it. One round at
-// a time, at most one a second; a look wakes nothing, but an agent reads real systems for it.
+// What is seen of the gateways now: the drawing and a look at each gateway, asked for only while somebody looks at it. At most
+// once a second: a look wakes nothing, but an agent reads real systems for it.
 import type { Name } from '../../../runtime/model/address.ts';
 import type { Design } from '../../../runtime/model/design.ts';
 import type { Observed } from '../../../runtime/model/observed.ts';
 import type { PlatformState } from '../../../runtime/platform/platform-port.ts';
+import type { Later } from '../../later.ts';
+import { Rounds } from '../rounds.ts';
 import type { GatewaySight } from './thing.ts';
 
 const LEAST_BETWEEN_MS = 1_000;
@@ -15,26 +17,23 @@ export interface Looking {
   observe(gateway: Name): Promise<Observed>;
   /** The newest state of the platform. */
   state(): PlatformState | undefined;
-  /** Runs something later. @returns how to forget it */
-  later(run: () => void, ms: number): () => void;
+  readonly later: Later;
 }
 
 export class TopologyStore {
   readonly #looking: Looking;
   readonly #changed: () => void;
+  readonly #rounds: Rounds;
   readonly #observed = new Map<Name, Observed>();
   #design: Design | null = null;
   #asked = false;
-  #seen = false;
-  #running = false;
-  #again = false;
-  /** Forgets the look that is due when nothing is heard for long. */
-  #forget: () => void = () => {};
 
   /** @param changed  called when there is something new */
   constructor(looking: Looking, changed: () => void) {
     this.#looking = looking;
     this.#changed = changed;
+    const pace = { leastBetweenMs: LEAST_BETWEEN_MS, againAfterMs: AGAIN_AFTER_MS };
+    this.#rounds = new Rounds({ ask: () => this.#look(), later: looking.later, ...pace });
   }
 
   /** Whether anything has been asked for; before, nothing is known. */
@@ -54,21 +53,15 @@ export class TopologyStore {
 
   /** Somebody looks, or looks away. */
   watch(is: boolean): void {
-    this.#seen = is;
-    if (is) this.refresh();
-    else this.#forget();
+    this.#rounds.watch(is);
   }
 
   /** Looks, as soon as it may. */
   refresh(): void {
-    if (!this.#seen) return;
-    if (this.#running) this.#again = true;
-    else void this.#look();
+    this.#rounds.refresh();
   }
 
   async #look(): Promise<void> {
-    this.#forget();
-    [this.#running, this.#again] = [true, false];
     const gateways = this.#looking.state()?.gateways ?? [];
     // One that works shows how far it is in its state; what it works on is looked at when it has ended.
     const calm = gateways.filter(({ connected, busy }) => connected && busy === 'idle');
@@ -77,13 +70,6 @@ export class TopologyStore {
       if (gateways.every(gateway => gateway.name !== name)) this.#observed.delete(name);
     this.#asked = true;
     this.#changed();
-    this.#looking.later(() => this.#rested(), LEAST_BETWEEN_MS);
-  }
-
-  #rested(): void {
-    this.#running = false;
-    if (this.#again) this.refresh();
-    else if (this.#seen) this.#forget = this.#looking.later(() => this.refresh(), AGAIN_AFTER_MS);
   }
 
   async #askDesign(): Promise<void> {

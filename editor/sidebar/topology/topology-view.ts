@@ -2,6 +2,7 @@
 // nobody sees it.
 import { element } from '../../element.ts';
 import { keepingFocus } from '../../keep-focus.ts';
+import { later } from '../../later.ts';
 import { loadOnDemand } from '../../on-demand.ts';
 import { whenText } from '../../time-text.ts';
 import { save } from '../../traffic/download.ts';
@@ -182,9 +183,4 @@ class TopologyView {
     this.#summary.textContent = words('topology.list', { count: this.#topology.nodes.length });
     keepingFocus(this.#list, () => [listView(this.#topology, words, id => this.#select(id))]);
   }
-}
-
-function later(run: () => void, ms: number): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
 }

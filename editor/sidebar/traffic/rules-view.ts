@@ -1,7 +1,8 @@
 // What the rules of the firewalls of a line decided, and when last.
 import type { RuleFigures } from '../../../runtime/model/line-figures.ts';
 import { element } from '../../element.ts';
-import { agoOf, countText } from '../../traffic/figures.ts';
+import { agoText } from '../../time-text.ts';
+import { countText } from '../../traffic/figures.ts';
 import type { WatchedLine } from '../../traffic/traffic-store.ts';
 import type { Words } from '../../words.ts';
 import { keyedRows, type Row, setText } from '../keyed-rows.ts';
@@ -80,9 +81,4 @@ function ruleRow({ way, rule }: RuleSight, words: Words): Row<RuleSight> {
       setText(over, now.over === 0 ? '' : words('traffic.rules.over', { count: countText(now.over) }));
     },
   };
-}
-
-function agoText(ms: number, words: Words): string {
-  const { unit, count } = agoOf(ms);
-  return words(`traffic.ago.${unit}`, { count });
 }

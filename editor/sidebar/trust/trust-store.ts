@@ -2,6 +2,7 @@
 // is asked again when its gates change, and else now and then for what its state does not tell.
 import type { Name } from '../../../runtime/model/address.ts';
 import type { GatewayState } from '../../../runtime/platform/platform-port.ts';
+import type { Later } from '../../later.ts';
 import { type MachineSight, machinesOf } from './machines.ts';
 import type { TrustClient } from './trust-client.ts';
 
@@ -23,8 +24,7 @@ export interface TrustWorld {
   readonly client: Pick<TrustClient, 'status'>;
   readonly gateways: () => readonly GatewayState[];
   readonly nowMs: () => number;
-  /** Runs something later. @returns how to forget it */
-  readonly later: (run: () => void, ms: number) => () => void;
+  readonly later: Later;
 }
 
 interface Known extends Pick<TrustSight, 'machines' | 'why'> {

@@ -1,8 +1,9 @@
 // The Trust view: how the machines of each gateway are proven. Asks for nothing while nobody sees it.
 import type { Name } from '../../../runtime/model/address.ts';
 import type { MachineName } from '../../../runtime/model/attestation.ts';
-import { RequestRefused } from '../../client.ts';
 import { element } from '../../element.ts';
+import { later } from '../../later.ts';
+import { refusalText } from '../../refusal-text.ts';
 import { revealNode } from '../../reveal.ts';
 import { save } from '../../traffic/download.ts';
 import { keyedRows } from '../keyed-rows.ts';
@@ -86,7 +87,7 @@ function cardOf(gateway: Name, machine: MachineName, { world, client, store }: C
     work()
       .then(
         () => world.notify(words(`trust.done.${done}`), 'success'),
-        (error: unknown) => world.notify(refusalText(error, world), 'error'),
+        (error: unknown) => world.notify(refusalText(error, words), 'error'),
       )
       .finally(() => store.refresh());
   };
@@ -110,14 +111,4 @@ async function revealGate({ address }: GateSight, { client, words, notify }: Sid
   const source = design?.resources[address]?.source.node;
   if (source === undefined) notify(words('trust.notDrawn'), 'warning');
   else revealNode(source);
-}
-
-function refusalText(error: unknown, { words }: SidebarWorld): string {
-  if (!(error instanceof RequestRefused) || error.message === '') return words('platform.away');
-  return [error.message, error.remedy].filter(part => part !== '').join(' ');
-}
-
-function later(run: () => void, ms: number): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
 }

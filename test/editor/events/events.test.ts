@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { timeText } from '../../../editor/sidebar/events/event-row.ts';
-import { EventsFeed } from '../../../editor/sidebar/events/events-feed.ts';
+import { eventsFeed } from '../../../editor/sidebar/events/events-feed.ts';
 import { csvOf, jsonOf } from '../../../editor/sidebar/events/export.ts';
 import { choicesOf, EVERYTHING, filtered, THE_GATEWAYS, TROUBLE } from '../../../editor/sidebar/events/filter.ts';
 import { KnownEvents } from '../../../editor/sidebar/events/known-events.ts';
+import { whenText } from '../../../editor/time-text.ts';
 import type { EventsPart, LoggedEvent } from '../../../runtime/platform/logged-event.ts';
 
 const HOUR_MS = 3_600_000;
@@ -106,8 +106,8 @@ describe('events as files', () => {
 describe('the time of an event', () => {
   const words = (key: string, values?: object) => `${key} ${JSON.stringify(values)}`;
   it('is relative under a day and a moment above', () => {
-    assert.match(timeText(0, 3 * HOUR_MS, words), /^traffic\.ago\.hours {"count":3}$/);
-    assert.doesNotMatch(timeText(0, 24 * HOUR_MS, words), /ago/);
+    assert.match(whenText(0, 3 * HOUR_MS, words), /^traffic\.ago\.hours {"count":3}$/);
+    assert.doesNotMatch(whenText(0, 24 * HOUR_MS, words), /ago/);
   });
 });
 
@@ -117,7 +117,7 @@ describe('the feed of events', () => {
     const answers: ((part: EventsPart) => void)[] = [];
     const timers: (() => void)[] = [];
     const known = new KnownEvents();
-    const feed = new EventsFeed({
+    const feed = eventsFeed({
       known,
       ask(cursor) {
         asked.push(cursor);
