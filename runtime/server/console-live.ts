@@ -145,7 +145,7 @@ function typingQueue(socket: Socket, order: Order, session: ConsoleSession): (pi
   };
   return piece => {
     waiting ??= begin();
-    bytes += piece.length;
+    bytes += Math.max(1, piece.length); // an empty one takes room, too
     if (bytes > MOST_WAITING_TYPED_BYTES) socket.disconnect(true);
     else waiting.push(piece);
   };
