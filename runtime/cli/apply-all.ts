@@ -82,6 +82,11 @@ export function succeeded({ outcome }: GatewayOutcome): boolean {
   return outcome === 'applied' || outcome === 'unchanged';
 }
 
+/** What came of work on a gateway, in sentences. */
+export function outcomeText({ outcome, message }: Pick<GatewayOutcome, 'outcome' | 'message'>): string {
+  return `${outcome}. ${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+}
+
 async function applyOne(
   { agent, design, plan }: Planned,
   terminal: Terminal,

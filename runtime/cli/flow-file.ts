@@ -9,21 +9,27 @@ const LIMIT_BYTES = 16 * 1024 * 1024;
 const FLOW: Wanted = { file: 'a file with flow JSON', inFolder: 'the flow file', limitBytes: LIMIT_BYTES };
 
 /**
+ * The text of a flow file; `undefined` when there is more of it than any flow has.
  * @param path  file with flow JSON; `-` reads standard input
  * @throws UsageError when it cannot be read
  */
+export function flowText(path: string): Promise<string | undefined> {
+  return readBounded(path, FLOW);
+}
+
+/** @param path  as for {@link flowText} @throws UsageError when it cannot be read */
 export async function compileFile(path: string): Promise<Compiled> {
-  const text = await readBounded(path, FLOW);
+  const text = await flowText(path);
   return text === undefined ? tooLarge() : compile(text, NODE_TYPES);
 }
 
 /**
  * The nodes of a flow file, to be written again.
- * @param path  as for {@link compileFile}
+ * @param path  as for {@link flowText}
  * @throws UsageError when it cannot be read
  */
 export async function openFile(path: string): Promise<OpenedFlow> {
-  const text = await readBounded(path, FLOW);
+  const text = await flowText(path);
   return text === undefined ? { nodes: [], diagnostics: tooLarge().diagnostics } : openFlow(text);
 }
 

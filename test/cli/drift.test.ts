@@ -60,9 +60,19 @@ describe('drift by commands', () => {
   it('is restored alone, and what is let stand stays', async () => {
     const [code, words] = await said('drift', flow, '--restore', 'vm.cabinet-1/line-logger:vcpus', '--yes');
     assert.equal(code, 0, words);
-    assert.match(words, /^cabinet-1: applied\./);
+    assert.match(words, /^cabinet-1: applied\. [A-Z]/);
     const { ok, plans, exceptions } = documentOf(await home.run(['drift', flow, '--json']), 'drift');
     assert.deepEqual([ok, plans[0]?.steps, exceptions.length], [true, [], 1]);
+  });
+
+  it('is not decided by a drawing with errors, whose faults are told wherever it came from', async () => {
+    const decide = (path: string, input?: string) =>
+      home.run(['drift', path, '--restore', MEMORY, '--yes', '--json'], input === undefined ? {} : { input });
+    const faulty = '[{"id":"a","type":"gatewright-gateway","name":"NO NAME"}]';
+    const file = await home.file('faulty.json', faulty);
+    const [named, piped] = [await decide(file), await decide('-', faulty)].map(ended => documentOf(ended, 'drift'));
+    assert.ok(named?.diagnostics.some(({ severity }) => severity === 'error'));
+    assert.deepEqual(piped, named);
   });
 
   it('is drift again once it may stand no longer', async () => {

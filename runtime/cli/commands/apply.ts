@@ -2,7 +2,7 @@
 import { emptyDesign, type GatewayDesign } from '../../model/design.ts';
 import { type Diagnostic, hasErrors } from '../../model/diagnostic.ts';
 import { GatewrightError } from '../../model/errors.ts';
-import { applyAll, type GatewayOutcome, type Planned, planAll, succeeded } from '../apply-all.ts';
+import { applyAll, type GatewayOutcome, outcomeText, type Planned, planAll, succeeded } from '../apply-all.ts';
 import { type CliContext, chosenDesigns, type GatewayOption, withTargets } from '../context.ts';
 import { diagnosticLines } from '../diagnostic-text.ts';
 import { EXIT, type ExitCode, exitCodeOfCode, UsageError } from '../exit.ts';
@@ -142,8 +142,7 @@ function endLines(
   if (decision === 'unasked') return [...planText(planned), '', unasked(command)];
   const labels = new Map(planned.map(({ plan }) => [plan.gateway as string, plan.label]));
   return results.map(result => {
-    const message = `${result.message.charAt(0).toUpperCase()}${result.message.slice(1)}`;
     const complete = succeeded(result) ? '' : ` Generation ${result.generation} is the last complete one.`;
-    return `${result.gateway} (${labels.get(result.gateway)}): ${result.outcome}. ${message}.${complete}`;
+    return `${result.gateway} (${labels.get(result.gateway)}): ${outcomeText(result)}${complete}`;
   });
 }

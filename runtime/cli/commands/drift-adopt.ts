@@ -7,11 +7,9 @@ import { renderChange } from '../../plan/render-value.ts';
 import { adopt } from '../../platform/adopt/adopt.ts';
 import { edited, type FieldEdit } from '../../platform/adopt/candidates.ts';
 import { nameOf } from '../../platform/drift-place.ts';
-import { readBounded, type Wanted } from '../bounded-file.ts';
 import { UsageError } from '../exit.ts';
+import { flowText } from '../flow-file.ts';
 import { writeNamed } from '../written-file.ts';
-
-const FLOW: Wanted = { file: 'a file with flow JSON', inFolder: 'the flow file', limitBytes: 16 * 1024 * 1024 };
 
 /** @throws UsageError when the file cannot be read or written; GatewrightError GW_DRIFT_UNKNOWN, GW_ADOPT_REFUSED */
 export async function adoptInFile(
@@ -21,7 +19,7 @@ export async function adoptInFile(
   observed: Observed,
 ): Promise<{ readonly lines: readonly string[]; readonly edit: FieldEdit }> {
   if (path === '-') throw new UsageError('what is read from standard input cannot be changed; name a file');
-  const text = (await readBounded(path, FLOW)) ?? '[]';
+  const text = (await flowText(path)) ?? '[]';
   const flow = JSON.parse(text) as unknown; // it compiled a moment ago
   const wanted = drifted.find(({ address, field }) => address === place.address && field === place.field);
   if (wanted === undefined)

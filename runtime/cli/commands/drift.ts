@@ -1,12 +1,13 @@
 // `gatewright drift FLOW`: what has changed behind our back, field by field. With a place it decides about one difference: takes it
 // over into the file, brings back what is drawn, lets it stand until a date, or ends that.
 import { userInfo } from 'node:os';
+import type { Compiled } from '../../compile/compile.ts';
 import { hasErrors } from '../../model/diagnostic.ts';
 import { type Drifted, type DriftPlace, MOST_REASON_CHARACTERS } from '../../model/drift.ts';
 import { driftedFields } from '../../plan/drifted.ts';
 import type { FieldEdit } from '../../platform/adopt/candidates.ts';
 import { excepting } from '../../platform/excepting.ts';
-import { type Planned, planAll, tell } from '../apply-all.ts';
+import { outcomeText, type Planned, planAll, tell } from '../apply-all.ts';
 import { type CliContext, chosenDesigns, type GatewayOption, withTargets } from '../context.ts';
 import { diagnosticLines } from '../diagnostic-text.ts';
 import { placeOf } from '../drift-place.ts';
@@ -43,11 +44,11 @@ export async function drift(context: CliContext, flow: string, option: DriftOpti
   if (chosen.length > 1)
     throw new UsageError(`decide one thing at a time, not ${chosen.map(one => `--${one}`).join(' and ')}`);
   const [decision] = chosen;
-  if (decision === undefined) return show(context, flow, option);
+  if (decision === undefined) return show(context, await compileFile(flow), option);
   const place = placeOf(option[decision] ?? '');
   const { design, diagnostics } = await compileFile(flow);
+  if (hasErrors(diagnostics)) return report(context, [], diagnostics);
   const designs = chosenDesigns(design, diagnostics, { gateway: place.gateway });
-  if (hasErrors(diagnostics)) return show(context, flow, option);
   return withTargets(context, designs, async targets => {
     const [planned] = await planAll(targets, context);
     if (planned === undefined) throw new UsageError(`the drawing has no gateway ${place.gateway}`);
@@ -83,8 +84,9 @@ async function decide(
   const plan = await planRestoring({ address, field });
   if (!(await approved(context, planLines([plan], 'plan'), option)))
     return { lines: ['Nothing was changed.'], not: true };
-  const { outcome, message } = await restore({ address, field }, plan.hash);
-  return { lines: [`${place.gateway}: ${outcome}. ${message}.`], ...(outcome === 'applied' ? {} : { not: true }) };
+  const result = await restore({ address, field }, plan.hash);
+  const lines = [`${place.gateway}: ${outcomeText(result)}`];
+  return { lines, ...(result.outcome === 'applied' ? {} : { not: true }) };
 }
 
 function deciding(
@@ -123,8 +125,7 @@ async function approved({ terminal }: CliContext, plan: readonly string[], { yes
   return terminal.confirm('Restore this?');
 }
 
-async function show(context: CliContext, flow: string, option: GatewayOption): Promise<ExitCode> {
-  const { design, diagnostics } = await compileFile(flow);
+async function show(context: CliContext, { design, diagnostics }: Compiled, option: GatewayOption): Promise<ExitCode> {
   const designs = chosenDesigns(design, diagnostics, option);
   const planned = await withTargets(context, designs, targets => planAll(targets, context));
   return report(context, planned, diagnostics);
@@ -133,7 +134,7 @@ async function show(context: CliContext, flow: string, option: GatewayOption): P
 function report(
   { terminal }: CliContext,
   planned: readonly Planned[],
-  diagnostics: Awaited<ReturnType<typeof compileFile>>['diagnostics'],
+  diagnostics: Compiled['diagnostics'],
   decided?: Decided,
 ): ExitCode {
   const plans = planned.map(({ plan }) => plan);

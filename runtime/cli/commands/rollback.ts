@@ -2,7 +2,7 @@
 import type { Code } from '../../model/codes.ts';
 import type { AgentEvent } from '../../model/events.ts';
 import { renderPlan } from '../../plan/render.ts';
-import { tell } from '../apply-all.ts';
+import { outcomeText, tell } from '../apply-all.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode, exitCodeOfCode } from '../exit.ts';
 import { interruptible } from '../interruption.ts';
@@ -31,10 +31,9 @@ export function rollback(context: CliContext, option: RollbackOption): Promise<E
     };
     const result = await interruptible(terminal, signal => agent.rollback(hear, signal));
     const ok = result.outcome === 'rolled-back';
-    const message = `${result.message.charAt(0).toUpperCase()}${result.message.slice(1)}`;
     terminal.result(
       { version: 1, command: 'rollback', ok, results: [{ gateway, ...result, ...(ok || !code ? {} : { code }) }] },
-      [`${gateway}: ${result.outcome}. ${message}.`],
+      [`${gateway}: ${outcomeText(result)}`],
     );
     if (ok) return EXIT.ok;
     return result.outcome === 'failed' ? exitCodeOfCode(code) : EXIT.findings;
