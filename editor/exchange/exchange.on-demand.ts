@@ -15,24 +15,29 @@ export type Notify = (text: string, type: 'success' | 'warning' | 'error') => vo
 export async function openConversion(words: Words, notify: Notify): Promise<void> {
   const first = await conversion().catch((error: unknown) => error as Error);
   if (first instanceof Error) return notify(faultText(first, words('exchange.away')).textContent, 'error');
-  let found = first;
+  // Of what is chosen last: answers to earlier choices may come later.
+  let found = Promise.resolve(first);
   const choice = replacedChoice(first.report, words);
   const report = element('div', { attributes: { 'aria-live': 'polite' } }, conversionView(first.report, words));
   const gateway = gatewayChoice(words, async name => {
-    try {
-      found = await conversion(name);
-      report.replaceChildren(conversionView(found.report, words));
-    } catch (error) {
-      report.replaceChildren(faultText(error, words('exchange.away')));
-    }
+    const asked = conversion(name);
+    found = asked;
+    const shown = await asked.then(one => conversionView(one.report, words)).catch(fault);
+    if (asked === found) report.replaceChildren(shown);
   });
-  const accept = () => {
-    dialog.close();
-    addDrawing(found, choice.chosen());
-    notify(words('exchange.converted', { gateway: found.report.gateway }), 'success');
+  const fault = (error: unknown) => faultText(error, words('exchange.away'));
+  const accept = async () => {
+    try {
+      const drawn = await found;
+      dialog.close();
+      addDrawing(drawn, choice.chosen());
+      notify(words('exchange.converted', { gateway: drawn.report.gateway }), 'success');
+    } catch (error) {
+      report.replaceChildren(fault(error));
+    }
   };
   const isEmpty = first.added.length === 0;
-  const buttons = isEmpty ? [] : [{ label: words('exchange.convert'), primary: true, click: accept }];
+  const buttons = isEmpty ? [] : [{ label: words('exchange.convert'), primary: true, click: () => void accept() }];
   const dialog = openDialog(words('exchange.conversion'), words('exchange.close'), buttons);
   dialog.show(...(isEmpty ? [] : gateway.elements), report, ...(isEmpty ? [] : [choice.element]));
 }
