@@ -143,8 +143,13 @@ function rulesOf(begun: readonly (Begun & { readonly frames: number })[]): reado
     }),
   );
   const boxes = (['sources', 'ports', 'destinations'] as const).reduce<readonly Box[]>(together, single);
-  const taken = new Set<string>();
-  return boxes.map(box => ({ rule: ruleOf(box, freeName(nameOf(box), taken)), frames: box.frames }));
+  const named = new Map<string, number>();
+  return boxes.map(box => {
+    const name = nameOf(box);
+    const number = (named.get(name) ?? 0) + 1;
+    named.set(name, number);
+    return { rule: ruleOf(box, number === 1 ? name : `${name}-${number}`), frames: box.frames };
+  });
 }
 
 /** Joins boxes that are alike in all but one field. */
@@ -171,11 +176,4 @@ function ruleOf({ protocol, direction, sources, destinations, ports }: Box, id: 
 function nameOf({ protocol, direction, ports }: Box): string {
   const back = direction === 'inbound' ? '-in' : '';
   return protocol === 'icmp' ? `ping${back}` : `${protocol}-${ports[0]}${back}`;
-}
-
-function freeName(name: string, taken: Set<string>): string {
-  let free = name;
-  for (let number = 2; taken.has(free); number += 1) free = `${name}-${number}`;
-  taken.add(free);
-  return free;
 }
