@@ -4,8 +4,7 @@ import { Ghosts } from '../../canvas/ghosts.ts';
 import { SIGNS } from '../../canvas/planned-changes.ts';
 import { element } from '../../element.ts';
 import type { SidebarWorld } from '../view.ts';
-
-const ACTIONS = ['create', 'update', 'replace', 'remove'] as const;
+import { ACTIONS } from './step-groups.ts';
 
 export function changesBar({ store, words }: Pick<SidebarWorld, 'store' | 'words'>): HTMLElement {
   const ghosts = new Ghosts(store);

@@ -31,7 +31,8 @@ function isNoticed({ impact }: Step): boolean {
   return impact.dark.length > 0 || !impact.reversible;
 }
 
-const ACTIONS: readonly Action[] = ['create', 'update', 'replace', 'remove'];
+/** In the order in which they are told of. */
+export const ACTIONS: readonly Action[] = ['create', 'update', 'replace', 'remove'];
 
 /** How many steps there are of each action that there is. */
 export function talliesOf(steps: readonly Step[]): readonly { readonly action: Action; readonly count: number }[] {

@@ -4,7 +4,7 @@ import { revealNode } from '../../reveal.ts';
 import type { Words } from '../../words.ts';
 import type { Difference, Topology, TopologyLink, TopologyNode } from './graph.ts';
 import { FINE } from './marks.ts';
-import { kindText, passesText, standingText, trustText } from './texts.ts';
+import { kindText, passesText, standingText, stateText, trustText } from './texts.ts';
 
 export interface DetailsWorld {
   readonly words: Words;
@@ -30,8 +30,9 @@ export function detailsView(topology: Topology, node: TopologyNode, world: Detai
   );
 }
 
-function summaryOf({ kind, standing, trust, tenant, gateway }: TopologyNode, words: Words): string {
-  const state = kind === 'peer' ? words('topology.elsewhere') : standingText(standing, words);
+function summaryOf(node: TopologyNode, words: Words): string {
+  const { trust, tenant, gateway } = node;
+  const state = stateText(node, words);
   const proof = trust === undefined ? [] : [trustText(trust, words)];
   return [state, ...proof, tenant === undefined ? gateway : `${gateway}, ${words('topology.of', { tenant })}`].join(
     ', ',

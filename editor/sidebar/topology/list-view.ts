@@ -3,7 +3,7 @@ import { button, element } from '../../element.ts';
 import type { Words } from '../../words.ts';
 import type { Topology, TopologyNode } from './graph.ts';
 import { FINE } from './marks.ts';
-import { kindText, passesText, standingText, trustText } from './texts.ts';
+import { kindText, passesText, standingText, stateText, trustText } from './texts.ts';
 
 const COLUMNS = ['name', 'state', 'zone', 'leads'] as const;
 
@@ -24,8 +24,8 @@ export function listView(topology: Topology, words: Words, chosen: (id: string) 
 }
 
 function rowOf(topology: Topology, node: TopologyNode, words: Words, chosen: (id: string) => void): HTMLElement {
-  const { id, kind, name, standing, trust, tenant, gateway } = node;
-  const state = kind === 'peer' ? words('topology.elsewhere') : standingText(standing, words);
+  const { id, kind, name, trust, tenant, gateway } = node;
+  const state = stateText(node, words);
   const states = trust === undefined ? state : `${state}, ${trustText(trust, words)}`;
   const title = button(`${kindText(kind, words)} ${name}`, () => chosen(id));
   return element(

@@ -1,11 +1,11 @@
 // The boxes of the picture. Pure.
-import type { Address, Name } from '../../../runtime/model/address.ts';
+import type { Address } from '../../../runtime/model/address.ts';
 import type { GatewayState } from '../../../runtime/platform/platform-port.ts';
+import { trustOf } from '../trust-of.ts';
 import { factsOf } from './facts.ts';
 import type { NodeKind, TopologyNode } from './graph.ts';
 import { worstOf } from './marks.ts';
-import { ofKind, partsOf, type Thing } from './thing.ts';
-import { trustOf } from './trust-of.ts';
+import { ofKind, partsOf, type Thing, tenantOf } from './thing.ts';
 
 /** Kinds that are boxes as they are; those of a tenant stand in its zone. */
 const BOXES = ['line', 'device', 'vm', 'segment', 'uplink'] as const satisfies readonly NodeKind[];
@@ -19,8 +19,7 @@ function boxOf(thing: Thing, kind: NodeKind, state: GatewayState): TopologyNode 
   const { address, name, gateway, standing, differences, source } = thing;
   return {
     ...{ id: address, kind, name, gateway, standing, differences, source },
-    // A device is the box's own, whoever has it now; what it is plugged into shows by its wire.
-    tenant: kind === 'device' ? undefined : tenantOf(thing),
+    tenant: tenantOf(thing),
     addresses: [address],
     trust: kind === 'vm' ? trustOf(state, `vm.${name}`) : undefined,
     facts: factsOf(thing),
@@ -43,8 +42,4 @@ function routersOf(things: ReadonlyMap<Address, Thing>): readonly TopologyNode[]
 /** Id of the router that a leg belongs to. */
 export function routerOf({ gateway, name, spec }: Thing<'edge'>): string {
   return `router.${gateway}/${spec.router ?? name.split('.')[0]}`;
-}
-
-function tenantOf({ spec }: Thing): Name | undefined {
-  return 'tenant' in spec ? spec.tenant : undefined;
 }

@@ -4,15 +4,15 @@ import type { Words } from '../../words.ts';
 import type { NodeKind, TopologyNode } from './graph.ts';
 import { MOST_NAME_LETTERS, type Place } from './layout-graph.ts';
 import { frame, placedGroup, standingRow, text, trustRow } from './picture-strokes.ts';
-import { shortText, standingText, trustText } from './texts.ts';
+import { shortText, stateText, trustText } from './texts.ts';
 
 export function boxOf(node: TopologyNode, place: Place, words: Words): SVGElement {
   const { id, kind, name, standing, trust } = node;
   const trusted = trust === undefined ? [] : trustRow(trust, trustText(trust, words), 44);
   const state =
     kind === 'peer'
-      ? [text(words('topology.elsewhere'), 28, 37, 'gwt-quiet')]
-      : standingRow(standing, standingText(standing, words), 28);
+      ? [text(stateText(node, words), 28, 37, 'gwt-quiet')]
+      : standingRow(standing, stateText(node, words), 28);
   const made = placedGroup(
     place,
     `gwt-node gwt-${kind} gwt-is-${standing}`,

@@ -16,9 +16,15 @@ export function trustText(state: TrustState | undefined, words: Words): string {
   return words(`topology.trust.${state ?? 'unknown'}`);
 }
 
+/** How a box stands; of a gateway elsewhere nobody knows it. */
+export function stateText({ kind, standing }: Pick<TopologyNode, 'kind' | 'standing'>, words: Words): string {
+  return kind === 'peer' ? words('topology.elsewhere') : standingText(standing, words);
+}
+
 /** `VM robot-a, running, trusted`. */
-export function shortText({ kind, name, standing, trust, tenant }: TopologyNode, words: Words): string {
-  const state = kind === 'peer' ? words('topology.elsewhere') : standingText(standing, words);
+export function shortText(node: TopologyNode, words: Words): string {
+  const { kind, name, trust, tenant } = node;
+  const state = stateText(node, words);
   const more = trust === undefined ? [] : [trustText(trust, words)];
   const whose = tenant === undefined ? [] : [words('topology.of', { tenant })];
   return [`${kindText(kind, words)} ${name}`, state, ...more, ...whose].join(', ');

@@ -32,6 +32,11 @@ export function partsOf(address: string): { readonly kind: string; readonly gate
   return { kind, gateway, name };
 }
 
+/** Whose zone a thing is in. A device is the box's own, whoever has it now; what it is plugged into shows by its wire. */
+export function tenantOf({ kind, spec }: Thing): Name | undefined {
+  return kind !== 'device' && 'tenant' in spec ? spec.tenant : undefined;
+}
+
 /** Everything that is there or drawn on a gateway, by address, sorted. */
 export function thingsOf(design: Pick<Design, 'resources'> | null, sight: GatewaySight): ReadonlyMap<Address, Thing> {
   const { name } = sight.state;

@@ -1,11 +1,11 @@
 // From what is seen of gateways and what is drawn to the picture of them. Pure and deterministic: no layout, no words.
 import type { Address, Name } from '../../../runtime/model/address.ts';
 import type { Design } from '../../../runtime/model/design.ts';
+import { trustOf } from '../trust-of.ts';
 import type { Topology, TopologyBox, TopologyZone } from './graph.ts';
 import { linksOf } from './links.ts';
 import { nodesOf } from './nodes.ts';
-import { type GatewaySight, ofKind, type Thing, thingsOf } from './thing.ts';
-import { trustOf } from './trust-of.ts';
+import { type GatewaySight, ofKind, type Thing, tenantOf, thingsOf } from './thing.ts';
 import { tunnelsOf } from './tunnels.ts';
 
 /** What is drawn, as far as the picture needs it. */
@@ -44,7 +44,7 @@ function zonesOf(
   things: ReadonlyMap<Address, Thing>,
   design: DrawnPart | null,
 ): readonly TopologyZone[] {
-  const tenants = [...things.values()].flatMap(({ kind, spec }) => (kind === 'device' ? [] : (tenantOf(spec) ?? [])));
+  const tenants = [...things.values()].flatMap(thing => tenantOf(thing) ?? []);
   const policies = new Map(ofKind(things, 'policy').map(({ spec, standing }) => [spec.tenant, standing]));
   return [...new Set(tenants)].sort().map(tenant => ({
     id: `zone.${gateway}/${tenant}`,
@@ -52,8 +52,4 @@ function zonesOf(
     colour: design?.tenants[tenant]?.colour,
     policy: policies.get(tenant),
   }));
-}
-
-function tenantOf(spec: Thing['spec']): Name | undefined {
-  return 'tenant' in spec ? spec.tenant : undefined;
 }

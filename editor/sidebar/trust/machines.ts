@@ -8,6 +8,7 @@ import type {
   TrustFinding,
   TrustState,
 } from '../../../runtime/model/attestation.ts';
+import { trustOf } from '../trust-of.ts';
 
 export interface GateSight {
   readonly address: Address<'gate'>;
@@ -31,8 +32,6 @@ export interface MachineSight {
   readonly known?: TrustedMachine | undefined;
 }
 
-const WORST: readonly TrustState[] = ['mismatch', 'stale', 'never', 'trusted'];
-
 /** @param readAtMs  when the status was read, by the clock of the browser */
 export function machinesOf({ machines, gates }: AttestationStatus, readAtMs: number): readonly MachineSight[] {
   const names = [...new Set([...machines, ...gates].map(({ machine }) => machine))].sort();
@@ -42,7 +41,7 @@ export function machinesOf({ machines, gates }: AttestationStatus, readAtMs: num
     return {
       machine,
       vm: machine === 'host' ? undefined : machine.slice('vm.'.length),
-      state: WORST.find(state => own.some(gate => gate.state === state)),
+      state: trustOf({ gates }, machine),
       proven: own.flatMap(({ proven }) => proven ?? []).toSorted((a, b) => b.at - a.at)[0],
       findings: unlike([...own.flatMap(({ findings }) => findings), ...(known?.last?.findings ?? [])]),
       gates: own.map(gate => gateSight(gate, readAtMs)),

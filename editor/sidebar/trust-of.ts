@@ -1,6 +1,5 @@
 // How a machine is proven, by the gates that ask it. Pure.
-import type { TrustState } from '../../../runtime/model/attestation.ts';
-import type { GatewayState } from '../../../runtime/platform/platform-port.ts';
+import type { GateStanding, TrustState } from '../../runtime/model/attestation.ts';
 
 const WORST: readonly TrustState[] = ['mismatch', 'stale', 'never', 'trusted'];
 
@@ -9,7 +8,10 @@ const WORST: readonly TrustState[] = ['mismatch', 'stale', 'never', 'trusted'];
  * @param machine  `host`, or `vm.` and the name of a VM
  * @returns `undefined` when no gate asks it
  */
-export function trustOf({ gates }: Pick<GatewayState, 'gates'>, machine: string): TrustState | undefined {
+export function trustOf(
+  { gates }: { readonly gates: readonly Pick<GateStanding, 'machine' | 'state'>[] },
+  machine: string,
+): TrustState | undefined {
   const states = gates.filter(gate => gate.machine === machine).map(({ state }) => state);
   return WORST.find(state => states.includes(state));
 }
