@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { localHost } from '../../runtime/host/local.ts';
 import type { PlatformState } from '../../runtime/platform/platform-port.ts';
 import { addUser } from '../../runtime/server/users.ts';
+import { applyPlanned } from '../server/apply.ts';
 import { call, sendJson } from '../server/call.ts';
 import { buildPack, makeHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { type Browser, openBrowser } from './browser.ts';
@@ -37,8 +38,7 @@ describe('the console page for a viewer', function () {
     const token = JSON.parse(await logIn('it')).access_token;
     const state = JSON.parse((await call(server.url, { path: '/gatewright/state', token })).text) as PlatformState;
     const [gateway] = state.gateways;
-    const order = { gateway: gateway?.name, planHash: gateway?.plan?.hash, onFailure: 'stop' };
-    assert.equal((await sendJson(server.url, '/gatewright/apply', order, { token })).status, 200);
+    await applyPlanned(server.url, gateway?.name ?? '', token);
     const vm = Object.keys(gateway?.resources ?? {}).find(address => address.startsWith('vm.')) ?? '';
     path = `/console/${vm.slice('vm.'.length)}`;
     viewer = await openAs('viewer');

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { io } from 'socket.io-client';
 import type { PlatformState } from '../../runtime/platform/platform-port.ts';
-import { call, sendJson } from '../server/call.ts';
+import { applyPlanned } from '../server/apply.ts';
+import { call } from '../server/call.ts';
 import { buildPack, makeHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { type Browser, openBrowser } from './browser.ts';
 
@@ -17,13 +18,7 @@ describe('the console page in a browser', function () {
     browser = await openBrowser();
     const state = JSON.parse((await call(server.url, { path: '/gatewright/state' })).text) as PlatformState;
     const [gateway] = state.gateways;
-    const planHash = gateway?.plan?.hash;
-    const applied = await sendJson(server.url, '/gatewright/apply', {
-      gateway: gateway?.name,
-      planHash,
-      onFailure: 'stop',
-    });
-    assert.equal(applied.status, 200, applied.text);
+    await applyPlanned(server.url, gateway?.name ?? '');
     vm = Object.keys(gateway?.resources ?? {}).find(address => address.startsWith('vm.')) ?? '';
   });
   /** A person at a console that says nothing yet. */

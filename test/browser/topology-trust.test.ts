@@ -217,6 +217,7 @@ describe('what runs and how it is proven, in the editor', function () {
 
   it('tells of each machine how it is proven, since when, by which record, and what differs', async () => {
     trust.kept.set('host', kept.toReversed());
+    trust.say(status(standing('mismatch', [KERNEL]))); // two minutes ago by now
     await view('trust');
     const card = browser.page.locator('.gw-trust-card', { hasText: 'box pumps-1' });
     await card.getByText('mismatch', { exact: true }).waitFor();

@@ -239,7 +239,8 @@ describe('the traffic of lines in the editor', function () {
     assert.ok(box !== null);
     const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
     await drag(page, at, { x: at.x + 60, y: at.y + 40 });
-    // Nodes are drawn where the mouse was last, and labels after them: not before the last step of the mouse is drawn.
+    // The last step of the mouse is drawn with the next picture, and labels follow what is drawn.
+    await page.evaluate(() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     await page.waitForFunction(was => {
       const label = [...document.querySelectorAll('.gw-wire-label')].find(one => one.textContent?.includes('refused'));
       const line = label?.parentNode?.querySelector('path.red-ui-flow-link-line') as SVGPathElement;

@@ -9,6 +9,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Iterable<string>;
   readonly token?: string;
+  /** How long the server may say nothing. */
+  readonly timeoutMs?: number;
 }
 
 export interface Answer {
@@ -18,13 +20,14 @@ export interface Answer {
 }
 
 /** Sends one request on a connection of its own. An iterable body is sent in chunks, without a length. */
-export function call(url: string, { method = 'GET', path = '/', headers = {}, body, token }: Call): Promise<Answer> {
+export function call(url: string, asked: Call): Promise<Answer> {
+  const { method = 'GET', path = '/', headers = {}, body, token, timeoutMs = TIMEOUT_MS } = asked;
   const login = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return new Promise((resolve, reject) => {
     const sent = request(new URL(path, url), {
       method,
       agent: false,
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       headers: { ...login, ...headers },
     });
     sent.once('response', response => readAnswer(response).then(resolve, reject));

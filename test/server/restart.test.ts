@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
+import { applyPlanned } from './apply.ts';
 import { call, sendJson } from './call.ts';
 import { buildPack, makeHome, removeHome, startProcess } from './server-process.ts';
 
@@ -29,9 +30,7 @@ describe('a restart of the server', function () {
       };
       const withCredentials = { ...broker, credentials: { user: 'plc', password: 'only-the-plc-knows' } };
       assert.equal((await sendJson(first.url, '/flows', [...flows, withCredentials])).status, 204);
-      const planHash = (await state(first.url)).gateways[0].plan.hash;
-      const applied = await sendJson(first.url, '/gatewright/apply', { gateway: 'cell-7', planHash });
-      assert.equal(JSON.parse(applied.text).outcome, 'applied');
+      await applyPlanned(first.url, 'cell-7');
       const before = await files();
       const end = await first.stop(signal);
       assert.deepEqual([end.code, end.stderr], [signal === 'SIGTERM' ? 0 : null, '']);

@@ -4,6 +4,7 @@ import { io, type Socket } from 'socket.io-client';
 import { localHost } from '../../runtime/host/local.ts';
 import { ROLES, type Role } from '../../runtime/server/roles.ts';
 import { addUser } from '../../runtime/server/users.ts';
+import { applyPlanned } from './apply.ts';
 import { call, sendJson } from './call.ts';
 import { buildPack, makeHome, removeHome, startProcess, type TestServer } from './server-process.ts';
 
@@ -72,15 +73,7 @@ describe('people with roles', function () {
       assert.deepEqual(await passes(`/gatewright/${command}`, {}), ['it', 'admin']));
 
   it('are named in the audit', async () => {
-    const state = JSON.parse((await call(server.url, { path: '/gatewright/state', token: token('it') })).text);
-    const planHash = state.gateways[0].plan.hash;
-    const applied = await sendJson(
-      server.url,
-      '/gatewright/apply',
-      { gateway: 'cell-7', planHash },
-      { token: token('it') },
-    );
-    assert.equal(applied.status, 200, applied.text);
+    await applyPlanned(server.url, 'cell-7', token('it'));
     const audit = JSON.parse((await call(server.url, { path: '/gatewright/audit', token: token('viewer') })).text);
     assert.deepEqual(
       audit.entries

@@ -9,6 +9,7 @@ import type { PlatformState } from '../../runtime/platform/platform-port.ts';
 import { PACK } from '../../scripts/build/manifest.ts';
 import { pack } from '../../scripts/pack.ts';
 import { embeddedSettings } from '../lab/embedded-images.ts';
+import { applyPlanned } from '../server/apply.ts';
 import { followStatuses } from './statuses.ts';
 import { emptyUserDir, installPack, type StockNodeRed, startStockNodeRed, until } from './stock-node-red.ts';
 
@@ -48,13 +49,6 @@ describe('the pack at work in a stock Node-RED', function () {
       return names.toSorted().join() === ready.toSorted().join();
     }, 60_000);
     return seen;
-  }
-
-  async function apply(gateway: string): Promise<string> {
-    const plan = (await state()).gateways.find(({ name }) => name === gateway)?.plan;
-    const answer = await red.post('/gatewright/apply', { gateway, planHash: plan?.hash });
-    const text = await answer.text();
-    return answer.ok ? (JSON.parse(text) as { outcome: string }).outcome : text;
   }
 
   /** Names of all examples, with their folders, as Node-RED lists them. */
@@ -107,7 +101,7 @@ describe('the pack at work in a stock Node-RED', function () {
       seen.gateways.map(({ label }) => label),
       ['emulated'],
     );
-    assert.equal(await apply('cabinet-1'), 'applied');
+    await applyPlanned(red.url, 'cabinet-1');
     const agent = await connectAgent(join(red.userDir, 'gatewright', 'cabinet-1.embedded', 'agent.sock'));
     let said = '';
     const session = await agent.console('vm.cabinet-1/line-logger', bytes => {
