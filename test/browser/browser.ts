@@ -69,6 +69,16 @@ export async function middleOf(page: Page, selector: string): Promise<Point> {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
+/** Clicks notifications away, which would go by themselves after seconds: a picture should show what is below them. */
+export async function calm(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const one of document.querySelectorAll<HTMLElement>('.red-ui-notification')) one.click();
+  });
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.red-ui-notification')].every(one => !one.checkVisibility()),
+  );
+}
+
 /** Gives the sidebar the height that the section below it has, as somebody does who wants to read. */
 export async function roomForSidebar(page: Page): Promise<void> {
   // It has no height of its own, so to the browser's driver it is not visible.

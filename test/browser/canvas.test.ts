@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { buildPack, makeHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
-import { type Browser, openBrowser } from './browser.ts';
+import { type Browser, calm, openBrowser } from './browser.ts';
 
 describe('marks on the canvas', function () {
   this.timeout(120_000).bail(true);
@@ -128,7 +128,7 @@ describe('marks on the canvas', function () {
     const gone = page.locator('.gw-changes-elsewhere');
     await gone.getByText('vm.cell-8/b8').waitFor();
     assert.match(String(await gone.textContent()), /Of what is not on the canvas/);
-    await page.waitForFunction(() => document.querySelector('.red-ui-notification') === null);
+    await calm(page);
     await node('cell-b').locator('[data-gw-ghost="update"]').waitFor();
     await browser.shoot('canvas-removed');
   });

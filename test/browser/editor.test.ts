@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Response } from 'playwright-core';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
 import { buildPack, makeHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
-import { type Browser, drag, middleOf, openBrowser } from './browser.ts';
+import { type Browser, calm, drag, middleOf, openBrowser } from './browser.ts';
 
 const ROBOT_CELL = fileURLToPath(new URL('../../flows/robot-cell/flow.json', import.meta.url));
 
@@ -45,8 +45,6 @@ describe('the editor in a browser', function () {
   const node = (label: string) => browser.page.locator('g.red-ui-flow-node', { hasText: label }).first();
   const status = (label: string, text: string) =>
     node(label).locator('.red-ui-flow-node-status-label', { hasText: text }).waitFor();
-  /** Notifications go by themselves; a picture should show the drawing. */
-  const calm = () => browser.page.waitForFunction(() => document.querySelector('.red-ui-notification') === null);
   /** A state reaches each node and the sidebar by itself, so what has to be gone may be there a moment longer. */
   const gone = (selector: string, hasText?: string) =>
     browser.page
@@ -74,18 +72,19 @@ describe('the editor in a browser', function () {
     await page.locator('#red-ui-clipboard-dialog-ok:not(.disabled):not(.ui-state-disabled)').click();
     await page.locator('.red-ui-tab-label', { hasText: 'Robot cells 7 and 8' }).click();
     await node('plant-edge').waitFor();
-    await calm();
+    await calm(page);
     await browser.shoot('2-imported');
   });
 
   it('shows the plan of each gateway in the sidebar after a deploy, and calls it simulated', async () => {
+    const { page } = browser;
     await deploy();
     for (const gateway of ['cell-7', 'cell-8']) {
       await card(gateway).locator('.gw-approve').waitFor();
       await card(gateway).locator('.gw-chip', { hasText: 'simulated' }).waitFor();
     }
     await status('a7', 'planned');
-    await calm();
+    await calm(page);
     await browser.shoot('3-plan');
   });
 
@@ -108,7 +107,7 @@ describe('the editor in a browser', function () {
     await page.locator('.gw-finding.gw-error').first().waitFor();
     await page.locator('.red-ui-flow-node-status-label', { hasText: 'see finding' }).first().waitFor();
     await gone('.gw-approve'); // nothing can be applied
-    await calm();
+    await calm(page);
     await browser.shoot('5-finding');
   });
 
@@ -126,11 +125,12 @@ describe('the editor in a browser', function () {
     await status('b7-twin', 'planned');
     await gone('.gw-finding.gw-error');
     await card('cell-7').getByText('vm.cell-7/b7-twin').waitFor();
-    await calm();
+    await calm(page);
     await browser.shoot('7-planned');
   });
 
   it('applies on both simulated gateways, and the statuses turn', async () => {
+    const { page } = browser;
     for (const gateway of ['cell-7', 'cell-8']) {
       await card(gateway).locator('.gw-approve').click();
       await card(gateway).getByText('Nothing to do. Everything runs as drawn.').waitFor();
@@ -138,7 +138,7 @@ describe('the editor in a browser', function () {
     for (const vm of ['a7', 'a8', 'b7', 'b8', 'b7-twin']) await status(vm, 'running, simulated');
     await status('fw-a', 'in place, simulated');
     await gone('.red-ui-flow-node-status-label', 'planned');
-    await calm();
+    await calm(page);
     await browser.shoot('8-applied');
   });
 

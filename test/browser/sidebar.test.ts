@@ -1,35 +1,52 @@
 // The sidebar as an operator works with it through a shift: look at the plan, approve, stop in the middle, go on, go back, read and
 // save what happened. One server, one page; each step builds on the last.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { GatewrightError } from '../../runtime/model/errors.ts';
 import { crowd } from '../cli/flows.ts';
 import { type LinuxAgent, serveLinuxAgent } from '../cli/linux-agent.ts';
 import { buildPack, makeHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { violations } from './accessibility.ts';
-import { type Browser, openBrowser, roomForSidebar } from './browser.ts';
+import { type Browser, calm, openBrowser, roomForSidebar } from './browser.ts';
 
-/** Making them takes long enough that somebody can cancel. */
-const VMS = 120;
+/** So many that a plan is long. */
+const VMS = 40;
 
 describe('the sidebar through a shift', function () {
   this.timeout(90_000).bail(true);
   let server: TestServer;
   let browser: Browser;
   let home = '';
-  let agent: LinuxAgent | undefined;
+  const agents = new Map<string, LinuxAgent>();
   let isBroken = false;
+  /** Making the second half of the VMs ends only when somebody cancels. */
+  let isSlow = false;
   before(async () => {
     buildPack();
     home = await makeHome();
-    agent = await serveLinuxAgent({ folder: home }, 'cell-8', ({ operation, kind }) => {
-      if (isBroken && operation === 'create' && kind === 'vm')
-        throw new GatewrightError('GW_HOST_COMMAND_FAILED', 'qemu ended with 1: <b>no memory</b>; free some');
-    });
-    const linux = { backend: 'linux', agentSocket: agent.socketPath };
+    agents.set(
+      'cell-8',
+      await serveLinuxAgent({ folder: home }, 'cell-8', ({ operation, kind }) => {
+        if (isBroken && operation === 'create' && kind === 'vm')
+          throw new GatewrightError('GW_HOST_COMMAND_FAILED', 'qemu ended with 1: <b>no memory</b>; free some');
+      }),
+    );
+    let begun = 0;
+    agents.set(
+      'crowd',
+      await serveLinuxAgent({ folder: home }, 'crowd', async ({ operation, kind, at, signal }) => {
+        if (!isSlow || operation !== 'create' || kind !== 'vm' || at !== 'start') return;
+        begun += 1;
+        if (begun > VMS / 2) await cancelled(signal);
+      }),
+    );
     const cells: Node[] = JSON.parse(await readFile(`${home}/flows.json`, 'utf8'));
-    const drawing = cells.map(node => (node.name === 'cell-8' ? { ...node, ...linux } : node));
-    await writeFile(`${home}/flows.json`, JSON.stringify([...drawing, ...crowd(VMS)]));
+    const drawing = [...cells, ...crowd(VMS)].map(node => {
+      const agent = node.type === 'gatewright-gateway' ? agents.get(String(node.name)) : undefined;
+      return agent === undefined ? node : { ...node, backend: 'linux', agentSocket: agent.socketPath };
+    });
+    await writeFile(`${home}/flows.json`, JSON.stringify(drawing));
     server = await startProcess(home);
     browser = await openBrowser();
     await browser.page.setViewportSize({ width: 1280, height: 720 });
@@ -37,7 +54,7 @@ describe('the sidebar through a shift', function () {
   after(async () => {
     await browser?.close();
     await server?.stop();
-    await agent?.close();
+    for (const agent of agents.values()) await agent.close();
     await removeHome(home);
   });
   afterEach(async function () {
@@ -47,17 +64,13 @@ describe('the sidebar through a shift', function () {
   const card = (gateway: string) => browser.page.locator('.gw-card', { hasText: gateway });
   const tab = (name: string) => browser.page.getByRole('tab', { name, exact: true });
   const panel = () => browser.page.locator('.gw-panel:not([hidden])');
-  const calm = () =>
-    browser.page.waitForFunction(() =>
-      [...document.querySelectorAll('.red-ui-notification')].every(one => !one.checkVisibility()),
-    );
   /** As Node-RED's own setting does. */
   const paint = (colours: 'dark' | 'light') =>
     browser.page.evaluate(is => document.documentElement.classList.toggle('nr-theme-dark', is), colours === 'dark');
   const invoke = (action: string) => browser.page.evaluate(name => RED.actions.invoke(name), action);
   /** The same view twice, as people see it by day and by night. */
   const shootBoth = async (name: string) => {
-    await calm();
+    await calm(browser.page);
     for (const colours of ['light', 'dark'] as const) {
       await paint(colours);
       await browser.shoot(`sidebar-${name}-${colours}`);
@@ -106,6 +119,7 @@ describe('the sidebar through a shift', function () {
 
   it('stops an apply at a safe point, and shows how far it was and what is left', async () => {
     const crowded = card('crowd');
+    isSlow = true;
     await crowded.locator('.gw-approve').click();
     await crowded.getByRole('button', { name: 'Cancel' }).click();
     await crowded
@@ -119,6 +133,7 @@ describe('the sidebar through a shift', function () {
 
   it('goes on to the end, while each step says how it stands', async () => {
     const crowded = card('crowd');
+    isSlow = false;
     const details = crowded.locator('.gw-plan-group details').first();
     await details.locator('summary').click();
     const marked = crowded.locator('.gw-plan-step[data-state="done"]').first().waitFor();
@@ -284,3 +299,8 @@ describe('the sidebar through a shift', function () {
 });
 
 type Node = Readonly<Record<string, unknown>>;
+
+/** Resolves when an apply is cancelled. */
+async function cancelled(signal: AbortSignal | undefined): Promise<void> {
+  if (signal !== undefined && !signal.aborted) await once(signal, 'abort');
+}
