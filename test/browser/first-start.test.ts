@@ -133,11 +133,12 @@ describe('the first start of somebody without rights', function () {
     assert.equal((await a8.run('cd /www; echo served > index.html; httpd -p 502; httpd -p 503')).code, 0);
     const a7 = await at('cell-7/a7');
     const before = await counters();
-    const ask = (port: number) => a7.run(`printf 'GET / HTTP/1.0\\n\\n' | nc -w 3 10.0.0.8 ${port} | grep served`);
-    const answered = await ask(502);
+    const ask = (port: number, seconds: number) =>
+      a7.run(`printf 'GET / HTTP/1.0\\n\\n' | nc -w ${seconds} 10.0.0.8 ${port} | grep served`);
+    const answered = await ask(502, 30);
     assert.equal(answered.code, 0, answered.text);
     const between = await counters();
-    assert.notEqual((await ask(503)).code, 0);
+    assert.notEqual((await ask(503, 3)).code, 0);
     const after = await counters();
     const [passed, blocked] = ['door@port.cell-7/a7.eth0 modbus', 'door@port.cell-7/a7.eth0 no rule, so blocked'];
     const count = (seen: typeof before, rule: string) => seen[rule] ?? assert.fail(`${rule}: ${JSON.stringify(seen)}`);
