@@ -4,14 +4,18 @@ import { join } from 'node:path';
 import type { BoxProfile } from '../hardware/profile.ts';
 import { makeFolder } from '../host/local-socket.ts';
 import type { Address } from '../model/address.ts';
-import { AGENT_PROTOCOL_VERSION, type AgentInfo, type ApplyRequest, type ApplyResult } from '../model/agent.ts';
+import {
+  AGENT_PROTOCOL_VERSION,
+  type Agent,
+  type AgentInfo,
+  type ApplyRequest,
+  type ApplyResult,
+} from '../model/agent.ts';
 import type { Attestation } from '../model/attestation.ts';
-import type { ConsoleSession, PowerAction } from '../model/console.ts';
+import type { PowerAction } from '../model/console.ts';
 import type { GatewayDesign } from '../model/design.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
-import type { HeardTraffic } from '../model/line-figures.ts';
-import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Backend, connectBackend } from './backend.ts';
@@ -26,6 +30,7 @@ import { JOURNAL_FILE, type Journal } from './journal.ts';
 import { openJournal } from './journal-sqlite.ts';
 import { Lines } from './lines.ts';
 import type { LocalAgent } from './local-agent.ts';
+import { Networks } from './networks.ts';
 import { ObservedAlarms } from './observed-alarms.ts';
 import { type AgentOptions, LIMITS, systemTimer } from './options.ts';
 import { PlanMemory } from './plan-memory.ts';
@@ -67,6 +72,7 @@ class GatewayAgent implements LocalAgent {
   readonly #works: Works;
   readonly #consoles: Consoles;
   readonly #lines: Lines;
+  readonly #networks: Networks;
   readonly #gates: Gates;
   readonly #probe: () => Promise<BoxProfile>;
   readonly #drift: DriftWatch;
@@ -85,6 +91,7 @@ class GatewayAgent implements LocalAgent {
     this.#backend = backend;
     this.#consoles = new Consoles(backend, options.gateway);
     this.#lines = new Lines(backend, options.gateway);
+    this.#networks = new Networks(backend, options.gateway);
     this.#probe = sharedProbe(options.host);
     this.#planning = new Planning(options, backend, limits, now);
     this.#watchers = new Watchers(options.gateway, now);
@@ -162,10 +169,6 @@ class GatewayAgent implements LocalAgent {
     return this.#busy === 'idle' ? this.#driftPlan() : undefined;
   }
 
-  async console(address: Address<'vm'>, said: (bytes: Uint8Array) => void): Promise<ConsoleSession> {
-    return this.#awake(this.#consoles).open(address, said);
-  }
-
   /** Refused during a work, which switches VMs itself. */
   async power(address: Address<'vm'>, action: PowerAction): Promise<void> {
     this.#refuseBusy();
@@ -178,17 +181,12 @@ class GatewayAgent implements LocalAgent {
     return this.#awake(this.#gates).attestation;
   }
 
-  async ask(line: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
-    return this.#awake(this.#lines).ask(line, request);
-  }
-
-  async tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
-    return this.#awake(this.#lines).tap(line, heard);
-  }
-
-  async traffic(heard: HeardTraffic): Promise<LineTap> {
-    return this.#awake(this.#lines).traffic(heard);
-  }
+  readonly console: Agent['console'] = async (...asked) => this.#awake(this.#consoles).open(...asked);
+  readonly ask: Agent['ask'] = async (...asked) => this.#awake(this.#lines).ask(...asked);
+  readonly tap: Agent['tap'] = async (...asked) => this.#awake(this.#lines).tap(...asked);
+  readonly traffic: Agent['traffic'] = async heard => this.#awake(this.#lines).traffic(heard);
+  readonly conversations: Agent['conversations'] = async (...asked) =>
+    this.#awake(this.#networks).conversations(...asked);
 
   watch(listener: Listener): () => void {
     return this.#watchers.watch(listener);
@@ -220,6 +218,7 @@ class GatewayAgent implements LocalAgent {
     this.#stopListening();
     this.#consoles.close();
     this.#lines.close();
+    this.#networks.close();
     await this.#gates.close();
     try {
       await this.#backend.close();

@@ -5,11 +5,12 @@ import { GatewrightError } from '../model/errors.ts';
 import type { HeardTraffic } from '../model/line-figures.ts';
 import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Backend } from './backend.ts';
+import { Holds } from './holds.ts';
 
 export class Lines {
   readonly #backend: Backend;
   readonly #gateway: string;
-  readonly #taps = new Set<LineTap>();
+  readonly #holds = new Holds();
 
   constructor(backend: Backend, gateway: string) {
     this.#backend = backend;
@@ -33,7 +34,7 @@ export class Lines {
     const handle = this.#handle(line);
     const open = handle.tap?.bind(handle);
     if (open === undefined) throw this.#lacking();
-    return this.#follow(ended => open(line, heard, ended));
+    return this.#holds.open(ended => open(line, heard, ended));
   }
 
   /** See `Agent.traffic`. */
@@ -41,29 +42,12 @@ export class Lines {
     const handle = this.#backend.handle('line');
     const open = handle.traffic?.bind(handle);
     if (open === undefined) throw this.#lacking();
-    return this.#follow(ended => open(heard, ended));
+    return this.#holds.open(ended => open(heard, ended));
   }
 
   /** Ends every tap. */
   close(): void {
-    for (const tap of [...this.#taps]) tap.close();
-  }
-
-  /** @param open  begins to listen @returns what it gave, to be ended by either side */
-  async #follow(open: (ended: () => void) => Promise<() => void> | (() => void)): Promise<LineTap> {
-    const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const stop = await open(() => resolve());
-    const tap: LineTap = {
-      ended,
-      close: () => {
-        this.#taps.delete(tap);
-        stop();
-        resolve();
-      },
-    };
-    this.#taps.add(tap);
-    void ended.then(() => this.#taps.delete(tap));
-    return tap;
+    this.#holds.close();
   }
 
   #handle(line: Address<'line'>) {

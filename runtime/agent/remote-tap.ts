@@ -1,5 +1,6 @@
-// Listening to a line, or looking at all of them, behind an agent's socket.
+// Listening to a line or to a firewall, or looking at all lines, behind an agent's socket.
 import type { Address } from '../model/address.ts';
+import type { ConversationOrder, HeardConversations } from '../model/conversation.ts';
 import { GatewrightError } from '../model/errors.ts';
 import type { HeardTraffic, TrafficTick } from '../model/line-figures.ts';
 import type { HeardFrames, LineFrame, LineTap } from '../model/line-frame.ts';
@@ -17,6 +18,19 @@ export function openRemoteTap(socketPath: string, line: Address<'line'>, heard: 
 export function openRemoteTraffic(socketPath: string, heard: HeardTraffic): Promise<LineTap> {
   return openStream(socketPath, '/v1/traffic', said => {
     if (said.type === 'traffic') heard(said.tick as TrafficTick);
+  });
+}
+
+/** See `Agent.conversations`. @throws GatewrightError with the agent's own code, GW_AGENT_AWAY */
+export function openRemoteConversations(
+  socketPath: string,
+  policy: Address<'policy'>,
+  { firewall, refused }: ConversationOrder,
+  heard: HeardConversations,
+): Promise<LineTap> {
+  const query = new URLSearchParams({ policy, firewall, refused: String(refused) });
+  return openStream(socketPath, `/v1/conversations?${query}`, said => {
+    if (said.type === 'conversations') heard(said.heard, said.lost);
   });
 }
 

@@ -5,6 +5,7 @@ import { isGatewrightError, messageOf } from '../model/errors.ts';
 import type { LocalAgent } from './agent.ts';
 import { AttestationRequest, attend } from './attestation-wire.ts';
 import { LineStream } from './line-stream.ts';
+import { portions } from './portions.ts';
 import { parseRequest, Refusal, readJson } from './request-body.ts';
 import type { Listener } from './watchers.ts';
 import {
@@ -12,6 +13,7 @@ import {
   AskRequest,
   CancelRequest,
   ConsoleQuery,
+  ConversationsQuery,
   PlanRequest,
   PowerRequest,
   RollbackRequest,
@@ -51,6 +53,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v1/console': openConsole,
   'GET /v1/tap': openTap,
   'GET /v1/traffic': openTraffic,
+  'GET /v1/conversations': openConversations,
   'POST /v1/type': type,
   'POST /v1/power': power,
   'POST /v1/ask': askDevice,
@@ -150,6 +153,18 @@ async function openTap(world: RouteWorld, { response, query }: Exchange): Promis
 async function openTraffic(world: RouteWorld, { response }: Exchange): Promise<void> {
   await follow(world, response, async stream => {
     const tap = await world.agent.traffic(tick => stream.send({ type: 'traffic', tick }));
+    stream.send({ type: 'beat' });
+    return tap;
+  });
+}
+
+async function openConversations(world: RouteWorld, { response, query }: Exchange): Promise<void> {
+  const { policy, firewall, refused } = parseRequest(ConversationsQuery, query);
+  const order = { firewall, refused: refused === 'true' };
+  await follow(world, response, async stream => {
+    const tap = await world.agent.conversations(policy, order, (heard, lost) => {
+      for (const portion of portions(heard, lost)) stream.send({ type: 'conversations', ...portion });
+    });
     stream.send({ type: 'beat' });
     return tap;
   });

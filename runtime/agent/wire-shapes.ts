@@ -8,6 +8,7 @@ import { GateStanding } from '../model/attestation.ts';
 import { CODES, type Code } from '../model/codes.ts';
 import { Compute } from '../model/compute.ts';
 import { MOST_TYPED_BYTES, POWER_ACTIONS } from '../model/console.ts';
+import { Conversation, MOST_TOLD_CONVERSATIONS } from '../model/conversation.ts';
 import { BackendLabel } from '../model/gateway.ts';
 import { FrameShape, TickShape } from '../model/line-shapes.ts';
 import { PLAN_VERSION } from '../model/plan.ts';
@@ -35,6 +36,12 @@ export const RollbackRequest = z.strictObject({ work: WorkId.optional() });
 export const CancelRequest = z.strictObject({ work: WorkId.optional() });
 const VmAddress = addressOf('vm');
 export const ConsoleQuery = z.strictObject({ vm: VmAddress });
+/** Whether to hear what was refused too, as text of a query. */
+export const ConversationsQuery = z.strictObject({
+  policy: addressOf('policy'),
+  firewall: Name,
+  refused: z.enum(['true', 'false']),
+});
 export const TapQuery = z.strictObject({ line: addressOf('line') });
 /** Bytes are in base64. */
 export const TypeRequest = z.strictObject({
@@ -184,6 +191,11 @@ export const StreamLine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('said'), bytes: z.base64() }),
   z.strictObject({ type: z.literal('frames'), frames: z.array(FrameShape), lost: Count }),
   z.strictObject({ type: z.literal('traffic'), tick: TickShape }),
+  z.strictObject({
+    type: z.literal('conversations'),
+    heard: z.array(Conversation).max(MOST_TOLD_CONVERSATIONS),
+    lost: Count,
+  }),
   z.strictObject({ type: z.literal('result'), result: ResultShape }),
   z.strictObject({ type: z.literal('error'), error: ErrorAnswer }),
 ]);

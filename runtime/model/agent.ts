@@ -4,6 +4,7 @@
 import type { Address, Name } from './address.ts';
 import type { Attestation } from './attestation.ts';
 import type { ConsoleSession, PowerAction } from './console.ts';
+import type { ConversationOrder, HeardConversations } from './conversation.ts';
 import type { GatewayDesign } from './design.ts';
 import type { DriverFacts } from './driver.ts';
 import type { AgentEvent, Outcome } from './events.ts';
@@ -96,6 +97,11 @@ export interface Agent {
    * @throws GatewrightError GW_KIND_UNSUPPORTED where no driver has lines
    */
   traffic(heard: HeardTraffic): Promise<LineTap>;
+  /**
+   * Listens to who asks whom through one firewall of a network, and can neither hold it up nor change it.
+   * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED
+   */
+  conversations(policy: Address<'policy'>, order: ConversationOrder, heard: HeardConversations): Promise<LineTap>;
   /**
    * Whoever attests on the gateway. Asking for it fails like everything else of an agent that is not awake.
    * @throws GatewrightError GW_KIND_UNSUPPORTED where nobody attests

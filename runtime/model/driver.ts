@@ -3,6 +3,7 @@ import type { Address, Kind } from './address.ts';
 import type { Attestation, GateStanding } from './attestation.ts';
 import type { Compute } from './compute.ts';
 import type { ConsoleLine, PowerAction } from './console.ts';
+import type { ConversationOrder, HeardConversations } from './conversation.ts';
 import type { BackendLabel, GatewaySpec } from './gateway.ts';
 import type { Spec } from './kind.ts';
 import type { HeardTraffic } from './line-figures.ts';
@@ -106,6 +107,19 @@ export interface Handle<K extends Kind = Kind> {
    * @returns how to stop
    */
   traffic?(heard: HeardTraffic, ended: () => void): () => void;
+  /**
+   * Listens to who asks whom through one firewall of a policy. Packets do not wait for it, and nothing of what they hold is told. Of
+   * kind `policy` only.
+   * @param ended  called when the policy has gone, or can be listened to no more
+   * @returns how to stop
+   * @throws GatewrightError GW_ADDRESS_UNKNOWN when no such firewall is there
+   */
+  conversations?(
+    policy: Address<'policy'>,
+    order: ConversationOrder,
+    heard: HeardConversations,
+    ended: () => void,
+  ): Promise<() => void>;
   /**
    * Opens whatever of this kind waits for a gate, for so long from now; without another call it closes by itself then, even
    * when this process has died. Closed is what waits and was not opened yet, also after a new start. Idempotent.

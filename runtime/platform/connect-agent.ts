@@ -104,6 +104,7 @@ async function served(agent: LocalAgent, socketPath: string): Promise<Agent> {
     ask: (...asked) => agent.ask(...asked),
     tap: (...asked) => agent.tap(...asked),
     traffic: heard => agent.traffic(heard),
+    conversations: (...asked) => agent.conversations(...asked),
     get attestation() {
       return agent.attestation;
     },

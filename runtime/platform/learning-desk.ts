@@ -1,32 +1,20 @@
-// Who learns the rules of which line now. Each holds a tap of its line; it ends by itself, and is forgotten some time after, or when
+// Who learns the rules of which line or firewall now. Each listens to its own; it ends by itself, and is forgotten some time after, or when
 // somebody else needs its place.
 import { randomUUID } from 'node:crypto';
-import { type LineLearning, lineLearning } from '../explain/learn.ts';
-import { type Address, parseAddress } from '../model/address.ts';
 import { GatewrightError } from '../model/errors.ts';
-import type { LineSpec } from '../model/kinds/line.ts';
 import type { Learned } from '../model/learned.ts';
 import type { LineTap } from '../model/line-frame.ts';
-import type { PlatformPort } from './platform-port.ts';
+import { type Heard, type LineOrder, type NetworkOrder, type Subject, subjectOf } from './learning-subject.ts';
 
 /** At once; those that have ended give way. */
 const MOST = 8;
 /** How long what was learned can be asked for after its end. */
 const KEPT_MS = 600_000;
 
-export interface LearningOrder {
-  readonly line: Address<'line'>;
-  /** VMs that rules are for; empty = all of the line. */
-  readonly ends: readonly Address<'vm'>[];
-  /** Learn from what a firewall refused too. */
-  readonly refused: boolean;
-  readonly seconds: number;
-}
+export type LearningOrder = (LineOrder | NetworkOrder) & { readonly seconds: number };
 
 interface Seat {
-  readonly order: LearningOrder;
-  readonly protocol: string;
-  readonly learning: LineLearning;
+  readonly subject: Subject;
   readonly untilMs: number;
   state: Learned['state'];
   /** Unix time in ms; absent while it listens. */
@@ -37,28 +25,36 @@ interface Seat {
 }
 
 export class LearningDesk {
-  readonly #platform: Pick<PlatformPort, 'tap' | 'observe'>;
+  readonly #platform: Heard;
   readonly #now: () => number;
   readonly #seats = new Map<string, Seat>();
 
   /** @param now  Unix time in ms */
-  constructor(platform: Pick<PlatformPort, 'tap' | 'observe'>, now: () => number = Date.now) {
+  constructor(platform: Heard, now: () => number = Date.now) {
     this.#platform = platform;
     this.#now = now;
   }
 
   /**
    * @returns what it is asked about by
-   * @throws GatewrightError GW_LEARN_FULL, GW_RULES_NOWHERE, and as `PlatformPort.tap` says
+   * @throws GatewrightError GW_LEARN_FULL, GW_RULES_NOWHERE, and as `PlatformPort.tap` and `conversations` say
    */
   async start(order: LearningOrder): Promise<string> {
-    const seat = await this.#seatFor(order);
+    const subject = await subjectOf(this.#platform, order);
+    const untilMs = this.#now() + order.seconds * 1_000;
+    const fresh = { endedMs: undefined, lost: 0, tap: undefined, timer: undefined };
+    const seat: Seat = { subject, untilMs, state: 'listening', ...fresh };
     const id = randomUUID();
     // Before the tap is there, so that nobody takes the last place twice.
     this.#makeRoom();
     this.#seats.set(id, seat);
     try {
-      seat.tap = await this.#platform.tap(order.line, (frames, lost) => this.#hear(seat, frames, lost));
+      seat.tap = await subject.listen(
+        () => seat.state === 'listening',
+        count => {
+          seat.lost += count;
+        },
+      );
     } catch (error) {
       this.#seats.delete(id);
       throw error;
@@ -70,36 +66,14 @@ export class LearningDesk {
 
   /** What there is so far. @throws GatewrightError GW_LEARN_GONE */
   look(id: string): Learned {
-    const { order, protocol, learning, state, untilMs, lost } = this.#seat(id);
-    const { rules, taken, unsound } = learning.propose();
-    return { line: order.line, protocol, state, untilMs, rules, taken, unsound, lost };
+    const { subject, state, untilMs, lost } = this.#seat(id);
+    return { of: subject.of, protocol: subject.protocol, state, untilMs, lost, ...subject.propose() };
   }
 
   /** Ends it and says what there is. @throws GatewrightError GW_LEARN_GONE */
   stop(id: string): Learned {
     this.#end(this.#seat(id), 'done');
     return this.look(id);
-  }
-
-  async #seatFor(order: LearningOrder): Promise<Seat> {
-    const { resources } = await this.#platform.observe(parseAddress(order.line)?.gateway ?? '');
-    const { protocol = '', ports = [] } = (resources[order.line]?.spec ?? {}) as Partial<LineSpec>;
-    const ends = new Set(order.ends.length > 0 ? order.ends : ports.map(({ vm }) => vm));
-    const learning = lineLearning(protocol, { ends, refused: order.refused });
-    if (learning === undefined)
-      throw new GatewrightError(
-        'GW_RULES_NOWHERE',
-        `${order.line} is no line whose rules can be learned, or is not applied yet`,
-      );
-    const untilMs = this.#now() + order.seconds * 1_000;
-    const fresh = { endedMs: undefined, lost: 0, tap: undefined, timer: undefined };
-    return { order, protocol, learning, untilMs, state: 'listening', ...fresh };
-  }
-
-  #hear(seat: Seat, frames: Parameters<LineLearning['take']>[0], lost: number): void {
-    if (seat.state !== 'listening') return;
-    seat.lost += lost;
-    seat.learning.take(frames);
   }
 
   #seat(id: string): Seat {
@@ -125,6 +99,9 @@ export class LearningDesk {
     for (const { id, endedMs } of ended)
       if (endedMs + KEPT_MS < this.#now() || this.#seats.size >= MOST) this.#seats.delete(id);
     if (this.#seats.size >= MOST)
-      throw new GatewrightError('GW_LEARN_FULL', `${MOST} lines are learned at once; wait until one is done`);
+      throw new GatewrightError(
+        'GW_LEARN_FULL',
+        `${MOST} lines and firewalls are learned at once; wait until one is done`,
+      );
   }
 }

@@ -5,6 +5,7 @@ import type { Address, Name } from '../model/address.ts';
 import type { ApplyResult } from '../model/agent.ts';
 import type { Attestation, GateStanding } from '../model/attestation.ts';
 import type { ConsoleSession, PowerAction } from '../model/console.ts';
+import type { ConversationOrder, HeardConversations } from '../model/conversation.ts';
 import type { Design } from '../model/design.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { DriftException, Drifted, Excepting } from '../model/drift.ts';
@@ -147,6 +148,8 @@ export interface PlatformPort {
   tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap>;
   /** Looks at all lines of a gateway. @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and as `Agent.traffic` says */
   traffic(gateway: Name, heard: HeardTraffic): Promise<LineTap>;
+  /** Listens to a firewall of a network. @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and as `Agent.conversations` says */
+  conversations(policy: Address<'policy'>, order: ConversationOrder, heard: HeardConversations): Promise<LineTap>;
   /**
    * Looks at a gateway: what is there now, with the counters of its firewalls.
    * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and what keeps its agent from looking

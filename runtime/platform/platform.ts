@@ -2,7 +2,7 @@
 // audit. Knows neither HTTP nor Node-RED nor how a gateway is reached.
 import { BoxProfile } from '../hardware/profile.ts';
 import { type Address, type Name, parseAddress } from '../model/address.ts';
-import type { ApplyResult } from '../model/agent.ts';
+import type { Agent, ApplyResult } from '../model/agent.ts';
 import type { Attestation } from '../model/attestation.ts';
 import { canonicalJson } from '../model/canonical.ts';
 import type { ConsoleSession, PowerAction } from '../model/console.ts';
@@ -11,8 +11,6 @@ import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import type { Excepting } from '../model/drift.ts';
 import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { AgentEvent } from '../model/events.ts';
-import type { HeardTraffic } from '../model/line-figures.ts';
-import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Announcer, openAnnouncer } from './announcer.ts';
@@ -142,17 +140,11 @@ export class Platform implements PlatformPort {
     }
   }
 
-  async ask(line: Address<'line'>, request: Uint8Array): Promise<Uint8Array> {
-    return this.#link(gatewayOf(line)).reached().ask(line, request);
-  }
-
-  async tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
-    return this.#link(gatewayOf(line)).reached().tap(line, heard);
-  }
-
-  async traffic(gateway: Name, heard: HeardTraffic): Promise<LineTap> {
-    return this.#link(gateway).reached().traffic(heard);
-  }
+  readonly ask: PlatformPort['ask'] = async (line, request) => this.#agentOf(line).ask(line, request);
+  readonly tap: PlatformPort['tap'] = async (line, heard) => this.#agentOf(line).tap(line, heard);
+  readonly traffic: PlatformPort['traffic'] = async (gateway, heard) => this.#link(gateway).reached().traffic(heard);
+  readonly conversations: PlatformPort['conversations'] = async (policy, ...asked) =>
+    this.#agentOf(policy).conversations(policy, ...asked);
 
   async observe(gateway: Name): Promise<Observed> {
     return this.#link(gateway).reached().observe();
@@ -266,6 +258,10 @@ export class Platform implements PlatformPort {
     const link = this.#links.get(gateway);
     if (link !== undefined) return link;
     throw new GatewrightError('GW_GATEWAY_UNKNOWN', `no gateway ${gateway} is drawn; deploy one or name another`);
+  }
+
+  #agentOf(address: Address): Agent {
+    return this.#link(gatewayOf(address)).reached();
   }
 
   #note(entry: Omit<AuditEntry, 'atMs'>): void {

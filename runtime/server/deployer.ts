@@ -31,6 +31,7 @@ export function withDeployer(
     power: (...asked) => platform.power(...asked),
     ask: (...asked) => platform.ask(...asked),
     tap: (...asked) => platform.tap(...asked),
+    conversations: (...asked) => platform.conversations(...asked),
     traffic: (...asked) => platform.traffic(...asked),
     observe: gateway => platform.observe(gateway),
     probe: gateway => platform.probe(gateway),

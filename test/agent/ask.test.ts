@@ -1,4 +1,4 @@
-// Asking a device on a line through an agent, listening to it, and looking at all lines; in process and behind its socket: the
+// Asking a device on a line through an agent, listening to it or to a firewall, and looking at all lines; in process and behind its socket: the
 // same bytes, the same refusals.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { createMemory } from '../../runtime/drivers/memory/driver.ts';
 import type { DriverSet } from '../../runtime/host/driver-set.ts';
 import { localHost } from '../../runtime/host/local.ts';
 import { type Agent, MOST_ASKED_BYTES } from '../../runtime/model/agent.ts';
+import type { Conversation } from '../../runtime/model/conversation.ts';
 import type { Handle } from '../../runtime/model/driver.ts';
 import { GatewrightError } from '../../runtime/model/errors.ts';
 import type { TrafficTick } from '../../runtime/model/line-figures.ts';
@@ -41,6 +42,14 @@ const TICK: TrafficTick = {
   ],
 };
 
+const POLICY = 'policy.cell-7/vendor-a';
+const ASKED = {
+  ...({ direction: 'inbound', protocol: 'udp', port: 53, packets: 2 } as const),
+  ...{ source: '10.0.0.7', destination: '10.0.0.8' },
+};
+/** More than one line of a stream has room for. */
+const MANY = Array.from({ length: 2_500 }, (_, index) => ({ ...ASKED, port: index }));
+
 /** The simulated back end, whose lines answer a request with itself backwards. */
 function withLines(): DriverSet {
   const { drivers, ...set } = createMemory();
@@ -66,6 +75,14 @@ function withLines(): DriverSet {
         });
         return () => clearTimeout(timer);
       };
+      const conversations: NonNullable<Handle['conversations']> = async (_policy, order, heard, ended) => {
+        const timer = setTimeout(() => {
+          heard(order.refused ? MANY : [ASKED], 9);
+          ended();
+        });
+        return () => clearTimeout(timer);
+      };
+      if (driver.kind === 'policy') return { facts, handle: { ...handle, conversations } };
       return { facts, handle: driver.kind === 'line' ? { ...handle, ask, tap, traffic } : handle };
     },
   }));
@@ -138,11 +155,33 @@ for (const where of ['in process', 'behind a socket'] as const)
       assert.deepEqual(seen, [TICK]);
     });
 
+    it('lets somebody hear who asks whom through a firewall, however many they are', async () => {
+      const agent = await begin(withLines());
+      for (const refused of [false, true]) {
+        const heard: Conversation[] = [];
+        let lost = 0;
+        const hold = await agent.conversations(POLICY, { firewall: 'wall', refused }, (told, missed) => {
+          heard.push(...told);
+          lost += missed;
+        });
+        await hold.ended;
+        assert.deepEqual([heard, lost], [refused ? MANY : [ASKED], 9]);
+      }
+      await assert.rejects(
+        agent.conversations('policy.cell-8/vendor-a', { firewall: 'wall', refused: true }, () => {}),
+        { code: 'GW_ADDRESS_UNKNOWN' },
+      );
+    });
+
     it('refuses where no driver has devices', async () => {
       const agent = await begin(createMemory());
       await assert.rejects(agent.ask(LINE, Uint8Array.of(1, 3)), { code: 'GW_KIND_UNSUPPORTED' });
       await assert.rejects(
         agent.traffic(() => {}),
+        { code: 'GW_KIND_UNSUPPORTED' },
+      );
+      await assert.rejects(
+        agent.conversations(POLICY, { firewall: 'wall', refused: true }, () => {}),
         { code: 'GW_KIND_UNSUPPORTED' },
       );
     });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import type { Conversation, ConversationOrder, HeardConversations } from '../../runtime/model/conversation.ts';
 import type { HeardFrames, LineFrame } from '../../runtime/model/line-frame.ts';
 import { LearningDesk } from '../../runtime/platform/learning-desk.ts';
 
 const LINE = 'line.cell/meters';
+const POLICY = 'policy.cell/vendor';
 const [A, B] = ['vm.cell/a', 'vm.cell/b'] as const;
 const ORDER = { line: LINE, ends: [], refused: true, seconds: 60 } as const;
 const READ = '0303000a0002';
@@ -10,6 +12,8 @@ const READ = '0303000a0002';
 /** One line of a protocol with two VMs, and who listens to it. */
 function world(protocol = 'modbus') {
   const heard: HeardFrames[] = [];
+  const talks: HeardConversations[] = [];
+  const asked: ConversationOrder[] = [];
   const ending: (() => void)[] = [];
   let closed = 0;
   let now = 1_000;
@@ -17,7 +21,12 @@ function world(protocol = 'modbus') {
   const desk = new LearningDesk(
     {
       observe: async () =>
-        ({ resources: { [LINE]: { address: LINE, kind: 'line', spec: { protocol, ports } } } }) as never,
+        ({
+          resources: {
+            [LINE]: { address: LINE, kind: 'line', spec: { protocol, ports } },
+            [POLICY]: { address: POLICY, kind: 'policy', spec: { links: [{ firewall: 'wall' }] } },
+          },
+        }) as never,
       async tap(_line, hear) {
         heard.push(hear);
         const ended = new Promise<void>(resolve => void ending.push(resolve));
@@ -25,6 +34,11 @@ function world(protocol = 'modbus') {
           closed += 1;
         };
         return { ended, close };
+      },
+      async conversations(_policy, order, hear) {
+        asked.push(order);
+        talks.push(hear);
+        return { ended: new Promise<void>(() => {}), close: () => {} };
       },
     },
     () => now,
@@ -36,7 +50,10 @@ function world(protocol = 'modbus') {
   const pass = (ms: number) => {
     now += ms;
   };
-  return { desk, say, pass, end: () => ending[0]?.(), closed: () => closed };
+  const talk: HeardConversations = (...told) => {
+    for (const hear of talks) hear(...told);
+  };
+  return { desk, say, talk, asked, pass, end: () => ending[0]?.(), closed: () => closed };
 }
 
 describe('learning the rules of a line', () => {
@@ -121,5 +138,40 @@ describe('learning the rules of a line', () => {
   it('is refused for a line without rules, and for one that is not there', async () => {
     await assert.rejects(world('serial').desk.start(ORDER), { code: 'GW_RULES_NOWHERE' });
     await assert.rejects(world().desk.start({ ...ORDER, line: 'line.cell/other' }), { code: 'GW_RULES_NOWHERE' });
+  });
+});
+
+describe('learning the rules of a firewall of a network', () => {
+  const order = { policy: POLICY, firewall: 'wall', refused: true, seconds: 60 } as const;
+  const asking: Conversation = {
+    ...({ direction: 'outbound', protocol: 'tcp', port: 502, packets: 3 } as const),
+    ...{ source: '10.0.0.5', destination: '192.168.50.10' },
+  };
+
+  it('hears that firewall, as it was asked for, and proposes rules in its words', async () => {
+    const { desk, talk, asked } = world();
+    const id = await desk.start(order);
+    talk([asking], 0);
+    talk([{ ...asking, packets: 1 }], 7);
+    const { of, protocol, state, rules, taken, unsound, lost, left } = desk.stop(id);
+    assert.deepEqual(asked, [{ firewall: 'wall', refused: true }]);
+    assert.deepEqual([of, protocol, state, taken, unsound, lost, left], [POLICY, 'ip', 'done', 4, 0, 7, 0]);
+    assert.deepEqual(
+      rules.map(({ rule, frames }) => [rule.id, rule.direction, rule.sources, rule.ports, frames]),
+      [['tcp-502', 'outbound', ['10.0.0.5/32'], ['502'], 4]],
+    );
+    talk([asking], 0);
+    assert.equal(desk.look(id).taken, 4, 'nothing after its end');
+  });
+
+  it('shares the places of lines, and is refused for a firewall that guards nothing there', async () => {
+    const { desk } = world();
+    for (let count = 0; count < 4; count += 1) {
+      await desk.start(ORDER);
+      await desk.start(order);
+    }
+    await assert.rejects(desk.start(order), { code: 'GW_LEARN_FULL' });
+    await assert.rejects(world().desk.start({ ...order, firewall: 'other' }), { code: 'GW_RULES_NOWHERE' });
+    await assert.rejects(world().desk.start({ ...order, policy: 'policy.cell/nobody' }), { code: 'GW_RULES_NOWHERE' });
   });
 });

@@ -306,6 +306,7 @@ function portOf({ platform }: SimulatedPlatform) {
     ask: platform.ask.bind(platform),
     tap: platform.tap.bind(platform),
     traffic: platform.traffic.bind(platform),
+    conversations: platform.conversations.bind(platform),
     observe: platform.observe.bind(platform),
     probe: platform.probe.bind(platform),
     excepting: platform.excepting.bind(platform),

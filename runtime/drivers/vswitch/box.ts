@@ -2,6 +2,7 @@
 // it. Its five drivers share one. Every change makes everything equal to what the resources say.
 import type { Host } from '../../host/host.ts';
 import type { Address, Kind } from '../../model/address.ts';
+import type { ConversationOrder, HeardConversations } from '../../model/conversation.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../../model/errors.ts';
 import type { Spec } from '../../model/kind.ts';
 import { Doors } from './doors.ts';
@@ -9,6 +10,7 @@ import type { Ground } from './ground.ts';
 import { Guards } from './guards.ts';
 import { type Clocks, LeaseFiles } from './lease-files.ts';
 import { edgeLeg } from './leg.ts';
+import { listen } from './listening.ts';
 import type { Living, Wanted } from './part.ts';
 import { Parts } from './parts.ts';
 import { bridgeWire, cardCable, framesStatus, guestCable, tunnel } from './plugs.ts';
@@ -86,6 +88,17 @@ export class Box {
   /** Lets links that wait for a gate carry what their rules let pass, for so long; 0 cuts them. */
   openGate(gate: Address<'gate'>, forMs: number): void {
     this.#doors.open(gate, forMs);
+  }
+
+  /** See `Handle.conversations`. */
+  conversations(
+    policy: Address<'policy'>,
+    order: ConversationOrder,
+    heard: HeardConversations,
+    ended: () => void,
+  ): () => void {
+    const spec = this.#of('policy').find(({ address }) => address === policy)?.spec;
+    return listen(this.#guards, { policy, spec }, order, { heard, ended });
   }
 
   close(): Promise<void> {

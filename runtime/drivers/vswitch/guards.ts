@@ -4,6 +4,7 @@ import type { Address } from '../../model/address.ts';
 import type { PolicySpec } from '../../model/kinds/policy.ts';
 import type { Counter, Figures } from '../../switch/filter/figures.ts';
 import { PolicyFilter } from '../../switch/filter/policy-filter.ts';
+import type { RequestEar } from '../../switch/filter/request-ear.ts';
 import type { Doors } from './doors.ts';
 import type { Living } from './part.ts';
 
@@ -13,10 +14,19 @@ interface Kept {
   spec: PolicySpec;
 }
 
+/** Somebody who hears what is asked through a firewall of a policy. */
+export interface Listener {
+  readonly policy: Address<'policy'>;
+  readonly ear: RequestEar;
+  /** The policy has gone. */
+  readonly ended: () => void;
+}
+
 export class Guards {
   readonly #now: () => number;
   readonly #doors: Doors;
   readonly #kept = new Map<Address, Kept>();
+  readonly #listeners = new Set<Listener>();
 
   /** @param now  milliseconds, above 0, of a clock that never goes back */
   constructor(now: () => number, doors: Doors) {
@@ -32,6 +42,27 @@ export class Guards {
       const policy = policies.find(each => each.spec.tenant === spec.tenant);
       if (policy === undefined) this.#kept.delete(address);
       else this.#enforce(address, policy);
+    }
+    this.#plugEars();
+    const here = new Set<Address>(policies.map(({ address }) => address));
+    for (const listener of this.#listeners) if (!here.has(listener.policy)) listener.ended();
+  }
+
+  /** @returns how to stop */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    this.#plugEars();
+    return () => {
+      this.#listeners.delete(listener);
+      this.#plugEars();
+    };
+  }
+
+  /** A filter that nobody listens to has none, so that its packets cost nothing more. */
+  #plugEars(): void {
+    for (const { filter, policy } of this.#kept.values()) {
+      const own = [...this.#listeners].filter(listener => listener.policy === policy);
+      filter.ears = own.length === 0 ? undefined : own.map(({ ear }) => ear);
     }
   }
 

@@ -40,7 +40,10 @@ export function openHandle<K extends Kind>(store: Store<K>, hold: Hold<Box> | un
       await store.remove(address);
     },
     ...(kind === 'policy' && hold !== undefined
-      ? { openGate: async (gate, forMs) => hold.value.openGate(gate, forMs) }
+      ? {
+          openGate: async (gate, forMs) => hold.value.openGate(gate, forMs),
+          conversations: async (...asked) => hold.value.conversations(...asked),
+        }
       : {}),
     watch: changed => watches.add(store.watch(changed)),
     async close() {

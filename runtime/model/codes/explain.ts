@@ -19,7 +19,7 @@ export const EXPLAIN_CODES = {
   },
   GW_LEARN_FULL: {
     fault: 'user',
-    meaning: 'Rules of as many lines as can be are learned already.',
+    meaning: 'Rules of as many lines and firewalls as can be are learned already.',
     remedy: 'Wait until one is done, or end one where it was begun.',
   },
   GW_LEARN_GONE: {

@@ -46,6 +46,11 @@ export class ConnectionTracking {
     this.#table = new FlowTable(most, seed);
   }
 
+  /** Whether the packet at hand belongs to no flow that is known. */
+  get begins(): boolean {
+    return this.#begins;
+  }
+
   /** Finds the packet's flow and moves that on. @param view  IPv4, no later fragment */
   look(view: PacketView, now: number): number {
     this.#begins = false;

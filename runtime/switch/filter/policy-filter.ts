@@ -10,6 +10,7 @@ import { frameBytes } from './frame-bytes.ts';
 import { type Doors, noDoors, PortGates } from './port-gates.ts';
 import { PortRules } from './port-rules.ts';
 import { PortSecurity } from './port-security.ts';
+import type { RequestEar } from './request-ear.ts';
 
 export interface FilterOptions {
   /** Milliseconds of a clock that never goes back and is above 0. */
@@ -62,6 +63,12 @@ export class PolicyFilter implements Guard {
 
   #notIp = this.#tallies.of('not-ip');
   #invalid = this.#tallies.of('invalid');
+  #ears: readonly RequestEar[] | undefined;
+
+  /** Those who hear what is asked over policed links; `undefined` = nobody, which costs nothing. They decide nothing. */
+  set ears(ears: readonly RequestEar[] | undefined) {
+    this.#ears = ears;
+  }
 
   admits(from: string, view: PacketView): boolean {
     return this.#security.admits(from, view);
@@ -96,8 +103,23 @@ export class PolicyFilter implements Guard {
   #decide(sender: PortRules | undefined, receiver: PortRules | undefined, view: PacketView, now: number): boolean {
     const policed = sender !== undefined || receiver !== undefined;
     const flow = this.#flows.look(view, now);
-    if (policed && !this.#accepts(flow, sender, receiver, view)) return false;
+    const accepted = !policed || this.#accepts(flow, sender, receiver, view);
+    if (flow === FLOW.request && this.#ears !== undefined) this.#tell(this.#ears, sender, receiver, view, accepted);
+    if (!accepted) return false;
     return flow === FLOW.invalid || this.#flows.confirm(now) || !policed || this.#refuseFlow(view);
+  }
+
+  #tell(
+    ears: readonly RequestEar[],
+    sender: PortRules | undefined,
+    receiver: PortRules | undefined,
+    view: PacketView,
+    accepted: boolean,
+  ): void {
+    for (const ear of ears) {
+      if (sender !== undefined) ear.hear(sender, 'from', view, accepted, this.#flows.begins);
+      if (receiver !== undefined) ear.hear(receiver, 'to', view, accepted, this.#flows.begins);
+    }
   }
 
   #accepts(flow: number, sender: PortRules | undefined, receiver: PortRules | undefined, view: PacketView): boolean {

@@ -25,6 +25,8 @@ interface CompiledLink {
 export class PortRules {
   readonly dhcp: Tally;
   readonly gates: PortGates;
+  /** In the order in which they are asked. */
+  readonly firewalls: readonly Pick<PolicedLink, 'firewall' | 'outbound'>[];
   readonly #kind: string | undefined;
   readonly #links: readonly CompiledLink[];
 
@@ -32,13 +34,14 @@ export class PortRules {
     this.gates = gates;
     this.#kind = parseAddress(port)?.kind;
     this.dhcp = tallies.of(`dhcp ${port}`);
+    this.firewalls = links.map(({ firewall, outbound }) => ({ firewall, outbound }));
     this.#links = links.map(link => compile(link, tallies));
   }
 
   /** Whether every firewall accepts. @param side  whether the packet leaves the port or goes to it */
   accepts(side: Side, reply: boolean, view: PacketView): boolean {
     const bytes = view.end - ETHERNET_BYTES;
-    if (this.#isLease(side, view)) {
+    if (this.isLease(side, view)) {
       this.dhcp.add(bytes);
       return true;
     }
@@ -56,7 +59,7 @@ export class PortRules {
   }
 
   /** The built-in rule: VMs are clients only, edge legs servers only; an uplink has no such rule. */
-  #isLease(side: Side, view: PacketView): boolean {
+  isLease(side: Side, view: PacketView): boolean {
     if (view.protocol !== IP.udp || !view.hasTransport || (this.#kind !== 'port' && this.#kind !== 'edge'))
       return false;
     const client = (this.#kind === 'port') === (side === 'from');

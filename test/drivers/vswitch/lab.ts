@@ -21,6 +21,8 @@ export interface EmbeddedGateway {
   see<K extends Kind>(address: Address<K>): Promise<ObservedResource<K> | undefined>;
   /** As the agent does for a gate that was proven. */
   openGate(gate: Address<'gate'>, forMs: number): Promise<void>;
+  /** See `Handle.conversations`. */
+  readonly listen: NonNullable<Handle['conversations']>;
   /** Ends its agent's process, as far as the network is concerned. */
   close(): Promise<void>;
 }
@@ -94,6 +96,7 @@ function gatewayOver(handles: ReadonlyMap<Kind, Handle>, closed: () => void): Em
     async openGate(gate, forMs) {
       for (const handle of handles.values()) await handle.openGate?.(gate, forMs);
     },
+    listen: (policy, ...asked) => handleOf(policy).conversations?.(policy, ...asked) ?? assert.fail('nobody listens'),
     async close() {
       closed();
       for (const handle of handles.values()) await handle.close();

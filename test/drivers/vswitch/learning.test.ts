@@ -1,0 +1,154 @@
+// Learning the rules of a firewall on an embedded gateway, from what stations say to what passes once the rules are there.
+import assert from 'node:assert/strict';
+import { NetworkLearner } from '../../../runtime/explain/learn-network.ts';
+import type { Conversation } from '../../../runtime/model/conversation.ts';
+import type { PolicySpec, Rule } from '../../../runtime/model/kinds/policy.ts';
+import { until } from '../../contract/driver-case.ts';
+import { cellA, resource, robotPort, withSpec } from '../../contract/samples.ts';
+import { ipFrame, type Packet } from '../nftables/frame.ts';
+import { type EmbeddedGateway, type EmbeddedLab, embeddedLab, type Station } from './lab.ts';
+
+const [ROBOT, PLC] = ['02:00:00:00:00:07', '02:00:00:00:00:08'];
+const [ROBOT_IP, PLC_IP] = ['10.0.0.7', '10.0.0.8'];
+const ACK = 0x10;
+const local = withSpec(cellA, { mode: 'local' });
+const robot = withSpec(robotPort, { ips: [] });
+const plc = resource('port', 'plc.eth0', { ...robot.spec, vm: 'plc', mac: PLC }, [cellA.address]);
+
+/** The PLC is on the field side: what it begins goes outbound. */
+function drawn(rules: readonly Rule[], firewall = 'cell-guard') {
+  const link = { firewall, segment: local.address, port: plc.address, outbound: 'from-port' as const };
+  const spec: PolicySpec = {
+    ...{ tenant: local.spec.tenant, bindings: [], bridgeNetfilter: true },
+    links: [{ ...link, rules: [...rules] }],
+  };
+  return resource('policy', local.spec.tenant, spec);
+}
+
+function accepting(id: string, protocol: Rule['protocol'], direction: Rule['direction']): Rule {
+  return { id, direction, action: 'accept', protocol, sources: [], destinations: [], ports: [], log: false };
+}
+
+describe('learning the rules of a firewall of an embedded gateway', () => {
+  let lab: EmbeddedLab;
+  let gateway: EmbeddedGateway;
+  let a: Station;
+  let b: Station;
+  beforeEach(async () => {
+    lab = await embeddedLab();
+    gateway = await lab.gateway('cell-7');
+    await gateway.make(local, drawn([]), robot, plc);
+    [a, b] = [lab.station(robot.address), lab.station(plc.address)];
+  });
+  afterEach(() => lab.close());
+
+  /** The robot says something to the PLC. @returns whether it arrived */
+  function asks(packet: Partial<Packet>): boolean {
+    const ends = { source: ROBOT_IP, destination: PLC_IP, sourcePort: 40_000, destinationPort: 502 };
+    a.send(ipFrame({ sourceMac: ROBOT, targetMac: PLC }, { protocol: 'tcp', ...ends, ...packet }));
+    return b.got.splice(0).length > 0;
+  }
+  /** And the PLC to the robot. */
+  function answers(packet: Partial<Packet>): boolean {
+    const ends = { source: PLC_IP, destination: ROBOT_IP, sourcePort: 502, destinationPort: 40_000 };
+    b.send(ipFrame({ sourceMac: PLC, targetMac: ROBOT }, { protocol: 'tcp', ...ends, ...packet }));
+    return a.got.splice(0).length > 0;
+  }
+
+  async function listening(refused: boolean) {
+    const learner = new NetworkLearner();
+    const heard: Conversation[] = [];
+    let ended = false;
+    const stop = await gateway.listen(
+      drawn([]).address,
+      { firewall: 'cell-guard', refused },
+      told => {
+        heard.push(...told);
+        learner.take(told);
+      },
+      () => {
+        ended = true;
+      },
+    );
+    const rules = () => learner.propose().rules.map(({ rule }) => rule);
+    return {
+      rules,
+      stop,
+      ended: () => ended,
+      until: (packets: number) => until(() => total(heard) >= packets, 'more'),
+    };
+  }
+
+  it('proposes what was refused when it shall, and what was proposed passes, and nothing else', async () => {
+    const all = await listening(true);
+    const passed = await listening(false);
+    assert.deepEqual(
+      [asks({}), asks({ protocol: 'icmp' }), answers({ protocol: 'udp', destinationPort: 123 })],
+      [false, false, false],
+    );
+    await all.until(3);
+    assert.deepEqual(passed.rules(), [], 'nothing passed');
+    const rules = all.rules();
+    assert.deepEqual(
+      rules.map(({ id, direction, sources, destinations, ports }) => [id, direction, sources, destinations, ports]),
+      [
+        ['tcp-502-in', 'inbound', ['10.0.0.7/32'], ['10.0.0.8/32'], ['502']],
+        ['ping-in', 'inbound', ['10.0.0.7/32'], ['10.0.0.8/32'], []],
+        ['udp-123', 'outbound', ['10.0.0.8/32'], ['10.0.0.7/32'], ['123']],
+      ],
+    );
+    await gateway.make(drawn(rules));
+    assert.deepEqual([asks({}), answers({ reply: true })], [true, true]);
+    assert.deepEqual([asks({ protocol: 'icmp' }), answers({ protocol: 'udp', destinationPort: 123 })], [true, true]);
+    assert.deepEqual(
+      [asks({ destinationPort: 503 }), asks({ protocol: 'udp' }), answers({ destinationPort: 40_001 })],
+      [false, false, false],
+    );
+    await passed.until(3);
+    assert.deepEqual(
+      passed.rules().map(({ id }) => id),
+      rules.map(({ id }) => id),
+      'it went on listening when the rules changed, and hears neither answers nor what is refused',
+    );
+  });
+
+  it('takes a connection that was there before for one to its server, and learns no leases', async () => {
+    const { rules, until: comes } = await listening(true);
+    answers({ flags: ACK });
+    asks({ protocol: 'udp', sourcePort: 67, destinationPort: 68 });
+    asks({ flags: ACK, destinationPort: 4_840 });
+    await comes(2);
+    assert.deepEqual(
+      rules().map(({ id, direction, ports }) => [id, direction, ports]),
+      [['tcp-502-in', 'inbound', ['502', '4840']]],
+    );
+  });
+
+  it('hears no more when it is stopped, and ends when its policy goes', async () => {
+    await gateway.make(drawn([accepting('in', 'any', 'inbound')]));
+    const [one, other] = [await listening(false), await listening(false)];
+    one.stop();
+    assert.equal(asks({}), true);
+    await other.until(1);
+    assert.deepEqual([one.rules().length, other.rules().length, other.ended()], [0, 1, false]);
+    await gateway.remove(drawn([]).address);
+    assert.deepEqual([one.ended(), other.ended()], [false, true]);
+  });
+
+  it('is refused for a firewall that is not there', async () => {
+    const order = { firewall: 'other', refused: true };
+    await assert.rejects(
+      gateway.listen(
+        drawn([]).address,
+        order,
+        () => {},
+        () => {},
+      ),
+      { code: 'GW_ADDRESS_UNKNOWN' },
+    );
+  });
+});
+
+function total(heard: readonly Conversation[]): number {
+  return heard.reduce((sum, { packets }) => sum + packets, 0);
+}
