@@ -1,7 +1,6 @@
 // Rules of the library about what a pack depends on.
 import semver from 'semver';
-import { listed } from './package-rules.ts';
-import type { Installed, Manifest, Verdict } from './scorecard.ts';
+import { type Installed, listed, type Manifest, type Verdict } from './rule.ts';
 
 const MOST_DEPENDENCIES = 6;
 /** Versions that break Node-RED, by package. */

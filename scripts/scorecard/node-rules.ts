@@ -2,8 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { declaredTypes } from './declared-types.ts';
-import { listed } from './package-rules.ts';
-import type { Manifest, Verdict } from './scorecard.ts';
+import { listed, type Manifest, type Verdict } from './rule.ts';
 
 /**
  * @param folder  of the pack

@@ -1,6 +1,6 @@
 // Rules of the library about the manifest of a pack: licence, names, versions.
 import semver from 'semver';
-import type { Manifest, NodeRed, Verdict } from './scorecard.ts';
+import { listed, type Manifest, type NodeRed, type Verdict } from './rule.ts';
 
 const SCOPED = /^@[a-z\d][\w.-]+\/[a-z\d][\w.-]*$/;
 
@@ -36,9 +36,4 @@ export function nameRule(manifest: Manifest, others: readonly string[]): Verdict
 
 function bare(name: string): string {
   return name.split('/').at(-1) ?? name;
-}
-
-/** What is wrong, behind a sentence. */
-export function listed(names: readonly string[]): string {
-  return names.length === 0 ? '' : `: ${names.join(', ')}`;
 }

@@ -9,7 +9,8 @@ import { PACK } from '../../scripts/build/manifest.ts';
 import { ROOT } from '../../scripts/build.ts';
 import { pack } from '../../scripts/pack.ts';
 import { declaredTypes } from '../../scripts/scorecard/declared-types.ts';
-import { type Installed, type Manifest, type Surroundings, scorecard } from '../../scripts/scorecard/scorecard.ts';
+import type { Installed, Manifest, Surroundings } from '../../scripts/scorecard/rule.ts';
+import { scorecard } from '../../scripts/scorecard/scorecard.ts';
 import { emptyUserDir, installPack } from './stock-node-red.ts';
 
 const RULES = ['P01', 'P03', 'P04', 'P05', 'P06', 'P07', 'P08', 'N01', 'N02', 'D01', 'D02', 'D03'];
