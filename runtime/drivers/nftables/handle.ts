@@ -17,6 +17,7 @@ import { gateCommands, openGates, removeGates, withoutGates } from './gates/gate
 import type { Nft } from './kernel/nft.ts';
 import { TAG_CHAIN } from './kernel/table.ts';
 import { removeTable } from './kernel/write.ts';
+import { Listeners } from './listening/listeners.ts';
 import { enableBridgeNetfilter } from './netfilter.ts';
 import { listNames, observePolicies, type Pair, readPair } from './observe.ts';
 import { FAMILIES, tagIn, tagOf } from './ownership.ts';
@@ -27,6 +28,7 @@ export class PolicyHandle implements Handle<'policy'> {
   readonly #nft: Nft;
   readonly #host: Host;
   readonly #gateway: Name;
+  readonly #listeners: Listeners;
   /** WHY one after the other: two policies that are made at once must not choose the same zone. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -34,6 +36,7 @@ export class PolicyHandle implements Handle<'policy'> {
     this.#nft = nft;
     this.#host = host;
     this.#gateway = gateway;
+    this.#listeners = new Listeners(nft, work => this.#inTurn(work));
   }
 
   observe(signal?: AbortSignal) {
@@ -57,8 +60,10 @@ export class PolicyHandle implements Handle<'policy'> {
     return this.#inTurn(async () => {
       const name = tableName(address);
       const own = (await this.#isOurs(name, signal)) ? FAMILIES.flatMap(family => removeTable({ family, name })) : [];
-      const commands = [...own, ...(await removeGates(this.#nft, address, signal))];
+      const following = await this.#listeners.follow(address, undefined);
+      const commands = [...own, ...(await removeGates(this.#nft, address, signal)), ...following.commands];
       if (commands.length > 0) await this.#nft.apply(commands, signal);
+      following.done();
     });
   }
 
@@ -66,7 +71,10 @@ export class PolicyHandle implements Handle<'policy'> {
     return this.#inTurn(() => openGates(this.#nft, this.#gateway, gate, forMs));
   }
 
+  readonly conversations: NonNullable<Handle['conversations']> = (...asked) => this.#listeners.listen(...asked);
+
   close(): Promise<void> {
+    this.#listeners.close();
     return this.#inTurn(() => this.#nft.close());
   }
 
@@ -98,7 +106,10 @@ export class PolicyHandle implements Handle<'policy'> {
     const gone = before !== undefined && (await this.#isOurs(before, signal)) ? [before] : [];
     const removals = gone.flatMap(name => FAMILIES.flatMap(family => removeTable({ family, name })));
     const gates = await gateCommands(this.#nft, address, resource.spec, around, was, signal);
-    await this.#nft.apply([...removals, ...changeCommands(address, old, next, spec), ...gates], signal);
+    const left = await this.#listeners.follow(was ?? address, was === undefined || was === address ? spec : undefined);
+    const commands = [...removals, ...changeCommands(address, old, next, spec), ...gates, ...left.commands];
+    await this.#nft.apply(commands, signal);
+    left.done();
   }
 
   /** Zones of a policy's segments: those its tables have, else ones that no other table of ours uses. */

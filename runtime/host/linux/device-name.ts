@@ -10,6 +10,7 @@ import { deriveMac } from '../../model/mac.ts';
  * - `gwe` edge leg: its end on the segment's bridge; `gwi` its inner end; `gwo` its outer end
  * - `gwn` network namespace of an edge leg
  * - `gwt` nftables table of a policy; `gwg` that of the gates its links wait for
+ * - `gwh` nftables table of somebody who listens to a firewall; behind it is a number by chance
  * - `gwm` Modbus proxy: its end on the segment's bridge; `gwj` its inner end; `gwq` its network namespace
  */
 export type DevicePrefix =

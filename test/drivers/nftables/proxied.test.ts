@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { deviceName, proxyStation } from '../../../runtime/host/linux/device-name.ts';
 import type { Address } from '../../../runtime/model/address.ts';
+import type { Conversation } from '../../../runtime/model/conversation.ts';
 import { proxyOf } from '../../../runtime/model/kinds/proxy.ts';
+import { until } from '../../contract/driver-case.ts';
 import { anyIpFrame, arpFrame, BROADCAST, ipFrame, type Packet, transport } from './frame.ts';
 import { type OpenDriver, openDriver } from './open-driver.ts';
 import { type Binding, binding, type Link, link, policy, rule } from './policies.ts';
@@ -211,6 +213,23 @@ describe('Modbus over a guarded link', function () {
     await driver.apply(more);
     assert.equal(await count(), 1);
     await driver.apply(guarded);
+  });
+
+  it('is heard by whoever learns rules for networks, as the conversation that it is', async () => {
+    const heard: Conversation[] = [];
+    const order = { firewall: 'guard', refused: false };
+    const hear = (told: readonly Conversation[]) => void heard.push(...told);
+    const stop = await driver.handle.conversations?.(guarded.address, order, hear, () => {});
+    assert.ok(stop !== undefined);
+    assert.equal(await lifted(request({ destination: '10.0.0.77' })), true);
+    await until(() => heard.length > 0, 'the request');
+    stop();
+    assert.deepEqual(heard, [
+      {
+        ...{ direction: 'outbound', protocol: 'tcp', source: '10.0.0.1', destination: '10.0.0.77' },
+        ...{ port: 502, packets: 1 },
+      },
+    ]);
   });
 
   async function tableOf(): Promise<{ readonly name: string }> {

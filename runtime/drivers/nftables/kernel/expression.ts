@@ -8,7 +8,7 @@ type Op = '==' | '!=' | 'in';
 
 export const meta = (key: 'iifname' | 'oifname' | 'mark' | 'l4proto'): Expression => ({ meta: { key } });
 export const conntrack = (key: 'state' | 'direction' | 'zone'): Expression => ({ ct: { key } });
-export const payload = (protocol: 'ether' | 'arp' | 'ip' | 'tcp' | 'udp', field: string): Expression => ({
+export const payload = (protocol: 'ether' | 'arp' | 'ip' | 'tcp' | 'udp' | 'th', field: string): Expression => ({
   payload: { protocol, field },
 });
 export const concat = (...parts: readonly Expression[]): Expression => ({ concat: parts });
@@ -17,6 +17,8 @@ export const masked = (expression: Expression, mask: number): Expression => ({ '
 export const match = (left: Expression, op: Op, right: Expression): Statement => ({ match: { op, left, right } });
 export const isIn = (left: Expression, set: string): Statement => match(left, '==', `@${set}`);
 export const isNotIn = (left: Expression, set: string): Statement => match(left, '!=', `@${set}`);
+/** Adds an element to a set, or counts it once more. A full set does not match, and later statements of the rule are left out. */
+export const addTo = (set: string, elem: Expression): Statement => ({ set: { op: 'update', elem, set: `@${set}` } });
 export const setMark = (value: Expression): Statement => ({ mangle: { key: meta('mark'), value } });
 export const orMark = (bits: number): Statement => setMark({ '|': [meta('mark'), bits] });
 export const setPayload = (field: Expression, value: Expression): Statement => ({ mangle: { key: field, value } });

@@ -51,6 +51,8 @@ export interface NftSet {
   readonly flags: readonly string[];
   /** Every element counts what it matches. */
   readonly counted: boolean;
+  /** Most elements of a set that rules add to; absent where they do not. Not read. */
+  readonly size?: number;
   readonly elements: readonly NftElement[];
 }
 

@@ -52,6 +52,7 @@ function addSet(set: NftSet, place: Place): Command {
     type: set.type,
     ...(set.maps === undefined ? {} : { map: set.maps }),
     ...(set.flags.length === 0 ? {} : { flags: set.flags }),
+    ...(set.size === undefined ? {} : { size: set.size }),
     ...(set.counted ? { stmt: [{ counter: null }] } : {}),
     // nft 1.0.6 refuses an empty list of elements.
     ...(set.elements.length === 0 ? {} : { elem: set.elements.map(addElement) }),
