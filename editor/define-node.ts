@@ -3,6 +3,7 @@ import type { Check } from './checks.ts';
 import * as checks from './checks.ts';
 import { drawingOf, type OurDefinition, type OurOutput, wiredNode } from './drawing.ts';
 import { chooseOnly } from './form/choose-only.ts';
+import { fillInByKeys } from './form/keyboard.ts';
 import { prepareForm } from './form/prepare-form.ts';
 import { needsLightText } from './light-text.ts';
 import { entriesOf, type ListForm, prepareList, readList } from './list-form.ts';
@@ -43,6 +44,7 @@ export function defineNode(facts: NodeFacts, look: NodeLook): void {
       for (const field of Object.values(look.drawn ?? {})) field.prepare(this);
       look.prepare?.(this);
       prepareForm(this, { facts, look, prefix });
+      fillInByKeys(this, prefix, Object.keys(facts.references));
     },
     oneditsave() {
       for (const list of look.lists ?? []) this[list.field] = readList(list);

@@ -1,6 +1,6 @@
 // An editable list of a node's edit form, from a description of its columns. Knows nothing of any node type.
 import type { Check } from './checks.ts';
-import { moveByKeys } from './list-keys.ts';
+import { moveByKeys, removeByKeys } from './list-keys.ts';
 
 export interface Column {
   readonly field: string;
@@ -55,8 +55,7 @@ export function prepareList(node: EditorNode, form: ListForm, entries = entriesO
       const entry = item.entry ?? form.fresh(readList(form));
       container.addClass('gw-list-row').append(rowOf(node, form, entry));
       moveByKeys(container.parent(), node._('list.move'), () => form.isPorts && rememberPorts(form));
-      // Node-RED makes it a link with a picture alone.
-      container.parent().find('.red-ui-editableList-item-remove').attr('aria-label', node._('list.remove'));
+      removeByKeys(container.parent(), node._('list.remove'));
       if (form.isPorts) rememberPorts(form);
     },
     removeItem: item => {

@@ -10,6 +10,7 @@ import { followFindings } from './early-findings.ts';
 import { element } from './element.ts';
 import { addExchange } from './exchange/add-exchange.ts';
 import './exchange/exchange.css';
+import { goBackToOpener } from './form/keyboard.ts';
 import './gatewright.css';
 import './box.css';
 import './canvas/canvas.css';
@@ -45,6 +46,7 @@ RED.plugins.registerPlugin('gatewright', {
     mergeStaleDeploys(words, notify);
     watchWires();
     addExchange(words, notify);
+    RED.events.on('editor:change', goBackToOpener);
     follow(store);
   },
 });

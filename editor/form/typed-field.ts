@@ -42,6 +42,7 @@ export function typedField(node: EditorNode, input: JQuery, holds: (text: string
       },
     ],
   });
+  closeByTab($('body > .red-ui-typedInput-options').last());
   const container = input.next('.red-ui-typedInput-container');
   const inner = dress(input, container);
   const show = () => {
@@ -76,6 +77,15 @@ export function typedField(node: EditorNode, input: JQuery, holds: (text: string
       if (container[0]?.isConnected) show();
     },
   };
+}
+
+/** Leaving the choice of a type closes it, as that of a select; Node-RED's stays open, and Tab leads out of the page from there. */
+function closeByTab(choice: JQuery): void {
+  choice.on('keydown', event => {
+    if (event.key !== 'Tab') return;
+    event.preventDefault();
+    choice.trigger($.Event('keydown', { keyCode: 27 })); // as Escape, which puts the keyboard into the field
+  });
 }
 
 /** What was written comes back when somebody chose a variable and then did not. @returns called at every change */

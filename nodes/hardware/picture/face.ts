@@ -114,13 +114,12 @@ function socketAt({ socket, x, y }: PlacedSocket, picture: Picture): SVGElement 
     svgElement('text', { y: 16, 'text-anchor': 'middle' }, shown),
     svgElement('title', {}, name),
   );
-  const choose = () => picture.chosen(socket);
-  group.addEventListener('click', choose);
+  group.addEventListener('click', () => picture.chosen(socket));
   group.addEventListener('keydown', event => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
     event.stopPropagation();
-    choose();
+    group.dispatchEvent(new MouseEvent('click', { bubbles: true }));
   });
   return group;
 }
