@@ -8,7 +8,7 @@ import { kindsThrough, origins } from '../../editor/wiring.ts';
 import { design } from './form/firewall-client.ts';
 import { guardedBy } from './form/guarded.ts';
 import { showHits } from './form/hits-view.ts';
-import { learnView } from './form/learn-view.ts';
+import { type Learnable, learnView } from './form/learn-view.ts';
 import { RULE_LISTS } from './form/rule-lists.ts';
 import { migrateFirewall } from './migrate.ts';
 
@@ -42,14 +42,21 @@ defineNode(facts, {
   lists: RULE_LISTS,
 });
 
-/** Below the rules of each bus that the deployed firewall guards. The platform may be away; then nothing is offered. */
+/** Below the rules of each bus and network that the deployed firewall guards. The platform may be away; then nothing is offered. */
 async function offerLearning(node: EditorNode): Promise<void> {
-  const { buses } = guardedBy(node.name ?? '', await design().catch(() => null));
-  for (const bus of buses) {
-    const field = BY_PROTOCOL[bus.protocol as keyof typeof BY_PROTOCOL];
+  const firewall = node.name ?? '';
+  const { buses, networks } = guardedBy(firewall, await design().catch(() => null));
+  const offer = (field: string | undefined, learnable: Learnable) => {
     const list = RULE_LISTS.find(one => one.field === field);
-    if (list !== undefined) document.getElementById(`gw-part-${field}`)?.append(learnView(node, bus, list));
-  }
+    if (list !== undefined) document.getElementById(`gw-part-${field}`)?.append(learnView(node, learnable, list));
+  };
+  for (const { protocol, line, vms } of buses)
+    offer(BY_PROTOCOL[protocol as keyof typeof BY_PROTOCOL], {
+      ...{ subject: { line, ends: vms }, words: 'learn.line' },
+      names: { line: line.slice(line.indexOf('/') + 1) },
+    });
+  for (const { policy, tenant, gateway } of networks)
+    offer('rules', { subject: { policy, firewall }, words: 'learn.network', names: { tenant, gateway } });
 }
 
 /** Protocols of the buses whose links pass through, as they are drawn now. */

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Address } from '../../runtime/model/address.ts';
+import type { Conversation } from '../../runtime/model/conversation.ts';
 import type { LineFrame } from '../../runtime/model/line-frame.ts';
 import { type WatchedGateway, watchedGateway } from '../lab/watched-gateway.ts';
 import { applyPlanned } from '../server/apply.ts';
@@ -17,6 +18,12 @@ const GATEWAY = 'substation-1';
 const METERS: Address<'line'> = `line.${GATEWAY}/meters`;
 const TAP_CHANGER: Address<'vm'> = `vm.${GATEWAY}/tap-changer`;
 const READER: Address<'vm'> = `vm.${GATEWAY}/reader`;
+const BILLING: Address<'policy'> = `policy.${GATEWAY}/billing`;
+/** Between the VM that reads meters and its network; without rules it refuses everything. */
+const LAN_GUARD = {
+  ...{ id: 'firewallLanGuard', type: 'gatewright-firewall', z: 'smartMeterTab', name: 'lan-guard', was: '' },
+  ...{ modbusRules: [], canRules: [], rules: [], version: 2, x: 960, y: 180, wires: [['switchBillingLan']] },
+};
 const REFUSED = { end: TAP_CHANGER, frame: '1e0600640007', refusedBy: 'grid-guard' } as const;
 
 function said(frame: Partial<LineFrame>): LineFrame {
@@ -39,8 +46,11 @@ describe('rules in the editor', function () {
     home = await makeEmptyHome();
     const nodes: readonly Readonly<Record<string, unknown>>[] = JSON.parse(await readFile(SMART_METER, 'utf8'));
     const own = { backend: 'linux', agentSocket: gateway.socketPath };
-    const drawn = nodes.map(one => (one.type === 'gatewright-gateway' ? { ...one, ...own } : one));
-    await writeFile(join(home, 'flows.json'), JSON.stringify(drawn));
+    const drawn = nodes.map(one => {
+      if (one.id === 'vmReader') return { ...one, wires: [[LAN_GUARD.id]] };
+      return one.type === 'gatewright-gateway' ? { ...one, ...own } : one;
+    });
+    await writeFile(join(home, 'flows.json'), JSON.stringify([...drawn, LAN_GUARD]));
     server = await startProcess(home);
     await applyPlanned(server.url, GATEWAY);
     browser = await openBrowser();
@@ -67,7 +77,7 @@ describe('rules in the editor', function () {
     );
   const rules = () =>
     browser.page.evaluate(() => {
-      const rules = RED.nodes.node('firewall-grid-guard')?.modbusRules;
+      const rules = RED.nodes.node('firewallGridGuard')?.modbusRules;
       return Array.isArray(rules) ? rules.map(({ id }) => String(id)) : [];
     });
   const show = (...frames: readonly LineFrame[]) =>
@@ -194,6 +204,50 @@ describe('rules in the editor', function () {
     await page.locator('#node-dialog-ok').click();
     await page.locator('#node-input-name').waitFor({ state: 'detached' });
     assert.deepEqual(await rules(), ['read-all', 'f3-u3', 'tap-position', 'other-writes']);
+  });
+
+  it('are learned from a network too, where a firewall refuses everything yet', async () => {
+    const { page } = browser;
+    await node('lan-guard').dblclick();
+    const learn = page.locator('.gw-learn', { hasText: `Learn from the network of billing on ${GATEWAY}` });
+    await learn.locator('summary').click();
+    assert.equal(await learn.getByLabel('Take what was refused too').isChecked(), true, 'there is no rule yet');
+    await learn.getByRole('button', { name: 'Learn' }).click();
+    const heard = `${BILLING} lan-guard all`;
+    await lines.until(() => lines.heard.includes(heard));
+    const ends = { direction: 'outbound', source: '10.30.0.10', destination: '10.30.0.1' } as const;
+    const asked: Conversation[] = [
+      { ...ends, protocol: 'tcp', port: 8_883, packets: 3 },
+      { ...ends, protocol: 'udp', port: 53, packets: 1 },
+    ];
+    const talk = setInterval(() => lines.ask(heard, asked), 300);
+    await learn.getByText(/^Listening for \d+ s more: [1-9]\d* packets, 2 rules\.$/).waitFor();
+    clearInterval(talk);
+    await learn.getByRole('button', { name: 'Stop' }).click();
+    await lines.until(() => lines.heard.length === 0);
+    const proposed = learn.locator('.gw-proposed li');
+    assert.deepEqual(
+      (await proposed.allTextContents()).map(text => text.replace(/ \(\d+ ×\)$/, '')),
+      [
+        'tcp-8883: field → cloud; tcp; From addresses 10.30.0.10; To addresses 10.30.0.1; To ports (tcp, udp) 8883',
+        'udp-53: field → cloud; udp; From addresses 10.30.0.10; To addresses 10.30.0.1; To ports (tcp, udp) 53',
+      ],
+    );
+    await proposed.filter({ hasText: 'udp-53' }).getByRole('checkbox').uncheck();
+    await browser.shoot('learn-network');
+    await learn.getByRole('button', { name: 'Add the chosen rules' }).click();
+    await page.locator('#node-dialog-ok').click();
+    await page.locator('#node-input-name').waitFor({ state: 'detached' });
+    const network = (): Promise<unknown> => page.evaluate(id => RED.nodes.node(id)?.rules as unknown, LAN_GUARD.id);
+    assert.deepEqual(await network(), [
+      {
+        ...{ id: 'tcp-8883', direction: 'outbound', action: 'accept', protocol: 'tcp' },
+        ...{ sources: '10.30.0.10', destinations: '10.30.0.1', ports: '8883', log: false },
+      },
+    ]);
+    await page.locator('#red-ui-workspace-chart').click({ position: { x: 20, y: 600 } });
+    await page.keyboard.press('Control+z');
+    assert.deepEqual(await network(), []);
   });
 
   it('are taken back by undo', async () => {

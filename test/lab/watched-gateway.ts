@@ -1,4 +1,4 @@
-// A gateway whose lines are in the hands of a test: an agent of its own with simulated drivers, reached over its socket as that of
+// A gateway whose lines and firewalls are in the hands of a test: an agent of its own with simulated drivers, reached over its socket as that of
 // a Linux gateway is.
 import { join } from 'node:path';
 import { type StartedAgent, startAgent } from '../../runtime/agent/start.ts';
@@ -27,13 +27,20 @@ export async function watchedGateway(name: string, lines: FakeLines, folder: str
 
 function driversWith(gateway: string, lines: FakeLines): DriverSet {
   const drivers = createMemory().drivers.map(driver =>
-    driver.kind === 'line' ? withEars(driver, gateway, lines) : driver,
+    driver.kind === 'line' || driver.kind === 'policy' ? withEars(driver, gateway, lines) : driver,
   );
   return { backend: 'linux', drivers };
 }
 
 function withEars(driver: AnyDriver, gateway: string, lines: FakeLines): AnyDriver {
-  const ears: Pick<Handle<'line'>, 'tap' | 'traffic'> = {
+  const ofPolicies: Pick<Handle, 'conversations'> = {
+    async conversations(policy, order, heard, ended) {
+      const hold = await lines.conversations(policy, order, heard);
+      void hold.ended.then(ended);
+      return hold.close;
+    },
+  };
+  const ofLines: Pick<Handle<'line'>, 'tap' | 'traffic'> = {
     async tap(line: Address<'line'>, heard, ended) {
       const tap = await lines.tap(line, heard);
       void tap.ended.then(ended);
@@ -49,6 +56,7 @@ function withEars(driver: AnyDriver, gateway: string, lines: FakeLines): AnyDriv
     ...driver,
     async connect(world) {
       const connected = await driver.connect(world);
+      const ears = driver.kind === 'line' ? ofLines : ofPolicies;
       return { ...connected, handle: { ...connected.handle, ...ears } };
     },
   } as AnyDriver;

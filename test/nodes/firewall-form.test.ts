@@ -20,21 +20,28 @@ const design = {
         ],
       },
     },
-    'policy.cell-2/one': { address: 'policy.cell-2/one', kind: 'policy', spec: { links: [{ firewall: 'wall' }] } },
-    'policy.cell-3/one': { address: 'policy.cell-3/one', kind: 'policy', spec: { links: [{ firewall: 'other' }] } },
+    'policy.cell-2/one': {
+      ...{ address: 'policy.cell-2/one', kind: 'policy' },
+      spec: { tenant: 'one', links: [{ firewall: 'wall' }, { firewall: 'wall' }] },
+    },
+    'policy.cell-3/one': {
+      ...{ address: 'policy.cell-3/one', kind: 'policy' },
+      spec: { tenant: 'one', links: [{ firewall: 'other' }] },
+    },
   },
 } as never;
 
 describe('what a firewall guards', () => {
-  it('is the VMs behind it on each line, and the gateways where it decides', () =>
+  it('is the VMs behind it on each line, each network with links through it, and the gateways where it decides', () =>
     assert.deepEqual(guardedBy('wall', design), {
       buses: [{ line: 'line.cell/meters', protocol: 'modbus', vms: ['vm.cell/a', 'vm.cell/c'] }],
+      networks: [{ policy: 'policy.cell-2/one', tenant: 'one', gateway: 'cell-2' }],
       gateways: ['cell', 'cell-2'],
     }));
 
   it('is nothing before it is deployed', () => {
-    assert.deepEqual(guardedBy('new', design), { buses: [], gateways: [] });
-    assert.deepEqual(guardedBy('wall', null), { buses: [], gateways: [] });
+    assert.deepEqual(guardedBy('new', design), { buses: [], networks: [], gateways: [] });
+    assert.deepEqual(guardedBy('wall', null), { buses: [], networks: [], gateways: [] });
   });
 });
 

@@ -1,5 +1,6 @@
-// Lines of a gateway in the hands of a test: it says what goes over them, and sees who listens.
+// Lines and firewalls of a gateway in the hands of a test: it says what goes over them, and sees who listens.
 import type { Address } from '../../runtime/model/address.ts';
+import type { Conversation, ConversationOrder, HeardConversations } from '../../runtime/model/conversation.ts';
 import { GatewrightError } from '../../runtime/model/errors.ts';
 import type { AgentEvent } from '../../runtime/model/events.ts';
 import type { EndFigures, HeardTraffic, TrafficTick, WireFigures } from '../../runtime/model/line-figures.ts';
@@ -14,7 +15,7 @@ export function endOf(end: EndFigures['end'], changes: Partial<EndFigures> = {})
   return { end, in: NOTHING, out: NOTHING, firewalls: [], ...changes };
 }
 
-type Lines = Pick<PlatformPort, 'traffic' | 'tap' | 'observe' | 'onEvent'>;
+type Lines = Pick<PlatformPort, 'traffic' | 'tap' | 'conversations' | 'observe' | 'onEvent'>;
 
 /** One hold of somebody. */
 interface Hold<T> {
@@ -30,6 +31,7 @@ export class FakeLines implements Lines {
   away = false;
   readonly #watchers = new Set<Hold<HeardTraffic>>();
   readonly #taps = new Set<Hold<HeardFrames>>();
+  readonly #ears = new Set<Hold<HeardConversations>>();
   readonly #listeners = new Set<(event: AgentEvent) => void>();
   #changed = () => {};
 
@@ -44,6 +46,11 @@ export class FakeLines implements Lines {
 
   get tapped(): readonly string[] {
     return [...this.#taps].map(({ of }) => of);
+  }
+
+  /** Firewalls that somebody hears, each with its policy and whether what is refused is heard too. */
+  get heard(): readonly string[] {
+    return [...this.#ears].map(({ of }) => of);
   }
 
   /** Waits until it is as it should be, looking after each change of who listens. */
@@ -62,9 +69,14 @@ export class FakeLines implements Lines {
     for (const { of, heard } of this.#taps) if (of === line) heard(frames, lost);
   }
 
+  /** @param of  as in {@link heard} */
+  ask(of: string, asked: readonly Conversation[], lost = 0): void {
+    for (const { of: own, heard } of this.#ears) if (own === of) heard(asked, lost);
+  }
+
   /** Nothing more can be heard: the agent is gone, or the line. */
   end(): void {
-    for (const { end } of [...this.#watchers, ...this.#taps]) end();
+    for (const { end } of [...this.#watchers, ...this.#taps, ...this.#ears]) end();
   }
 
   event(event: AgentEvent): void {
@@ -82,6 +94,14 @@ export class FakeLines implements Lines {
 
   async tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
     return this.#hold(this.#taps, line, heard);
+  }
+
+  async conversations(
+    policy: Address<'policy'>,
+    { firewall, refused }: ConversationOrder,
+    heard: HeardConversations,
+  ): Promise<LineTap> {
+    return this.#hold(this.#ears, `${policy} ${firewall} ${refused ? 'all' : 'passed'}`, heard);
   }
 
   async observe(gateway: string): Promise<Observed> {

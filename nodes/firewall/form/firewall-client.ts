@@ -1,14 +1,14 @@
 // Asks the platform what the form of a firewall shows of what runs.
 import { createClient, request, SOON_MS } from '../../../editor/client.ts';
-import type { Address } from '../../../runtime/model/address.ts';
+import type { Address, Name } from '../../../runtime/model/address.ts';
 import type { Learned } from '../../../runtime/model/learned.ts';
 
-export interface LearningOrder {
-  readonly line: Address<'line'>;
-  readonly ends: readonly Address<'vm'>[];
-  readonly refused: boolean;
-  readonly seconds: number;
-}
+/** A bus and the VMs that rules are for, or a firewall of a network. */
+export type LearningSubject =
+  | { readonly line: Address<'line'>; readonly ends: readonly Address<'vm'>[] }
+  | { readonly policy: Address<'policy'>; readonly firewall: Name };
+
+export type LearningOrder = LearningSubject & { readonly refused: boolean; readonly seconds: number };
 
 export const { design, observe } = createClient();
 

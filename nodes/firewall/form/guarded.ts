@@ -1,4 +1,4 @@
-// What a firewall guards, as the platform compiled the last deploy: lines with the VMs behind it, and gateways. Pure.
+// What a firewall guards, as the platform compiled the last deploy: lines with the VMs behind it, networks, and gateways. Pure.
 import type { Address } from '../../../runtime/model/address.ts';
 import type { Design } from '../../../runtime/model/design.ts';
 import type { LineSpec } from '../../../runtime/model/kinds/line.ts';
@@ -11,8 +11,16 @@ export interface GuardedBus {
   readonly vms: readonly Address<'vm'>[];
 }
 
+/** The links of one tenant's network on one gateway that pass this firewall. */
+export interface GuardedNetwork {
+  readonly policy: Address<'policy'>;
+  readonly tenant: string;
+  readonly gateway: string;
+}
+
 export interface Guarded {
   readonly buses: readonly GuardedBus[];
+  readonly networks: readonly GuardedNetwork[];
   /** Where it decides anything, networks included. */
   readonly gateways: readonly string[];
 }
@@ -26,11 +34,14 @@ export function guardedBy(firewall: string, design: Pick<Design, 'resources'> | 
     const vms = ports.filter(({ guards }) => guards.some(guard => guard.firewall === firewall)).map(({ vm }) => vm);
     return vms.length === 0 ? [] : [{ line: address as Address<'line'>, protocol, vms }];
   });
-  const policed = resources.flatMap(({ kind, address, spec }) =>
-    kind === 'policy' && (spec as PolicySpec).links.some(link => link.firewall === firewall) ? [address] : [],
-  );
-  const gateways = [...buses.map(({ line }) => line), ...policed].map(gatewayOf);
-  return { buses, gateways: [...new Set(gateways)].sort() };
+  const networks = resources.flatMap(({ kind, address, spec }) => {
+    if (kind !== 'policy') return [];
+    const { links, tenant } = spec as PolicySpec;
+    if (!links.some(link => link.firewall === firewall)) return [];
+    return [{ policy: address as Address<'policy'>, tenant, gateway: gatewayOf(address) }];
+  });
+  const gateways = [...buses.map(({ line }) => gatewayOf(line)), ...networks.map(({ gateway }) => gateway)];
+  return { buses, networks, gateways: [...new Set(gateways)].sort() };
 }
 
 function gatewayOf(address: string): string {

@@ -1,23 +1,30 @@
-// Learns the rules of a bus from what is said on it, and puts those that somebody chose into the list of the form.
+// Learns the rules of a bus or of a network from what is said there, and puts those that somebody chose into the list of the form.
 import { button, element } from '../../../editor/element.ts';
 import { addRow, type Entry, type ListForm, readList } from '../../../editor/list-form.ts';
 import { countText } from '../../../editor/traffic/figures.ts';
 import type { Learned } from '../../../runtime/model/learned.ts';
-import { canRow, modbusRow, type RuleRow } from '../written-rules.ts';
-import { lookAtLearning, startLearning } from './firewall-client.ts';
-import type { GuardedBus } from './guarded.ts';
+import { canRow, linkRow, modbusRow, type RuleRow } from '../written-rules.ts';
+import { type LearningSubject, lookAtLearning, startLearning } from './firewall-client.ts';
 
 const EVERY_MS = 1_000;
 const USUAL_SECONDS = 60;
 const MOST_SECONDS = 28_800;
 /** By protocol, how a proposed rule is written. */
-const ROWS: Readonly<Record<string, (rule: never) => RuleRow>> = { modbus: modbusRow, can: canRow };
+const ROWS: Readonly<Record<string, (rule: never) => RuleRow>> = { modbus: modbusRow, can: canRow, ip: linkRow };
+
+export interface Learnable {
+  readonly subject: LearningSubject;
+  /** Group of the catalogue that has the words for its kind. */
+  readonly words: 'learn.line' | 'learn.network';
+  /** What the title names it by. */
+  readonly names: Readonly<Record<string, string>>;
+}
 
 /**
- * A part of the form that learns one bus.
+ * A part of the form that learns one bus or network.
  * @param list  where chosen rules go
  */
-export function learnView(node: EditorNode, bus: GuardedBus, list: ListForm): HTMLElement {
+export function learnView(node: EditorNode, { subject, words, names }: Learnable, list: ListForm): HTMLElement {
   const bounds = { type: 'number', min: '1', max: String(MOST_SECONDS), value: String(USUAL_SECONDS) };
   const seconds = element('input', { class: 'gw-number', attributes: bounds });
   const refused = element('input', { attributes: { type: 'checkbox' } });
@@ -25,7 +32,7 @@ export function learnView(node: EditorNode, bus: GuardedBus, list: ListForm): HT
   refused.checked = readList(list).length === 0;
   const said = element('p', { class: 'gw-hint', attributes: { role: 'status' } });
   const proposed = element('ul', { class: 'gw-proposed' });
-  const learning = learningOf(bus, tell);
+  const learning = learningOf(subject, tell);
   const start = button(node._('learn.start'), () => {
     if (seconds.reportValidity()) learning.start({ seconds: Number(seconds.value), refused: refused.checked });
   });
@@ -37,11 +44,10 @@ export function learnView(node: EditorNode, bus: GuardedBus, list: ListForm): HT
     said.textContent = node._('learn.added');
   });
   [stop.hidden, add.hidden] = [true, true];
-  const name = bus.line.slice(bus.line.indexOf('/') + 1);
   const root = element(
     'details',
     { class: 'gw-learn' },
-    element('summary', {}, node._('learn.title', { line: name })),
+    element('summary', {}, node._(`${words}.title`, names)),
     element('label', {}, element('span', {}, node._('learn.seconds')), seconds),
     element('label', {}, refused, element('span', {}, node._('learn.refused'))),
     element('div', { class: 'gw-actions' }, start, stop, add),
@@ -60,7 +66,7 @@ export function learnView(node: EditorNode, bus: GuardedBus, list: ListForm): HT
   }
 
   function show(learned: Learned, goesOn: boolean): void {
-    said.textContent = stateText(node, learned);
+    said.textContent = stateText(node, words, learned);
     const unchosen = new Set(unchosenIds(proposed));
     proposed.replaceChildren(
       ...learned.rules.map(rule =>
@@ -71,14 +77,14 @@ export function learnView(node: EditorNode, bus: GuardedBus, list: ListForm): HT
   }
 }
 
-function stateText(node: EditorNode, { state, taken, untilMs, rules, lost, unsound }: Learned): string {
-  const left = Math.max(0, Math.ceil((untilMs - Date.now()) / 1_000));
-  const count = countText(taken);
+function stateText(node: EditorNode, words: Learnable['words'], learned: Learned): string {
+  const { state, taken, untilMs, rules } = learned;
+  const seconds = Math.max(0, Math.ceil((untilMs - Date.now()) / 1_000));
+  const remarks = (['lost', 'left', 'unsound'] as const).filter(what => learned[what] > 0);
   const parts = [
-    node._(`learn.${state}`, { seconds: left, count, rules: rules.length }),
-    ...(lost === 0 ? [] : [node._('learn.lost', { count: countText(lost) })]),
-    ...(unsound === 0 ? [] : [node._('learn.unsound', { count: countText(unsound) })]),
-    ...(state !== 'listening' && taken === 0 ? [node._('learn.nothing')] : []),
+    node._(`${words}.${state}`, { seconds, count: countText(taken), rules: rules.length }),
+    ...remarks.map(what => node._(`learn.${what}`, { count: countText(learned[what]) })),
+    ...(state !== 'listening' && taken === 0 ? [node._(`${words}.nothing`)] : []),
   ];
   return parts.join(' ');
 }
@@ -135,8 +141,8 @@ function withFreshId(row: RuleRow, entries: readonly Entry[]): Entry {
   return { ...row, id: free };
 }
 
-/** One learning of a bus: begun, looked at every second, and ended. */
-function learningOf(bus: GuardedBus, tell: (learned: Learned | Error | undefined) => void) {
+/** One learning: begun, looked at every second, and ended. */
+function learningOf(subject: LearningSubject, tell: (learned: Learned | Error | undefined) => void) {
   let id: string | undefined;
   let isOpen = () => true;
   const look = async (what: 'look' | 'stop'): Promise<void> => {
@@ -154,7 +160,7 @@ function learningOf(bus: GuardedBus, tell: (learned: Learned | Error | undefined
   return {
     start(order: { readonly seconds: number; readonly refused: boolean }) {
       tell(undefined);
-      startLearning({ line: bus.line, ends: bus.vms, ...order })
+      startLearning({ ...subject, ...order })
         .then(begun => {
           id = begun;
           return look('look');
