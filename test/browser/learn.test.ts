@@ -19,11 +19,18 @@ const METERS: Address<'line'> = `line.${GATEWAY}/meters`;
 const TAP_CHANGER: Address<'vm'> = `vm.${GATEWAY}/tap-changer`;
 const READER: Address<'vm'> = `vm.${GATEWAY}/reader`;
 const BILLING: Address<'policy'> = `policy.${GATEWAY}/billing`;
-/** Between the VM that reads meters and its network; without rules it refuses everything. */
-const LAN_GUARD = {
-  ...{ id: 'firewallLanGuard', type: 'gatewright-firewall', z: 'smartMeterTab', name: 'lan-guard', was: '' },
-  ...{ modbusRules: [], canRules: [], rules: [], version: 2, x: 960, y: 180, wires: [['switchBillingLan']] },
-};
+const LAN_GUARD = 'lanGuard';
+
+/** A drawing with a firewall between the VM that reads meters and its network; without rules it refuses everything. */
+function withLanGuard(nodes: readonly Readonly<Record<string, unknown>>[]): readonly unknown[] {
+  const { z, wires } = nodes.find(({ type, name }) => type === 'gatewright-vm' && name === 'reader') ?? assert.fail();
+  const guard = {
+    ...{ id: LAN_GUARD, type: 'gatewright-firewall', z, name: 'lan-guard', was: '', wires },
+    ...{ modbusRules: [], canRules: [], rules: [], version: 2, x: 960, y: 180 },
+  };
+  return [...nodes.map(one => (one.name === 'reader' ? { ...one, wires: [[LAN_GUARD]] } : one)), guard];
+}
+
 const REFUSED = { end: TAP_CHANGER, frame: '1e0600640007', refusedBy: 'grid-guard' } as const;
 
 function said(frame: Partial<LineFrame>): LineFrame {
@@ -46,11 +53,8 @@ describe('rules in the editor', function () {
     home = await makeEmptyHome();
     const nodes: readonly Readonly<Record<string, unknown>>[] = JSON.parse(await readFile(SMART_METER, 'utf8'));
     const own = { backend: 'linux', agentSocket: gateway.socketPath };
-    const drawn = nodes.map(one => {
-      if (one.id === 'vmReader') return { ...one, wires: [[LAN_GUARD.id]] };
-      return one.type === 'gatewright-gateway' ? { ...one, ...own } : one;
-    });
-    await writeFile(join(home, 'flows.json'), JSON.stringify([...drawn, LAN_GUARD]));
+    const drawn = nodes.map(one => (one.type === 'gatewright-gateway' ? { ...one, ...own } : one));
+    await writeFile(join(home, 'flows.json'), JSON.stringify(withLanGuard(drawn)));
     server = await startProcess(home);
     await applyPlanned(server.url, GATEWAY);
     browser = await openBrowser();
@@ -238,7 +242,7 @@ describe('rules in the editor', function () {
     await learn.getByRole('button', { name: 'Add the chosen rules' }).click();
     await page.locator('#node-dialog-ok').click();
     await page.locator('#node-input-name').waitFor({ state: 'detached' });
-    const network = (): Promise<unknown> => page.evaluate(id => RED.nodes.node(id)?.rules as unknown, LAN_GUARD.id);
+    const network = (): Promise<unknown> => page.evaluate(id => RED.nodes.node(id)?.rules as unknown, LAN_GUARD);
     assert.deepEqual(await network(), [
       {
         ...{ id: 'tcp-8883', direction: 'outbound', action: 'accept', protocol: 'tcp' },
