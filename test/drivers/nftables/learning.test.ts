@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { NetworkLearner } from '../../../runtime/explain/learn-network.ts';
 import type { Conversation } from '../../../runtime/model/conversation.ts';
+import { ipv4ToNumber } from '../../../runtime/model/network.ts';
 import type { Resource } from '../../../runtime/model/resource.ts';
 import { until } from '../../contract/driver-case.ts';
 import { ipFrame, type Packet } from './frame.ts';
@@ -65,20 +66,22 @@ describe('learning the rules of a firewall of a Linux gateway', function () {
     const learner = new NetworkLearner();
     const heard: Conversation[] = [];
     let ended = false;
+    let lost = 0;
     const listen = driver.handle.conversations?.bind(driver.handle) ?? assert.fail('nobody listens');
     const stop = await listen(
       one.address,
       { firewall: 'guard', refused },
-      told => {
+      (told, missed) => {
         heard.push(...told);
         learner.take(told);
+        lost += missed;
       },
       () => {
         ended = true;
       },
     );
     const rules = () => learner.propose().rules.map(({ rule: proposed }) => proposed);
-    return { rules, stop, ended: () => ended, heard };
+    return { rules, stop, ended: () => ended, heard, lost: () => lost };
   }
   const names = (rules: readonly Rule[]) => rules.map(({ id }) => id).sort();
 
@@ -142,6 +145,26 @@ describe('learning the rules of a firewall of a Linux gateway', function () {
     stop();
   });
 
+  it('keeps so many conversations that differ and counts the packets of others, of which none is held up', async () => {
+    await driver.apply(drawn(rule('any')));
+    const { heard, lost, stop } = await listening(false);
+    const ends = { source: ROBOT_IP, destination: '10.0.0.77', sourcePort: 40_000 };
+    const frames = Array.from({ length: 4_103 }, (_, index) =>
+      ipFrame(
+        { sourceMac: ROBOT_MAC, targetMac: PLC_MAC },
+        { protocol: 'udp', ...ends, destinationPort: 1_000 + index },
+      ),
+    );
+    // In portions, so that no queue on the way is too short for them.
+    let arrived = 0;
+    for (let at = 0; at < frames.length; at += 100)
+      arrived += (await wires.pass(robot, plc, frames.slice(at, at + 100))).filter(goesTo(ends.destination)).length;
+    assert.equal(arrived, frames.length);
+    await until(() => heard.length + lost() >= frames.length, 'all to be told');
+    assert.deepEqual([heard.length, lost()], [4_096, 7]);
+    stop();
+  });
+
   it('follows the marks of a policy whose ports are others now', async () => {
     const open = [rule('out'), rule('in', { direction: 'inbound' })];
     const more = policy([], [link('other', ROBOT, 'from-port', ...open), link('guard', EDGE, 'to-port', rule('any'))]);
@@ -187,3 +210,7 @@ describe('learning the rules of a firewall of a Linux gateway', function () {
     assert.deepEqual(await ears(), []);
   });
 });
+
+function goesTo(address: string): (frame: Buffer) => boolean {
+  return frame => frame.readUInt16BE(12) === 0x0800 && frame.readUInt32BE(30) === ipv4ToNumber(address);
+}

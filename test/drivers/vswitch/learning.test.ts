@@ -59,12 +59,14 @@ describe('learning the rules of a firewall of an embedded gateway', () => {
     const learner = new NetworkLearner();
     const heard: Conversation[] = [];
     let ended = false;
+    let lost = 0;
     const stop = await gateway.listen(
       drawn([]).address,
       { firewall: 'cell-guard', refused },
-      told => {
+      (told, missed) => {
         heard.push(...told);
         learner.take(told);
+        lost += missed;
       },
       () => {
         ended = true;
@@ -73,6 +75,8 @@ describe('learning the rules of a firewall of an embedded gateway', () => {
     const rules = () => learner.propose().rules.map(({ rule }) => rule);
     return {
       rules,
+      heard,
+      lost: () => lost,
       stop,
       ended: () => ended,
       until: (packets: number) => until(() => total(heard) >= packets, 'more'),
@@ -122,6 +126,14 @@ describe('learning the rules of a firewall of an embedded gateway', () => {
       rules().map(({ id, direction, ports }) => [id, direction, ports]),
       [['tcp-502-in', 'inbound', ['502', '4840']]],
     );
+  });
+
+  it('keeps so many conversations that differ and counts the packets of others', async () => {
+    const { heard, lost, stop } = await listening(true);
+    for (let port = 1_000; port < 5_103; port += 1) asks({ destinationPort: port });
+    await until(() => heard.length + lost() >= 4_103, 'all to be told');
+    assert.deepEqual([heard.length, lost()], [4_096, 7]);
+    stop();
   });
 
   it('hears no more when it is stopped, and ends when its policy goes', async () => {
