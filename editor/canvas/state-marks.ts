@@ -98,12 +98,12 @@ function drawMark(node: EditorNode, state: ResourceState, words: Words): Pick<Ma
   return { root, filled };
 }
 
-/** The press stays at the mark: Node-RED would begin to move the node. */
+/** The press stays at the mark: Node-RED would begin to move the node. Of a double click, the second press opens nothing more. */
 function openOnClick(root: SVGElement, node: EditorNode): void {
   for (const event of ['mousedown', 'mouseup', 'dblclick'])
     root.addEventListener(event, each => each.stopPropagation());
   root.addEventListener('click', event => {
     event.stopPropagation();
-    openConsole(node);
+    if ((event as MouseEvent).detail < 2) openConsole(node);
   });
 }

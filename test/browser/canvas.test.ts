@@ -99,6 +99,41 @@ describe('marks on the canvas', function () {
     await page.locator('#node-dialog-cancel').waitFor({ state: 'detached' });
   });
 
+  it('lead there by a double click on the mark, or with Alt on the VM, once and past the form', async () => {
+    const { page, context } = browser;
+    const byMark = await openedBy(() => mark('a7', 'running').dblclick());
+    await byMark.waitForURL('**/console/cell-7/a7');
+    await byMark.close();
+    const box = node('b7').locator('rect.red-ui-flow-node').first();
+    const byAlt = await openedBy(() => box.dblclick({ modifiers: ['Alt'] }));
+    await byAlt.waitForURL('**/console/cell-7/b7');
+    await byAlt.close();
+    assert.equal(context.pages().length, 1);
+    assert.equal(await page.locator('.red-ui-tray').count(), 0, 'no form');
+    await node('fw-a')
+      .locator('rect.red-ui-flow-node')
+      .first()
+      .dblclick({ modifiers: ['Alt'] });
+    assert.equal(context.pages().length, 1, 'only VMs have one');
+    // Where the window opens beside this one, both presses are heard here.
+    await page.evaluate(() => {
+      const [opened, own] = [[] as string[], window.open];
+      Object.assign(globalThis, { opened, own });
+      window.open = path => {
+        opened.push(String(path));
+        return null;
+      };
+    });
+    await mark('b7', 'running').dblclick();
+    const opened = await page.evaluate(() => {
+      const kept = globalThis as never as { readonly opened: readonly string[]; readonly own: typeof window.open };
+      window.open = kept.own;
+      return kept.opened;
+    });
+    assert.deepEqual(opened, ['/console/cell-7/b7']);
+    assert.equal(await page.locator('.red-ui-tray').count(), 0);
+  });
+
   it('lead there by the keyboard too, and say what to do when no VM is selected', async () => {
     const { page } = browser;
     await page.evaluate(() => {
