@@ -25,13 +25,18 @@ function isName(plain: string): boolean {
 export class FreeNames {
   readonly #taken: Set<string>;
   readonly #most: number;
+  readonly #between: string;
   /** The number that is tried next behind a name, so that a thousand of one name are as quick as one. */
   readonly #next = new Map<string, number>();
 
-  /** @param most  letters of a name; of a name in a drawing when it is not said */
-  constructor(taken: Iterable<string>, most = MOST_LETTERS) {
+  /**
+   * @param most     letters of a name; of a name in a drawing when it is not said
+   * @param between  one character before a number
+   */
+  constructor(taken: Iterable<string>, most = MOST_LETTERS, between = '-') {
     this.#taken = new Set(taken);
     this.#most = most;
+    this.#between = between;
   }
 
   /** The wanted name, with a number behind it when it is taken. */
@@ -39,7 +44,7 @@ export class FreeNames {
     let free = wanted;
     let number = this.#next.get(wanted) ?? 2;
     for (; this.#taken.has(free); number += 1)
-      free = `${wanted.slice(0, this.#most - 1 - String(number).length)}-${number}`;
+      free = `${wanted.slice(0, this.#most - 1 - String(number).length)}${this.#between}${number}`;
     this.#next.set(wanted, number);
     this.#taken.add(free);
     return free;

@@ -27,12 +27,14 @@ export class NewDrawing {
     this.#ids = new FreeNames(
       flow.nodes.map(({ id }) => id),
       MOST_OF_ID,
+      '.',
     );
   }
 
   /** @param wanted  its id, when that is free @returns its id */
   add(wanted: string, draft: DraftNode): string {
-    const id = this.#ids.take(wanted.replaceAll(/[^\w.-]/g, '-').slice(0, MOST_OF_WANTED));
+    // Node-RED shows who is at a node only when its id has no other characters.
+    const id = this.#ids.take(wanted.replaceAll(/[^a-zA-Z\d.]/g, '.').slice(0, MOST_OF_WANTED));
     this.#drafts.set(id, draft);
     return id;
   }

@@ -21,7 +21,7 @@ describe('an attestation gate in the editor', function () {
   const gate = () => browser.page.locator('g.red-ui-flow-node', { hasText: 'box-boot' }).first();
   const field = (name: string) => browser.page.locator(`#node-input-${name}`);
   const stored = (name: string) =>
-    browser.page.evaluate(key => RED.nodes.node('attest-box-boot')?.[key], name) as Promise<unknown>;
+    browser.page.evaluate(key => RED.nodes.node('attestBoxBoot')?.[key], name) as Promise<unknown>;
   async function edit(work: () => Promise<void>): Promise<void> {
     await gate().dblclick();
     await field('subject').waitFor();
@@ -45,7 +45,7 @@ describe('an attestation gate in the editor', function () {
     assert.equal(colour, 'rgb(204, 121, 167)');
     const wire = (add: boolean) =>
       page.evaluate(adding => {
-        const [from, target] = [RED.nodes.node('attest-box-boot'), RED.nodes.node('switch-control-lan')];
+        const [from, target] = [RED.nodes.node('attestBoxBoot'), RED.nodes.node('switchControlLan')];
         if (!from || !target) throw new Error('the nodes are not there');
         const nodes = RED.nodes as unknown as { addLink(link: object): void; removeLink(link: object): void };
         const link = RED.nodes.getNodeLinks(from.id, 0).find(({ target: to }) => to.id === target.id);
@@ -53,11 +53,11 @@ describe('an attestation gate in the editor', function () {
         else if (link) nodes.removeLink(link);
       }, add);
     await wire(true);
-    await page.waitForFunction(() => RED.nodes.node('attest-box-boot')?.valid === false);
-    const fault = await page.evaluate(() => String(RED.nodes.node('attest-box-boot')?.validationErrors ?? ''));
+    await page.waitForFunction(() => RED.nodes.node('attestBoxBoot')?.valid === false);
+    const fault = await page.evaluate(() => String(RED.nodes.node('attestBoxBoot')?.validationErrors ?? ''));
     assert.match(fault, /carries a bus, but control-lan takes wires only from a network card\. .*; the nearest is \w/);
     await wire(false);
-    await page.waitForFunction(() => RED.nodes.node('attest-box-boot')?.valid === true);
+    await page.waitForFunction(() => RED.nodes.node('attestBoxBoot')?.valid === true);
     await browser.shoot('attestation-gate');
   });
 

@@ -18,7 +18,7 @@ const DRAWN: readonly FlowNode[] = JSON.parse(readFileSync(FLOW, 'utf8'));
 
 /** As it was drawn before buses had settings: on a serial server, and not wired to the box. */
 const FORMER = {
-  ...{ id: 'former', type: 'gatewright-bus', z: 'smart-meter-tab', name: 'former', gateway: 'gateway-substation-1' },
+  ...{ id: 'former', type: 'gatewright-bus', z: 'smartMeterTab', name: 'former', gateway: 'gatewaySubstation1' },
   ...{ protocol: 'modbus-rtu', device: 'tcp://192.168.50.10:4001', baudRate: 9600, parity: 'even', stopBits: '1' },
   ...{ answerMs: 250, messages: 'read', version: 1, x: 370, y: 420, wires: [[], []] },
 };
@@ -26,7 +26,7 @@ const FORMER_GUARD = {
   ...{
     id: 'former-guard',
     type: 'gatewright-firewall',
-    z: 'smart-meter-tab',
+    z: 'smartMeterTab',
     name: 'former-guard',
     was: '',
     rules: [],
@@ -96,7 +96,7 @@ describe('a bus in the editor', function () {
   });
 
   it('shows what counts where a flow does not say it', async () => {
-    assert.equal(await fieldOf('bus-meters', 'mode'), undefined);
+    assert.equal(await fieldOf('busMeters', 'mode'), undefined);
     await edit('meters');
     assert.equal(await browser.page.locator('#node-input-mode').inputValue(), 'shared');
     await close('cancel');
@@ -116,7 +116,7 @@ describe('a bus in the editor', function () {
       await browser.page.locator('.gw-rare > summary').click();
       await browser.shoot(`bus-${protocol.name}`);
       await close('ok');
-      assert.deepEqual(await fieldOf('bus-meters', 'settings'), kept);
+      assert.deepEqual(await fieldOf('busMeters', 'settings'), kept);
       await edit('meters');
       for (const [name, value] of Object.entries(type)) {
         const shown = await option(name).inputValue();
@@ -160,23 +160,23 @@ describe('a bus in the editor', function () {
     await browser.page.locator('[data-gw-option="subscriptions"] .red-ui-editableList > .red-ui-button').click();
     await browser.page.locator('[data-gw-option="subscriptions"] [data-gw-field="filter"]').fill('plant/+/state');
     await close('ok');
-    assert.deepEqual(await fieldOf('bus-meters', 'settings'), {
+    assert.deepEqual(await fieldOf('busMeters', 'settings'), {
       ...{ host: 'broker.example', clientId: variable('CLIENT') },
       subscriptions: [{ filter: 'plant/+/state', qos: 1 }],
     });
     await browser.page.evaluate(text => {
-      const bus = RED.nodes.node('bus-meters');
+      const bus = RED.nodes.node('busMeters');
       if (bus) Object.assign(bus, { protocol: 'modbus', settings: { parity: text } });
     }, variable('PARITY'));
     await edit('meters');
     assert.equal(await option('parity').inputValue(), variable('PARITY'));
     await close('ok');
-    assert.deepEqual(await fieldOf('bus-meters', 'settings'), { parity: variable('PARITY') });
+    assert.deepEqual(await fieldOf('busMeters', 'settings'), { parity: variable('PARITY') });
   });
 
   it('survives a deploy and a new page', async () => {
     await browser.page.evaluate(() => {
-      const bus = RED.nodes.node('bus-meters');
+      const bus = RED.nodes.node('busMeters');
       if (bus) Object.assign(bus, { protocol: 'modbus', settings: { baudRate: 19_200, answerMs: 500 }, changed: true });
     });
     await edit('meters');
@@ -186,7 +186,7 @@ describe('a bus in the editor', function () {
     await browser.page.waitForFunction(() => !RED.nodes.dirty());
     await browser.page.reload();
     await node('meters').waitFor();
-    assert.deepEqual(await fieldOf('bus-meters', 'settings'), { baudRate: 19_200, answerMs: 750 });
+    assert.deepEqual(await fieldOf('busMeters', 'settings'), { baudRate: 19_200, answerMs: 750 });
   });
 
   it('is read as before when it was drawn with an older version', async () => {
@@ -213,7 +213,7 @@ describe('a bus in the editor', function () {
 
   it('offers rules for CAN behind a CAN bus, checks them while they are typed, and keeps them', async () => {
     await browser.page.evaluate(() => {
-      const [bus, guard] = [RED.nodes.node('bus-meters'), RED.nodes.node('firewall-grid-guard')];
+      const [bus, guard] = [RED.nodes.node('busMeters'), RED.nodes.node('firewallGridGuard')];
       if (bus) Object.assign(bus, { protocol: 'can', settings: {} });
       if (guard) Object.assign(guard, { modbusRules: [] });
     });
@@ -230,7 +230,7 @@ describe('a bus in the editor', function () {
     await cell('direction').selectOption('to-vm');
     await browser.shoot('firewall-can');
     await close('ok');
-    const [rule] = (await fieldOf('firewall-grid-guard', 'canRules')) as readonly Record<string, unknown>[];
+    const [rule] = (await fieldOf('firewallGridGuard', 'canRules')) as readonly Record<string, unknown>[];
     assert.deepEqual([rule?.ids, rule?.data, rule?.direction], ['100-1ff, 2a0/7f0', '1200/ff00', 'to-vm']);
   });
 

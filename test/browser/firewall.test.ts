@@ -36,7 +36,7 @@ describe('a firewall on a network in the editor', function () {
     await browser.shoot('firewall-network');
     await page.locator('#node-dialog-ok').click();
     await page.locator('#node-input-name').waitFor({ state: 'detached' });
-    const rules = await page.evaluate(() => RED.nodes.node('firewall-fw-a')?.modbusRules);
+    const rules = await page.evaluate(() => RED.nodes.node('firewallFwA')?.modbusRules);
     assert.deepEqual(
       (rules as readonly Record<string, unknown>[]).map(({ id, action, direction, functions, registers }) => ({
         ...{ id, action, direction, functions, registers },

@@ -13,14 +13,14 @@ type FlowNode = Readonly<Record<string, unknown>>;
 const POLICY = 'policy.cell-7/vendor-a';
 /** A firewall between a7 and its switch, which lets it ask for Modbus and nothing else. */
 const DOOR: FlowNode = {
-  ...{ id: 'firewall-door', type: 'gatewright-firewall', z: 'robot-cell-tab', name: 'door', was: '', version: 1 },
+  ...{ id: 'firewall-door', type: 'gatewright-firewall', z: 'robotCellTab', name: 'door', was: '', version: 1 },
   rules: [
     {
       ...{ id: 'modbus', direction: 'outbound', action: 'accept', protocol: 'tcp' },
       ...{ sources: '', destinations: '', ports: '502', log: false },
     },
   ],
-  ...{ x: 290, y: 140, wires: [['switch-cell-a']] },
+  ...{ x: 290, y: 140, wires: [['switchCellA']] },
 };
 
 describe('the first start of somebody without rights', function () {
@@ -121,7 +121,7 @@ describe('the first start of somebody without rights', function () {
 
   it('draws a firewall before a guest and applies it while all goes on', async () => {
     const flow = JSON.parse((await call(server.url, { path: '/flows' })).text) as readonly FlowNode[];
-    const drawn = flow.map(node => (node.id === 'vm-a7' ? { ...node, wires: [[DOOR.id]] } : node));
+    const drawn = flow.map(node => (node.id === 'vmA7' ? { ...node, wires: [[DOOR.id]] } : node));
     assert.equal((await sendJson(server.url, '/flows', [...drawn, DOOR])).status, 204);
     await browser.page.bringToFront();
     await approve('cell-7');

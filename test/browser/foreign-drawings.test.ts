@@ -92,9 +92,9 @@ describe('what others have drawn, in the editor', function () {
     const node = (id: string) => after_.find(one => one.id === id) ?? assert.fail(`there is no ${id}`);
     assert.deepEqual([node('hp-read').d, node('hp-client').d, node('hp-scale').d], [true, true, undefined]);
     assert.deepEqual(node('hp-read').wires, [['hp-scale'], ['hp-resp']]);
-    assert.deepEqual(node('hp-read-ask').wires, [['hp-client-bus']]);
-    assert.deepEqual(node('hp-client-bus').wires, [['hp-client-firewall'], ['hp-client-bus-answers']]);
-    assert.deepEqual(node('hp-client-bus-answers').wires, [['hp-scale']]);
+    assert.deepEqual(node('hp.read.ask').wires, [['hp.client.bus']]);
+    assert.deepEqual(node('hp.client.bus').wires, [['hp.client.firewall'], ['hp.client.bus.answers']]);
+    assert.deepEqual(node('hp.client.bus.answers').wires, [['hp-scale']]);
     const old = new Set(before_.map(({ id }) => id));
     const fresh = after_.filter(({ id }) => !old.has(id)).map(({ type }) => type);
     // On the gateway and for the tenant of the drawing that a new server begins with.
@@ -128,7 +128,7 @@ describe('what others have drawn, in the editor', function () {
     await dialog().getByRole('button', { name: 'Add to the drawing' }).click();
     await dialog().waitFor({ state: 'detached' });
     const vm = (await drawn()).find(({ name }) => name === 'robot-a-prod');
-    assert.deepEqual(vm?.wires, [['bridge-br0-switch'], ['bridge-br0-switch'], ['network-isolated-switch']]);
+    assert.deepEqual(vm?.wires, [['bridge.br0.switch'], ['bridge.br0.switch'], ['network.isolated.switch']]);
     await browser.page.locator('.red-ui-tab-label', { hasText: 'Robot A (prod)' }).waitFor();
   });
 

@@ -31,7 +31,7 @@ describe('forms of nodes', function () {
     const nodes: readonly Readonly<Record<string, unknown>>[] = JSON.parse(await readFile(SMART_METER, 'utf8'));
     const env = [{ name: 'MEMORY', value: '256', type: 'num' }];
     const drawn = nodes.map(one =>
-      one.type === 'tab' ? { ...one, env } : one.id === 'gateway-substation-1' ? { ...one, backend: 'embedded' } : one,
+      one.type === 'tab' ? { ...one, env } : one.id === 'gatewaySubstation1' ? { ...one, backend: 'embedded' } : one,
     );
     editor = await openEditor(JSON.stringify(drawn), { size: { width: 1600, height: 1200 }, prepare: withImages });
     ({ server, browser } = editor);
@@ -66,7 +66,7 @@ describe('forms of nodes', function () {
     browser.page.evaluate(() => {
       const found: Record<string, unknown>[] = [];
       RED.nodes.eachNode(one => {
-        if (one.type === 'gatewright-vm' && one.id !== 'vm-reader' && one.id !== 'vm-tap-changer') found.push(one);
+        if (one.type === 'gatewright-vm' && one.id !== 'vmReader' && one.id !== 'vmTapChanger') found.push(one);
         return undefined;
       });
       const [vm] = found;
@@ -91,7 +91,7 @@ describe('forms of nodes', function () {
     await page.click('#node-dialog-ok', { trial: true }); // waits until the form stands still
     await fault('name').getByText('Fill this in.').waitFor();
     await fault('tenant').getByText('Fill this in.').waitFor();
-    assert.equal(await page.locator('#node-input-gateway').inputValue(), 'gateway-substation-1');
+    assert.equal(await page.locator('#node-input-gateway').inputValue(), 'gatewaySubstation1');
     assert.deepEqual((await faults()).filter(text => text !== '').length, 2);
     await page.locator('#node-input-name').pressSequentially('Robot');
     await fault('name')
@@ -148,7 +148,7 @@ describe('forms of nodes', function () {
     const vm = await drawnVm();
     assert.deepEqual(vm, {
       name: 'robot-a',
-      gateway: 'gateway-substation-1',
+      gateway: 'gatewaySubstation1',
       memoryMiB: VARIABLE,
       image: 'robot-os',
       valid: true,

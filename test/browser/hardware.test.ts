@@ -47,7 +47,7 @@ describe('a hardware node in the editor', function () {
     await browser.page.locator('#node-input-name').waitFor({ state: 'detached' });
   };
   const fieldOf = (field: string) =>
-    browser.page.evaluate(name => RED.nodes.node('hardware-box')?.[name], field) as Promise<unknown>;
+    browser.page.evaluate(name => RED.nodes.node('hardwareBox')?.[name], field) as Promise<unknown>;
   const model = () => browser.page.locator('#node-input-model');
   const sockets = () => browser.page.locator('.gw-box .gw-socket text').allTextContents();
   const socket = (label: string) => browser.page.locator(`.gw-box [data-gw-socket="${label}"]`);
@@ -126,7 +126,7 @@ describe('a hardware node in the editor', function () {
       rows.map(({ label }) => label),
       labels,
     );
-    const links = await browser.page.evaluate(() => RED.nodes.getNodeLinks('hardware-box', 0));
+    const links = await browser.page.evaluate(() => RED.nodes.getNodeLinks('hardwareBox', 0));
     assert.deepEqual(
       links.map(({ sourcePort }) => labels[sourcePort]),
       ['com1'],
@@ -180,7 +180,7 @@ describe('a hardware node in the editor', function () {
   it('shows in words how the drawing fits the real box, and takes over what is chosen', async () => {
     await browser.page.route('**/gatewright/profile?*', route => route.fulfill({ json: { profile: CABINET } }));
     await browser.page.evaluate(interfaces => {
-      const node = RED.nodes.node('hardware-box');
+      const node = RED.nodes.node('hardwareBox');
       if (node) Object.assign(node, { model: 'custom', profile: null, vcpus: 4, memoryMiB: 2048, interfaces });
     }, DRAWN);
     await edit();
@@ -239,7 +239,7 @@ describe('a hardware node in the editor', function () {
   it('says why the box cannot be read', async () => {
     await browser.page.unroute('**/gatewright/profile?*');
     await browser.page.evaluate(() => {
-      const gateway = RED.nodes.node('gateway-substation-1');
+      const gateway = RED.nodes.node('gatewaySubstation1');
       if (gateway) gateway.name = 'not-deployed';
     });
     await edit();

@@ -184,8 +184,8 @@ describe('the traffic of lines in the editor', function () {
     const drawn = nodes.map(one =>
       one.type === 'gatewright-gateway' ? { ...one, backend: 'linux', agentSocket } : one,
     );
-    const meters = drawn.find(({ id }) => id === 'bus-meters');
-    const reader = drawn.find(({ id }) => id === 'vm-reader');
+    const meters = drawn.find(({ id }) => id === 'busMeters');
+    const reader = drawn.find(({ id }) => id === 'vmReader');
     const vehicle = { protocol: 'can', settings: { adapter: 'socketcan', interface: 'can0' } };
     return [
       ...drawn,

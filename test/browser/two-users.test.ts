@@ -8,6 +8,7 @@ import { violations } from './accessibility.ts';
 import type { Browser } from './browser.ts';
 import { darken } from './dark.ts';
 import { type Editor, openEditor } from './editor.ts';
+import { leaveNodeForm, openNodeForm } from './node-form.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 
@@ -54,6 +55,20 @@ describe('two people in the editor', function () {
     return node;
   };
   const dialog = () => browser.page.getByRole('dialog');
+
+  it('shows on a node who else has it open', async () => {
+    const { page } = browser;
+    const mark = page
+      .locator('g.red-ui-flow-node', { hasText: 'line-logger' })
+      .locator('.red-ui-multiplayer-annotation');
+    const vm = { id: 'vmLineLogger', type: 'gatewright-vm', x: 0 };
+    await openNodeForm(other, vm);
+    await page.bringToFront();
+    await mark.first().waitFor();
+    await browser.shoot('two-users-presence');
+    await leaveNodeForm(other);
+    await mark.first().waitFor({ state: 'hidden' });
+  });
 
   it('shows what the other changed and what I changed, and asks about what both changed', async () => {
     await change(other, 'gatewright-vm', { memoryMiB: 192, vcpus: 2 });

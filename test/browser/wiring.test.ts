@@ -104,15 +104,15 @@ describe('wiring in the editor', function () {
   it('keeps a wire that is only wrong, and marks it at once with the reason and the nearest node', async () => {
     const { page } = browser;
     await drawWire(output('reporter'), input('reports'));
-    await page.waitForFunction(() => RED.nodes.node('vm-reporter')?.valid === false);
-    const fault = await page.evaluate(() => String(RED.nodes.node('vm-reporter')?.validationErrors));
+    await page.waitForFunction(() => RED.nodes.node('vmReporter')?.valid === false);
+    const fault = await page.evaluate(() => String(RED.nodes.node('vmReporter')?.validationErrors));
     assert.match(
       fault,
       /eth0 of reporter is a network card, but reports takes wires only from a switch or an edge router\. Wire it to a virtual switch, through a firewall if you like; the nearest is telemetry-lan\./,
     );
     await page.locator('#red-ui-workspace-chart').focus();
     await page.keyboard.press('Control+z');
-    await page.waitForFunction(() => RED.nodes.node('vm-reporter')?.valid === true);
+    await page.waitForFunction(() => RED.nodes.node('vmReporter')?.valid === true);
   });
 
   it('offers at the open end of a wire only what can follow, ours first', async () => {
@@ -136,7 +136,7 @@ describe('wiring in the editor', function () {
     const before = await offered(input('telemetry-lan'), { x: 1100, y: 560 });
     assert.deepEqual(before, ['gatewright-attest', 'gatewright-firewall', 'gatewright-vm', 'junction']);
     await page.locator('.red-ui-search-result-node-label', { hasText: 'gatewright-vm' }).click();
-    await page.waitForFunction(() => RED.nodes.getNodeLinks('switch-telemetry-lan', 1).length === 2);
+    await page.waitForFunction(() => RED.nodes.getNodeLinks('switchTelemetryLan', 1).length === 2);
     await page.keyboard.press('Escape');
     await browser.shoot('wiring-quick-added');
   });
@@ -181,7 +181,7 @@ describe('wiring in the editor', function () {
   it('leaves what an import brings on the canvas, and marks what cannot be', async () => {
     const { page } = browser;
     await page.evaluate(() => {
-      const place = { z: 'pump-station-tab', version: 1, y: 700 };
+      const place = { z: 'pumpStationTab', version: 1, y: 700 };
       const bus = {
         ...place,
         id: 'a1',

@@ -64,9 +64,9 @@ describe('reading a flow file', () => {
     const stranger = {
       id: 'fn',
       type: 'function',
-      z: 'single-box-tab',
+      z: 'singleBoxTab',
       func: 'return msg;',
-      wires: [['vm-line-logger']],
+      wires: [['vmLineLogger']],
     };
     assert.deepEqual(compile([...flow, stranger], NODE_TYPES), compile(flow, NODE_TYPES));
   });
@@ -75,7 +75,7 @@ describe('reading a flow file', () => {
 describe('the version of a node', () => {
   const flow = JSON.parse(flowText('single-box')) as readonly Readonly<Record<string, unknown>>[];
   const withVersion = (version: object) =>
-    flow.map(({ version: _version, ...node }) => (node.id === 'edge-router' ? { ...node, ...version } : node));
+    flow.map(({ version: _version, ...node }) => (node.id === 'edgeRouter' ? { ...node, ...version } : node));
   const codes = (version: object) => compile(withVersion(version), NODE_TYPES).diagnostics.map(one => one.code);
 
   it('is 1 when none is stored', () => assert.deepEqual(codes({}), []));

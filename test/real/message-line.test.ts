@@ -31,7 +31,7 @@ function drawn(port: number): GatewayDesign {
     protocol: 'mqtt',
     settings: { ...login, ...topics },
     messages: 'write',
-    wires: [['vm-reader', 'vm-tap-changer']],
+    wires: [['vmReader', 'vmTapChanger']],
   };
   const nodes: readonly Record<string, unknown>[] = JSON.parse(flowText('smart-meter'));
   const flow = nodes

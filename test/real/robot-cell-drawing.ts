@@ -43,17 +43,17 @@ export function drawnWithPorts(ports: string, more: readonly FlowNode[]): Return
 /** A Modbus line of cell-7 that both vendors share: vendor A reads behind a firewall, vendor B does as it likes. */
 export function drawnLine(port: string): readonly FlowNode[] {
   const at = (id: string, x: number, y: number, ...wires: readonly string[]) => ({
-    ...{ id, z: 'robot-cell-tab', was: '', version: 2, x, y, wires: [wires] },
+    ...{ id, z: 'robotCellTab', was: '', version: 2, x, y, wires: [wires] },
   });
   const settings = { path: port };
   return [
     {
-      ...at('bus-ring', 600, 600, 'firewall-ring-guard', 'vm-b7'),
-      ...{ type: 'gatewright-bus', name: 'ring', gateway: 'gateway-cell-7', protocol: 'modbus', settings },
+      ...at('bus-ring', 600, 600, 'firewall-ring-guard', 'vmB7'),
+      ...{ type: 'gatewright-bus', name: 'ring', gateway: 'gatewayCell7', protocol: 'modbus', settings },
       ...{ messages: 'none', taps: 'frames' },
     },
     {
-      ...at('firewall-ring-guard', 750, 560, 'vm-a7'),
+      ...at('firewall-ring-guard', 750, 560, 'vmA7'),
       ...{ type: 'gatewright-firewall', name: 'ring-guard', rules: [], canRules: [] },
       modbusRules: [{ id: 'read-all', action: 'accept', functions: 'read' }],
     },

@@ -19,7 +19,7 @@ const NOBODY = 19;
 const drawn = (device: string, changes: Readonly<Record<string, object>> = {}) =>
   embeddedDesign('smart-meter', GATEWAY, node => {
     const interfaces = [{ label: 'com1', kind: 'serial', device }];
-    const box = node.type === 'gatewright-hardware' ? { interfaces, wires: [['bus-meters']] } : {};
+    const box = node.type === 'gatewright-hardware' ? { interfaces, wires: [['busMeters']] } : {};
     return { ...node, ...box, ...changes[String(node.name)] };
   });
 

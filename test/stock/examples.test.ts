@@ -74,14 +74,14 @@ describe('the pack at work in a stock Node-RED', function () {
   it('saves a faulty drawing, shows what is wrong under its node, and never applies it', async () => {
     const sound = await example('single-box');
     const faulty = sound.map(node =>
-      node.id === 'switch-packaging-lan' ? { ...node, wires: [['edge-router']] } : node,
+      node.id === 'switchPackagingLan' ? { ...node, wires: [['edgeRouter']] } : node,
     );
     const statuses = await followStatuses(red.url);
     try {
       await planned(sound);
       await red.deploy(faulty);
       await until(async () => errorsOf(await state()).length > 0);
-      await until(async () => statuses.shown.get('switch-packaging-lan')?.fill === 'red');
+      await until(async () => statuses.shown.get('switchPackagingLan')?.fill === 'red');
       const [gateway] = (await state()).gateways;
       const order = { gateway: 'cabinet-1', planHash: gateway?.plan?.hash ?? 'latest' };
       const answer = await red.post('/gatewright/apply', order);
