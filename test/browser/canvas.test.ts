@@ -137,7 +137,7 @@ describe('marks on the canvas', function () {
   it('lead there by the keyboard too, and say what to do when no VM is selected', async () => {
     const { page } = browser;
     await page.evaluate(() => {
-      const vm = RED.nodes.node('vm-a8');
+      const vm = RED.nodes.node('vmA8');
       if (vm) RED.view.select({ nodes: [vm] });
     });
     await page.locator('#red-ui-workspace-chart').focus();
@@ -155,7 +155,7 @@ describe('marks on the canvas', function () {
   it('list what is drawn no more, and outline what has to change because of it', async () => {
     const { page } = browser;
     await page.evaluate(() => {
-      const vm = RED.nodes.node('vm-b8');
+      const vm = RED.nodes.node('vmB8');
       if (vm) RED.view.select({ nodes: [vm] });
       RED.actions.invoke('core:delete-selection');
       RED.actions.invoke('core:deploy-flows');
