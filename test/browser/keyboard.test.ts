@@ -1,6 +1,8 @@
 // Every form of ours without a mouse, on a small screen: opened, filled in and closed by keys, with the keyboard in sight all the way.
 import assert from 'node:assert/strict';
 import { NODE_TYPES } from '../../nodes/catalog.ts';
+import { flowText } from '../../scripts/golden.ts';
+import { applyPlanned } from '../server/apply.ts';
 import type { Browser } from './browser.ts';
 import { type Editor, openEditor } from './editor.ts';
 import { FormWalk, readyToWalk } from './form-walk.ts';
@@ -10,7 +12,13 @@ const TAB = 'by-keys';
 /** As Node-RED writes one. */
 const VARIABLE = `$\{KERNEL}`;
 
-/** One of each, as fresh as from the palette, of the only gateway and tenant. */
+type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
+
+/** Beside it one runs, whose forms show more. */
+const RUNNING: readonly FlowNode[] = JSON.parse(flowText('smart-meter'));
+const GATEWAY = 'substation-1';
+
+/** One of each, as fresh as from the palette. Nobody compiles a tab that is disabled. */
 function drawing(): readonly Readonly<Record<string, unknown>>[] {
   const nodes = NODE_TYPES.map(({ type, role, defaults, references, version }, index) => ({
     ...defaults,
@@ -18,7 +26,7 @@ function drawing(): readonly Readonly<Record<string, unknown>>[] {
     ...{ id: type, type, version, name: nameOf(type) },
     ...(role === 'config' ? {} : { z: TAB, x: 150 + 300 * (index % 3), y: 60 + 60 * index, wires: [] }),
   }));
-  return [{ id: TAB, type: 'tab', label: 'by keys' }, ...nodes];
+  return [...RUNNING, { id: TAB, type: 'tab', label: 'by keys', disabled: true }, ...nodes];
 }
 
 /** A node type that refers to one of the configuration, and by which field. */
@@ -43,8 +51,9 @@ describe('forms by keyboard alone', function () {
   before(async () => {
     editor = await openEditor(JSON.stringify(drawing()), { size: SMALL });
     browser = editor.browser;
+    await applyPlanned(editor.server.url, GATEWAY);
     await browser.page.goto(editor.server.url);
-    await browser.page.locator('g.red-ui-flow-node').first().waitFor();
+    await browser.page.locator('[data-gw-state="running"]').first().waitFor();
     await readyToWalk(browser.page);
   });
   after(() => editor?.close());
@@ -74,6 +83,7 @@ describe('forms by keyboard alone', function () {
   async function open(id: string): Promise<void> {
     await browser.page.evaluate(of => {
       const node = RED.nodes.node(of);
+      RED.workspaces.show(node?.z ?? '');
       if (node) RED.view.select({ nodes: [node] });
     }, id);
     await browser.page.locator('#red-ui-workspace-chart').focus();
@@ -131,6 +141,24 @@ describe('forms by keyboard alone', function () {
         await below.press('Enter');
         await trays(0);
       });
+
+  it('reaches what only the form of something that runs shows: the console of a VM, the learning of rules', async () => {
+    const shown = { vm: 'BUTTON gw-vm-console', firewall: /^SUMMARY Learn from/ };
+    for (const [name, key] of Object.entries(shown)) {
+      const drawn = RUNNING.find(({ type }) => type === `gatewright-${name}`);
+      await open(drawn?.id ?? '');
+      const walk = new FormWalk(browser.page);
+      await walk.everything();
+      assert.deepEqual(walk.faults, []);
+      assert.ok(
+        walk.order.some(stop => (typeof key === 'string' ? stop === key : key.test(stop))),
+        `${key}`,
+      );
+      await walk.to('BUTTON node-dialog-cancel', 'Shift+Tab');
+      await walk.press('Enter');
+      await trays(0);
+    }
+  });
 
   it('chooses an environment variable in place of what is written', async () => {
     const [type, field] = ['gatewright-vm', 'kernelArguments'];
