@@ -143,6 +143,11 @@ function loadBuilt(): LoadedAddon {
 /** @param what  words for it, such as `the UDP port 502` @throws Error with the system's name of the error as its `code` */
 export function portOf(opened: Opened, what: string): NativePort {
   if (typeof opened !== 'number') return opened;
-  const code = getSystemErrorName(opened);
-  throw Object.assign(new Error(`${what} could not be opened: ${code}`), { code });
+  throw notOpened(what, opened);
+}
+
+/** @param error  the system's number, negative */
+export function notOpened(what: string, error: number): Error {
+  const code = getSystemErrorName(error);
+  return Object.assign(new Error(`${what} could not be opened: ${code}`), { code });
 }

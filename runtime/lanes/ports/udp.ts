@@ -7,9 +7,11 @@ import { datagramLink } from '../engine/byte-link.ts';
 import { DATAGRAM } from '../engine/framer.ts';
 import type { OpenPort, PortContext, PortDriver } from '../engine/port.ts';
 import { tsPort } from '../engine/ts-port.ts';
+import { datagramPort } from '../ffi/datagram-port.ts';
+import { openSocket } from '../ffi/datagram-socket.ts';
 import { portOf } from '../native/addon.ts';
 import { nativePort } from '../native/native-port.ts';
-import { addonFor, Use } from '../native/use.ts';
+import { addonFor, libcFor, Use } from '../native/use.ts';
 
 /** Bytes that may wait in the kernel; it gives less when its limit is lower. */
 const KERNEL_BUFFER = 4 << 20;
@@ -32,12 +34,20 @@ export type UdpOptions = z.infer<typeof UdpOptions>;
 export const openPort: OpenPort = (input, context) => {
   const options = UdpOptions.parse(input);
   const addon = addonFor(options.use);
-  if (addon === undefined) return inTypeScript(options, context);
+  if (addon === undefined) return withoutAddon(options, context);
   const { own, peer } = options;
   const opened = addon.openUdp(own.address, own.port, peer?.address ?? '', peer?.port ?? 0, 0);
   const port = portOf(opened, `UDP port ${own.port} of ${own.address}`);
   return nativePort({ addon, port, kind: 'packets' }, context);
 };
+
+async function withoutAddon(options: UdpOptions, context: PortContext): Promise<PortDriver> {
+  const libc = await libcFor(options.use);
+  if (libc === undefined) return inTypeScript(options, context);
+  const { own, peer } = options;
+  const opened = await openSocket(libc, own, peer, KERNEL_BUFFER);
+  return datagramPort(libc, opened, peer !== undefined, context);
+}
 
 async function inTypeScript({ own, peer }: UdpOptions, context: PortContext): Promise<PortDriver> {
   const socket = createSocket({ type: isIPv6(own.address) ? 'udp6' : 'udp4', recvBufferSize: KERNEL_BUFFER });
