@@ -9,7 +9,7 @@ import { needsLightText } from './light-text.ts';
 import { entriesOf, type ListForm, prepareList, readList } from './list-form.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { DrawnField, NodeLook } from './node-look.ts';
-import { keepDefinition } from './register-type.ts';
+import { type CodedType, keepType } from './register-type.ts';
 import { drawnFault } from './wires/drawn-fault.ts';
 import { inputLabel, outputLabel } from './wires/port-labels.ts';
 import { illegalWire } from './wiring.ts';
@@ -18,13 +18,11 @@ type Validate = NonNullable<EditorFieldDefinition['validate']>;
 
 export type { DrawnField, NodeLook } from './node-look.ts';
 
-/** Defines the type, which the html of its node set registers then. The catalogue of the set holds its words. */
+/** Adds to a type what only code can say; the html of its node set registers it then. The catalogue of the set holds its words. */
 export function defineNode(facts: NodeFacts, look: NodeLook): void {
   const portList = look.lists?.find(list => list.isPorts);
   const prefix = look.category === 'config' ? 'node-config-input' : 'node-input';
-  const definition: EditorNodeDefinition & OurDefinition = {
-    category: look.category,
-    color: look.color,
+  const coded: CodedType & OurDefinition = {
     defaults: fieldsOf(facts, look, portList),
     gatewright: facts,
     gatewrightOutputs: node => outputsOf(node, facts, portList),
@@ -37,6 +35,12 @@ export function defineNode(facts: NodeFacts, look: NodeLook): void {
     labelStyle() {
       const light = needsLightText(look.color) ? 'gw-label-light' : '';
       return this.name ? light : `red-ui-flow-node-label-italic ${light}`;
+    },
+    inputLabels() {
+      return inputLabel(this);
+    },
+    outputLabels(index) {
+      return outputLabel(this, index);
     },
     oneditprepare() {
       showDefaults(this, facts.defaults, prefix);
@@ -51,10 +55,11 @@ export function defineNode(facts: NodeFacts, look: NodeLook): void {
       for (const [name, field] of Object.entries(look.drawn ?? {})) this[name] = field.read();
     },
   };
-  if (look.category !== 'config') addPorts(definition, facts, look, portList);
+  if (look.align !== undefined) coded.align = look.align;
+  if (portList !== undefined) followPorts(facts.type, portList);
   chooseOnly(facts, look.required ?? []);
   if (look.migrate !== undefined) migrateOnArrival(facts, look, look.migrate);
-  keepDefinition(facts.type, definition, () => {
+  keepType(facts.type, coded, definition => {
     // The palette has drawn its port. From now on Node-RED must count the wires of a node that came without `outputs`, as
     // flows written by hand do; with a number here it would cut all wires beyond it.
     if (portList !== undefined) definition.outputs = Number.NaN;
@@ -88,20 +93,6 @@ function migrateOnArrival(facts: NodeFacts, look: NodeLook, migrate: NonNullable
 function lightenPalette(type: string): void {
   for (const label of document.querySelectorAll(`[data-palette-type="${type}"] .red-ui-palette-label`))
     label.classList.add('gw-label-light');
-}
-
-function addPorts(definition: EditorNodeDefinition, facts: NodeFacts, look: NodeLook, portList?: ListForm): void {
-  if (look.icon !== undefined) definition.icon = look.icon;
-  if (look.align !== undefined) definition.align = look.align;
-  definition.inputs = facts.accepts.length > 0 || facts.takesMessages ? 1 : 0;
-  definition.outputs = look.outputs ?? (facts.passes ? 1 : facts.outputs.length);
-  definition.inputLabels = function () {
-    return inputLabel(this);
-  };
-  definition.outputLabels = function (index) {
-    return outputLabel(this, index);
-  };
-  if (portList !== undefined) followPorts(facts.type, portList);
 }
 
 /** The list of ports is what counts, whatever a flow says of `outputs`. */

@@ -12,16 +12,19 @@ export interface ShownType {
   readonly defaults: Readonly<Record<string, Readonly<Pick<EditorFieldDefinition, 'value' | 'type'>>>>;
 }
 
+/** What the form script of a node adds. */
+export type CodedType = Omit<EditorNodeDefinition, Exclude<keyof ShownType, 'defaults'>>;
+
 interface Kept {
-  readonly definition: EditorNodeDefinition;
-  readonly registered: () => void;
+  readonly coded: CodedType;
+  readonly registered: (definition: EditorNodeDefinition) => void;
 }
 
 const kept = new Map<string, Kept>();
 
 /** Keeps what the form script of a node made of its type, until the html around it registers the type. @param registered  called then */
-export function keepDefinition(type: string, definition: EditorNodeDefinition, registered: () => void): void {
-  kept.set(type, { definition, registered });
+export function keepType(type: string, coded: CodedType, registered: Kept['registered']): void {
+  kept.set(type, { coded, registered });
 }
 
 /** Called by the html of a node set, after its form script. @throws Error when that has not defined the type */
@@ -29,10 +32,9 @@ export function registerType(type: string, { defaults, ...shown }: ShownType): v
   const found = kept.get(type);
   if (found === undefined) throw new Error(`the form script of ${type} does not define it; call defineNode in it`);
   kept.delete(type);
-  const { definition } = found;
-  Object.assign(definition, shown);
+  const definition = Object.assign(found.coded, shown);
   for (const [field, value] of Object.entries(defaults))
     definition.defaults[field] = { ...definition.defaults[field], ...value };
   RED.nodes.registerType(type, definition);
-  found.registered();
+  found.registered(definition);
 }
