@@ -187,6 +187,7 @@ class GatewayAgent implements LocalAgent {
   readonly traffic: Agent['traffic'] = async heard => this.#awake(this.#lines).traffic(heard);
   readonly conversations: Agent['conversations'] = async (...asked) =>
     this.#awake(this.#networks).conversations(...asked);
+  readonly tapPort: Agent['tapPort'] = async (...asked) => this.#awake(this.#networks).tapPort(...asked);
 
   watch(listener: Listener): () => void {
     return this.#watchers.watch(listener);

@@ -10,7 +10,7 @@ import { remoteAttestation } from './attestation-wire.ts';
 import { cancelled } from './bounded.ts';
 import { EventFeed } from './event-feed.ts';
 import { openRemoteConsole } from './remote-console.ts';
-import { openRemoteConversations, openRemoteTap, openRemoteTraffic } from './remote-tap.ts';
+import { openRemoteConversations, openRemotePort, openRemoteTap, openRemoteTraffic } from './remote-tap.ts';
 import { ask, askLines, GREETING_MS, notOurs } from './transport.ts';
 import type { Listener } from './watchers.ts';
 import {
@@ -56,6 +56,7 @@ export async function connectAgent(socketPath: string): Promise<Agent> {
     tap: (line, heard) => openRemoteTap(socketPath, line, heard),
     traffic: heard => openRemoteTraffic(socketPath, heard),
     conversations: (...asked) => openRemoteConversations(socketPath, ...asked),
+    tapPort: (...asked) => openRemotePort(socketPath, ...asked),
     ask: async (line, request) => {
       const body = { line, request: Buffer.from(request).toString('base64') };
       const { answer } = await ask(socketPath, { method: 'POST', path: '/v1/ask', body }, AskAnswer);

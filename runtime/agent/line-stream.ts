@@ -25,6 +25,11 @@ export class LineStream {
     return this.#response.headersSent;
   }
 
+  /** Whether its reader is so slow that what can be left out should be. */
+  get late(): boolean {
+    return this.#response.writableLength > MAX_WAITING_BYTES / 4;
+  }
+
   /** Sends the headers at once, so that the reader knows that it is connected. */
   start(): void {
     if (this.#gone() || this.started) return;

@@ -1,9 +1,10 @@
-// Listening to a line or to a firewall, or looking at all lines, behind an agent's socket.
+// Listening to a line, a firewall or the card of a VM, or looking at all lines, behind an agent's socket.
 import type { Address } from '../model/address.ts';
 import type { ConversationOrder, HeardConversations } from '../model/conversation.ts';
 import { GatewrightError } from '../model/errors.ts';
 import type { HeardTraffic, TrafficTick } from '../model/line-figures.ts';
 import type { HeardFrames, LineFrame, LineTap } from '../model/line-frame.ts';
+import type { HeardPortFrames, PortOrder } from '../model/port-frame.ts';
 import { askLines } from './transport.ts';
 import type { StreamLine } from './wire-shapes.ts';
 
@@ -31,6 +32,23 @@ export function openRemoteConversations(
   const query = new URLSearchParams({ policy, firewall, refused: String(refused) });
   return openStream(socketPath, `/v1/conversations?${query}`, said => {
     if (said.type === 'conversations') heard(said.heard, said.lost);
+  });
+}
+
+/** See `Agent.tapPort`. @throws GatewrightError with the agent's own code, GW_AGENT_AWAY */
+export function openRemotePort(
+  socketPath: string,
+  port: Address<'port'>,
+  { snaplen }: PortOrder,
+  heard: HeardPortFrames,
+): Promise<LineTap> {
+  const query = new URLSearchParams({ port, snaplen: String(snaplen) });
+  return openStream(socketPath, `/v1/port?${query}`, said => {
+    if (said.type !== 'port-frames') return;
+    heard(
+      said.frames.map(({ bytes, ...rest }) => ({ ...rest, bytes: Buffer.from(bytes, 'base64') })),
+      said.lost,
+    );
   });
 }
 

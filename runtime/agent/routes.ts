@@ -15,6 +15,7 @@ import {
   ConsoleQuery,
   ConversationsQuery,
   PlanRequest,
+  PortQuery,
   PowerRequest,
   RollbackRequest,
   SinceQuery,
@@ -54,6 +55,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'GET /v1/tap': openTap,
   'GET /v1/traffic': openTraffic,
   'GET /v1/conversations': openConversations,
+  'GET /v1/port': openPort,
   'POST /v1/type': type,
   'POST /v1/power': power,
   'POST /v1/ask': askDevice,
@@ -164,6 +166,23 @@ async function openConversations(world: RouteWorld, { response, query }: Exchang
   await follow(world, response, async stream => {
     const tap = await world.agent.conversations(policy, order, (heard, lost) => {
       for (const portion of portions(heard, lost)) stream.send({ type: 'conversations', ...portion });
+    });
+    stream.send({ type: 'beat' });
+    return tap;
+  });
+}
+
+/** A stream of frames, of which those are left out and counted that its reader does not take fast enough. */
+async function openPort(world: RouteWorld, { response, query }: Exchange): Promise<void> {
+  const { port, snaplen } = parseRequest(PortQuery, query);
+  let untold = 0;
+  await follow(world, response, async stream => {
+    const tap = await world.agent.tapPort(port, { snaplen: Number(snaplen) }, (frames, lost) => {
+      untold += lost + (stream.late ? frames.length : 0);
+      if (stream.late) return;
+      const told = frames.map(({ bytes, ...rest }) => ({ ...rest, bytes: Buffer.from(bytes).toString('base64') }));
+      stream.send({ type: 'port-frames', frames: told, lost: untold });
+      untold = 0;
     });
     stream.send({ type: 'beat' });
     return tap;

@@ -12,6 +12,7 @@ import { Conversation, MOST_TOLD_CONVERSATIONS } from '../model/conversation.ts'
 import { BackendLabel } from '../model/gateway.ts';
 import { FrameShape, TickShape } from '../model/line-shapes.ts';
 import { PLAN_VERSION } from '../model/plan.ts';
+import { MOST_TOLD_FRAMES, SNAPLEN } from '../model/port-frame.ts';
 import { Source } from '../model/resource.ts';
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected a hash of 64 hex digits');
@@ -41,6 +42,16 @@ export const ConversationsQuery = z.strictObject({
   policy: addressOf('policy'),
   firewall: Name,
   refused: z.enum(['true', 'false']),
+});
+/** Bytes of each frame, as text of a query. */
+export const PortQuery = z.strictObject({
+  port: addressOf('port'),
+  snaplen: z
+    .string()
+    .regex(/^\d{1,5}$/, 'snaplen is a number of bytes')
+    .refine(text => Number(text) >= SNAPLEN.least && Number(text) <= SNAPLEN.most, {
+      error: `snaplen is ${SNAPLEN.least} to ${SNAPLEN.most} bytes`,
+    }),
 });
 export const TapQuery = z.strictObject({ line: addressOf('line') });
 /** Bytes are in base64. */
@@ -184,6 +195,14 @@ export const EventShape = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** Bytes are in base64. */
+const PortFrameShape = z.strictObject({
+  atUs: z.number().min(0),
+  direction: z.enum(['from-vm', 'to-vm']),
+  length: Count,
+  bytes: z.base64(),
+});
+
 /** One line of a stream. A `beat` says only that the agent lives. */
 export const StreamLine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('beat') }),
@@ -194,6 +213,11 @@ export const StreamLine = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('conversations'),
     heard: z.array(Conversation).max(MOST_TOLD_CONVERSATIONS),
+    lost: Count,
+  }),
+  z.strictObject({
+    type: z.literal('port-frames'),
+    frames: z.array(PortFrameShape).max(MOST_TOLD_FRAMES),
     lost: Count,
   }),
   z.strictObject({ type: z.literal('result'), result: ResultShape }),

@@ -13,6 +13,7 @@ import type { HeardTraffic } from './line-figures.ts';
 import type { HeardFrames, LineTap } from './line-frame.ts';
 import type { Observed } from './observed.ts';
 import type { Plan } from './plan.ts';
+import type { HeardPortFrames, PortOrder } from './port-frame.ts';
 
 export const AGENT_PROTOCOL_VERSION = 1;
 /** Of one request on a line: those of Modbus have at most 254, a message of a broker or a socket may be long. */
@@ -102,6 +103,11 @@ export interface Agent {
    * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED
    */
   conversations(policy: Address<'policy'>, order: ConversationOrder, heard: HeardConversations): Promise<LineTap>;
+  /**
+   * Listens to the card of a VM, and can neither hold it up nor change it.
+   * @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED, GW_CAPTURES_FULL, GW_CAPTURE_TOOL_MISSING
+   */
+  tapPort(port: Address<'port'>, order: PortOrder, heard: HeardPortFrames): Promise<LineTap>;
   /**
    * Whoever attests on the gateway. Asking for it fails like everything else of an agent that is not awake.
    * @throws GatewrightError GW_KIND_UNSUPPORTED where nobody attests

@@ -10,6 +10,7 @@ import type { HeardTraffic } from './line-figures.ts';
 import type { HeardFrames } from './line-frame.ts';
 import type { ObservedResource } from './observed.ts';
 import type { FieldChange } from './plan.ts';
+import type { HeardPortFrames, PortOrder } from './port-frame.ts';
 import type { Resource } from './resource.ts';
 
 /** How a changed field is brought about: in place, or by restarting what holds it. Fields not listed need a replace. */
@@ -120,6 +121,13 @@ export interface Handle<K extends Kind = Kind> {
     heard: HeardConversations,
     ended: () => void,
   ): Promise<() => void>;
+  /**
+   * Listens to the card of a VM, on the VM's side of all rules. Frames do not wait for it. Of kind `port` only.
+   * @param ended  called when the port has gone, or can be listened to no more
+   * @returns how to stop; what is left is told before it returns
+   * @throws GatewrightError GW_ADDRESS_UNKNOWN when the port is not there, GW_CAPTURE_TOOL_MISSING
+   */
+  tapPort?(port: Address<'port'>, order: PortOrder, heard: HeardPortFrames, ended: () => void): Promise<() => void>;
   /**
    * Opens whatever of this kind waits for a gate, for so long from now; without another call it closes by itself then, even
    * when this process has died. Closed is what waits and was not opened yet, also after a new start. Idempotent.

@@ -105,6 +105,7 @@ async function served(agent: LocalAgent, socketPath: string): Promise<Agent> {
     tap: (...asked) => agent.tap(...asked),
     traffic: heard => agent.traffic(heard),
     conversations: (...asked) => agent.conversations(...asked),
+    tapPort: (...asked) => agent.tapPort(...asked),
     get attestation() {
       return agent.attestation;
     },

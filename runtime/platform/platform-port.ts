@@ -15,6 +15,7 @@ import type { HeardTraffic } from '../model/line-figures.ts';
 import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Observed } from '../model/observed.ts';
 import type { Plan } from '../model/plan.ts';
+import type { HeardPortFrames, PortOrder } from '../model/port-frame.ts';
 import type { Notice } from '../plan/notices.ts';
 
 /** State of a drawn thing, as the badge on its node shows it. */
@@ -150,6 +151,8 @@ export interface PlatformPort {
   traffic(gateway: Name, heard: HeardTraffic): Promise<LineTap>;
   /** Listens to a firewall of a network. @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and as `Agent.conversations` says */
   conversations(policy: Address<'policy'>, order: ConversationOrder, heard: HeardConversations): Promise<LineTap>;
+  /** Listens to the card of a VM. @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and as `Agent.tapPort` says */
+  tapPort(port: Address<'port'>, order: PortOrder, heard: HeardPortFrames): Promise<LineTap>;
   /**
    * Looks at a gateway: what is there now, with the counters of its firewalls.
    * @throws GatewrightError GW_GATEWAY_UNKNOWN, GW_GATEWAY_AWAY, and what keeps its agent from looking

@@ -145,6 +145,7 @@ export class Platform implements PlatformPort {
   readonly traffic: PlatformPort['traffic'] = async (gateway, heard) => this.#link(gateway).reached().traffic(heard);
   readonly conversations: PlatformPort['conversations'] = async (policy, ...asked) =>
     this.#agentOf(policy).conversations(policy, ...asked);
+  readonly tapPort: PlatformPort['tapPort'] = async (port, ...asked) => this.#agentOf(port).tapPort(port, ...asked);
 
   async observe(gateway: Name): Promise<Observed> {
     return this.#link(gateway).reached().observe();

@@ -32,6 +32,7 @@ export function withDeployer(
     ask: (...asked) => platform.ask(...asked),
     tap: (...asked) => platform.tap(...asked),
     conversations: (...asked) => platform.conversations(...asked),
+    tapPort: (...asked) => platform.tapPort(...asked),
     traffic: (...asked) => platform.traffic(...asked),
     observe: gateway => platform.observe(gateway),
     probe: gateway => platform.probe(gateway),

@@ -15,6 +15,7 @@ import type { Conversation } from '../../runtime/model/conversation.ts';
 import type { Handle } from '../../runtime/model/driver.ts';
 import { GatewrightError } from '../../runtime/model/errors.ts';
 import type { TrafficTick } from '../../runtime/model/line-figures.ts';
+import type { PortFrame } from '../../runtime/model/port-frame.ts';
 
 const LINE = 'line.cell-7/meters';
 const FRAME = {
@@ -50,6 +51,12 @@ const ASKED = {
 /** More than one line of a stream has room for. */
 const MANY = Array.from({ length: 2_500 }, (_, index) => ({ ...ASKED, port: index }));
 
+const PORT = 'port.cell-7/robot.eth0';
+const GONE_BY: readonly PortFrame[] = [
+  { atUs: 1_700_000_000_000_000, direction: 'from-vm', length: 100, bytes: Buffer.alloc(100, 0xfe) },
+  { atUs: 1_700_000_000_000_001, direction: 'to-vm', length: 60, bytes: Buffer.alloc(60) },
+];
+
 /** The simulated back end, whose lines answer a request with itself backwards. */
 function withLines(): DriverSet {
   const { drivers, ...set } = createMemory();
@@ -82,6 +89,17 @@ function withLines(): DriverSet {
         });
         return () => clearTimeout(timer);
       };
+      const tapPort: NonNullable<Handle['tapPort']> = async (_port, { snaplen }, heard, ended) => {
+        const timer = setTimeout(() => {
+          heard(
+            GONE_BY.map(frame => ({ ...frame, bytes: frame.bytes.subarray(0, snaplen) })),
+            4,
+          );
+          ended();
+        });
+        return () => clearTimeout(timer);
+      };
+      if (driver.kind === 'port') return { facts, handle: { ...handle, tapPort } };
       if (driver.kind === 'policy') return { facts, handle: { ...handle, conversations } };
       return { facts, handle: driver.kind === 'line' ? { ...handle, ask, tap, traffic } : handle };
     },
@@ -173,6 +191,51 @@ for (const where of ['in process', 'behind a socket'] as const)
       );
     });
 
+    it('lets somebody hear what goes over the card of a VM, as much of each frame as was ordered', async () => {
+      const agent = await begin(withLines());
+      const heard: PortFrame[] = [];
+      let lost = 0;
+      const hold = await agent.tapPort(PORT, { snaplen: 64 }, (told, missed) => {
+        heard.push(...told);
+        lost += missed;
+      });
+      await hold.ended;
+      assert.deepEqual(
+        heard.map(({ bytes, ...rest }) => [rest, Buffer.from(bytes).toString('hex')]),
+        GONE_BY.map(({ bytes, ...rest }) => [rest, Buffer.from(bytes.subarray(0, 64)).toString('hex')]),
+      );
+      assert.equal(lost, 4);
+      await assert.rejects(
+        agent.tapPort('port.cell-8/robot.eth0', { snaplen: 64 }, () => {}),
+        { code: 'GW_ADDRESS_UNKNOWN' },
+      );
+    });
+
+    it('records so many cards at once and no more, until one recording has ended', async () => {
+      const set = withLines();
+      const silent: DriverSet = {
+        ...set,
+        drivers: set.drivers.map(driver => ({
+          ...driver,
+          async connect(world) {
+            const { facts, handle } = await driver.connect(world);
+            return { facts, handle: { ...handle, tapPort: async () => () => {} } };
+          },
+        })),
+      };
+      const agent = await begin(silent);
+      const hold = () => agent.tapPort(PORT, { snaplen: 64 }, () => {});
+      const holds = await Promise.all(Array.from({ length: 8 }, hold));
+      await assert.rejects(hold(), { code: 'GW_CAPTURES_FULL' });
+      holds[0]?.close();
+      await holds[0]?.ended;
+      // Behind a socket the agent hears of it a moment later.
+      let again: Awaited<ReturnType<typeof hold>> | undefined;
+      while (again === undefined)
+        again = await hold().catch(() => new Promise<undefined>(resolve => setImmediate(() => resolve(undefined))));
+      for (const one of [...holds, again]) one.close();
+    });
+
     it('refuses where no driver has devices', async () => {
       const agent = await begin(createMemory());
       await assert.rejects(agent.ask(LINE, Uint8Array.of(1, 3)), { code: 'GW_KIND_UNSUPPORTED' });
@@ -183,6 +246,10 @@ for (const where of ['in process', 'behind a socket'] as const)
       await assert.rejects(
         agent.conversations(POLICY, { firewall: 'wall', refused: true }, () => {}),
         { code: 'GW_KIND_UNSUPPORTED' },
+      );
+      await assert.rejects(
+        agent.tapPort(PORT, { snaplen: 64 }, () => {}),
+        { code: 'GW_KIND_UNSUPPORTED', message: /driver memory carries no packets to record; choose the back end/ },
       );
     });
   });

@@ -307,6 +307,7 @@ function portOf({ platform }: SimulatedPlatform) {
     tap: platform.tap.bind(platform),
     traffic: platform.traffic.bind(platform),
     conversations: platform.conversations.bind(platform),
+    tapPort: platform.tapPort.bind(platform),
     observe: platform.observe.bind(platform),
     probe: platform.probe.bind(platform),
     excepting: platform.excepting.bind(platform),

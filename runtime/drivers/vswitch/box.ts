@@ -5,6 +5,7 @@ import type { Address, Kind } from '../../model/address.ts';
 import type { ConversationOrder, HeardConversations } from '../../model/conversation.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../../model/errors.ts';
 import type { Spec } from '../../model/kind.ts';
+import type { HeardPortFrames, PortOrder } from '../../model/port-frame.ts';
 import { Doors } from './doors.ts';
 import type { Ground } from './ground.ts';
 import { Guards } from './guards.ts';
@@ -14,6 +15,7 @@ import { listen } from './listening.ts';
 import type { Living, Wanted } from './part.ts';
 import { Parts } from './parts.ts';
 import { bridgeWire, cardCable, framesStatus, guestCable, tunnel } from './plugs.ts';
+import { hearPort, PortEars } from './port-ears.ts';
 import { Switches } from './switches.ts';
 import { Tunnels } from './tunnels.ts';
 
@@ -40,7 +42,8 @@ export class Box {
     const leases = new LeaseFiles(host, folder, clocks);
     this.#doors = new Doors(now);
     this.#guards = new Guards(now, this.#doors);
-    this.#ground = { host, switches: new Switches(now), tunnels: new Tunnels(host), legs: new Map(), leases, now };
+    const parts = { switches: new Switches(now), tunnels: new Tunnels(host), ears: new PortEars() };
+    this.#ground = { host, ...parts, legs: new Map(), leases, now };
   }
 
   /**
@@ -101,6 +104,11 @@ export class Box {
     return listen(this.#guards, { policy, spec }, order, { heard, ended });
   }
 
+  /** See `Handle.tapPort`. */
+  tapPort(port: Address<'port'>, order: PortOrder, heard: HeardPortFrames, ended: () => void): () => void {
+    return hearPort(this.#ground.ears, port, order, { heard, ended });
+  }
+
   close(): Promise<void> {
     return this.#next(() => this.#parts.close());
   }
@@ -137,6 +145,7 @@ export class Box {
     this.#guards.bring(segments, this.#of('policy'));
     for (const { address, spec } of segments) switches.ensure(address, spec.mtu, this.#guards.of(address));
     await this.#parts.bring(this.#wanted());
+    this.#ground.ears.keep(new Set(this.#of('port').map(({ address }) => address)));
     await leases.keep(this.#of('edge').map(({ address }) => address));
   }
 

@@ -6,13 +6,17 @@ import { numberToMac } from '../../switch/packet/mac.ts';
 import { TunnelEnd } from '../../switch/tunnel/tunnel-end.ts';
 import type { Ground } from './ground.ts';
 import type { Living, Part, Wanted } from './part.ts';
+import type { EarPlace } from './port-ears.ts';
 
 /** A guest's cable in its segment. */
 export function guestCable(ground: Ground, { address, spec }: Living<'port'>): Wanted {
   const { segment } = spec;
   const shows = ['segment'];
   const key = `${segment} ${ground.switches.serial(segment)}`;
-  return { ...{ id: address, key, of: address, shows }, open: () => plugCable(ground, address, segment, address) };
+  return {
+    ...{ id: address, key, of: address, shows },
+    open: () => plugCable(ground, address, segment, address, ground.ears.plug(address)),
+  };
 }
 
 /** The end of the cable that stands for the network card: whoever takes its other end is the plant. */
@@ -35,12 +39,17 @@ function plugCable(
   address: Address<'port' | 'uplink'>,
   into: Address<'segment' | 'uplink'>,
   name: string,
+  heard: EarPlace = { ear: undefined },
 ): Required<Part> {
   const segment = switches.get(into, address);
   let port: SwitchPort | undefined;
   let lost = 0;
-  const cable = host.cables.plug(address, 'switch', frame => port?.receive(frame));
+  const cable = host.cables.plug(address, 'switch', frame => {
+    heard.ear?.('from-vm', frame);
+    port?.receive(frame);
+  });
   const attached = segment.attach(name, frame => {
+    heard.ear?.('to-vm', frame);
     if (!cable.send(frame)) lost += 1;
   });
   port = attached;

@@ -15,6 +15,8 @@ export interface RecordedFrame {
   readonly class: RecordedClass;
   readonly direction?: Direction | undefined;
   readonly bytes: Uint8Array;
+  /** Bytes it had on the link, where its recorder has cut it off; of Ethernet only. */
+  readonly length?: number | undefined;
   /** What people should know of this frame; of what is written only, where the format has a place for it. */
   readonly comment?: string | undefined;
 }
@@ -30,6 +32,8 @@ export interface LinkFigures {
 export interface RecordingEars {
   /** @param frame  with bytes of its own */
   readonly frame: (frame: RecordedFrame) => void;
+  /** Wants Ethernet frames too that their recorder has cut off; others are foreign, as a rule. */
+  readonly cutOff?: boolean;
   /** What a link saw in all, at the end of a recording that tells it. */
   readonly figures?: (figures: LinkFigures) => void;
 }

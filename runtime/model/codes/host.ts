@@ -17,6 +17,11 @@ export const HOST_CODES = {
     meaning: 'A program the driver needs is not installed.',
     remedy: 'Run `gatewright doctor`; it names the package to install.',
   },
+  GW_CAPTURE_TOOL_MISSING: {
+    fault: 'host',
+    meaning: 'The card of a VM cannot be recorded, because tcpdump is not installed on the gateway.',
+    remedy: 'Install it on the gateway (`apt-get install tcpdump`) and record again; nothing else needs it.',
+  },
   GW_HOST_TIMEOUT: {
     fault: 'host',
     meaning: 'The host gave no answer in time.',

@@ -34,7 +34,7 @@ export const SERVER_CODES = {
   },
   GW_CAPTURES_FULL: {
     fault: 'user',
-    meaning: 'As many recordings of lines are being downloaded as the server makes at once.',
+    meaning: 'As many recordings are under way as the server makes at once, or as a gateway makes of cards of its VMs.',
     remedy: 'Wait until one has ended, or end one that nobody needs.',
   },
   GW_FLOW_REFUSED: {

@@ -23,6 +23,8 @@ export interface EmbeddedGateway {
   openGate(gate: Address<'gate'>, forMs: number): Promise<void>;
   /** See `Handle.conversations`. */
   readonly listen: NonNullable<Handle['conversations']>;
+  /** See `Handle.tapPort`. */
+  readonly tapPort: NonNullable<Handle['tapPort']>;
   /** Ends its agent's process, as far as the network is concerned. */
   close(): Promise<void>;
 }
@@ -97,6 +99,7 @@ function gatewayOver(handles: ReadonlyMap<Kind, Handle>, closed: () => void): Em
       for (const handle of handles.values()) await handle.openGate?.(gate, forMs);
     },
     listen: (policy, ...asked) => handleOf(policy).conversations?.(policy, ...asked) ?? assert.fail('nobody listens'),
+    tapPort: (port, ...asked) => handleOf(port).tapPort?.(port, ...asked) ?? assert.fail('nobody listens'),
     async close() {
       closed();
       for (const handle of handles.values()) await handle.close();

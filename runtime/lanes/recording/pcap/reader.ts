@@ -69,11 +69,16 @@ export class PcapReader implements RecordingReader {
 
   #packet(bytes: Buffer, head: Head): void {
     const time = word(bytes, 0, head) * 1_000_000 + Math.floor(word(bytes, 4, head) / head.perMicro);
-    const isWhole = word(bytes, 8, head) === word(bytes, 12, head);
+    const length = word(bytes, 12, head);
+    const isWhole = word(bytes, 8, head) === length;
+    const isWanted = isWhole || (this.#ears.cutOff === true && head.type === LINK_TYPE.ethernet);
     const packet = bytes.subarray(RECORD_HEAD_BYTES);
-    const read = head.type === undefined || !isWhole ? undefined : fromLinkLayer(head.type, packet);
+    const read = head.type === undefined || !isWanted ? undefined : fromLinkLayer(head.type, packet);
     if (read === undefined) this.#foreign += 1;
-    else this.#ears.frame({ time, link: this.#link, class: read.frameClass, bytes: Uint8Array.from(read.bytes) });
+    else {
+      const frame = { time, link: this.#link, class: read.frameClass, bytes: Uint8Array.from(read.bytes) };
+      this.#ears.frame(isWhole ? frame : { ...frame, length });
+    }
   }
 
   #wrong(why: string): RecordingError {

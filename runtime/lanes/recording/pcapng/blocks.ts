@@ -8,7 +8,7 @@ export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 export const OPTION = {
   end: 0,
   section: { application: 4 },
-  interface: { name: 2, resolution: 9, offset: 14 },
+  interface: { name: 2, description: 3, resolution: 9, offset: 14 },
   packet: { comment: 1, flags: 2 },
   statistics: { received: 4, lost: 5 },
 } as const;

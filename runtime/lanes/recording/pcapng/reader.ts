@@ -118,18 +118,27 @@ export class PcapngReader implements RecordingReader {
     const flags = this.#options(body.subarray(end)).get(OPTION.packet.flags);
     const direction = flags?.length === 4 ? this.#word(flags, 0) & 3 : 0;
     const units = (BigInt(this.#word(body, 4)) << 32n) + BigInt(this.#word(body, 8));
-    const isWhole = captured === this.#word(body, 16);
+    const length = this.#word(body, 16);
+    const isWhole = captured === length;
+    const isWanted = isWhole || (this.#ears.cutOff === true && from.type === LINK_TYPE.ethernet);
     const read =
-      from.type === undefined || !isWhole ? undefined : fromLinkLayer(from.type, body.subarray(20, 20 + captured));
+      from.type === undefined || !isWanted ? undefined : fromLinkLayer(from.type, body.subarray(20, 20 + captured));
     if (read === undefined) this.#foreign += 1;
-    else this.#deliver(from, from.micros(units), DIRECTIONS[direction], read);
+    else this.#deliver(from, from.micros(units), DIRECTIONS[direction], read, isWhole ? undefined : length);
   }
 
-  #deliver({ name: link }: Interface, time: number, direction: Direction | undefined, read: LinkLayerFrame): void {
+  #deliver(
+    { name: link }: Interface,
+    time: number,
+    direction: Direction | undefined,
+    read: LinkLayerFrame,
+    length: number | undefined,
+  ): void {
     const { frameClass, bytes } = read;
     this.#ears.frame({
       ...{ time, link, class: frameClass, ...(direction === undefined ? {} : { direction }) },
       bytes: Uint8Array.from(bytes),
+      ...(length === undefined ? {} : { length }),
     });
   }
 

@@ -47,7 +47,7 @@ export class PcapngWriter {
   }
 
   /** @throws RecordingError for bytes that are no frame of their class, a time that is none, or a closed recording */
-  frame({ time, link, class: frameClass, direction, bytes, comment }: RecordedFrame): void {
+  frame({ time, link, class: frameClass, direction, bytes, length, comment }: RecordedFrame): void {
     if (!(time >= 0 && time <= MOST_MICROS)) throw new RecordingError(`${time} is no time in microseconds since 1970`);
     const data = toLinkLayer(frameClass, bytes, direction);
     const { number } = this.#link(link, frameClass, 1, 0);
@@ -57,7 +57,7 @@ export class PcapngWriter {
     head.writeUInt32LE(Number(micros >> 32n), 4);
     head.writeUInt32LE(Number(micros & 0xffff_ffffn), 8);
     head.writeUInt32LE(data.length, 12);
-    head.writeUInt32LE(data.length, 16);
+    head.writeUInt32LE(length ?? data.length, 16);
     this.#write(block(BLOCK.packet, [head, data, zeros(data.length), ...packetOptions(direction, comment)]));
   }
 
@@ -84,6 +84,17 @@ export class PcapngWriter {
     }
   }
 
+  /**
+   * Tells of a link before anything goes over it.
+   * @param about  who it is, for people
+   * @param most   bytes that are taken of each frame; 0 = all
+   * @throws RecordingError as `frame` does
+   */
+  introduce(name: string, frameClass: RecordedClass, about: string, most = 0): void {
+    const key = `${frameClass} ${name}`;
+    if (!this.#links.has(key)) this.#introduce(key, name, frameClass, about, most);
+  }
+
   #link(name: string, frameClass: RecordedClass, recorded: number, lost: number): Link {
     if (this.#closed) throw new RecordingError('the recording is closed');
     const key = `${frameClass} ${name}`;
@@ -93,7 +104,7 @@ export class PcapngWriter {
     return link;
   }
 
-  #introduce(key: string, name: string, frameClass: RecordedClass): Link {
+  #introduce(key: string, name: string, frameClass: RecordedClass, about?: string, most = 0): Link {
     const bytes = Buffer.from(name);
     if (bytes.length > MOST_NAME_BYTES) throw new RecordingError(`a link's name has at most ${MOST_NAME_BYTES} bytes`);
     if (this.#links.size === MOST_LINKS) throw new RecordingError(`a recording has at most ${MOST_LINKS} links`);
@@ -101,8 +112,10 @@ export class PcapngWriter {
     this.#links.set(key, link);
     const head = Buffer.alloc(8);
     head.writeUInt16LE(LINK_TYPE_OF[frameClass], 0);
-    // No limit on the length of frames; times are in microseconds when nothing else is said.
-    this.#write(block(BLOCK.interface, [head, option(OPTION.interface.name, bytes), END]));
+    head.writeUInt32LE(most, 4);
+    const words = about === undefined ? [] : [option(OPTION.interface.description, Buffer.from(about))];
+    // Times are in microseconds when nothing else is said.
+    this.#write(block(BLOCK.interface, [head, option(OPTION.interface.name, bytes), ...words, END]));
     return link;
   }
 }
