@@ -24,7 +24,8 @@ type Look = (host: Host, options: DoctorOptions) => Promise<Check>;
 
 const ok = (id: string, found: string): Check => ({ id, status: 'ok', found, remedy: '' });
 
-function program(name: string, versionArgument: string, debianPackage: string): Look {
+/** @param without  what goes on when it is missing; absent = the back end cannot run then */
+function program(name: string, versionArgument: string, debianPackage: string, without?: string): Look {
   const id = `program ${name}`;
   return async host => {
     try {
@@ -33,7 +34,9 @@ function program(name: string, versionArgument: string, debianPackage: string): 
     } catch (error) {
       const missing = isGatewrightError(error) && error.code === 'GW_HOST_PROGRAM_MISSING';
       const found = missing ? `${name} is not installed` : messageOf(error);
-      return { id, status: 'failed', found, remedy: `Install it: apt-get install ${debianPackage}` };
+      const remedy = `Install it: apt-get install ${debianPackage}`;
+      if (without === undefined) return { id, status: 'failed', found, remedy };
+      return { id, status: 'warning', found, remedy: `${remedy}. ${without}` };
     }
   };
 }
@@ -121,6 +124,7 @@ const LOOKS: readonly Look[] = [
   program('bridge', '-V', 'iproute2'),
   program('nft', '--version', 'nftables'),
   program('dnsmasq', '--version', 'dnsmasq-base'),
+  program('tcpdump', '--version', 'tcpdump', 'Without it only the cards of VMs cannot be recorded.'),
   bridgeFilter,
   tun,
   wanted('vm tpm', 'tpm', 'VMs can have a TPM'),

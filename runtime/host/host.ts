@@ -1,6 +1,6 @@
 // The port to the operating system: the only way from our code to processes, files and sockets of a gateway.
 // `local.ts` is the real one, `fake.ts` a scripted one for tests.
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { GatewrightError } from '../model/errors.ts';
 import type { Cables } from './cables.ts';
 import type { Underlay } from './underlay.ts';
@@ -28,7 +28,15 @@ export interface StartedProgram {
   readonly pid: number;
   /** Resolves when it has ended: how, and its last words. Never rejects. */
   readonly ended: Promise<string>;
-  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+  kill(signal: 'SIGTERM' | 'SIGKILL' | 'SIGUSR1'): void;
+}
+
+/** What else is wanted of a program that runs beside us. */
+export interface StartOptions {
+  /** Takes what it writes to its standard output, which is thrown away otherwise; called before it runs. */
+  readonly output?: (output: Readable) => void;
+  /** Told whatever it writes to its standard error, as it comes. */
+  readonly complained?: (text: string) => void;
 }
 
 /** A unix socket that we listen on. */
@@ -42,7 +50,7 @@ export interface Host {
    * Starts a program that runs until it is killed. Never through a shell.
    * @throws GatewrightError GW_HOST_PROGRAM_MISSING, GW_HOST_IO
    */
-  start(argv: readonly [string, ...string[]]): Promise<StartedProgram>;
+  start(argv: readonly [string, ...string[]], options?: StartOptions): Promise<StartedProgram>;
   /**
    * Listens on a unix stream socket that only our own user may use; replaces a socket that nobody answers on.
    * @param connected  owns the connection

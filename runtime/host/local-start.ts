@@ -1,7 +1,7 @@
 // Programs that run beside us for a long time. They end with us, however we end: what nobody steers any more must not stay.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { messageOf } from '../model/errors.ts';
-import type { StartedProgram } from './host.ts';
+import type { StartedProgram, StartOptions } from './host.ts';
 import { ioError } from './local-files.ts';
 import { startError } from './local-run.ts';
 
@@ -14,16 +14,17 @@ type Argv = readonly [string, ...string[]];
  * Starts a program, with no input and in a process group of its own, so that Ctrl-C at our terminal does not reach it.
  * @throws GatewrightError GW_HOST_PROGRAM_MISSING, GW_HOST_IO
  */
-export function startProgram(argv: Argv): Promise<StartedProgram> {
+export function startProgram(argv: Argv, { output, complained }: StartOptions = {}): Promise<StartedProgram> {
   const [program, ...args] = endingWithUs(argv);
   const child = spawn(program, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', output === undefined ? 'ignore' : 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C' },
     detached: true,
   });
+  if (child.stdout !== null) output?.(child.stdout);
   return new Promise((resolve, reject) => {
     child.once('error', cause => reject(startError(program, cause)));
-    child.once('spawn', () => resolve(startedProgram(child, argv[0])));
+    child.once('spawn', () => resolve(startedProgram(child, argv[0], complained)));
   });
 }
 
@@ -32,10 +33,11 @@ function endingWithUs(argv: Argv): Argv {
   return process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--', ...argv] : argv;
 }
 
-function startedProgram(child: ChildProcess, program: string): StartedProgram {
+function startedProgram(child: ChildProcess, program: string, complained: StartOptions['complained']): StartedProgram {
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-KEPT_ERROR_CHARACTERS);
+    complained?.(text);
   });
   const ended = new Promise<string>(resolve => {
     // WHY close and not exit: what it said last is read by then.

@@ -34,6 +34,10 @@ describe('doctor', () => {
         human.stdout.includes(`${status.padEnd(8)} ${id}: ${found}\n${remedy === '' ? '' : `         ${remedy}\n`}`),
         id,
       );
+    assert.match(
+      checks.find(check => check.id === 'program tcpdump' && check.status === 'warning')?.remedy ?? '',
+      /apt-get install tcpdump\. Without it only the cards of VMs cannot be recorded/,
+    );
     assert.match(failed.find(check => check.id === 'program nft')?.remedy ?? '', /apt-get install nftables/);
     assert.ok(
       human.stdout.endsWith(`cannot run here: ${failed.length} checks failed. The simulated one needs none of this.\n`),

@@ -16,6 +16,23 @@ describe('a program that runs beside us', () => {
     assert.match(await program.ended, /ended with 7: no disk$/);
   });
 
+  it('hands over what it writes as it comes, what it complains of too, and takes signals', async () => {
+    const [said, complained] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    const script = `
+      process.on('SIGUSR1', () => console.error('asked'));
+      setInterval(() => {}, 1000);
+      process.stdout.write(Buffer.from([0xff, 0x00]));`;
+    const program = await localHost.start([node, '-e', script], {
+      output: output => output.once('data', (bytes: Buffer) => said.resolve(bytes.toString('hex'))),
+      complained: complained.resolve,
+    });
+    assert.equal(await said.promise, 'ff00');
+    program.kill('SIGUSR1');
+    assert.equal(await complained.promise, 'asked\n');
+    program.kill('SIGKILL');
+    await program.ended;
+  });
+
   it('can be ended', async () => {
     const program = await localHost.start(['sleep', '1000']);
     program.kill('SIGKILL');

@@ -20,7 +20,7 @@ export function labHost(machine: Machine, inner: Host = localHost): Host {
   return {
     ...inner,
     run,
-    start: argv => inner.start([...machine.prefix, ...argv]),
+    start: (argv, options) => inner.start([...machine.prefix, ...argv], options),
     async readFile(path) {
       if (!path.startsWith('/proc/sys/net/')) return inner.readFile(inside(machine, path));
       const result = await run(['cat', path]);

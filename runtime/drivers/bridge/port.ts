@@ -12,6 +12,7 @@ import type { Driver, DriverFacts, DriverWorld, Handle, StepContext } from '../.
 import { GatewrightError } from '../../model/errors.ts';
 import type { Resource } from '../../model/resource.ts';
 import { observePorts, portFacts } from './port-observe.ts';
+import { recordPort } from './port-recorder.ts';
 
 const FACTS: DriverFacts<'port'> = {
   kind: 'port',
@@ -51,6 +52,7 @@ function portHandle({ host, gateway }: DriverWorld<Host>): Handle<'port'> {
       if (tap !== undefined && isOwnLink(tap, 'tun', address))
         await ipBatch(host, [['link', 'del', 'dev', tap.name]], { signal });
     },
+    tapPort: (...asked) => recordPort(host, ...asked),
     close: async () => {},
   };
 }

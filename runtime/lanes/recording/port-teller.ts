@@ -24,6 +24,11 @@ export class PortTeller {
     this.#options = options;
   }
 
+  /** Whether there is so much to tell that whoever can wait should. */
+  get full(): boolean {
+    return this.#bytes > MOST_BYTES / 2;
+  }
+
   /**
    * @param frame   its beginning at least; copied
    * @param length  bytes it has
