@@ -10,9 +10,10 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import express from 'express';
 import type { Address } from '../../runtime/model/address.ts';
-import type { LineFrame } from '../../runtime/model/line-frame.ts';
+import type { HeardFrames, LineFrame } from '../../runtime/model/line-frame.ts';
 import { readCandump } from '../../runtime/protocols/can/candump.ts';
 import { canRecording } from '../../runtime/protocols/can/recording.ts';
+import { openCapture } from '../../runtime/protocols/line-capture.ts';
 import { mqttWords } from '../../runtime/protocols/mqtt/words.ts';
 import { capture } from '../../runtime/server/traffic/capture.ts';
 import { captureRoutes } from '../../runtime/server/traffic/routes.ts';
@@ -201,6 +202,12 @@ describe('a line to download', function () {
     await lines.until(() => lines.tapped.length === 0);
   });
 
+  const vehicleLog = (seconds: number) => ({
+    listen: (heard: HeardFrames) => lines.tap(VEHICLE, heard),
+    open: (write: (bytes: Uint8Array) => void) => openCapture('candump', canRecording, VEHICLE, write),
+    seconds,
+  });
+
   it('leaves out what is not taken fast enough, and says how much', async () => {
     const held: (() => void)[] = [];
     let text = '';
@@ -210,8 +217,7 @@ describe('a line to download', function () {
         held.push(done);
       },
     });
-    const order = { line: VEHICLE, recording: canRecording, format: 'candump', filter: {}, seconds: 60 } as const;
-    const done = capture(lines, order, slow, () => {}, { bytes: 1e6, waitingBytes: 10 });
+    const done = capture(vehicleLog(60), slow, () => {}, { bytes: 1e6, waitingBytes: 10 });
     await lines.until(() => lines.tapped.length === 1);
     for (let n = 0; n < 5; n += 1) lines.tell(VEHICLE, CAN);
     lines.end();
@@ -226,8 +232,7 @@ describe('a line to download', function () {
 
   it('ends when it is as large as it may be', async () => {
     const into = new PassThrough();
-    const order = { line: VEHICLE, recording: canRecording, format: 'candump', filter: {}, seconds: 600 } as const;
-    const done = capture(lines, order, into, () => {}, { bytes: 100, waitingBytes: 1e6 });
+    const done = capture(vehicleLog(600), into, () => {}, { bytes: 100, waitingBytes: 1e6 });
     await lines.until(() => lines.tapped.length === 1);
     lines.tell(VEHICLE, CAN);
     await done;

@@ -6,6 +6,7 @@ import type { AgentEvent } from '../../runtime/model/events.ts';
 import type { EndFigures, HeardTraffic, TrafficTick, WireFigures } from '../../runtime/model/line-figures.ts';
 import type { HeardFrames, LineFrame, LineTap } from '../../runtime/model/line-frame.ts';
 import type { Observed } from '../../runtime/model/observed.ts';
+import type { HeardPortFrames, PortFrame, PortOrder } from '../../runtime/model/port-frame.ts';
 import type { PlatformPort } from '../../runtime/platform/platform-port.ts';
 
 export const NOTHING: WireFigures = { frames: 0, bytes: 0, denied: 0, dropped: 0, malformed: 0 };
@@ -15,7 +16,7 @@ export function endOf(end: EndFigures['end'], changes: Partial<EndFigures> = {})
   return { end, in: NOTHING, out: NOTHING, firewalls: [], ...changes };
 }
 
-type Lines = Pick<PlatformPort, 'traffic' | 'tap' | 'conversations' | 'observe' | 'onEvent'>;
+type Lines = Pick<PlatformPort, 'traffic' | 'tap' | 'tapPort' | 'conversations' | 'observe' | 'onEvent'>;
 
 /** One hold of somebody. */
 interface Hold<T> {
@@ -31,6 +32,7 @@ export class FakeLines implements Lines {
   away = false;
   readonly #watchers = new Set<Hold<HeardTraffic>>();
   readonly #taps = new Set<Hold<HeardFrames>>();
+  readonly #cards = new Set<Hold<HeardPortFrames>>();
   readonly #ears = new Set<Hold<HeardConversations>>();
   readonly #listeners = new Set<(event: AgentEvent) => void>();
   #changed = () => {};
@@ -46,6 +48,11 @@ export class FakeLines implements Lines {
 
   get tapped(): readonly string[] {
     return [...this.#taps].map(({ of }) => of);
+  }
+
+  /** Cards of VMs that somebody records, each with how many bytes of a frame. */
+  get recorded(): readonly string[] {
+    return [...this.#cards].map(({ of }) => of);
   }
 
   /** Firewalls that somebody hears, each with its policy and whether what is refused is heard too. */
@@ -69,6 +76,11 @@ export class FakeLines implements Lines {
     for (const { of, heard } of this.#taps) if (of === line) heard(frames, lost);
   }
 
+  /** @param of  as in {@link recorded} */
+  pass(of: string, frames: readonly PortFrame[], lost = 0): void {
+    for (const { of: own, heard } of this.#cards) if (own === of) heard(frames, lost);
+  }
+
   /** @param of  as in {@link heard} */
   ask(of: string, asked: readonly Conversation[], lost = 0): void {
     for (const { of: own, heard } of this.#ears) if (own === of) heard(asked, lost);
@@ -76,7 +88,7 @@ export class FakeLines implements Lines {
 
   /** Nothing more can be heard: the agent is gone, or the line. */
   end(): void {
-    for (const { end } of [...this.#watchers, ...this.#taps, ...this.#ears]) end();
+    for (const { end } of [...this.#watchers, ...this.#taps, ...this.#cards, ...this.#ears]) end();
   }
 
   event(event: AgentEvent): void {
@@ -94,6 +106,10 @@ export class FakeLines implements Lines {
 
   async tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap> {
     return this.#hold(this.#taps, line, heard);
+  }
+
+  async tapPort(port: Address<'port'>, { snaplen }: PortOrder, heard: HeardPortFrames): Promise<LineTap> {
+    return this.#hold(this.#cards, `${port} ${snaplen}`, heard);
   }
 
   async conversations(

@@ -1,22 +1,31 @@
-// Records a line for somebody who downloads it: as long as asked, as much as a browser can keep, and what is not taken fast enough
-// is left out and told in the file. Knows no HTTP.
+// Records a line, or the card of a VM, for somebody who downloads it: as long as asked, as much as a browser can keep, and what is not
+// taken fast enough is left out and told in the file. Knows no HTTP.
 import type { Writable } from 'node:stream';
-import type { Address } from '../../model/address.ts';
-import type { PlatformPort } from '../../platform/platform-port.ts';
-import { type CaptureFilter, type CaptureFormat, type LineCapture, openCapture } from '../../protocols/line-capture.ts';
-import type { ProtocolRecording } from '../../protocols/recording.ts';
+import type { LineTap } from '../../model/line-frame.ts';
 
 /** Of one file. */
 const MOST_BYTES = 128 * 1024 * 1024;
 /** That may wait for who downloads. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 
-export interface CaptureOrder {
-  readonly line: Address<'line'>;
-  readonly recording: ProtocolRecording;
-  readonly format: CaptureFormat;
-  readonly filter: CaptureFilter;
+/** A file in the making. */
+export interface Capture<F> {
+  /** Frames that were taken so far. */
+  readonly frames: number;
+  take(frames: readonly F[]): void;
+  /** Counts frames that were there and are not in the file. */
+  lost(frames: number): void;
+  /** Tells at the end what was lost. @param atMs  Unix time in ms */
+  close(atMs: number): void;
+}
+
+export interface CaptureOrder<F> {
+  /** @throws GatewrightError when it cannot be listened to */
+  readonly listen: (heard: (frames: readonly F[], lost: number) => void) => Promise<LineTap>;
+  readonly open: (write: (bytes: Uint8Array) => void) => Capture<F>;
   readonly seconds: number;
+  /** Frames; absent = as many as come. */
+  readonly count?: number | undefined;
 }
 
 export interface CaptureLimits {
@@ -27,33 +36,32 @@ export interface CaptureLimits {
 const LIMITS: CaptureLimits = { bytes: MOST_BYTES, waitingBytes: MOST_WAITING_BYTES };
 
 /**
- * Records into a stream and ends it: after the time, when the file is as large as it may be, when nothing more can be heard, or
- * when the reader is gone.
- * @param begin  called when the line is heard, before the first byte
- * @throws GatewrightError as `Agent.tap` says; nothing is written then
+ * Records into a stream and ends it: after the time or the frames, when the file is as large as it may be, when nothing more can be
+ * heard, or when the reader is gone.
+ * @param begin  called when it is heard, before the first byte
+ * @throws GatewrightError as listening does; nothing is written then
  */
-export async function capture(
-  platform: Pick<PlatformPort, 'tap'>,
-  order: CaptureOrder,
+export async function capture<F>(
+  { listen, open, seconds, count = Number.POSITIVE_INFINITY }: CaptureOrder<F>,
   into: Writable,
   begin: () => void,
   limits: CaptureLimits = LIMITS,
 ): Promise<void> {
   const over = Promise.withResolvers<void>();
-  let file: LineCapture | undefined;
+  let file: Capture<F> | undefined;
   let bytes = 0;
-  const tap = await platform.tap(order.line, (frames, lost) => {
+  const tap = await listen((frames, lost) => {
     if (file === undefined || into.destroyed) return;
     const late = into.writableLength > limits.waitingBytes;
-    if (!late) file.take(frames);
+    if (!late) takeUpTo(count, file, frames);
     file.lost(late ? lost + frames.length : lost);
-    if (bytes >= limits.bytes) over.resolve();
+    if (bytes >= limits.bytes || file.frames >= count) over.resolve();
   });
-  const timer = setTimeout(over.resolve, order.seconds * 1_000);
+  const timer = setTimeout(over.resolve, seconds * 1_000);
   into.once('close', over.resolve);
   void tap.ended.then(over.resolve);
   begin();
-  file = openCapture(order.format, order.recording, order.line, write, order.filter);
+  file = open(write);
   await over.promise;
   clearTimeout(timer);
   tap.close();
@@ -66,4 +74,10 @@ export async function capture(
     bytes += piece.length;
     if (!into.destroyed) into.write(piece);
   }
+}
+
+/** WHY one by one: a file does not take every frame, so only it knows when there are enough. */
+function takeUpTo<F>(count: number, file: Capture<F>, frames: readonly F[]): void {
+  if (count === Number.POSITIVE_INFINITY) file.take(frames);
+  else for (const frame of frames) if (file.frames < count) file.take([frame]);
 }

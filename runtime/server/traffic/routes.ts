@@ -1,19 +1,20 @@
-// A line as a file to download. Whoever may read may record: it is what a tap shows anyway.
+// A line, or the card of a VM, as a file to download. Whoever may read may record: it is what a tap shows anyway.
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { z } from 'zod';
 import { type Address, addressOf, formatAddress, Name } from '../../model/address.ts';
 import { GatewrightError } from '../../model/errors.ts';
+import type { HeardFrames } from '../../model/line-frame.ts';
 import type { PlatformPort } from '../../platform/platform-port.ts';
 import { answerErrors } from '../../platform/router-errors.ts';
 import { parse } from '../../platform/router-requests.ts';
-import { CAPTURE_FORMATS, canCapture } from '../../protocols/line-capture.ts';
+import { CAPTURE_FORMATS, canCapture, openCapture } from '../../protocols/line-capture.ts';
 import type { ProtocolRecording } from '../../protocols/recording.ts';
 import { RECORDINGS } from '../../protocols/recordings.ts';
-import { type CaptureOrder, capture } from './capture.ts';
+import { capture } from './capture.ts';
+import { Seconds, sendPort } from './port-download.ts';
 
 /** At once; each holds a tap and what waits for its reader. */
 const MOST_CAPTURES = 8;
-const MOST_SECONDS = 600;
 const MEDIA_TYPE = { pcapng: 'application/x-pcapng', candump: 'text/plain' } as const;
 const ENDING = { pcapng: 'pcapng', candump: 'log' } as const;
 
@@ -22,50 +23,52 @@ const Query = z.strictObject({
   format: z.enum(CAPTURE_FORMATS).default('pcapng'),
   end: z.union([z.literal(['device', 'messages']), addressOf('vm')]).optional(),
   direction: z.enum(['in', 'out']).optional(),
-  seconds: z
-    .string()
-    .regex(/^\d{1,4}$/, 'seconds is a whole number')
-    .transform(Number)
-    .pipe(z.number().min(1).max(MOST_SECONDS))
-    .default(60),
+  seconds: Seconds,
 });
 
+type Recorded = Pick<PlatformPort, 'tap' | 'tapPort' | 'observe'>;
+
 /**
- * Route: GET /gatewright/lines/GATEWAY/LINE/capture?format=pcapng|candump&end=ADDRESS|device|messages&direction=in|out&seconds=1…600.
+ * Routes: GET /gatewright/lines/GATEWAY/LINE/capture?format=pcapng|candump&end=ADDRESS|device|messages&direction=in|out&seconds=1…600, and
+ * GET /gatewright/networks/GATEWAY/VM/CARD/capture?seconds=1…600&count=FRAMES&snaplen=BYTES.
  * @param mayRead  lets only users pass who may read
  */
-export function captureRoutes(platform: Pick<PlatformPort, 'tap' | 'observe'>, mayRead: RequestHandler): Router {
+export function captureRoutes(platform: Recorded, mayRead: RequestHandler): Router {
   const router = Router();
   let open = 0;
-  router.get('/gatewright/lines/:gateway/:line/capture', mayRead, (request, response, next) => {
-    if (open >= MOST_CAPTURES)
-      return next(
-        new GatewrightError('GW_CAPTURES_FULL', `${open} recordings are under way; wait until one has ended`),
-      );
-    open += 1;
-    send(platform, request, response)
-      .catch(next)
-      .finally(() => {
-        open -= 1;
-      });
-  });
-  router.use('/gatewright/lines', answerErrors(console.error));
+  const inTurn =
+    (send: (platform: Recorded, request: Request, response: Response) => Promise<void>): RequestHandler =>
+    (request, response, next) => {
+      if (open >= MOST_CAPTURES)
+        return next(
+          new GatewrightError('GW_CAPTURES_FULL', `${open} recordings are under way; wait until one has ended`),
+        );
+      open += 1;
+      send(platform, request, response)
+        .catch(next)
+        .finally(() => {
+          open -= 1;
+        });
+    };
+  router.get('/gatewright/lines/:gateway/:line/capture', mayRead, inTurn(sendLine));
+  router.get('/gatewright/networks/:gateway/:vm/:card/capture', mayRead, inTurn(sendPort));
+  router.use(['/gatewright/lines', '/gatewright/networks'], answerErrors(console.error));
   return router;
 }
 
-async function send(
-  platform: Pick<PlatformPort, 'tap' | 'observe'>,
-  request: Request,
-  response: Response,
-): Promise<void> {
+async function sendLine(platform: Recorded, request: Request, response: Response): Promise<void> {
   const { gateway, line } = parse(Place, request.params);
   const { format, seconds, end, direction } = parse(Query, request.query);
   const address = formatAddress('line', gateway, line);
   const recording = await recordingOf(platform, gateway, address);
   if (!canCapture(recording, format))
     throw new GatewrightError('GW_REQUEST_INVALID', `${format} is of CAN only; record ${address} as pcapng`);
-  const order: CaptureOrder = { line: address, recording, format, seconds, filter: { end, direction } };
-  await capture(platform, order, response, () => {
+  const order = {
+    listen: (heard: HeardFrames) => platform.tap(address, heard),
+    open: (write: (bytes: Uint8Array) => void) => openCapture(format, recording, address, write, { end, direction }),
+    seconds,
+  };
+  await capture(order, response, () => {
     response.set({
       'cache-control': 'no-store',
       'content-type': MEDIA_TYPE[format],

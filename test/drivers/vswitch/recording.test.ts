@@ -1,8 +1,8 @@
 // Recording the cards of VMs of an embedded gateway: what Wireshark reads is what was at the card, and nothing of others.
 import assert from 'node:assert/strict';
-import { openPortCapture } from '../../../runtime/lanes/recording/port-capture.ts';
 import type { PolicySpec, Rule } from '../../../runtime/model/kinds/policy.ts';
 import type { PortFrame } from '../../../runtime/model/port-frame.ts';
+import { openPortCapture } from '../../../runtime/protocols/port-capture.ts';
 import { until } from '../../contract/driver-case.ts';
 import { cellA, resource, robotPort, withSpec } from '../../contract/samples.ts';
 import { tsharkFields } from '../../lab/tshark.ts';

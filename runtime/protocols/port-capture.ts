@@ -1,6 +1,7 @@
 // What was heard at the card of a VM as a pcapng file for Wireshark.
-import type { HeardPortFrames, PortFrame, PortOrder } from '../../model/port-frame.ts';
-import { PcapngWriter } from './pcapng/writer.ts';
+
+import { PcapngWriter } from '../lanes/recording/pcapng/writer.ts';
+import type { HeardPortFrames, PortFrame, PortOrder } from '../model/port-frame.ts';
 
 export interface PortCapture {
   /** Frames that were taken so far. */
