@@ -63,7 +63,12 @@ describe('CAN by the addon', function () {
     const numbers = Array.from({ length: 200 }, (_, index) => index);
     const sent = [...numbers.map(index => frame(index, 0)), 'r1234', 'R000012300'];
     const expected = [...numbers.map(index => frame(index, 1)), 'r1244', 'R000012310'];
-    const frames = () => heard.split('\r').filter(text => /^[tTrR]/.test(text));
+    // The last one may not be whole yet.
+    const frames = () =>
+      heard
+        .split('\r')
+        .slice(0, -1)
+        .filter(text => /^[tTrR]/.test(text));
     // Through memory that it shares with the kernel, and without the right to, through its socket alone.
     for (const [who, rings] of [
       ['', 1],
