@@ -183,12 +183,13 @@ function recordingCommands(
     command(signature, what)
       .option('--gateway <name>', 'gateway that has the line, when its name alone is given')
       .option('--socket <path>', 'socket of an agent that listens elsewhere than usual');
-  line('capture <line>', 'record what goes over a line, to standard output')
+  line('capture <line>', 'record what goes over a line, or over a card of a VM (port.GATEWAY/VM.CARD)')
     .option('--format <name>', 'pcapng, or candump for CAN', 'pcapng')
     .option('--end <name>', 'only at this end: a VM, device or messages')
     .option('--direction <name>', 'only in (onto the line there) or out (off it)')
     .option('--seconds <count>', 'end after so long')
     .option('--count <count>', 'end after so many frames')
+    .option('--snaplen <bytes>', 'of a card: only so many bytes of each frame, such as 96 for headers')
     .option('--output <file>', 'write into a file in place of standard output')
     .action(async (name, option) => {
       const { capture } = await import('./cli/commands/capture.ts');

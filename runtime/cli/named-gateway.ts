@@ -31,7 +31,8 @@ export async function withNamedGateway<T>(
   }
 }
 
-async function onlyGateway(context: CliContext): Promise<string> {
+/** @throws UsageError when none is known, or several are */
+export async function onlyGateway(context: CliContext): Promise<string> {
   const names = [...new Set((await context.known()).map(({ name }) => name))];
   if (names.length === 1 && names[0] !== undefined) return names[0];
   throw new UsageError(

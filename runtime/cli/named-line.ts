@@ -4,8 +4,8 @@ import type { Agent } from '../model/agent.ts';
 import type { LineSpec } from '../model/kinds/line.ts';
 import type { CliContext } from './context.ts';
 import { UsageError } from './exit.ts';
-import { about, meetAgent } from './meet-agent.ts';
-import { type NamedGatewayOption, specsOf } from './named-gateway.ts';
+import { withHolder } from './holder.ts';
+import type { NamedGatewayOption } from './named-gateway.ts';
 
 export type NamedLineOption = NamedGatewayOption;
 
@@ -31,25 +31,11 @@ export async function withNamedLine<T>(
 ): Promise<T> {
   const { gateway, name } = await placeOf(context, text, option);
   const address = formatAddress('line', gateway, name);
-  const specs = await specsOf(context, gateway, option);
-  let away: unknown;
-  for (const spec of specs) {
-    let agent: Agent;
-    try {
-      agent = await meetAgent(spec, context.connect, context.terminal);
-    } catch (error) {
-      away ??= error;
-      continue;
-    }
-    try {
-      const { protocol, ports = [] } = await specOf(agent, address, gateway);
-      const vms = ports.map(({ vm }) => vm);
-      if (protocol !== undefined) return await work({ agent, address, gateway, protocol, vms });
-    } finally {
-      await agent.close();
-    }
-  }
-  throw away ?? new UsageError(`${gateway} has no line ${name}; gatewright observe names what it has`);
+  const absent = `${gateway} has no line ${name}; gatewright observe names what it has`;
+  return withHolder(context, { address, gateway, absent }, option, (agent, found) => {
+    const { protocol = '', ports = [] } = found as Partial<LineSpec>;
+    return work({ agent, address, gateway, protocol, vms: ports.map(({ vm }) => vm) });
+  });
 }
 
 async function placeOf(
@@ -69,10 +55,4 @@ async function placeOf(
   throw new UsageError(
     `${text} may be on ${names.join(', ') || 'a gateway that is not known here'}; name it with --gateway`,
   );
-}
-
-/** Without a protocol: there is no such line. */
-async function specOf(agent: Agent, address: Address<'line'>, gateway: string): Promise<Partial<LineSpec>> {
-  const { resources } = await about(gateway, () => agent.observe());
-  return (resources[address]?.spec ?? {}) as Partial<LineSpec>;
 }

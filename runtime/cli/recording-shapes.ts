@@ -93,7 +93,9 @@ export const RECORDING_SHAPES = {
   capture: z.strictObject({
     ...Head,
     command: z.literal('capture'),
+    /** A line, or the card of a VM (`port.…`). */
     line: AnyAddress,
+    /** `ethernet` of a card. */
     protocol: Name,
     format: z.enum(CAPTURE_FORMATS),
     /** The file that was written. */
@@ -102,7 +104,7 @@ export const RECORDING_SHAPES = {
     /** Frames that were there and are not in the file. */
     lost: z.number(),
     seconds: z.number(),
-    /** `size`: the file is as large as it may be; `reader`: nothing more could be written; `line`: it or its agent went away. */
+    /** `size`: the file is as large as it may be; `reader`: nothing more could be written; `line`: the line or card, or its agent, went away. */
     ending: z.enum(['count', 'seconds', 'interrupted', 'size', 'reader', 'line']),
   }),
   play: z.strictObject({

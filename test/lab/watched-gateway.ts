@@ -1,4 +1,4 @@
-// A gateway whose lines and firewalls are in the hands of a test: an agent of its own with simulated drivers, reached over its socket as that of
+// A gateway whose lines, firewalls and cards are in the hands of a test: an agent of its own with simulated drivers, reached over its socket as that of
 // a Linux gateway is.
 import { join } from 'node:path';
 import { type StartedAgent, startAgent } from '../../runtime/agent/start.ts';
@@ -27,7 +27,7 @@ export async function watchedGateway(name: string, lines: FakeLines, folder: str
 
 function driversWith(gateway: string, lines: FakeLines): DriverSet {
   const drivers = createMemory().drivers.map(driver =>
-    driver.kind === 'line' || driver.kind === 'policy' ? withEars(driver, gateway, lines) : driver,
+    ['line', 'policy', 'port'].includes(driver.kind) ? withEars(driver, gateway, lines) : driver,
   );
   return { backend: 'linux', drivers };
 }
@@ -36,6 +36,13 @@ function withEars(driver: AnyDriver, gateway: string, lines: FakeLines): AnyDriv
   const ofPolicies: Pick<Handle, 'conversations'> = {
     async conversations(policy, order, heard, ended) {
       const hold = await lines.conversations(policy, order, heard);
+      void hold.ended.then(ended);
+      return hold.close;
+    },
+  };
+  const ofPorts: Pick<Handle, 'tapPort'> = {
+    async tapPort(port, order, heard, ended) {
+      const hold = await lines.tapPort(port, order, heard);
       void hold.ended.then(ended);
       return hold.close;
     },
@@ -56,7 +63,7 @@ function withEars(driver: AnyDriver, gateway: string, lines: FakeLines): AnyDriv
     ...driver,
     async connect(world) {
       const connected = await driver.connect(world);
-      const ears = driver.kind === 'line' ? ofLines : ofPolicies;
+      const ears = { line: ofLines, policy: ofPolicies, port: ofPorts }[driver.kind as 'line' | 'policy' | 'port'];
       return { ...connected, handle: { ...connected.handle, ...ears } };
     },
   } as AnyDriver;
