@@ -1,7 +1,13 @@
-// A recording of a line, from the server to a file of this browser. It can be ended early: what came so far is whole.
+// A recording of a line, or of the card of a VM, from the server to a file of this browser. It can be ended early: what came so far is whole.
 import { loginToken } from '../login.ts';
 
-export interface RecordOrder {
+/** Where a recording is, and what its file is called. */
+export interface Recording {
+  readonly path: string;
+  readonly name: string;
+}
+
+export interface LineOrder {
   /** `line.cell-7/meters`. */
   readonly line: string;
   readonly format: 'pcapng' | 'candump';
@@ -18,9 +24,13 @@ export interface RecordOrder {
  * @param enough   ends it early, and keeps what came
  * @throws Error with words of the server, or without a message when it is away
  */
-export async function record(order: RecordOrder, arrived: (bytes: number) => void, enough: AbortSignal): Promise<Blob> {
+export async function record(
+  { path }: Recording,
+  arrived: (bytes: number) => void,
+  enough: AbortSignal,
+): Promise<Blob> {
   const token = loginToken();
-  const response = await fetch(addressOf(order), { headers: token === '' ? {} : { authorization: `Bearer ${token}` } });
+  const response = await fetch(path, { headers: token === '' ? {} : { authorization: `Bearer ${token}` } });
   if (!response.ok || response.body === null) throw new Error(await wordsOf(response));
   const reader = response.body.getReader();
   const stop = () => void reader.cancel();
@@ -36,11 +46,21 @@ export async function record(order: RecordOrder, arrived: (bytes: number) => voi
   return new Blob(pieces);
 }
 
-function addressOf({ line, format, end, direction, seconds }: RecordOrder): string {
+const ENDINGS = { pcapng: 'pcapng', candump: 'log' } as const;
+
+export function lineRecording({ line, format, end, direction, seconds }: LineOrder): Recording {
   const query = new URLSearchParams({ format, seconds: String(seconds) });
   if (end !== '') query.set('end', end);
   if (direction !== '') query.set('direction', direction);
-  return `gatewright/lines/${line.slice('line.'.length)}/capture?${query}`;
+  const place = line.slice('line.'.length);
+  return { path: `gatewright/lines/${place}/capture?${query}`, name: `${place.replace('/', '-')}.${ENDINGS[format]}` };
+}
+
+/** @param card  `port.cell-7/robot-a.eth0` */
+export function cardRecording(card: string, seconds: number): Recording {
+  const place = card.slice('port.'.length).replace('.', '/');
+  const path = `gatewright/networks/${place}/capture?${new URLSearchParams({ seconds: String(seconds) })}`;
+  return { path, name: `${place.replaceAll('/', '-')}.pcapng` };
 }
 
 async function wordsOf(response: Response): Promise<string> {

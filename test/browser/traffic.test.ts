@@ -8,10 +8,13 @@ import { join } from 'node:path';
 import type { Address } from '../../runtime/model/address.ts';
 import type { EndFigures, TrafficTick } from '../../runtime/model/line-figures.ts';
 import type { LineFrame } from '../../runtime/model/line-frame.ts';
+import { ipFrame } from '../drivers/nftables/frame.ts';
+import { tsharkFields } from '../lab/tshark.ts';
 import { type WatchedGateway, watchedGateway } from '../lab/watched-gateway.ts';
 import { applyPlanned } from '../server/apply.ts';
 import { endOf, FakeLines, NOTHING } from '../server/fake-lines.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
+import { violations } from './accessibility.ts';
 import { type Browser, drag, openBrowser, roomForSidebar } from './browser.ts';
 import { darken } from './dark.ts';
 
@@ -400,6 +403,48 @@ describe('the traffic of lines in the editor', function () {
     await card('meters').waitFor();
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'meters');
+  });
+
+  it('is recorded of a card of a VM, too, where that VM is looked at, by keys alone', async () => {
+    const { page } = browser;
+    await sidebar('gatewright:show-topology');
+    await page.locator('.gwt-node[aria-label^="VM reader"]').focus();
+    await page.keyboard.press('Enter');
+    const details = page.locator('.gw-topology-details', { hasText: 'VM reader' });
+    await details.locator('summary', { hasText: 'Card eth0' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('600');
+    await page.keyboard.press('Tab');
+    assert.deepEqual(await violations(page, '.gw-topology-details'), []);
+    const downloaded = page.waitForEvent('download');
+    await page.keyboard.press('Enter');
+    await lines.until(() => lines.recorded.length === 1);
+    assert.deepEqual(lines.recorded, [`port.${GATEWAY}/reader.eth0 65535`]);
+    const first = (await details.getByText(/B so far$/).textContent()) ?? '';
+    const bytes = ipFrame(
+      { sourceMac: '02:00:00:00:00:01', targetMac: '02:00:00:00:00:02' },
+      { protocol: 'tcp', source: '10.30.0.10', destination: '10.30.0.1', sourcePort: 40_000, destinationPort: 8_883 },
+    );
+    const frame = { atUs: Date.now() * 1_000, direction: 'from-vm', length: bytes.length, bytes } as const;
+    lines.pass(lines.recorded[0] ?? '', [frame]);
+    await details
+      .getByText(/B so far$/)
+      .filter({ hasNotText: first })
+      .waitFor();
+    // Somebody looks elsewhere meanwhile: it goes on.
+    await page.locator('.gwt-node[aria-label^="VM tap-changer"]').click();
+    await page.locator('.gwt-node[aria-label^="VM reader"]').click();
+    await browser.shoot('topology-record');
+    await details.getByRole('button', { name: 'Stop and keep' }).press('Enter');
+    const download = await downloaded;
+    assert.equal(download.suggestedFilename(), 'substation-1-reader-eth0.pcapng');
+    const file = join(folder, 'reader.pcapng');
+    await download.saveAs(file);
+    assert.deepEqual(await tsharkFields(await readFile(file), 'ip.src', 'tcp.dstport'), [['10.30.0.10', '8883']]);
+    await details.getByText(/^Saved, /).waitFor();
+    await lines.until(() => lines.recorded.length === 0);
+    await sidebar('gatewright:show-traffic');
   });
 
   it('is readable in a dark theme too', async () => {

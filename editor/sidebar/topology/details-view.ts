@@ -2,6 +2,7 @@
 import { button, element } from '../../element.ts';
 import { revealNode } from '../../reveal.ts';
 import type { Words } from '../../words.ts';
+import type { CardRecorders } from './card-recorders.ts';
 import type { Difference, Topology, TopologyLink, TopologyNode } from './graph.ts';
 import { FINE } from './marks.ts';
 import { kindText, passesText, standingText, stateText, trustText } from './texts.ts';
@@ -10,12 +11,14 @@ export interface DetailsWorld {
   readonly words: Words;
   /** Path of the console pages, with a slash at its end; absent where nobody serves them. */
   readonly consoles?: string | undefined;
+  /** Forms that record the cards of a VM; absent where nobody serves recordings. */
+  readonly recorders?: CardRecorders | undefined;
   /** Goes to another box. */
   readonly chosen: (id: string) => void;
 }
 
 export function detailsView(topology: Topology, node: TopologyNode, world: DetailsWorld): HTMLElement {
-  const { words, chosen } = world;
+  const { words, chosen, recorders } = world;
   const wires = topology.links.filter(({ from, to }) => from === node.id || to === node.id);
   const differences = new Set([...node.differences, ...wires.flatMap(wire => wire.differences)]);
   return element(
@@ -27,6 +30,7 @@ export function detailsView(topology: Topology, node: TopologyNode, world: Detai
     ...differencesView([...differences], words),
     factsView(node, words),
     ...wiresView(topology, node, wires, words, chosen),
+    ...(recorders?.of(topology, node) ?? []),
   );
 }
 

@@ -7,6 +7,7 @@ import { loadOnDemand } from '../../on-demand.ts';
 import { whenText } from '../../time-text.ts';
 import { save } from '../../traffic/download.ts';
 import type { SidebarView, SidebarWorld } from '../view.ts';
+import { CardRecorders } from './card-recorders.ts';
 import { detailsView } from './details-view.ts';
 import type { Topology } from './graph.ts';
 import { Illustrator } from './illustrator.ts';
@@ -38,6 +39,7 @@ class TopologyView {
   readonly #summary = element('summary', {});
   readonly #whole: HTMLElement;
   readonly #tools;
+  readonly #recorders: CardRecorders | undefined;
   #topology: Topology = { boxes: [], nodes: [], links: [] };
   /** Absent until somebody chose; '' = all. */
   #gateway: string | undefined;
@@ -48,6 +50,8 @@ class TopologyView {
   constructor(world: SidebarWorld) {
     const { client, store, words } = world;
     this.#world = world;
+    // Who serves the traffic serves recordings.
+    this.#recorders = world.paths.traffic === undefined ? undefined : new CardRecorders(words);
     const state = () => store.state;
     const looking = { design: client.design, observe: client.observe, state, later };
     this.#store = new TopologyStore(looking, () => this.#update());
@@ -174,7 +178,9 @@ class TopologyView {
     const { words, paths } = this.#world;
     const chosen = (id: string) => this.#select(id);
     keepingFocus(this.#details, () =>
-      node === undefined ? [] : [detailsView(this.#topology, node, { words, consoles: paths.consoles, chosen })],
+      node === undefined
+        ? []
+        : [detailsView(this.#topology, node, { words, consoles: paths.consoles, recorders: this.#recorders, chosen })],
     );
   }
 
