@@ -173,6 +173,14 @@ describe('the socket of an agent', () => {
     ['GET', '//evil.example/v1/info', 404],
     ['GET', '/v1/events?since=now', 400],
     ['GET', '/v1/events?surprise=1', 400],
+    ['GET', '/v1/port?port=port.cell-7/robot-a.eth0', 400],
+    ['GET', '/v1/port?port=port.cell-7/robot-a.eth0&snaplen=63', 400],
+    ['GET', '/v1/port?port=port.cell-7/robot-a.eth0&snaplen=65536', 400],
+    ['GET', '/v1/port?port=port.cell-7/robot-a.eth0&snaplen=-w', 400],
+    ['GET', '/v1/port?port=vm.cell-7/robot-a&snaplen=64', 400],
+    ['GET', '/v1/port?port=port.cell-7/..%2Fany&snaplen=64', 400],
+    ['GET', '/v1/port?port=any&snaplen=64', 400],
+    ['GET', '/v1/port?port=port.cell-7/robot-a.eth0&snaplen=64&filter=udp', 400],
   ] as const)
     it(`refuses ${method} ${path} with ${status}`, async () => {
       const answer = await ask(method, path);
