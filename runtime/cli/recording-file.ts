@@ -1,7 +1,7 @@
 // A recording that somebody named on the command line, read in pieces: however large it is, memory is not.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { openRecording } from '../lanes/recording/open.ts';
+import { type OpenRecording, openRecording } from '../lanes/recording/open.ts';
 import { type RecordedFrame, RecordingError } from '../lanes/recording/recorded-frame.ts';
 import { RECORDING_FORMATS } from '../protocols/recording-formats.ts';
 import { unreadable } from './bounded-file.ts';
@@ -15,16 +15,18 @@ export class RecordingFile {
   readonly #path: string;
   readonly #progress: (text: string) => void;
   readonly #frames: RecordedFrame[] = [];
-  readonly #reader = openRecording({ frame: frame => void this.#frames.push(frame) }, RECORDING_FORMATS);
+  readonly #reader: OpenRecording;
   #bytes = 0;
   #cutOff = 0;
 
   /**
    * @param path      `-` reads standard input
    * @param progress  told in words how far it is read
+   * @param cutOff    Ethernet frames that their recorder has cut off are wanted too
    */
-  constructor(path: string, progress: (text: string) => void) {
+  constructor(path: string, progress: (text: string) => void, cutOff = false) {
     this.#path = path;
+    this.#reader = openRecording({ frame: frame => void this.#frames.push(frame), cutOff }, RECORDING_FORMATS);
     this.#progress = progress;
   }
 

@@ -10,6 +10,9 @@ import { type Begun, keyOf, type ProposedLinkRule, rulesOf } from './conversatio
 const MOST_CONVERSATIONS = 20_000;
 const [SYN, ACK] = [0x02, 0x10];
 const ECHO_REQUEST = 8;
+const [TCP_BYTES, SHORT_BYTES] = [20, 8];
+/** More than any frame of IPv4 has. */
+const MOST_BYTES = 65_600;
 /** Below are the ports of services [RFC 6335, 6]. */
 const FIRST_CLIENT_PORT = 1_024;
 /** Leases need no rule: policies have one built in. */
@@ -46,7 +49,9 @@ export class PacketLearner {
 
   take(frame: RecordedFrame): void {
     const view = this.#view;
-    if (frame.class !== 'ethernet' || !view.read(frame.bytes) || !view.isIpv4 || !view.hasTransport) return;
+    if (frame.class !== 'ethernet' || !view.read(wholeOf(frame)) || !view.isIpv4 || !view.hasTransport) return;
+    // What is behind the cut is not known.
+    if (view.payload + (view.protocol === IP.tcp ? TCP_BYTES : SHORT_BYTES) > frame.bytes.length) return;
     const protocol = PROTOCOLS.get(view.protocol);
     if (protocol === undefined || (protocol === 'udp' && LEASE_PORTS.has(view.targetPort))) return;
     const begun = this.#whoBegan(protocol);
@@ -99,4 +104,12 @@ export class PacketLearner {
 
 function isKnown(begun: ReadonlyMap<string, unknown>, one: Begun | 'elsewhere'): boolean {
   return one !== 'elsewhere' && begun.has(keyOf(one));
+}
+
+/** As long as it was, so that it is as sound as it was; nothing is read behind the cut. */
+function wholeOf({ bytes, length = bytes.length }: RecordedFrame): Uint8Array {
+  if (length <= bytes.length || length > MOST_BYTES) return bytes;
+  const whole = new Uint8Array(length);
+  whole.set(bytes);
+  return whole;
 }

@@ -17,14 +17,15 @@ import { documentOf, failureIn } from './document.ts';
 import { crowd, withFields } from './flows.ts';
 
 const CARD = 'port.crowd/vm-0.eth0';
-const WHOLE = `${CARD} 65535`;
+const HEADS = `${CARD} 96`;
 const MACS = { sourceMac: '02:00:00:00:00:01', targetMac: '02:00:00:00:00:02' };
 const ENDS = { source: '10.9.0.1', destination: '10.9.0.2', sourcePort: 40_000 } as const;
 
-/** Asks to begin a connection. */
+/** Asks to begin a connection, with data, of which only the beginning was taken. */
 function asks(destinationPort: number, atUs: number): PortFrame {
-  const bytes = ipFrame(MACS, { protocol: 'tcp', ...ENDS, destinationPort });
-  return { atUs, direction: 'from-vm', length: bytes.length, bytes };
+  const whole = Buffer.concat([ipFrame(MACS, { protocol: 'tcp', ...ENDS, destinationPort }), Buffer.alloc(500)]);
+  whole.writeUInt16BE(whole.length - 14, 16);
+  return { atUs, direction: 'from-vm', length: whole.length, bytes: whole.subarray(0, 96) };
 }
 const FRAMES = [asks(502, 1_700_000_000_000_000), asks(502, 1_700_000_000_500_000), asks(4_840, 1_700_000_001_000_000)];
 
@@ -53,11 +54,11 @@ describe('the card of a VM by a command', function () {
 
   const args = (...more: readonly string[]) => ['capture', ...more, '--socket', gateway.socketPath];
 
-  it('is recorded into a file that tells all of it, and from which rules are learned', async () => {
+  it('is recorded into a file that tells all of it, and from whose heads rules are learned', async () => {
     const output = join(folder, 'card.pcapng');
-    const started = home.start(args(CARD, '--output', output, '--count', '3', '--json'));
+    const started = home.start(args(CARD, '--output', output, '--snaplen', '96', '--count', '3', '--json'));
     await said(started, 'stderr', `Recording ${CARD}`);
-    lines.pass(WHOLE, FRAMES, 2);
+    lines.pass(HEADS, FRAMES, 2);
     const ended = await started.ended;
     const { seconds, ...told } = documentOf(ended, 'capture');
     assert.deepEqual(told, {
@@ -73,11 +74,11 @@ describe('the card of a VM by a command', function () {
       ...{ frames: 3, lost: 2, ending: 'count' },
     });
     assert.ok(seconds >= 0);
-    const names = ['frame.interface_name', 'frame.packet_flags_direction', 'tcp.dstport'] as const;
+    const names = ['frame.interface_name', 'frame.packet_flags_direction', 'frame.len', 'tcp.dstport'] as const;
     assert.deepEqual(await tsharkFields(await readFile(output), ...names), [
-      [CARD, '0x00000002', '502'],
-      [CARD, '0x00000002', '502'],
-      [CARD, '0x00000002', '4840'],
+      [CARD, '0x00000002', '554', '502'],
+      [CARD, '0x00000002', '554', '502'],
+      [CARD, '0x00000002', '554', '4840'],
     ]);
     const learned = await home.run(['learn', output, '--protocol', 'ip', '--inside', '10.9.0.1/32', '--json']);
     const { rules, taken } = documentOf(learned, 'learn');
@@ -85,10 +86,10 @@ describe('the card of a VM by a command', function () {
     assert.match(JSON.stringify(rules), /502.*4840/);
   });
 
-  it('goes to standard output, by its name alone, as much of each frame as is asked, until its end is told', async () => {
-    const started = home.start(args('vm-0.eth0', '--gateway', 'crowd', '--snaplen', '96', '--seconds', '600'));
+  it('goes to standard output, by its name alone, whole frames, until its end is told', async () => {
+    const started = home.start(args('vm-0.eth0', '--gateway', 'crowd', '--seconds', '600'));
     await said(started, 'stderr', 'Recording');
-    assert.deepEqual(lines.recorded, [`${CARD} 96`]);
+    assert.deepEqual(lines.recorded, [`${CARD} 65535`]);
     lines.end();
     const { code, stderr, stdout } = await started.ended;
     assert.deepEqual([code, stdout.includes(CARD)], [3, true]);

@@ -46,7 +46,25 @@ const one: fc.Arbitrary<GivenPacket> = fc
     packet(protocol, out ? near : far, out ? far : near, protocol === 'icmp' ? 0 : port),
   );
 
+/** With so many bytes behind its heads, of which only so many of all were recorded. */
+function cut(given: GivenPacket, data: number, kept: number) {
+  const frame = frameOf(given);
+  const bytes = Buffer.concat([frame.bytes, Buffer.alloc(data)]);
+  bytes.writeUInt16BE(bytes.length - 14, 16);
+  return { ...frame, bytes: bytes.subarray(0, kept), length: bytes.length };
+}
+
 describe('rules learned from the packets of a network', () => {
+  it('need heads only: what was cut off behind them changes nothing, and a head that is cut off says nothing', () => {
+    const asked = [packet('tcp', '10.0.0.5', '192.168.50.10', 502), packet('udp', '10.0.0.5', '192.168.50.10', 53)];
+    const learner = new PacketLearner(INSIDE);
+    for (const one of asked) learner.take(cut(one, 1_000, 64));
+    assert.deepEqual(learner.propose(), learned(asked));
+    const blind = new PacketLearner(INSIDE);
+    for (const one of asked) blind.take(cut(one, 1_000, 40));
+    assert.deepEqual([blind.propose().taken, blind.propose().rules], [0, []]);
+  });
+
   it('are one for conversations that differ in one thing only', () => {
     const { rules, taken } = learned([
       packet('tcp', '10.0.0.5', '192.168.50.10', 502),

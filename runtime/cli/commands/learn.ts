@@ -49,7 +49,8 @@ interface Learning {
 export async function learn(terminal: Terminal, path: string, option: LearnOption): Promise<ExitCode> {
   const { protocol } = option;
   const learning = protocol === NETWORKS ? ofNetworks(option) : ofLines(option);
-  const file = new RecordingFile(path, text => terminal.progress(text));
+  // Of networks heads are enough.
+  const file = new RecordingFile(path, text => terminal.progress(text), protocol === NETWORKS);
   for await (const frame of file.frames())
     if (option.link === undefined || frame.link === option.link) learning.take(frame);
   const { rules, taken, unsound, remarks } = learning.end();
