@@ -166,8 +166,13 @@ describe('forms of nodes', function () {
     await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
     await page.locator('#red-ui-header-button-deploy').click();
     await page.waitForFunction(() => !RED.nodes.dirty());
-    const { design } = JSON.parse((await call(server.url, { path: '/gatewright/design' })).text);
-    assert.equal(design.resources[`vm.${GATEWAY}/robot-a`].spec.memoryMiB, 256);
+    const memory = async () => {
+      const { design } = JSON.parse((await call(server.url, { path: '/gatewright/design' })).text);
+      return design.resources[`vm.${GATEWAY}/robot-a`]?.spec.memoryMiB;
+    };
+    // It is compiled once its deploy has been answered.
+    while ((await memory()) === undefined);
+    assert.equal(await memory(), 256);
   });
 
   it('offer the connectors of the real box for a bus', async () => {

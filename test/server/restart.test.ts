@@ -40,7 +40,8 @@ describe('a restart of the server', function () {
         assert.deepEqual(await files(), before);
         const credentials = await call(second.url, { path: '/credentials/mqtt-broker/broker1' });
         assert.deepEqual(JSON.parse(credentials.text), { user: 'plc', has_password: true });
-        const [cell7] = (await state(second.url)).gateways;
+        let [cell7] = (await state(second.url)).gateways;
+        while (cell7.plan === undefined) [cell7] = (await state(second.url)).gateways;
         assert.deepEqual([cell7.generation, cell7.plan.steps], [1, []]);
       } finally {
         await second.stop();
