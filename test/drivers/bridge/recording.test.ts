@@ -56,6 +56,14 @@ describe('recording the card of a VM of a Linux gateway', function () {
     const namespace = `/proc/${machine.pid}/ns/net`;
     vms = new Worker(new URL('./tap-thread.ts', import.meta.url), { workerData: { namespace, devices } });
     await once(vms, 'message');
+    // The kernel takes a moment to see that somebody is at a tap.
+    const forwarding = async () => {
+      const links: readonly { readonly ifname: string; readonly state?: string }[] = JSON.parse(
+        await machine.run('bridge', '-j', 'link', 'show'),
+      );
+      return devices.every(device => links.some(link => link.ifname === device && link.state === 'forwarding'));
+    };
+    await until(forwarding, 'bridge ports that forward');
     vms.on('message', (frame: TapFrame) => arrived.push(frame));
   });
   beforeEach(() => void arrived.splice(0));
