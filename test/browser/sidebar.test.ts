@@ -12,6 +12,7 @@ import { type Browser, calm, openBrowser, roomForSidebar } from './browser.ts';
 
 /** So many that a plan is long. */
 const VMS = 40;
+const FEW = 10;
 
 describe('the sidebar through a shift', function () {
   this.timeout(90_000).bail(true);
@@ -20,8 +21,9 @@ describe('the sidebar through a shift', function () {
   let home = '';
   const agents = new Map<string, LinuxAgent>();
   let isBroken = false;
-  /** Making the second half of the VMs ends only when somebody cancels. */
-  let isSlow = false;
+  /** What making a VM of the crowd waits for, once a few are made in an apply. */
+  let holdBack: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
+  let begun = 0;
   before(async () => {
     buildPack();
     home = await makeHome();
@@ -32,13 +34,12 @@ describe('the sidebar through a shift', function () {
           throw new GatewrightError('GW_HOST_COMMAND_FAILED', 'qemu ended with 1: <b>no memory</b>; free some');
       }),
     );
-    let begun = 0;
     agents.set(
       'crowd',
       await serveLinuxAgent({ folder: home }, 'crowd', async ({ operation, kind, at, signal }) => {
-        if (!isSlow || operation !== 'create' || kind !== 'vm' || at !== 'start') return;
+        if (operation !== 'create' || kind !== 'vm' || at !== 'start') return;
         begun += 1;
-        if (begun > VMS / 2) await cancelled(signal);
+        if (begun > FEW) await holdBack?.(signal);
       }),
     );
     const cells: Node[] = JSON.parse(await readFile(`${home}/flows.json`, 'utf8'));
@@ -119,7 +120,7 @@ describe('the sidebar through a shift', function () {
 
   it('stops an apply at a safe point, and shows how far it was and what is left', async () => {
     const crowded = card('crowd');
-    isSlow = true;
+    holdBack = cancelled;
     await crowded.locator('.gw-approve').click();
     await crowded.getByRole('button', { name: 'Cancel' }).click();
     await crowded
@@ -133,12 +134,14 @@ describe('the sidebar through a shift', function () {
 
   it('goes on to the end, while each step says how it stands', async () => {
     const crowded = card('crowd');
-    isSlow = false;
+    const { promise: seen, resolve: isSeen } = Promise.withResolvers<void>();
+    [begun, holdBack] = [0, () => seen];
     const details = crowded.locator('.gw-plan-group details').first();
     await details.locator('summary').click();
     const marked = crowded.locator('.gw-plan-step[data-state="done"]').first().waitFor();
     await crowded.getByRole('button', { name: /^Go on/ }).click();
     await marked;
+    isSeen();
     await crowded.getByText('Nothing to do. Everything runs as drawn.').waitFor();
     await crowded.getByText('generation 1', { exact: true }).waitFor();
     assert.equal(await crowded.locator('.gw-broken-off').count(), 0);
