@@ -12,7 +12,7 @@ type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string };
 const flow = JSON.parse(flowText('pump-station')) as readonly FlowNode[];
 
 function drawn(backend: GatewaySpec['backend'], changes: Changes = {}) {
-  const all: Changes = { ...changes, 'gatewayPumps1': { backend } };
+  const all: Changes = { ...changes, gatewayPumps1: { backend } };
   return compile(
     flow.map(node => ({ ...node, ...all[node.id] })),
     NODE_TYPES,
@@ -21,9 +21,9 @@ function drawn(backend: GatewaySpec['backend'], changes: Changes = {}) {
 
 /** As the README says it: control proves itself by its own TPM, what it boots is foretold. */
 const OWN_TPM: Changes = {
-  'hardwareBox': { wires: [[], [], ['busDrives'], ['attestUplinkBoot']] },
-  'attestBoxBoot': { subject: 'vm', foretold: true },
-  'vmControl': { firmware: 'uefi', memoryMiB: 512, tpm: 'auto' },
+  hardwareBox: { wires: [[], [], ['busDrives'], ['attestUplinkBoot']] },
+  attestBoxBoot: { subject: 'vm', foretold: true },
+  vmControl: { firmware: 'uefi', memoryMiB: 512, tpm: 'auto' },
 };
 
 describe('the pump station', () => {

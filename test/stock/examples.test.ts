@@ -73,9 +73,7 @@ describe('the pack at work in a stock Node-RED', function () {
 
   it('saves a faulty drawing, shows what is wrong under its node, and never applies it', async () => {
     const sound = await example('single-box');
-    const faulty = sound.map(node =>
-      node.id === 'switchPackagingLan' ? { ...node, wires: [['edgeRouter']] } : node,
-    );
+    const faulty = sound.map(node => (node.id === 'switchPackagingLan' ? { ...node, wires: [['edgeRouter']] } : node));
     const statuses = await followStatuses(red.url);
     try {
       await planned(sound);
