@@ -6,7 +6,7 @@ import type { PolicyStatus } from '../../runtime/drivers/nftables/counters.ts';
 import { deviceName } from '../../runtime/host/linux/device-name.ts';
 import type { GatewayDesign } from '../../runtime/model/design.ts';
 import { MemoryDevice } from '../../runtime/protocols/modbus/server/memory-device.ts';
-import { untilBusFindsGuests } from '../lab/bus.ts';
+import { busFigures, untilBusFindsGuests } from '../lab/bus.ts';
 import { type FieldDevices, openFieldDevices } from '../lab/field-devices.ts';
 import { driftAfter, fitsAfter } from './drift-probe.ts';
 import {
@@ -23,6 +23,7 @@ import { openRobotCell, type RealGateway, type RobotCellSite } from './robot-cel
 
 const RING = 'line.cell-7/ring';
 const METER = 7;
+const DEAD = 19;
 const LEG_A = 'edge.cell-7/plant-edge.cell-a';
 
 describe('robot-cell on two real gateways', function () {
@@ -120,8 +121,23 @@ describe('robot-cell on two real gateways', function () {
     assert.equal(await guests.modbus('a7', METER, '03000a0001', 4), '03020900');
     assert.equal(await guests.modbus('a7', METER, '06000a0007', 2), '8601', 'an exception');
     assert.equal(meter.register('holding-registers', 10), 2_304, 'the device never hears of it');
+    assert.match(
+      JSON.stringify(await busFigures(cell7.process.agent, RING)),
+      /"id":"otherwise","hits":1,"lastHit":\d+/,
+    );
     assert.equal(await guests.modbus('b7', METER, '06000a0007', 5), '06000a0007');
     assert.equal(await guests.modbus('a7', METER, '03000a0001', 4), '03020007');
+  });
+
+  it('keeps a dead device of one vendor on that line from changing anything for the other', async () => {
+    // Each of these waits until the device is given up; meanwhile the other vendor is served, and its writes are refused.
+    const dead = (async () => {
+      for (let n = 0; n < 5; n++) assert.equal(await guests.modbus('b7', DEAD, '0300000001', 2), '830b');
+    })();
+    for (let n = 0; n < 5; n++) assert.equal(await guests.modbus('a7', METER, '03000a0001', 4), '03020007');
+    assert.equal(await guests.modbus('a7', METER, '06000a0001', 2), '8601');
+    await dead;
+    assert.equal(meter.register('holding-registers', 10), 7);
   });
 
   it('changes one rule in one step that touches no VM', async () => {
