@@ -161,7 +161,12 @@ describe('wiring in the editor', function () {
       'gatewright-firewall',
       'gatewright-uplink',
     ]);
-    assert.ok(!(await add('gatewright-edge', 'gatewright-uplink')).includes('gatewright-edge'));
+    await add('gatewright-edge', 'gatewright-uplink');
+    // What is offered behind the switch may be there for a moment longer.
+    await page
+      .locator('#red-ui-type-search .red-ui-search-result-node-label', { hasText: 'gatewright-edge' })
+      .waitFor({ state: 'detached' });
+    assert.ok((await listed()).includes('gatewright-uplink'));
     await page.keyboard.press('Escape');
     await page.locator('#red-ui-type-search').waitFor({ state: 'hidden' });
     await page.keyboard.press('Escape'); // selects nothing any more
