@@ -6,6 +6,7 @@ import type { HeardTraffic } from '../model/line-figures.ts';
 import type { HeardFrames, LineTap } from '../model/line-frame.ts';
 import type { Backend } from './backend.ts';
 import { Holds } from './holds.ts';
+import { lookAtTraffic } from './traffic.ts';
 
 export class Lines {
   readonly #backend: Backend;
@@ -39,10 +40,9 @@ export class Lines {
 
   /** See `Agent.traffic`. */
   async traffic(heard: HeardTraffic): Promise<LineTap> {
-    const handle = this.#backend.handle('line');
-    const open = handle.traffic?.bind(handle);
-    if (open === undefined) throw this.#lacking();
-    return this.#holds.open(ended => open(heard, ended));
+    const look = lookAtTraffic(this.#backend);
+    if (look === undefined) throw this.#lacking();
+    return this.#holds.open(ended => look(heard, ended));
   }
 
   /** Ends every tap. */

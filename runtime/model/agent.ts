@@ -94,8 +94,8 @@ export interface Agent {
   /** Listens to a line, and can neither hold it up nor change it. @throws GatewrightError GW_ADDRESS_UNKNOWN, GW_KIND_UNSUPPORTED */
   tap(line: Address<'line'>, heard: HeardFrames): Promise<LineTap>;
   /**
-   * Looks at all lines of the gateway at once, twice a second while somebody looks.
-   * @throws GatewrightError GW_KIND_UNSUPPORTED where no driver has lines
+   * Looks at all lines of the gateway and all cards of its VMs at once, twice a second while somebody looks.
+   * @throws GatewrightError GW_KIND_UNSUPPORTED where no driver has anything to see
    */
   traffic(heard: HeardTraffic): Promise<LineTap>;
   /**

@@ -10,6 +10,7 @@ import type { HeardTraffic } from './line-figures.ts';
 import type { HeardFrames } from './line-frame.ts';
 import type { ObservedResource } from './observed.ts';
 import type { FieldChange } from './plan.ts';
+import type { PortFigures } from './port-figures.ts';
 import type { HeardPortFrames, PortOrder } from './port-frame.ts';
 import type { Resource } from './resource.ts';
 
@@ -128,6 +129,11 @@ export interface Handle<K extends Kind = Kind> {
    * @throws GatewrightError GW_ADDRESS_UNKNOWN when the port is not there, GW_CAPTURE_TOOL_MISSING
    */
   tapPort?(port: Address<'port'>, order: PortOrder, heard: HeardPortFrames, ended: () => void): Promise<() => void>;
+  /**
+   * What was counted so far at all cards of VMs, those left out of which nothing is known now. Asked twice a second while somebody looks, so it
+   * reads what is counted anyway, and starts no program each time. Of kind `port` only.
+   */
+  portFigures?(): Promise<readonly PortFigures[]> | readonly PortFigures[];
   /**
    * Opens whatever of this kind waits for a gate, for so long from now; without another call it closes by itself then, even
    * when this process has died. Closed is what waits and was not opened yet, also after a new start. Idempotent.

@@ -1,6 +1,7 @@
 // What is counted on a line, and what people see of it: plain JSON at every boundary.
 import type { Address } from './address.ts';
 import type { LineEnd, LineFrame } from './line-frame.ts';
+import type { PortFigures } from './port-figures.ts';
 
 /** What people see of one rule. */
 export interface RuleFigures {
@@ -68,7 +69,7 @@ export const TRAFFIC_EVERY_MS = 500;
 /** Frames of one line in one tick. */
 export const MOST_TICK_FRAMES = 20;
 
-/** What went on at all lines of a gateway since the tick before. */
+/** What went on at all lines of a gateway since the tick before, and what was counted at the cards of its VMs. */
 export interface TrafficTick {
   /** Unix time in ms. */
   readonly atMs: number;
@@ -80,6 +81,8 @@ export interface TrafficTick {
     /** Frames since the tick before that are not among them. */
     readonly lost: number;
   }[];
+  /** Absent where nobody counts, and when there was nothing to read now. */
+  readonly ports?: readonly PortFigures[];
 }
 
 export type HeardTraffic = (tick: TrafficTick) => void;

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { addressOf } from './address.ts';
 import { MOST_TICK_FRAMES } from './line-figures.ts';
+import { MOST_TOLD_PORTS, PortFiguresShape } from './port-figures.ts';
 
 const Count = z.number().int().min(0);
 const Text = z.string();
@@ -58,4 +59,5 @@ export const TickShape = z.strictObject({
       lost: Count,
     }),
   ),
+  ports: z.array(PortFiguresShape).max(MOST_TOLD_PORTS).optional(),
 });

@@ -2,6 +2,7 @@
 import type { Address, Name } from './address.ts';
 import type { EndFigures } from './line-figures.ts';
 import type { LineFrame } from './line-frame.ts';
+import type { PortFigures } from './port-figures.ts';
 
 export interface SeenFrame extends LineFrame {
   /** What it means, in the words of its protocol; long values are cut. */
@@ -29,6 +30,8 @@ export interface SeenTraffic {
   /** Unix time in ms. */
   readonly atMs: number;
   readonly lines: readonly SeenLine[];
+  /** Cards of VMs; see `TrafficTick`. */
+  readonly ports?: readonly PortFigures[];
 }
 
 /** Nothing is seen of a gateway now. */

@@ -1,5 +1,6 @@
 // The operating-system port of one pretend machine: wraps the real port so that programs run inside the machine's
-// namespaces and kernel files are read there. Files outside /run, /sys and /proc/sys are shared with the host.
+// namespaces and kernel files are read there. Files outside /run, /sys, /proc/sys and /proc/net/dev are shared with the
+// host.
 import type { Host } from '../../runtime/host/host.ts';
 import { localHost } from '../../runtime/host/local.ts';
 import { GatewrightError } from '../../runtime/model/errors.ts';
@@ -22,6 +23,7 @@ export function labHost(machine: Machine, inner: Host = localHost): Host {
     run,
     start: (argv, options) => inner.start([...machine.prefix, ...argv], options),
     async readFile(path) {
+      if (path === '/proc/net/dev') return inner.readFile(`/proc/${machine.pid}/net/dev`);
       if (!path.startsWith('/proc/sys/net/')) return inner.readFile(inside(machine, path));
       const result = await run(['cat', path]);
       return result.code === 0 ? result.stdout : undefined;

@@ -40,7 +40,8 @@ function withEars(driver: AnyDriver, gateway: string, lines: FakeLines): AnyDriv
       return hold.close;
     },
   };
-  const ofPorts: Pick<Handle, 'tapPort'> = {
+  const ofPorts: Pick<Handle, 'tapPort' | 'portFigures'> = {
+    portFigures: () => lines.counted,
     async tapPort(port, order, heard, ended) {
       const hold = await lines.tapPort(port, order, heard);
       void hold.ended.then(ended);

@@ -6,6 +6,7 @@ import type { AgentEvent } from '../../runtime/model/events.ts';
 import type { EndFigures, HeardTraffic, TrafficTick, WireFigures } from '../../runtime/model/line-figures.ts';
 import type { HeardFrames, LineFrame, LineTap } from '../../runtime/model/line-frame.ts';
 import type { Observed } from '../../runtime/model/observed.ts';
+import type { PortFigures } from '../../runtime/model/port-figures.ts';
 import type { HeardPortFrames, PortFrame, PortOrder } from '../../runtime/model/port-frame.ts';
 import type { PlatformPort } from '../../runtime/platform/platform-port.ts';
 
@@ -28,6 +29,8 @@ interface Hold<T> {
 export class FakeLines implements Lines {
   /** By address; a test may change them. */
   protocols: Readonly<Record<Address<'line'>, string>>;
+  /** What was counted so far at cards of VMs, where the agent asks for it. */
+  counted: readonly PortFigures[] = [];
   /** Whether its gateways answer. */
   away = false;
   readonly #watchers = new Set<Hold<HeardTraffic>>();

@@ -129,6 +129,20 @@ describe('live traffic over the wire', () => {
     );
   });
 
+  it('tells of cards of VMs as they were counted, and nothing where an older agent says nothing of them', async () => {
+    const { next } = await looking('cell-7');
+    const ports = [
+      { port: 'port.cell-7/robot.eth0', in: { frames: 9, denied: 2, dropped: 0 }, out: { frames: 7, dropped: 1 } },
+    ] as const;
+    const older = next<SeenTraffic>('traffic');
+    lines.say('cell-7', tick(1));
+    assert.equal('ports' in (await older), false);
+    const seen = next<SeenTraffic>('traffic');
+    lines.say('cell-7', { atMs: 2, lines: [], ports: [] });
+    lines.say('cell-7', { atMs: 3, lines: [], ports });
+    assert.deepEqual(await seen, { gateway: 'cell-7', atMs: 3, lines: [], ports });
+  });
+
   it('says why there is none, and goes on when the gateway is back', async () => {
     lines.away = true;
     const { socket, next } = dial();

@@ -11,6 +11,7 @@ import type { Address } from '../../model/address.ts';
 import type { Driver, DriverFacts, DriverWorld, Handle, StepContext } from '../../model/driver.ts';
 import { GatewrightError } from '../../model/errors.ts';
 import type { Resource } from '../../model/resource.ts';
+import { PortCounters } from './port-counters.ts';
 import { observePorts, portFacts } from './port-observe.ts';
 import { recordPort } from './port-recorder.ts';
 
@@ -33,17 +34,25 @@ export const portDriver: Driver<'port', Host> = {
 };
 
 function portHandle({ host, gateway }: DriverWorld<Host>): Handle<'port'> {
+  const look = async (signal?: AbortSignal) => {
+    const [links, fdb] = await Promise.all([listLinks(host, { signal }), listFdb(host, { signal })]);
+    return observePorts(links, fdb, gateway.name);
+  };
+  const counters = new PortCounters(host, async () => (await look()).map(({ address }) => address));
   const ensure = async (resource: Resource<'port'>, context: StepContext, was?: Address<'port'>) => {
     const options = { signal: context.signal };
     if (was !== undefined) await rename(host, was, resource.address, context);
+    if (was !== undefined) counters.forget(was);
+    counters.add(resource.address);
     await ipBatch(host, tapLines(resource, context.generation, await listLinks(host, options)), options);
     const tap = portDevice(resource.address);
     await bridgeBatch(host, onlyStation(tap, resource.spec.mac, await listFdb(host, options)), options);
   };
   return {
     async observe(signal) {
-      const [links, fdb] = await Promise.all([listLinks(host, { signal }), listFdb(host, { signal })]);
-      return observePorts(links, fdb, gateway.name);
+      const seen = await look(signal);
+      counters.know(seen.map(({ address }) => address));
+      return seen;
     },
     create: ensure,
     update: (resource, _changes, context, was) => ensure(resource, context, was),
@@ -51,8 +60,10 @@ function portHandle({ host, gateway }: DriverWorld<Host>): Handle<'port'> {
       const tap = (await listLinks(host, { signal })).find(link => link.name === portDevice(address));
       if (tap !== undefined && isOwnLink(tap, 'tun', address))
         await ipBatch(host, [['link', 'del', 'dev', tap.name]], { signal });
+      counters.forget(address);
     },
     tapPort: (...asked) => recordPort(host, ...asked),
+    portFigures: () => counters.read(),
     close: async () => {},
   };
 }

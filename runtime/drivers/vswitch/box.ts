@@ -5,6 +5,7 @@ import type { Address, Kind } from '../../model/address.ts';
 import type { ConversationOrder, HeardConversations } from '../../model/conversation.ts';
 import { GatewrightError, isGatewrightError, messageOf } from '../../model/errors.ts';
 import type { Spec } from '../../model/kind.ts';
+import type { PortFigures } from '../../model/port-figures.ts';
 import type { HeardPortFrames, PortOrder } from '../../model/port-frame.ts';
 import { Doors } from './doors.ts';
 import type { Ground } from './ground.ts';
@@ -107,6 +108,11 @@ export class Box {
   /** See `Handle.tapPort`. */
   tapPort(port: Address<'port'>, order: PortOrder, heard: HeardPortFrames, ended: () => void): () => void {
     return hearPort(this.#ground.ears, port, order, { heard, ended });
+  }
+
+  /** See `Handle.portFigures`. */
+  portFigures(): readonly PortFigures[] {
+    return this.#parts.figures();
   }
 
   close(): Promise<void> {

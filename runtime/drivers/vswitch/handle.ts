@@ -45,7 +45,12 @@ export function openHandle<K extends Kind>(store: Store<K>, hold: Hold<Box> | un
           conversations: async (...asked) => hold.value.conversations(...asked),
         }
       : {}),
-    ...(kind === 'port' && hold !== undefined ? { tapPort: async (...asked) => hold.value.tapPort(...asked) } : {}),
+    ...(kind === 'port' && hold !== undefined
+      ? {
+          tapPort: async (...asked) => hold.value.tapPort(...asked),
+          portFigures: () => hold.value.portFigures(),
+        }
+      : {}),
     watch: changed => watches.add(store.watch(changed)),
     async close() {
       watches.close();

@@ -1,6 +1,7 @@
 // The pieces a live network is made of: one for each thing that can be plugged in and pulled out by itself.
 import type { Address, Kind } from '../../model/address.ts';
 import type { Spec } from '../../model/kind.ts';
+import type { PortFigures } from '../../model/port-figures.ts';
 
 /** One resource as it is live. */
 export interface Living<K extends Kind = Kind> {
@@ -14,6 +15,8 @@ export interface Living<K extends Kind = Kind> {
 export interface Part {
   /** Live facts, for people; merged into the status of the resource the part belongs to. */
   status?(): Readonly<Record<string, unknown>>;
+  /** What was counted, where it is the card of a VM. */
+  figures?(): PortFigures;
   close(): void | Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 // Brings the parts that are in place to those that should be: pulls out what is unwanted or made from something else, then
 // puts in what is missing, in the order asked for.
 import type { Address } from '../../model/address.ts';
+import type { PortFigures } from '../../model/port-figures.ts';
 import type { Part, Wanted } from './part.ts';
 
 interface Placed {
@@ -47,6 +48,11 @@ export class Parts {
   status(address: Address): Readonly<Record<string, unknown>> {
     const own = [...this.#placed.values()].filter(({ wanted }) => wanted.of === address);
     return Object.assign({}, ...own.map(({ part }) => part.status?.() ?? {}));
+  }
+
+  /** Of all cards of VMs that are in place. */
+  figures(): readonly PortFigures[] {
+    return [...this.#placed.values()].flatMap(({ part }) => part.figures?.() ?? []);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,6 @@
 // The parts that are plugged into switches: cables of guests and cards, tunnels, and wires between two switches.
 import type { Address } from '../../model/address.ts';
+import type { PortFigures } from '../../model/port-figures.ts';
 import type { FrameCounters } from '../../switch/fabric/counters.ts';
 import type { SwitchPort } from '../../switch/fabric/segment-switch.ts';
 import { numberToMac } from '../../switch/packet/mac.ts';
@@ -15,7 +16,10 @@ export function guestCable(ground: Ground, { address, spec }: Living<'port'>): W
   const key = `${segment} ${ground.switches.serial(segment)}`;
   return {
     ...{ id: address, key, of: address, shows },
-    open: () => plugCable(ground, address, segment, address, ground.ears.plug(address)),
+    open() {
+      const cable = plugCable(ground, address, segment, address, ground.ears.plug(address));
+      return { ...cable, figures: () => cardFigures(address, cable) };
+    },
   };
 }
 
@@ -34,13 +38,30 @@ export function cardCable(ground: Ground, { address, spec }: Living<'uplink'>): 
   };
 }
 
+interface Cable extends Required<Omit<Part, 'figures'>> {
+  readonly counters: Readonly<FrameCounters>;
+  /** Of what was sent, what nobody was there to take. */
+  lost(): number;
+}
+
+/** What has no other receiver, or is for the switch alone, is no loss. */
+function cardFigures(port: Address<'port'>, { counters, lost }: Cable): PortFigures {
+  const { refused, filtered, runt, oversize, tag, source, loop, detached } = counters.drops;
+  const dropped = runt + oversize + tag + source + loop + detached;
+  return {
+    port,
+    in: { frames: counters.received, denied: refused + filtered, dropped },
+    out: { frames: counters.sent - lost(), dropped: lost() },
+  };
+}
+
 function plugCable(
   { host, switches }: Ground,
   address: Address<'port' | 'uplink'>,
   into: Address<'segment' | 'uplink'>,
   name: string,
   heard: EarPlace = { ear: undefined },
-): Required<Part> {
+): Cable {
   const segment = switches.get(into, address);
   let port: SwitchPort | undefined;
   let lost = 0;
@@ -54,7 +75,8 @@ function plugCable(
   });
   port = attached;
   return {
-    // Of what was sent, `lost` is what nobody was there to take.
+    counters: attached.counters,
+    lost: () => lost,
     status: () => ({ plugged: true, ...portStatus(attached), lost }),
     close() {
       attached.detach();

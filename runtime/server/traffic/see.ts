@@ -18,7 +18,8 @@ export type LineProtocols = ReadonlyMap<Address<'line'>, Name>;
 
 /** What browsers are told of a tick. */
 export function seenTraffic(gateway: Name, tick: TrafficTick, protocols: LineProtocols): SeenTraffic {
-  return { gateway, atMs: tick.atMs, lines: tick.lines.map(line => seenLine(line, protocols.get(line.line))) };
+  const lines = tick.lines.map(line => seenLine(line, protocols.get(line.line)));
+  return { gateway, atMs: tick.atMs, lines, ...(tick.ports === undefined ? {} : { ports: tick.ports }) };
 }
 
 function seenLine({ line, figures, frames, lost }: TrafficTick['lines'][number], protocol: Name | undefined): SeenLine {

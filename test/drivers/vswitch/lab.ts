@@ -12,6 +12,7 @@ import { createUnderlay } from '../../../runtime/host/underlay.ts';
 import { type Address, type Kind, parseAddress } from '../../../runtime/model/address.ts';
 import type { Handle } from '../../../runtime/model/driver.ts';
 import type { ObservedResource } from '../../../runtime/model/observed.ts';
+import type { PortFigures } from '../../../runtime/model/port-figures.ts';
 import type { Resource } from '../../../runtime/model/resource.ts';
 import { step } from '../../contract/driver-case.ts';
 
@@ -25,6 +26,8 @@ export interface EmbeddedGateway {
   readonly listen: NonNullable<Handle['conversations']>;
   /** See `Handle.tapPort`. */
   readonly tapPort: NonNullable<Handle['tapPort']>;
+  /** See `Handle.portFigures`. */
+  counted(): Promise<readonly PortFigures[]>;
   /** Ends its agent's process, as far as the network is concerned. */
   close(): Promise<void>;
 }
@@ -100,6 +103,7 @@ function gatewayOver(handles: ReadonlyMap<Kind, Handle>, closed: () => void): Em
     },
     listen: (policy, ...asked) => handleOf(policy).conversations?.(policy, ...asked) ?? assert.fail('nobody listens'),
     tapPort: (port, ...asked) => handleOf(port).tapPort?.(port, ...asked) ?? assert.fail('nobody listens'),
+    counted: async () => (await handles.get('port')?.portFigures?.()) ?? assert.fail('nobody counts'),
     async close() {
       closed();
       for (const handle of handles.values()) await handle.close();
