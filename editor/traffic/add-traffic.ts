@@ -21,11 +21,19 @@ export function addTraffic({ paths, store, client, words }: SidebarWorld): Sideb
   let drawn: DrawnLines = NOTHING_DRAWN;
   let viewed = false;
   let looked: readonly string[] = [];
-  const having = (kind: 'line' | 'policy') => () =>
+  const having = (kind: 'line' | 'policy' | 'port') => () =>
     (store.state?.gateways ?? []).flatMap(({ name, resources }) =>
       Object.keys(resources).some(address => address.startsWith(`${kind}.`)) ? [name] : [],
     );
   const gateways = having('line');
+  const withCards = having('port');
+  /** Those with lines first. Simulated ones carry nothing over their networks. */
+  const drawnGateways = () => {
+    const simulated = new Set(
+      store.state?.gateways.flatMap(({ name, label }) => (label === 'simulated' ? [name] : [])),
+    );
+    return [...new Set([...gateways(), ...withCards().filter(name => !simulated.has(name))])];
+  };
   const feed = openFeed(paths.traffic, {
     seen: seen => traffic.take(seen),
     away: away => traffic.takeAway(away),
@@ -35,7 +43,8 @@ export function addTraffic({ paths, store, client, words }: SidebarWorld): Sideb
     },
   });
   const look = () => {
-    const wanted = !document.hidden && (viewed || labels.any) ? gateways().slice(0, MOST_GATEWAYS) : [];
+    const seen = labels.any ? drawnGateways() : viewed ? gateways() : [];
+    const wanted = document.hidden ? [] : seen.slice(0, MOST_GATEWAYS);
     const gone = looked.filter(name => !wanted.includes(name));
     looked = wanted;
     feed.look(wanted);
@@ -48,7 +57,7 @@ export function addTraffic({ paths, store, client, words }: SidebarWorld): Sideb
     if (node !== undefined) revealNode(node);
   };
   const view = trafficView({ traffic, gateways, firewalled: having('policy'), words, shelf, reveal });
-  followDrawing(store, client, gateways, next => {
+  followDrawing(store, client, drawnGateways, next => {
     drawn = next;
     labels.draw(next);
     look();

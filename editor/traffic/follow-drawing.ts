@@ -9,7 +9,7 @@ const EVERY_MS = 1_000;
 
 /**
  * Follows the drawing.
- * @param gateways  those that have lines; without any there is nothing to ask for
+ * @param gateways  those that have lines or cards of VMs; without any there is nothing to ask for
  * @param tell      called with each drawing, also when it is as before
  */
 export function followDrawing(

@@ -5,7 +5,7 @@ import type { LineEnd } from '../../runtime/model/line-frame.ts';
 /** A minute of two looks a second. */
 const MOST_POINTS = 120;
 /** A rate is taken over so many looks: one alone would jump between 0 and 2 for one event a second. */
-const RATE_OVER = 4;
+export const RATE_OVER = 4;
 
 /** Events in a second. */
 export type WireRates = WireFigures;

@@ -1,6 +1,7 @@
-// What is seen now of all lines: the newest figures, their last minute and their last frames. Follows the feed.
+// What is seen now of all lines: the newest figures, their last minute and their last frames; and the rates at cards of VMs. Follows the feed.
 import type { Address } from '../../runtime/model/address.ts';
 import type { SeenLine, SeenTraffic, TrafficAway } from '../../runtime/model/seen-traffic.ts';
+import { CardHistory, type CardRates } from './card-history.ts';
 import { FrameLog } from './frame-log.ts';
 import { LineHistory } from './line-history.ts';
 
@@ -13,6 +14,8 @@ export interface WatchedLine {
 
 export class TrafficStore {
   readonly #lines = new Map<Address<'line'>, WatchedLine>();
+  /** By gateway. */
+  readonly #cards = new Map<string, CardHistory>();
   /** Why nothing is seen of a gateway. */
   readonly #away = new Map<string, string>();
   readonly #listeners: (() => void)[] = [];
@@ -25,10 +28,16 @@ export class TrafficStore {
     return this.#away;
   }
 
-  take({ gateway, atMs, lines }: SeenTraffic): void {
+  /** @returns `undefined` while nothing is known of that card */
+  cardRates(port: Address<'port'>): CardRates | undefined {
+    return this.#cards.get(port.slice('port.'.length, port.indexOf('/')))?.rates(port);
+  }
+
+  take({ gateway, atMs, lines, ports }: SeenTraffic): void {
     this.#away.delete(gateway);
     const now = lines.map(seen => [seen.line, this.#watched(seen, atMs)] as const);
-    this.#forget(gateway);
+    this.#forgetLines(gateway);
+    if (ports !== undefined) this.#cardsOf(gateway).take(atMs, ports);
     for (const [line, watched] of now) this.#lines.set(line, watched);
     this.#tell();
   }
@@ -59,7 +68,18 @@ export class TrafficStore {
     return { seen, atMs, history, log };
   }
 
+  #cardsOf(gateway: string): CardHistory {
+    const known = this.#cards.get(gateway) ?? new CardHistory();
+    this.#cards.set(gateway, known);
+    return known;
+  }
+
   #forget(gateway: string): void {
+    this.#forgetLines(gateway);
+    this.#cards.delete(gateway);
+  }
+
+  #forgetLines(gateway: string): void {
     for (const line of this.#lines.keys()) if (line.startsWith(`line.${gateway}/`)) this.#lines.delete(line);
   }
 

@@ -1,5 +1,5 @@
-// Live rates and the last values at the wires between a bus and its VMs. Each label stands in the group of its wire, so that it
-// goes when the wire goes, and follows when a node is moved.
+// Live rates and the last values at the wires between a bus and its VMs, and rates at the wires from VMs into their networks. Each label
+// stands in the group of its wire, so that it goes when the wire goes, and follows when a node is moved.
 import type { Address } from '../../runtime/model/address.ts';
 import type { SeenFrame } from '../../runtime/model/seen-traffic.ts';
 import { factsOf } from '../drawing.ts';
@@ -7,6 +7,8 @@ import { svgElement } from '../element.ts';
 import { linkOf } from '../lit-wires.ts';
 import type { Words } from '../words.ts';
 import { type BusWire, busWires, type DrawnBuses, keyOf } from './bus-wires.ts';
+import type { CardRates } from './card-history.ts';
+import { cardWires, type DrawnCards } from './card-wires.ts';
 import { type DrawnLines, NOTHING_DRAWN } from './drawn-lines.ts';
 import { rateText } from './figures.ts';
 import { valuesText } from './frame-text.ts';
@@ -15,7 +17,7 @@ import type { TrafficStore, WatchedLine } from './traffic-store.ts';
 
 /** What a label says. */
 interface Label {
-  /** What the VMs say, and what they hear. */
+  /** Above the wire, and below it: what VMs say, and what they hear. */
   readonly said: string;
   readonly heard: string;
   readonly trouble: string;
@@ -43,7 +45,9 @@ export class WireLabels {
   readonly #changed: () => void;
   #lines = NOTHING_DRAWN;
   /** Worked out when needed, forgotten with every change. */
-  #wires: ReadonlyMap<string, BusWire> | undefined;
+  #wires:
+    | { readonly buses: ReadonlyMap<string, BusWire>; readonly cards: ReadonlyMap<string, Address<'port'>> }
+    | undefined;
   #any = false;
   #asked = false;
 
@@ -56,7 +60,7 @@ export class WireLabels {
     for (const event of REWIRED) RED.events.on(event, () => this.#rewired());
     // Without a parameter Node-RED would wait for an answer, and ask no other hook.
     RED.hooks.add('viewRedrawNode.gatewright-traffic', _event => {
-      if (this.#lines.lines.size > 0) this.#soon();
+      if (this.#lines.lines.size > 0 || this.#lines.cards.size > 0) this.#soon();
     });
   }
 
@@ -85,13 +89,17 @@ export class WireLabels {
 
   #update(): void {
     this.#asked = false;
-    this.#wires ??= busWires(drawnBuses(this.#lines));
+    const drawing = drawnBuses(this.#lines);
+    this.#wires ??= { buses: busWires(drawing), cards: cardWires(drawing) };
+    const { buses, cards } = this.#wires;
     let found = 0;
     for (const element of document.querySelectorAll<SVGGElement>(WIRES)) {
       const wire = linkOf(element);
-      const bus = wire === undefined ? undefined : this.#wires.get(keyOf(wire));
-      if (bus !== undefined) found += 1;
-      show(element, bus === undefined ? undefined : labelOf(bus, this.#store.lines.get(bus.line), this.#words));
+      const key = wire === undefined ? '' : keyOf(wire);
+      const [bus, card] = [buses.get(key), cards.get(key)];
+      if (bus !== undefined || card !== undefined) found += 1;
+      if (bus !== undefined) show(element, labelOf(bus, this.#store.lines.get(bus.line), this.#words), AT_BUS);
+      else show(element, card && cardLabel(this.#store.cardRates(card), this.#words), AT_CARD);
     }
     if (this.#any === found > 0) return;
     this.#any = found > 0;
@@ -99,7 +107,7 @@ export class WireLabels {
   }
 }
 
-function drawnBuses(lines: DrawnLines): DrawnBuses {
+function drawnBuses(lines: DrawnLines): DrawnBuses & DrawnCards {
   return {
     ...lines,
     wiresOf: node => RED.nodes.getNodeLinks(node, 0),
@@ -120,17 +128,36 @@ function labelOf({ vms, last }: BusWire, watched: WatchedLine | undefined, words
   const heard = sum(({ out: to }) => (last ? to.frames : to.frames + to.denied));
   const refused = last ? sum(each => each.in.denied + each.out.denied) : 0;
   const lost = last ? sum(each => each.in.dropped + each.out.dropped) : 0;
-  const troubles = [
-    ...(refused > 0 ? [words('traffic.wire.refused', { rate: rateText(refused) })] : []),
-    ...(lost > 0 ? [words('traffic.wire.lost', { rate: rateText(lost) })] : []),
-    ...(ends.every(({ plugged }) => plugged === false) ? [words('traffic.wire.unplugged')] : []),
-  ];
+  const unplugged = ends.every(({ plugged }) => plugged === false) ? [words('traffic.wire.unplugged')] : [];
   return {
     said: `← ${rateText(said)}`,
     heard: `→ ${rateText(heard)}`,
-    trouble: troubles.length === 0 ? '' : `▮ ${troubles.join(', ')}`,
+    trouble: troubleText([...lossTexts({ refused, lost }, words), ...unplugged]),
     last: lastValues(watched, vms, words),
   };
+}
+
+/** The wire leads away from the VM. */
+function cardLabel(rates: CardRates | undefined, words: Words): Label | undefined {
+  if (rates === undefined) return undefined;
+  const { said, heard } = rates;
+  return {
+    said: `→ ${rateText(said)}`,
+    heard: `← ${rateText(heard)}`,
+    trouble: troubleText(lossTexts(rates, words)),
+    last: '',
+  };
+}
+
+function lossTexts({ refused, lost }: Pick<CardRates, 'refused' | 'lost'>, words: Words): readonly string[] {
+  return [
+    ...(refused > 0 ? [words('traffic.wire.refused', { rate: rateText(refused) })] : []),
+    ...(lost > 0 ? [words('traffic.wire.lost', { rate: rateText(lost) })] : []),
+  ];
+}
+
+function troubleText(troubles: readonly string[]): string {
+  return troubles.length === 0 ? '' : `▮ ${troubles.join(', ')}`;
 }
 
 /** Of the VM that spoke or was spoken to last. */
@@ -143,7 +170,8 @@ function lastValues({ log, seen }: WatchedLine, vms: BusWire['vms'], words: Word
   return last === undefined ? '' : valuesText(last, seen.protocol, words);
 }
 
-function show(element: SVGGElement, label: Label | undefined): void {
+/** @param at  how far along the wire, 0 to 1 */
+function show(element: SVGGElement, label: Label | undefined, at: number): void {
   const before = drawn.get(element);
   if (label === undefined) {
     before?.root.remove();
@@ -151,7 +179,7 @@ function show(element: SVGGElement, label: Label | undefined): void {
     return;
   }
   const now = before ?? addLabel(element);
-  place(element, now);
+  place(element, now, at);
   // Higher than the nodes too, and than trouble, which shall not move.
   now.parts.last.setAttribute('y', label.trouble === '' ? '-20' : '-33');
   for (const part of PARTS) if (now.parts[part].textContent !== label[part]) now.parts[part].textContent = label[part];
@@ -174,15 +202,15 @@ function addLabel(parent: SVGGElement): Drawn {
   return made;
 }
 
-/** How far along a wire its label stands: wires of one bus part behind its middle. */
-const PLACE = 0.6;
+/** How far along a wire its label stands: wires of one bus part behind their middle, those into one network meet there. */
+const [AT_BUS, AT_CARD] = [0.6, 0.4] as const;
 
 /** Measured only when the wire has moved: it makes the browser lay out. */
-function place(element: SVGGElement, label: Drawn): void {
+function place(element: SVGGElement, label: Drawn, at: number): void {
   const line = element.querySelector<SVGPathElement>('path.red-ui-flow-link-line');
   const path = line?.getAttribute('d') ?? '';
   if (line === null || path === '' || path === label.path) return;
   label.path = path;
-  const { x, y } = line.getPointAtLength(line.getTotalLength() * PLACE);
+  const { x, y } = line.getPointAtLength(line.getTotalLength() * at);
   label.root.setAttribute('transform', `translate(${Math.round(x)}, ${Math.round(y)})`);
 }

@@ -36,6 +36,8 @@ class Scene {
   readonly #timer: NodeJS.Timeout;
   readonly #began = Date.now();
   #ticks = 0;
+  /** Cards of VMs are counted, too: the reader sends 40 frames a second and hears 6, of which 2 find nobody. */
+  cards = false;
   /** No frames any more; what was counted stays. */
   quiet = false;
 
@@ -71,6 +73,11 @@ class Scene {
         },
       ],
     };
+    const n = this.#ticks;
+    if (this.cards)
+      this.#lines.counted = [
+        { port: `port.${GATEWAY}/reader.eth0`, in: { frames: 20 * n, dropped: 0 }, out: { frames: 3 * n, dropped: n } },
+      ];
     this.#lines.say(GATEWAY, tick);
     this.#lines.tell(METERS, frames.modbus);
     this.#lines.tell(VEHICLE, frames.can);
@@ -458,6 +465,25 @@ describe('the traffic of lines in the editor', function () {
     await browser.shoot('traffic-dark');
   });
 
+  it('stands at the wire from the card of a VM into its network as well, in the same look', async () => {
+    assert.equal(await labels().filter({ hasText: '40/s' }).count(), 0);
+    (scene as Scene).cards = true;
+    const label = labels().filter({ hasText: '→ 40/s' });
+    await label.filter({ hasText: '← 6/s' }).filter({ hasText: '▮ 2/s lost' }).waitFor();
+    assert.equal(await label.locator('.gw-wire-last').textContent(), '');
+    const wire = await label.evaluate(element => {
+      const { source, target } = (element.parentNode as unknown as { __data__: Record<string, { name: string }> })
+        .__data__;
+      const line = element.parentNode?.querySelector('path.red-ui-flow-link-line') as SVGPathElement;
+      const { x, y } = line.getPointAtLength(line.getTotalLength() * 0.4);
+      const isAt = element.getAttribute('transform') === `translate(${Math.round(x)}, ${Math.round(y)})`;
+      return [source?.name, target?.name, isAt];
+    });
+    assert.deepEqual(wire, ['reader', 'billing-lan', true]);
+    assert.equal(await labels().count(), 6, 'five of buses, and this one');
+    await browser.shoot('traffic-cards');
+  });
+
   it('is not asked for while nobody sees a line, and is there again when somebody does', async () => {
     await sidebar('gatewright:show-plan');
     await openTab('Nothing here');
@@ -477,6 +503,7 @@ describe('the traffic of lines in the editor', function () {
   });
 
   it('says why there is none when the agent is gone', async () => {
+    await labels().filter({ hasText: '→ 40/s' }).waitFor();
     await sidebar('gatewright:show-traffic');
     await gateway?.stop();
     gateway = undefined;

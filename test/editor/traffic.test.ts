@@ -270,7 +270,7 @@ describe('the wires of a bus', () => {
       address,
       kind: address.split('.')[0],
       source: { node },
-      spec: {},
+      spec: address.startsWith('vm.') ? { nics: [{ port: `${address.replace('vm.', 'port.')}.eth0` }] } : {},
     });
     const resources = [
       resource('line.cell-7/bus', 'n1'),
@@ -280,7 +280,7 @@ describe('the wires of a bus', () => {
       resource('line.cell-7/y', 'sub2/inner'),
       resource('vm.cell-7/alone', 'sub1/other'),
     ];
-    const { lines, vms } = drawnLines({
+    const { lines, vms, cards } = drawnLines({
       resources: Object.fromEntries(resources.map(one => [one.address, one])) as unknown as Design['resources'],
     });
     assert.deepEqual([...lines], [['n1', 'line.cell-7/bus']]);
@@ -289,6 +289,13 @@ describe('the wires of a bus', () => {
       [
         ['n2', 'vm.cell-7/a'],
         ['other', 'vm.cell-7/alone'],
+      ],
+    );
+    assert.deepEqual(
+      [...cards],
+      [
+        ['n2', ['port.cell-7/a.eth0']],
+        ['other', ['port.cell-7/alone.eth0']],
       ],
     );
     assert.equal(drawnLines(null).lines.size, 0);
