@@ -1,21 +1,22 @@
 // What goes on at a gateway for those who look: its lines as their driver tells of them, with what is counted at the cards of its VMs; and the
 // cards alone where there are no lines.
+import type { Kind } from '../model/address.ts';
 import type { Handle } from '../model/driver.ts';
 import { type HeardTraffic, TRAFFIC_EVERY_MS, type TrafficTick } from '../model/line-figures.ts';
 import { MOST_TOLD_PORTS, type PortFigures } from '../model/port-figures.ts';
 import type { Backend } from './backend.ts';
 
-/** Lines of which nothing was told for so many beats will be told with the cards no more: there are none. */
-const MOST_QUIET_BEATS = 20;
+/** Beats without a word of any line before cards are told alone: at first, and where there were lines, whose process may be about to start anew. */
+const QUIET_BEATS = { first: 2, after: 20 } as const;
 
 type Look = NonNullable<Handle<'line'>['traffic']>;
 type Count = () => Promise<readonly PortFigures[]> | readonly PortFigures[];
 
 /** @returns how to look; `undefined` where no driver has anything to see */
 export function lookAtTraffic(backend: Pick<Backend, 'handle' | 'facts'>): Look | undefined {
-  const lines = backend.handle('line');
-  const look = lines.traffic?.bind(lines);
-  const ports = backend.facts.some(({ kind }) => kind === 'port') ? backend.handle('port') : undefined;
+  const handleOf = (of: Kind) => (backend.facts.some(({ kind }) => kind === of) ? backend.handle(of) : undefined);
+  const [lines, ports] = [handleOf('line'), handleOf('port')];
+  const look = lines?.traffic?.bind(lines);
   const count = ports?.portFigures?.bind(ports);
   if (count === undefined) return look;
   return (heard, ended) => {
@@ -40,8 +41,9 @@ class LinesAndCards {
   readonly #beat = setInterval(() => this.#quietBeat(), TRAFFIC_EVERY_MS);
   /** Is told as soon as the cards are read. */
   #waiting: TrafficTick | undefined;
-  #lines: TrafficTick['lines'] = [];
   #quiet = 0;
+  /** Of {@link #quiet}, until cards are told alone. */
+  #most: number = QUIET_BEATS.first;
   #reading = false;
 
   constructor(count: Count, heard: HeardTraffic) {
@@ -54,7 +56,7 @@ class LinesAndCards {
   heardLines(tick: TrafficTick): void {
     this.#flush();
     this.#quiet = 0;
-    this.#lines = tick.lines;
+    this.#most = QUIET_BEATS.after;
     this.#waiting = tick;
     void this.#read();
   }
@@ -65,12 +67,11 @@ class LinesAndCards {
     this.#flush();
   }
 
-  /** WHY not with every beat: lines come as often, and bring the cards with them. */
+  /** WHY not with every beat: lines come as often where there are some, and bring the cards with them. */
   #quietBeat(): void {
     this.#quiet += 1;
-    if (this.#quiet < 2 || this.#reading) return;
-    if (this.#quiet > MOST_QUIET_BEATS) this.#lines = [];
-    this.#waiting = { atMs: Date.now(), lines: this.#lines.map(line => ({ ...line, frames: [], lost: 0 })) };
+    if (this.#quiet < this.#most || this.#reading) return;
+    this.#waiting = { atMs: Date.now(), lines: [] };
     void this.#read();
   }
 

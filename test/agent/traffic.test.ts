@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { createAgent } from '../../runtime/agent/agent.ts';
 import { connectAgent } from '../../runtime/agent/client.ts';
 import { startAgent } from '../../runtime/agent/start.ts';
+import { lookAtTraffic } from '../../runtime/agent/traffic.ts';
 import { createMemory } from '../../runtime/drivers/memory/driver.ts';
 import type { AnyDriver, DriverSet } from '../../runtime/host/driver-set.ts';
 import { localHost } from '../../runtime/host/local.ts';
+import type { Kind } from '../../runtime/model/address.ts';
 import type { Agent } from '../../runtime/model/agent.ts';
 import type { Handle } from '../../runtime/model/driver.ts';
 import type { HeardTraffic, TrafficTick } from '../../runtime/model/line-figures.ts';
@@ -107,13 +110,11 @@ for (const where of ['in process', 'behind a socket'] as const)
       close();
     });
 
-    it('come by themselves where no line says anything, and lines stay as they were, without their frames', async () => {
+    it('come by themselves where no line says anything', async () => {
       const agent = await begin(driversWith(lines, { portFigures: () => COUNTED }));
       const { until, close } = await watch(agent);
-      assert.deepEqual((await until(({ ports }) => ports !== undefined)).lines, []);
-      say({ atMs: 500, lines: [LINE] });
-      const { lines: again, ports } = await until(({ atMs, lines }) => atMs > 500 && lines.length > 0);
-      assert.deepEqual([again, ports], [[{ ...LINE, frames: [], lost: 0 }], COUNTED]);
+      const { lines: told, ports } = await until(() => true);
+      assert.deepEqual([told, ports], [[], COUNTED]);
       close();
     });
 
@@ -167,6 +168,45 @@ for (const where of ['in process', 'behind a socket'] as const)
       again.close();
     });
   });
+
+describe('cards beside lines', () => {
+  afterEach(() => mock.timers.reset());
+
+  it('wait for them as long as a process of lines takes to start anew, then come alone until lines are back', async () => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    let say: HeardTraffic = () => {};
+    const traffic: Handle<'line'>['traffic'] = heard => {
+      say = heard;
+      return () => {};
+    };
+    const seen: TrafficTick[] = [];
+    const backend = {
+      facts: [{ kind: 'line' }, { kind: 'port' }],
+      handle: (kind: Kind) => (kind === 'line' ? { traffic } : { portFigures: () => COUNTED }),
+    } as unknown as Parameters<typeof lookAtTraffic>[0];
+    const stop = lookAtTraffic(backend)?.(
+      tick => seen.push(tick),
+      () => {},
+    );
+    const beats = async (count: number) => {
+      for (let n = 0; n < count; n += 1) {
+        mock.timers.tick(500);
+        await new Promise(resolve => setImmediate(resolve));
+      }
+      return seen.splice(0).map(({ lines, ports }) => [lines.length, ports?.length]);
+    };
+    const alone = [0, 1];
+    assert.deepEqual(await beats(3), [alone, alone], 'once it is clear that no lines are there');
+    say({ atMs: 1, lines: [LINE] });
+    assert.deepEqual(await beats(19), [[1, 1]]);
+    say({ atMs: 2, lines: [LINE] });
+    assert.deepEqual(await beats(21), [[1, 1], alone, alone]);
+    say({ atMs: 3, lines: [LINE] });
+    assert.deepEqual(await beats(5), [[1, 1]]);
+    stop?.();
+    assert.deepEqual(await beats(50), []);
+  });
+});
 
 describe('a tick', () => {
   it('may be one of an older agent, which says nothing of cards', () => {

@@ -8,6 +8,7 @@ import { createCables } from '../../../runtime/host/cables.ts';
 import { localHost } from '../../../runtime/host/local.ts';
 import { createUnderlay } from '../../../runtime/host/underlay.ts';
 import type { Agent } from '../../../runtime/model/agent.ts';
+import type { TrafficTick } from '../../../runtime/model/line-figures.ts';
 import type { Resource } from '../../../runtime/model/resource.ts';
 import { connectToAgent } from '../../../runtime/platform/connect-agent.ts';
 import { cellA, designOf, GATEWAY, plant, plantEdge, robotPort, vendorA } from '../../contract/samples.ts';
@@ -53,6 +54,24 @@ describe('an agent of the embedded network', () => {
     assert.deepEqual(await addressesOf(second), addresses);
     assert.deepEqual((await second.drift())?.steps ?? [], []);
     assert.deepEqual((await apply(second, DRAWN)).plan.steps, []);
+  });
+
+  it('shows who looks what went over the cards of its VMs, without any line', async () => {
+    const started = await start();
+    await apply(started, DRAWN);
+    const station = host.cables.plug(robotPort.address, 'station', () => {});
+    for (let n = 0; n < 3; n += 1) station.send(new Uint8Array(5));
+    const ticks: TrafficTick[] = [];
+    const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+    const look = await started.traffic(tick => {
+      ticks.push(tick);
+      tell();
+    });
+    await told;
+    look.close();
+    station.unplug();
+    const counted = { in: { frames: 3, denied: 0, dropped: 3 }, out: { frames: 0, dropped: 0 } };
+    assert.deepEqual([ticks[0]?.lines, ticks[0]?.ports], [[], [{ port: robotPort.address, ...counted }]]);
   });
 
   it('takes everything down when nothing is drawn', async () => {
