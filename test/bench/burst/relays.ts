@@ -36,7 +36,7 @@ export interface Relay {
    * @returns microseconds of the processor per frame, frames a second, and the share of frames that were lost
    */
   cost(frames: number, how: 'together' | 'alone'): Promise<Cost>;
-  /** Sends so many frames through it one by one. @returns microseconds on the way: of half of them, and of 99 in 100, at most */
+  /** Sends so many frames through it one by one. @returns microseconds on the way: of half of them, and of 999 in 1000, at most */
   delay(frames: number): Promise<{ readonly half: number; readonly most: number }>;
   /** How often it has collected garbage so far, if it was started to tell. */
   collections(): number;
