@@ -1,11 +1,10 @@
 // Records something that can be listened to into a file or standard output, until one of its limits, its end, or a signal.
-import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { GatewrightError, messageOf } from '../model/errors.ts';
 import type { LineTap } from '../model/line-frame.ts';
+import type { CaptureFile } from '../protocols/capture-file.ts';
 import { counted } from './counted.ts';
-import { UsageError } from './exit.ts';
 import { interruptible } from './interruption.ts';
+import { outputOf } from './recording-output.ts';
 import type { CliDocument } from './shapes.ts';
 import type { Terminal } from './terminal.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -29,20 +28,13 @@ export interface RecorderLimits {
   readonly count: number;
 }
 
-/** A file in the making. */
-export interface RecordedFile<F> {
-  readonly frames: number;
-  take(frames: readonly F[]): void;
-  lost(frames: number): void;
-  /** @param atMs  Unix time in ms */
-  close(atMs: number): void;
-}
-
 export interface Recordable<F> {
   /** For people. */
   readonly name: string;
+  /** What goes away when it does, at the beginning of a sentence. */
+  readonly kind: 'The line' | 'The card';
   listen(heard: (frames: readonly F[], lost: number) => void): Promise<LineTap>;
-  open(write: (piece: Uint8Array) => void): RecordedFile<F>;
+  open(write: (piece: Uint8Array) => void): CaptureFile<F>;
 }
 
 /** Why a recording ended; see its shape. */
@@ -62,15 +54,6 @@ export function limitsOf({ seconds, count }: RecorderOption): RecorderLimits {
     seconds: seconds === undefined ? undefined : wholeNumber('--seconds', seconds, 1, MOST_SECONDS),
     count: count === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--count', count, 1, MOST_FRAMES),
   };
-}
-
-/** @param text  whether the recording is one that people can read @throws UsageError */
-export function checkOutput(terminal: Terminal, { output }: RecorderOption, text: boolean): void {
-  if (output !== undefined) return;
-  if (terminal.json)
-    throw new UsageError('a document and a recording do not go into one stream; name a file by --output');
-  if (!text && process.stdout.isTTY)
-    throw new UsageError('a pcapng recording is no text; send it into a file, or name one by --output');
 }
 
 /** @throws UsageError for a file that cannot be written; whatever listening throws; GatewrightError GW_HOST_IO */
@@ -96,42 +79,14 @@ export async function record<F>(
 }
 
 /** What was recorded, in words. */
-export function recordedWords(name: string, { frames, lost, seconds, ending }: Recorded): readonly string[] {
+export function recordedWords(
+  { name, kind }: Pick<Recordable<unknown>, 'name' | 'kind'>,
+  { frames, lost, seconds, ending }: Recorded,
+): readonly string[] {
   return [
     `${name}: ${counted(frames, 'frame')} in ${seconds.toFixed(1)} s${lost > 0 ? `, ${lost} lost` : ''}`,
-    ...(ending === 'line'
-      ? [
-          `  ${name.startsWith('port.') ? 'The card' : 'The line'} or its agent went away. Look with gatewright observe, and record again.`,
-        ]
-      : []),
+    ...(ending === 'line' ? [`  ${kind} or its agent went away. Look with gatewright observe, and record again.`] : []),
   ];
-}
-
-interface Output {
-  readonly stream: Writable;
-  /** Resolves when all is written. @throws GatewrightError GW_HOST_IO */
-  finish(): Promise<void>;
-}
-
-async function outputOf(path: string | undefined): Promise<Output> {
-  if (path === undefined) return { stream: process.stdout, finish: async () => {} };
-  const file = await open(path, 'w').catch(cause => {
-    throw new UsageError(`${path} cannot be written (${messageOf(cause)}); name another file`);
-  });
-  const stream = file.createWriteStream();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  stream.once('close', resolve);
-  stream.once('error', cause =>
-    reject(new GatewrightError('GW_HOST_IO', `${path} cannot be written (${cause.message})`, { cause })),
-  );
-  promise.catch(() => {}); // told when it is finished
-  return {
-    stream,
-    finish() {
-      stream.end();
-      return promise;
-    },
-  };
 }
 
 interface Listening extends RecorderLimits {
@@ -148,7 +103,7 @@ interface Heard extends Pick<Recorded, 'ending' | 'lost'> {
 
 async function listen<F>(
   what: Recordable<F>,
-  file: RecordedFile<F>,
+  file: CaptureFile<F>,
   { seconds, count, stream, isFull, terminal, signal }: Listening,
 ): Promise<Heard> {
   const { promise, resolve } = Promise.withResolvers<Ending>();

@@ -1,8 +1,8 @@
 // Rules for networks out of recorded packets: who began which conversation with whom. Answers need no rule, so whoever answers gets
 // none. Pure; memory grows with the conversations that differ, and those are bounded.
-
 import type { RecordedFrame } from '../lanes/recording/recorded-frame.ts';
 import { type Cidr, contains } from '../model/network.ts';
+import { FIRST_CLIENT_PORT } from '../switch/filter/request-ear.ts';
 import { IP, PacketView } from '../switch/packet/view.ts';
 import { type Begun, keyOf, type ProposedLinkRule, rulesOf } from './conversation-rules.ts';
 
@@ -13,8 +13,6 @@ const ECHO_REQUEST = 8;
 const [TCP_BYTES, SHORT_BYTES] = [20, 8];
 /** More than any frame of IPv4 has. */
 const MOST_BYTES = 65_600;
-/** Below are the ports of services [RFC 6335, 6]. */
-const FIRST_CLIENT_PORT = 1_024;
 /** Leases need no rule: policies have one built in. */
 const LEASE_PORTS: ReadonlySet<number> = new Set([67, 68]);
 

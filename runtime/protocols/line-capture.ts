@@ -3,6 +3,7 @@ import { PcapngWriter } from '../lanes/recording/pcapng/writer.ts';
 import type { RecordedFrame } from '../lanes/recording/recorded-frame.ts';
 import type { LineEnd, LineFrame } from '../model/line-frame.ts';
 import { CandumpExport } from './can/recording.ts';
+import type { CaptureFile } from './capture-file.ts';
 import { linkOf, type ProtocolRecording } from './recording.ts';
 
 export const CAPTURE_FORMATS = ['pcapng', 'candump'] as const;
@@ -12,16 +13,6 @@ export type CaptureFormat = (typeof CAPTURE_FORMATS)[number];
 export interface CaptureFilter {
   readonly end?: LineEnd | undefined;
   readonly direction?: LineFrame['direction'] | undefined;
-}
-
-export interface LineCapture {
-  /** Frames that were taken so far. */
-  readonly frames: number;
-  take(frames: readonly LineFrame[]): void;
-  /** Counts frames that were there and are not in the file. */
-  lost(frames: number): void;
-  /** Tells at the end what was lost. @param atMs  Unix time in ms */
-  close(atMs: number): void;
 }
 
 /** Whether a protocol has files of a format. */
@@ -40,7 +31,7 @@ export function openCapture(
   line: string,
   write: (bytes: Uint8Array) => void,
   { end, direction }: CaptureFilter = {},
-): LineCapture {
+): CaptureFile<LineFrame> {
   const file = format === 'pcapng' ? pcapngFile(recording, line, write) : candumpFile(write);
   const recorders = new Map<LineEnd, (frame: LineFrame) => readonly RecordedFrame[]>();
   const recorderOf = (at: LineEnd) => {
@@ -73,14 +64,14 @@ function nameOf(end: LineEnd): string {
   return end.slice(end.indexOf('/') + 1);
 }
 
-interface CaptureFile {
+interface FormatFile {
   /** @param refusedBy  the firewall that let it not pass: it was at the end of the line, and not on the line */
   frame(frame: RecordedFrame, refusedBy: string | undefined): void;
   lost(frames: number): void;
   close(atMs: number): void;
 }
 
-function pcapngFile({ frameClass }: ProtocolRecording, line: string, write: (bytes: Uint8Array) => void): CaptureFile {
+function pcapngFile({ frameClass }: ProtocolRecording, line: string, write: (bytes: Uint8Array) => void): FormatFile {
   const writer = new PcapngWriter(write);
   return {
     frame: (frame, refusedBy) =>
@@ -94,7 +85,7 @@ function pcapngFile({ frameClass }: ProtocolRecording, line: string, write: (byt
  * A log holds what was on the bus, as it may be put onto a bus again; a comment at its end says what it does not hold, because the
  * format has no other place for it.
  */
-function candumpFile(write: (bytes: Uint8Array) => void): CaptureFile {
+function candumpFile(write: (bytes: Uint8Array) => void): FormatFile {
   const log = new CandumpExport();
   let [refused, lost] = [0, 0];
   const remark = (count: number, what: string) => {

@@ -1,17 +1,7 @@
 // What was heard at the card of a VM as a pcapng file for Wireshark.
-
 import { PcapngWriter } from '../lanes/recording/pcapng/writer.ts';
-import type { HeardPortFrames, PortFrame, PortOrder } from '../model/port-frame.ts';
-
-export interface PortCapture {
-  /** Frames that were taken so far. */
-  readonly frames: number;
-  take(frames: Parameters<HeardPortFrames>[0]): void;
-  /** Counts frames that were there and are not in the file. */
-  lost(frames: number): void;
-  /** Tells at the end what was lost. @param atMs  Unix time in ms */
-  close(atMs: number): void;
-}
+import type { PortFrame, PortOrder } from '../model/port-frame.ts';
+import type { CaptureFile } from './capture-file.ts';
 
 /** Which way a frame went, as Wireshark has it of a recording that was made in the VM: what it sends is outbound. */
 const DIRECTION = { 'from-vm': 'to-device', 'to-vm': 'from-device' } as const satisfies Record<
@@ -24,7 +14,11 @@ const DIRECTION = { 'from-vm': 'to-device', 'to-vm': 'from-device' } as const sa
  * @param port   its address, which names the interface
  * @param write  takes the bytes over, in order
  */
-export function openPortCapture(port: string, { snaplen }: PortOrder, write: (bytes: Uint8Array) => void): PortCapture {
+export function openPortCapture(
+  port: string,
+  { snaplen }: PortOrder,
+  write: (bytes: Uint8Array) => void,
+): CaptureFile<PortFrame> {
   const writer = new PcapngWriter(write);
   writer.introduce(port, 'ethernet', 'seen from the VM: outbound is what it sends, before its rules', snaplen);
   let count = 0;

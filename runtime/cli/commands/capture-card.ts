@@ -5,7 +5,8 @@ import type { CaptureOption } from '../capture-option.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit.ts';
 import { withNamedCard } from '../named-card.ts';
-import { checkOutput, limitsOf, record, recordedWords } from '../recorder.ts';
+import { limitsOf, record, recordedWords } from '../recorder.ts';
+import { checkOutput } from '../recording-output.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 /** @throws UsageError for options that do not fit, and whatever listening throws */
@@ -18,16 +19,17 @@ export async function captureCard(context: CliContext, text: string, option: Cap
   const limits = limitsOf(option);
   const snaplen =
     option.snaplen === undefined ? SNAPLEN.most : wholeNumber('--snaplen', option.snaplen, SNAPLEN.least, SNAPLEN.most);
-  checkOutput(terminal, option, false);
+  checkOutput(terminal, output, false);
   return withNamedCard(context, text, option, async (agent, card) => {
     const what = {
       name: card,
+      kind: 'The card' as const,
       listen: (heard: HeardPortFrames) => agent.tapPort(card, { snaplen }, heard),
       open: (write: (piece: Uint8Array) => void) => openPortCapture(card, { snaplen }, write),
     };
     const recorded = await record(terminal, what, limits, output);
     const ok = recorded.ending !== 'line';
-    const words = recordedWords(card, recorded);
+    const words = recordedWords(what, recorded);
     const told = { version: 1, command: 'capture', ok, line: card, protocol: 'ethernet', format: 'pcapng' } as const;
     if (output === undefined) terminal.notice(...words);
     else terminal.result({ ...told, output, ...recorded }, words);

@@ -9,7 +9,8 @@ import type { CliContext } from '../context.ts';
 import { EXIT, type ExitCode, UsageError } from '../exit.ts';
 import { isCard } from '../named-card.ts';
 import { type NamedLine, withNamedLine } from '../named-line.ts';
-import { checkOutput, limitsOf, record, recordedWords } from '../recorder.ts';
+import { limitsOf, record, recordedWords } from '../recorder.ts';
+import { checkOutput } from '../recording-output.ts';
 import { captureCard } from './capture-card.ts';
 
 /** @throws UsageError for options that do not fit, and whatever listening throws */
@@ -24,19 +25,20 @@ async function captureLine(context: CliContext, text: string, option: CaptureOpt
   const direction = option.direction === undefined ? undefined : oneOf('--direction', option.direction, ['in', 'out']);
   if (option.snaplen !== undefined)
     throw new UsageError('--snaplen is of cards of VMs; frames of lines are recorded whole');
-  checkOutput(terminal, option, format !== 'pcapng');
+  checkOutput(terminal, option.output, format !== 'pcapng');
   return withNamedLine(context, text, option, async line => {
     const { address, protocol, agent } = line;
     const recording = recordingOf(line, format);
     const filter = { end: endOf(option.end, line), direction };
     const what = {
       name: address,
+      kind: 'The line' as const,
       listen: (heard: Parameters<typeof agent.tap>[1]) => agent.tap(address, heard),
       open: (write: (piece: Uint8Array) => void) => openCapture(format, recording, address, write, filter),
     };
     const recorded = await record(terminal, what, limits, option.output);
     const ok = recorded.ending !== 'line';
-    const words = recordedWords(address, recorded);
+    const words = recordedWords(what, recorded);
     const { output } = option;
     if (output === undefined) terminal.notice(...words);
     else

@@ -2,27 +2,17 @@
 // taken fast enough is left out and told in the file. Knows no HTTP.
 import type { Writable } from 'node:stream';
 import type { LineTap } from '../../model/line-frame.ts';
+import type { CaptureFile } from '../../protocols/capture-file.ts';
 
 /** Of one file. */
 const MOST_BYTES = 128 * 1024 * 1024;
 /** That may wait for who downloads. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 
-/** A file in the making. */
-export interface Capture<F> {
-  /** Frames that were taken so far. */
-  readonly frames: number;
-  take(frames: readonly F[]): void;
-  /** Counts frames that were there and are not in the file. */
-  lost(frames: number): void;
-  /** Tells at the end what was lost. @param atMs  Unix time in ms */
-  close(atMs: number): void;
-}
-
 export interface CaptureOrder<F> {
   /** @throws GatewrightError when it cannot be listened to */
   readonly listen: (heard: (frames: readonly F[], lost: number) => void) => Promise<LineTap>;
-  readonly open: (write: (bytes: Uint8Array) => void) => Capture<F>;
+  readonly open: (write: (bytes: Uint8Array) => void) => CaptureFile<F>;
   readonly seconds: number;
   /** Frames; absent = as many as come. */
   readonly count?: number | undefined;
@@ -48,7 +38,7 @@ export async function capture<F>(
   limits: CaptureLimits = LIMITS,
 ): Promise<void> {
   const over = Promise.withResolvers<void>();
-  let file: Capture<F> | undefined;
+  let file: CaptureFile<F> | undefined;
   let bytes = 0;
   const tap = await listen((frames, lost) => {
     if (file === undefined || into.destroyed) return;
@@ -77,7 +67,7 @@ export async function capture<F>(
 }
 
 /** WHY one by one: a file does not take every frame, so only it knows when there are enough. */
-function takeUpTo<F>(count: number, file: Capture<F>, frames: readonly F[]): void {
+function takeUpTo<F>(count: number, file: CaptureFile<F>, frames: readonly F[]): void {
   if (count === Number.POSITIVE_INFINITY) file.take(frames);
   else for (const frame of frames) if (file.frames < count) file.take([frame]);
 }
