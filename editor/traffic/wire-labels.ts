@@ -1,33 +1,19 @@
 // Live rates and the last values at the wires between a bus and its VMs, and rates at the wires from VMs into their networks. Each label
 // stands in the group of its wire, so that it goes when the wire goes, and follows when a node is moved.
 import type { Address } from '../../runtime/model/address.ts';
-import type { SeenFrame } from '../../runtime/model/seen-traffic.ts';
 import { factsOf } from '../drawing.ts';
 import { svgElement } from '../element.ts';
 import { linkOf } from '../lit-wires.ts';
 import type { Words } from '../words.ts';
 import { type BusWire, busWires, type DrawnBuses, keyOf } from './bus-wires.ts';
-import type { CardRates } from './card-history.ts';
 import { cardWires, type DrawnCards } from './card-wires.ts';
 import { type DrawnLines, NOTHING_DRAWN } from './drawn-lines.ts';
-import { rateText } from './figures.ts';
-import { valuesText } from './frame-text.ts';
-import type { EndRates } from './line-history.ts';
-import type { TrafficStore, WatchedLine } from './traffic-store.ts';
-
-/** What a label says. */
-interface Label {
-  /** Above the wire, and below it: what VMs say, and what they hear. */
-  readonly said: string;
-  readonly heard: string;
-  readonly trouble: string;
-  /** The values of the last frame. */
-  readonly last: string;
-}
+import type { TrafficStore } from './traffic-store.ts';
+import { busLabel, cardLabel, type WireLabel } from './wire-label.ts';
 
 interface Drawn {
   readonly root: SVGElement;
-  readonly parts: Readonly<Record<keyof Label, SVGElement>>;
+  readonly parts: Readonly<Record<keyof WireLabel, SVGElement>>;
   /** The path it was placed at. */
   path: string;
 }
@@ -98,7 +84,7 @@ export class WireLabels {
       const key = wire === undefined ? '' : keyOf(wire);
       const [bus, card] = [buses.get(key), cards.get(key)];
       if (bus !== undefined || card !== undefined) found += 1;
-      if (bus !== undefined) show(element, labelOf(bus, this.#store.lines.get(bus.line), this.#words), AT_BUS);
+      if (bus !== undefined) show(element, busLabel(bus, this.#store.lines.get(bus.line), this.#words), AT_BUS);
       else show(element, card && cardLabel(this.#store.cardRates(card), this.#words), AT_CARD);
     }
     if (this.#any === found > 0) return;
@@ -118,60 +104,8 @@ function drawnBuses(lines: DrawnLines): DrawnBuses & DrawnCards {
   };
 }
 
-function labelOf({ vms, last }: BusWire, watched: WatchedLine | undefined, words: Words): Label | undefined {
-  const ends = watched?.seen.ends.filter(({ end }) => vms.has(end as Address<'vm'>)) ?? [];
-  if (watched === undefined || ends.length === 0) return undefined;
-  const rates = ends.map(({ end }) => watched.history.rates(end));
-  const sum = (pick: (of: EndRates) => number) => rates.reduce((total, each) => total + pick(each), 0);
-  // What a firewall refused is seen behind it only: what a VM says is counted there, what it hears is counted before.
-  const said = sum(({ in: from }) => (last ? from.frames : from.frames - from.denied));
-  const heard = sum(({ out: to }) => (last ? to.frames : to.frames + to.denied));
-  const refused = last ? sum(each => each.in.denied + each.out.denied) : 0;
-  const lost = last ? sum(each => each.in.dropped + each.out.dropped) : 0;
-  const unplugged = ends.every(({ plugged }) => plugged === false) ? [words('traffic.wire.unplugged')] : [];
-  return {
-    said: `← ${rateText(said)}`,
-    heard: `→ ${rateText(heard)}`,
-    trouble: troubleText([...lossTexts({ refused, lost }, words), ...unplugged]),
-    last: lastValues(watched, vms, words),
-  };
-}
-
-/** The wire leads away from the VM. */
-function cardLabel(rates: CardRates | undefined, words: Words): Label | undefined {
-  if (rates === undefined) return undefined;
-  const { said, heard } = rates;
-  return {
-    said: `→ ${rateText(said)}`,
-    heard: `← ${rateText(heard)}`,
-    trouble: troubleText(lossTexts(rates, words)),
-    last: '',
-  };
-}
-
-function lossTexts({ refused, lost }: Pick<CardRates, 'refused' | 'lost'>, words: Words): readonly string[] {
-  return [
-    ...(refused > 0 ? [words('traffic.wire.refused', { rate: rateText(refused) })] : []),
-    ...(lost > 0 ? [words('traffic.wire.lost', { rate: rateText(lost) })] : []),
-  ];
-}
-
-function troubleText(troubles: readonly string[]): string {
-  return troubles.length === 0 ? '' : `▮ ${troubles.join(', ')}`;
-}
-
-/** Of the VM that spoke or was spoken to last. */
-function lastValues({ log, seen }: WatchedLine, vms: BusWire['vms'], words: Words): string {
-  const frames = [...vms].flatMap(vm => log.last(vm) ?? []);
-  const last = frames.reduce<SeenFrame | undefined>(
-    (newest, frame) => (newest === undefined || frame.atMs >= newest.atMs ? frame : newest),
-    undefined,
-  );
-  return last === undefined ? '' : valuesText(last, seen.protocol, words);
-}
-
 /** @param at  how far along the wire, 0 to 1 */
-function show(element: SVGGElement, label: Label | undefined, at: number): void {
+function show(element: SVGGElement, label: WireLabel | undefined, at: number): void {
   const before = drawn.get(element);
   if (label === undefined) {
     before?.root.remove();
