@@ -15,7 +15,7 @@ import { applyPlanned } from '../server/apply.ts';
 import { call } from '../server/call.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { violations } from './accessibility.ts';
-import { type Browser, drag, openBrowser } from './browser.ts';
+import { type Browser, openBrowser, roomForSidebar } from './browser.ts';
 import { darken } from './dark.ts';
 
 const PUMP_STATION = new URL('../../flows/pump-station/flow.json', import.meta.url);
@@ -92,17 +92,6 @@ describe('what runs and how it is proven, in the editor', function () {
     await download.saveAs(file);
     return file;
   };
-  /** Makes the upper part of the sidebar higher, as somebody does who looks at it. */
-  const roomForSidebar = async () => {
-    const at = await browser.page.evaluate(() => {
-      const separators = [...document.querySelectorAll('.red-ui-sidebar-section-separator')];
-      const { x, y, width, height } = separators
-        .map(one => one.getBoundingClientRect())
-        .sort((a, b) => b.x - a.x)[0] as DOMRect;
-      return { x: x + width / 2, y: y + height / 2 };
-    });
-    await drag(browser.page, at, { x: at.x, y: at.y + 900 });
-  };
 
   it('loads what lays out pictures only when one is looked at', async () => {
     const { page } = browser;
@@ -125,7 +114,7 @@ describe('what runs and how it is proven, in the editor', function () {
     ]);
     const titles = await browser.page.locator('.gwt-title .gwt-name').allTextContents();
     assert.deepEqual(titles, ['pumps-1, simulated', 'telemetry', 'waterworks']);
-    await roomForSidebar();
+    await roomForSidebar(browser.page);
     await browser.shoot('topology');
   });
 

@@ -1,76 +1,39 @@
 // What the kernel counts at the taps of VMs, with somebody at each of them, read without a program.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import { bridge } from '../../../runtime/drivers/bridge/driver.ts';
 import { PortCounters } from '../../../runtime/drivers/bridge/port-counters.ts';
-import type { Host } from '../../../runtime/host/host.ts';
 import { portDevice } from '../../../runtime/host/linux/device-name.ts';
 import type { Address } from '../../../runtime/model/address.ts';
-import type { Handle } from '../../../runtime/model/driver.ts';
 import type { PortFigures } from '../../../runtime/model/port-figures.ts';
 import { until } from '../../contract/driver-case.ts';
-import { type NetnsLab, netnsLab } from '../../lab/netns.ts';
-import { at, portSpec, resource, segmentSpec, step, type TestWorld, testWorld } from '../gateway-lab.ts';
+import { at, portSpec, resource, step } from '../gateway-lab.ts';
 import { ipFrame } from '../nftables/frame.ts';
-import type { TapFrame } from './tap-thread.ts';
+import { PLC, ROBOT, SEGMENT, STATIONS, type TappedCell, tappedCell } from './tapped-cell.ts';
 
-const SEGMENT = at('segment', 'cell-7', 'cell-a');
-const [ROBOT, PLC] = [at('port', 'cell-7', 'robot.eth0'), at('port', 'cell-7', 'plc.eth0')];
-const STATIONS = [
-  { port: ROBOT, mac: '02:00:00:00:00:01', ip: '10.0.0.1' },
-  { port: PLC, mac: '02:00:00:00:00:02', ip: '10.0.0.2' },
-] as const;
 const FRAMES = 40;
 
 describe('what is counted at the cards of VMs of a Linux gateway', function () {
   this.timeout(120_000);
-  let lab: NetnsLab;
-  let gateway: TestWorld;
-  let ports: Handle<'port'>;
-  let vms: Worker;
+  let cell: TappedCell;
+  let ports: TappedCell['ports'];
   let arrived = 0;
   let programs = 0;
 
   before(async () => {
-    lab = netnsLab();
-    const machine = await lab.machine('cell-7');
-    gateway = await testWorld(machine);
-    const { host } = gateway.world;
-    const counting: Host = {
-      ...host,
-      run(...asked) {
-        programs += 1;
-        return host.run(...asked);
+    cell = await tappedCell(
+      ({ frame }) => {
+        if (frame[12] === 0x08 && frame[13] === 0x00) arrived += 1;
       },
-    };
-    const driver = bridge.drivers.find(({ kind }) => kind === 'port');
-    ports = (await driver?.connect({ ...gateway.world, host: counting }))?.handle as unknown as Handle<'port'>;
-    await (await gateway.connect(bridge, 'segment')).handle.create(resource(SEGMENT, segmentSpec()), step(1));
-    for (const { port, mac, ip } of STATIONS)
-      await ports.create(resource(port, portSpec(SEGMENT, { vm: 'any', mac, ips: [ip] })), step(1));
-    const devices = STATIONS.map(({ port }) => portDevice(port));
-    vms = new Worker(new URL('./tap-thread.ts', import.meta.url), {
-      workerData: { namespace: `/proc/${machine.pid}/ns/net`, devices },
-    });
-    await once(vms, 'message');
-    // The kernel takes a moment to see that somebody is at a tap.
-    const forwarding = async () => {
-      const links: readonly { readonly ifname: string; readonly state?: string }[] = JSON.parse(
-        await machine.run('bridge', '-j', 'link', 'show'),
-      );
-      return devices.every(device => links.some(link => link.ifname === device && link.state === 'forwarding'));
-    };
-    await until(forwarding, 'bridge ports that forward');
-    vms.on('message', ({ frame }: TapFrame) => {
-      if (frame[12] === 0x08 && frame[13] === 0x00) arrived += 1;
-    });
+      host => ({
+        ...host,
+        run(...asked) {
+          programs += 1;
+          return host.run(...asked);
+        },
+      }),
+    );
+    ports = cell.ports;
   });
-  after(async () => {
-    await vms?.terminate();
-    await lab?.close();
-    await gateway?.close();
-  });
+  after(() => cell?.close());
 
   const counted = async (): Promise<ReadonlyMap<Address, PortFigures>> =>
     new Map((await ports.portFigures?.())?.map(figures => [figures.port, figures]));
@@ -83,7 +46,7 @@ describe('what is counted at the cards of VMs of a Linux gateway', function () {
       { sourceMac: STATIONS[0].mac, targetMac: STATIONS[1].mac },
       { protocol: 'udp', source: '10.0.0.1', destination: '10.0.0.2', sourcePort: 4_000, destinationPort: 4_001 },
     );
-    for (let n = 0; n < FRAMES; n += 1) vms.postMessage({ tap: 0, frame } satisfies TapFrame);
+    for (let n = 0; n < FRAMES; n += 1) cell.send(0, frame);
     await until(() => arrived === FRAMES, 'all frames at the other card');
     const after = await counted();
     const grown = (port: Address, way: 'in' | 'out') =>

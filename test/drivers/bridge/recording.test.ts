@@ -6,85 +6,50 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Worker } from 'node:worker_threads';
-import { bridge } from '../../../runtime/drivers/bridge/driver.ts';
 import { recordPort } from '../../../runtime/drivers/bridge/port-recorder.ts';
 import type { Host } from '../../../runtime/host/host.ts';
-import { portDevice } from '../../../runtime/host/linux/device-name.ts';
 import { localHost } from '../../../runtime/host/local.ts';
 import type { Address } from '../../../runtime/model/address.ts';
-import type { Handle } from '../../../runtime/model/driver.ts';
 import type { PortFrame } from '../../../runtime/model/port-frame.ts';
 import { openPortCapture } from '../../../runtime/protocols/port-capture.ts';
 import { until } from '../../contract/driver-case.ts';
-import { type NetnsLab, netnsLab } from '../../lab/netns.ts';
 import { tsharkFields } from '../../lab/tshark.ts';
-import { at, portSpec, resource, segmentSpec, step, type TestWorld, testWorld } from '../gateway-lab.ts';
+import { at, portSpec, resource, step } from '../gateway-lab.ts';
 import { ipFrame, type Packet } from '../nftables/frame.ts';
 import type { TapFrame } from './tap-thread.ts';
+import { PLC, ROBOT, SEGMENT, STATIONS, type TappedCell, tappedCell } from './tapped-cell.ts';
 
-const SEGMENT = at('segment', 'cell-7', 'cell-a');
-const [ROBOT, PLC] = [at('port', 'cell-7', 'robot.eth0'), at('port', 'cell-7', 'plc.eth0')];
-const STATIONS = [
-  { port: ROBOT, mac: '02:00:00:00:00:01', ip: '10.0.0.1' },
-  { port: PLC, mac: '02:00:00:00:00:02', ip: '10.0.0.2' },
-] as const;
 const SNAPLEN = 65_535;
 /** What a firewall of the network refuses. */
 const REFUSED = 503;
 
 describe('recording the card of a VM of a Linux gateway', function () {
   this.timeout(120_000);
-  let lab: NetnsLab;
-  let gateway: TestWorld;
-  let ports: Handle<'port'>;
-  let vms: Worker;
+  let cell: TappedCell;
   const arrived: TapFrame[] = [];
 
   before(async () => {
-    lab = netnsLab();
-    const machine = await lab.machine('cell-7');
-    gateway = await testWorld(machine);
-    ports = (await gateway.connect(bridge, 'port')).handle;
-    await (await gateway.connect(bridge, 'segment')).handle.create(resource(SEGMENT, segmentSpec()), step(1));
-    for (const { port, mac, ip } of STATIONS)
-      await ports.create(resource(port, portSpec(SEGMENT, { vm: 'any', mac, ips: [ip] })), step(1));
+    cell = await tappedCell(frame => void arrived.push(frame));
+    const { machine } = cell;
     await machine.run('nft', 'add', 'table', 'bridge', 'guard');
     await machine.run('nft', 'add chain bridge guard forward { type filter hook forward priority 0; }');
     await machine.run('nft', `add rule bridge guard forward tcp dport ${REFUSED} drop`);
-    const devices = STATIONS.map(({ port }) => portDevice(port));
-    const namespace = `/proc/${machine.pid}/ns/net`;
-    vms = new Worker(new URL('./tap-thread.ts', import.meta.url), { workerData: { namespace, devices } });
-    await once(vms, 'message');
-    // The kernel takes a moment to see that somebody is at a tap.
-    const forwarding = async () => {
-      const links: readonly { readonly ifname: string; readonly state?: string }[] = JSON.parse(
-        await machine.run('bridge', '-j', 'link', 'show'),
-      );
-      return devices.every(device => links.some(link => link.ifname === device && link.state === 'forwarding'));
-    };
-    await until(forwarding, 'bridge ports that forward');
-    vms.on('message', (frame: TapFrame) => arrived.push(frame));
   });
   beforeEach(() => void arrived.splice(0));
-  after(async () => {
-    await vms?.terminate();
-    await lab?.close();
-    await gateway?.close();
-  });
+  after(() => cell?.close());
 
   /** One VM says something to the other. */
   function says(from: 0 | 1, packet: Partial<Packet> = {}, sourceMac: string = STATIONS[from].mac): Buffer {
     const [sender, receiver] = [STATIONS[from], STATIONS[from === 0 ? 1 : 0]];
     const ends = { source: sender.ip, destination: receiver.ip, sourcePort: 40_000, destinationPort: 502 };
     const frame = ipFrame({ sourceMac, targetMac: receiver.mac }, { protocol: 'tcp', ...ends, ...packet });
-    vms.postMessage({ tap: from, frame } satisfies TapFrame);
+    cell.send(from, frame);
     return frame;
   }
   const arrives = (frame: Buffer) =>
     until(() => arrived.some(each => frame.equals(each.frame)), 'the frame at the other end');
 
-  async function recording(port: Address<'port'>, snaplen = SNAPLEN, host: Host = gateway.world.host) {
+  async function recording(port: Address<'port'>, snaplen = SNAPLEN, host: Host = cell.gateway.world.host) {
     const frames: PortFrame[] = [];
     let ended = false;
     const heard = (told: readonly PortFrame[]) => void frames.push(...told.filter(isOfTest));
@@ -130,7 +95,7 @@ describe('recording the card of a VM of a Linux gateway', function () {
   it('takes only the beginning of frames when that is ordered, and tells how long they were', async () => {
     const { frames, stop, until: comes } = await recording(ROBOT, 64);
     const long = Buffer.concat([says(0), Buffer.alloc(500, 7)]);
-    vms.postMessage({ tap: 0, frame: long } satisfies TapFrame);
+    cell.send(0, long);
     await comes(2);
     stop();
     const last = frames.at(-1);
@@ -140,9 +105,9 @@ describe('recording the card of a VM of a Linux gateway', function () {
   it('leaves no program behind when it is stopped, and none when its agent was killed, even where nothing goes by', async () => {
     const started: number[] = [];
     const host: Host = {
-      ...gateway.world.host,
+      ...cell.gateway.world.host,
       async start(argv, options) {
-        const program = await gateway.world.host.start(argv, options);
+        const program = await cell.gateway.world.host.start(argv, options);
         started.push(program.pid);
         return program;
       },
@@ -159,9 +124,9 @@ describe('recording the card of a VM of a Linux gateway', function () {
 
   it('ends when its card goes', async () => {
     const name = at('port', 'cell-7', 'short.eth0');
-    await ports.create(resource(name, portSpec(SEGMENT, { mac: '02:00:00:00:00:09' })), step(1));
+    await cell.ports.create(resource(name, portSpec(SEGMENT, { mac: '02:00:00:00:00:09' })), step(1));
     const { ended } = await recording(name);
-    await ports.remove(name, step(2));
+    await cell.ports.remove(name, step(2));
     await until(ended, 'the end of the recording');
   });
 
@@ -170,8 +135,8 @@ describe('recording the card of a VM of a Linux gateway', function () {
     const folder = await mkdtemp(join(tmpdir(), 'gatewright-no-tcpdump-'));
     await symlink('/usr/bin/setpriv', join(folder, 'setpriv'));
     const host: Host = {
-      ...gateway.world.host,
-      start: (argv, options) => gateway.world.host.start(['/usr/bin/env', `PATH=${folder}`, ...argv], options),
+      ...cell.gateway.world.host,
+      start: (argv, options) => cell.gateway.world.host.start(['/usr/bin/env', `PATH=${folder}`, ...argv], options),
     };
     try {
       await assert.rejects(recording(ROBOT, SNAPLEN, host), {
@@ -189,7 +154,7 @@ describe('recording the card of a VM of a Linux gateway', function () {
     const script = `
       import { recordPort } from ${path('../../../runtime/drivers/bridge/port-recorder.ts')};
       import { localHost } from ${path('../../../runtime/host/local.ts')};
-      const prefix = ${JSON.stringify(gateway.machine.prefix)};
+      const prefix = ${JSON.stringify(cell.gateway.machine.prefix)};
       const pids = [];
       const host = {
         ...localHost,

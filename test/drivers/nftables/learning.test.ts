@@ -1,10 +1,9 @@
 // Learning the rules of a firewall on the real kernel, from what guests say to what passes once the rules are there.
 import assert from 'node:assert/strict';
-import { NetworkLearner } from '../../../runtime/explain/learn-network.ts';
-import type { Conversation } from '../../../runtime/model/conversation.ts';
 import { ipv4ToNumber } from '../../../runtime/model/network.ts';
 import type { Resource } from '../../../runtime/model/resource.ts';
 import { until } from '../../contract/driver-case.ts';
+import { listeningEar } from '../listening-ear.ts';
 import { ipFrame, type Packet } from './frame.ts';
 import { type OpenDriver, openDriver } from './open-driver.ts';
 import { link, policy, type Rule, rule } from './policies.ts';
@@ -62,26 +61,9 @@ describe('learning the rules of a firewall of a Linux gateway', function () {
   const asks = (packet: Partial<Packet>) => passes(robot, plc, packet);
   const begins = (packet: Partial<Packet>) => passes(plc, robot, packet);
 
-  async function listening(refused: boolean, one: Resource<'policy'> = drawn()) {
-    const learner = new NetworkLearner();
-    const heard: Conversation[] = [];
-    let ended = false;
-    let lost = 0;
+  function listening(refused: boolean, one: Resource<'policy'> = drawn()) {
     const listen = driver.handle.conversations?.bind(driver.handle) ?? assert.fail('nobody listens');
-    const stop = await listen(
-      one.address,
-      { firewall: 'guard', refused },
-      (told, missed) => {
-        heard.push(...told);
-        learner.take(told);
-        lost += missed;
-      },
-      () => {
-        ended = true;
-      },
-    );
-    const rules = () => learner.propose().rules.map(({ rule: proposed }) => proposed);
-    return { rules, stop, ended: () => ended, heard, lost: () => lost };
+    return listeningEar(listen, one.address, { firewall: 'guard', refused });
   }
   const names = (rules: readonly Rule[]) => rules.map(({ id }) => id).sort();
 

@@ -1,29 +1,8 @@
 // What is counted at the cards of VMs of an embedded gateway: what a VM says, what reaches it, and what became of the rest.
 import assert from 'node:assert/strict';
-import type { PolicySpec, Rule } from '../../../runtime/model/kinds/policy.ts';
-import { cellA, resource, robotPort, withSpec } from '../../contract/samples.ts';
 import { ipFrame } from '../nftables/frame.ts';
+import { local, modbusOnly, PLC, PLC_IP, plc, ROBOT, ROBOT_IP, robot } from './guarded-cell.ts';
 import { type EmbeddedGateway, type EmbeddedLab, embeddedLab, type Station } from './lab.ts';
-
-const [ROBOT, PLC] = ['02:00:00:00:00:07', '02:00:00:00:00:08'];
-const local = withSpec(cellA, { mode: 'local' });
-const robot = withSpec(robotPort, { ips: [] });
-const plc = resource('port', 'plc.eth0', { ...robot.spec, vm: 'plc', mac: PLC }, [cellA.address]);
-
-/** Only Modbus goes from the robot to the PLC. */
-const MODBUS: Rule = {
-  ...({ id: 'modbus', direction: 'inbound', action: 'accept', protocol: 'tcp' } as const),
-  ...{ sources: [], destinations: [], ports: ['502'], log: false },
-};
-const guarded = resource('policy', local.spec.tenant, {
-  ...{ tenant: local.spec.tenant, bindings: [], bridgeNetfilter: true },
-  links: [
-    {
-      ...({ firewall: 'guard', segment: local.address, port: plc.address, outbound: 'from-port' } as const),
-      rules: [MODBUS],
-    },
-  ],
-} satisfies PolicySpec);
 
 describe('what is counted at the cards of VMs of an embedded gateway', () => {
   let lab: EmbeddedLab;
@@ -32,14 +11,14 @@ describe('what is counted at the cards of VMs of an embedded gateway', () => {
   beforeEach(async () => {
     lab = await embeddedLab();
     gateway = await lab.gateway('cell-7');
-    await gateway.make(local, guarded, robot, plc);
+    await gateway.make(local, modbusOnly, robot, plc);
     a = lab.station(robot.address);
   });
   afterEach(() => lab.close());
 
   /** The robot asks the PLC for something at a port. */
   function asks(destinationPort: number): void {
-    const ends = { source: '10.0.0.7', destination: '10.0.0.8', sourcePort: 40_000, destinationPort };
+    const ends = { source: ROBOT_IP, destination: PLC_IP, sourcePort: 40_000, destinationPort };
     a.send(ipFrame({ sourceMac: ROBOT, targetMac: PLC }, { protocol: 'tcp', ...ends }));
   }
   const none = { frames: 0, denied: 0, dropped: 0 };

@@ -1,33 +1,13 @@
 // Learning the rules of a firewall on an embedded gateway, from what stations say to what passes once the rules are there.
 import assert from 'node:assert/strict';
-import { NetworkLearner } from '../../../runtime/explain/learn-network.ts';
 import type { Conversation } from '../../../runtime/model/conversation.ts';
-import type { PolicySpec, Rule } from '../../../runtime/model/kinds/policy.ts';
 import { until } from '../../contract/driver-case.ts';
-import { cellA, resource, robotPort, withSpec } from '../../contract/samples.ts';
+import { listeningEar } from '../listening-ear.ts';
 import { ipFrame, type Packet } from '../nftables/frame.ts';
+import { accepting, guardedBy, local, PLC, PLC_IP, plc, ROBOT, ROBOT_IP, robot } from './guarded-cell.ts';
 import { type EmbeddedGateway, type EmbeddedLab, embeddedLab, type Station } from './lab.ts';
 
-const [ROBOT, PLC] = ['02:00:00:00:00:07', '02:00:00:00:00:08'];
-const [ROBOT_IP, PLC_IP] = ['10.0.0.7', '10.0.0.8'];
 const ACK = 0x10;
-const local = withSpec(cellA, { mode: 'local' });
-const robot = withSpec(robotPort, { ips: [] });
-const plc = resource('port', 'plc.eth0', { ...robot.spec, vm: 'plc', mac: PLC }, [cellA.address]);
-
-/** The PLC is on the field side: what it begins goes outbound. */
-function drawn(rules: readonly Rule[], firewall = 'cell-guard') {
-  const link = { firewall, segment: local.address, port: plc.address, outbound: 'from-port' as const };
-  const spec: PolicySpec = {
-    ...{ tenant: local.spec.tenant, bindings: [], bridgeNetfilter: true },
-    links: [{ ...link, rules: [...rules] }],
-  };
-  return resource('policy', local.spec.tenant, spec);
-}
-
-function accepting(id: string, protocol: Rule['protocol'], direction: Rule['direction']): Rule {
-  return { id, direction, action: 'accept', protocol, sources: [], destinations: [], ports: [], log: false };
-}
 
 describe('learning the rules of a firewall of an embedded gateway', () => {
   let lab: EmbeddedLab;
@@ -37,7 +17,7 @@ describe('learning the rules of a firewall of an embedded gateway', () => {
   beforeEach(async () => {
     lab = await embeddedLab();
     gateway = await lab.gateway('cell-7');
-    await gateway.make(local, drawn([]), robot, plc);
+    await gateway.make(local, guardedBy([]), robot, plc);
     [a, b] = [lab.station(robot.address), lab.station(plc.address)];
   });
   afterEach(() => lab.close());
@@ -56,31 +36,8 @@ describe('learning the rules of a firewall of an embedded gateway', () => {
   }
 
   async function listening(refused: boolean) {
-    const learner = new NetworkLearner();
-    const heard: Conversation[] = [];
-    let ended = false;
-    let lost = 0;
-    const stop = await gateway.listen(
-      drawn([]).address,
-      { firewall: 'cell-guard', refused },
-      (told, missed) => {
-        heard.push(...told);
-        learner.take(told);
-        lost += missed;
-      },
-      () => {
-        ended = true;
-      },
-    );
-    const rules = () => learner.propose().rules.map(({ rule }) => rule);
-    return {
-      rules,
-      heard,
-      lost: () => lost,
-      stop,
-      ended: () => ended,
-      until: (packets: number) => until(() => total(heard) >= packets, 'more'),
-    };
+    const ear = await listeningEar(gateway.listen, guardedBy([]).address, { firewall: 'guard', refused });
+    return { ...ear, until: (packets: number) => until(() => total(ear.heard) >= packets, 'more') };
   }
 
   it('proposes what was refused when it shall, and what was proposed passes, and nothing else', async () => {
@@ -101,7 +58,7 @@ describe('learning the rules of a firewall of an embedded gateway', () => {
         ['udp-123', 'outbound', ['10.0.0.8/32'], ['10.0.0.7/32'], ['123']],
       ],
     );
-    await gateway.make(drawn(rules));
+    await gateway.make(guardedBy(rules));
     assert.deepEqual([asks({}), answers({ reply: true })], [true, true]);
     assert.deepEqual([asks({ protocol: 'icmp' }), answers({ protocol: 'udp', destinationPort: 123 })], [true, true]);
     assert.deepEqual(
@@ -137,13 +94,13 @@ describe('learning the rules of a firewall of an embedded gateway', () => {
   });
 
   it('hears no more when it is stopped, and ends when its policy goes', async () => {
-    await gateway.make(drawn([accepting('in', 'any', 'inbound')]));
+    await gateway.make(guardedBy([accepting('in', 'any', 'inbound')]));
     const [one, other] = [await listening(false), await listening(false)];
     one.stop();
     assert.equal(asks({}), true);
     await other.until(1);
     assert.deepEqual([one.rules().length, other.rules().length, other.ended()], [0, 1, false]);
-    await gateway.remove(drawn([]).address);
+    await gateway.remove(guardedBy([]).address);
     assert.deepEqual([one.ended(), other.ended()], [false, true]);
   });
 
@@ -151,7 +108,7 @@ describe('learning the rules of a firewall of an embedded gateway', () => {
     const order = { firewall: 'other', refused: true };
     await assert.rejects(
       gateway.listen(
-        drawn([]).address,
+        guardedBy([]).address,
         order,
         () => {},
         () => {},

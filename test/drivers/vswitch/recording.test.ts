@@ -1,34 +1,13 @@
 // Recording the cards of VMs of an embedded gateway: what Wireshark reads is what was at the card, and nothing of others.
 import assert from 'node:assert/strict';
-import type { PolicySpec, Rule } from '../../../runtime/model/kinds/policy.ts';
 import type { PortFrame } from '../../../runtime/model/port-frame.ts';
 import { openPortCapture } from '../../../runtime/protocols/port-capture.ts';
 import { until } from '../../contract/driver-case.ts';
-import { cellA, resource, robotPort, withSpec } from '../../contract/samples.ts';
+import { withSpec } from '../../contract/samples.ts';
 import { tsharkFields } from '../../lab/tshark.ts';
 import { ipFrame, type Packet } from '../nftables/frame.ts';
+import { local, modbusOnly, PLC, PLC_IP, plc, ROBOT, ROBOT_IP, robot } from './guarded-cell.ts';
 import { type EmbeddedGateway, type EmbeddedLab, embeddedLab, type Station } from './lab.ts';
-
-const [ROBOT, PLC] = ['02:00:00:00:00:07', '02:00:00:00:00:08'];
-const [ROBOT_IP, PLC_IP] = ['10.0.0.7', '10.0.0.8'];
-const local = withSpec(cellA, { mode: 'local' });
-const robot = withSpec(robotPort, { ips: [] });
-const plc = resource('port', 'plc.eth0', { ...robot.spec, vm: 'plc', mac: PLC }, [cellA.address]);
-
-/** Only Modbus goes from the robot to the PLC. */
-const MODBUS: Rule = {
-  ...({ id: 'modbus', direction: 'inbound', action: 'accept', protocol: 'tcp' } as const),
-  ...{ sources: [], destinations: [], ports: ['502'], log: false },
-};
-const guarded = resource('policy', local.spec.tenant, {
-  ...{ tenant: local.spec.tenant, bindings: [], bridgeNetfilter: true },
-  links: [
-    {
-      ...({ firewall: 'guard', segment: local.address, port: plc.address, outbound: 'from-port' } as const),
-      rules: [MODBUS],
-    },
-  ],
-} satisfies PolicySpec);
 
 describe('recording the card of a VM of an embedded gateway', function () {
   this.timeout(60_000);
@@ -39,7 +18,7 @@ describe('recording the card of a VM of an embedded gateway', function () {
   beforeEach(async () => {
     lab = await embeddedLab();
     gateway = await lab.gateway('cell-7');
-    await gateway.make(local, guarded, robot, plc);
+    await gateway.make(local, modbusOnly, robot, plc);
     [a, b] = [lab.station(robot.address), lab.station(plc.address)];
   });
   afterEach(() => lab.close());
@@ -146,7 +125,7 @@ describe('recording the card of a VM of an embedded gateway', function () {
 
   it('goes on when rules change, and when the segment is another one', async () => {
     const { frames, stop, ended } = await recording(robot.address);
-    await gateway.make(withSpec(local, { mtu: 1_400 }), guarded);
+    await gateway.make(withSpec(local, { mtu: 1_400 }), modbusOnly);
     await gateway.remove(local.address);
     await gateway.make(local);
     asks({});
