@@ -47,11 +47,7 @@ describe('a firewall on a network in the editor', function () {
 
   it('says why a packet would pass it or not, by what is drawn while nothing runs yet', async () => {
     const { page } = browser;
-    await page.evaluate(() =>
-      (globalThis as never as { RED: { actions: { invoke(name: string): void } } }).RED.actions.invoke(
-        'gatewright:show-traffic',
-      ),
-    );
+    await page.evaluate(() => RED.actions.invoke('gatewright:show-traffic'));
     const ask = page.locator('.gw-ask-packet');
     await ask.locator('summary').click();
     await ask.getByLabel('Gateway').selectOption('cell-7');

@@ -85,11 +85,7 @@ describe('the first start of somebody without rights', function () {
     const { page } = browser;
     await page.goto(server.url);
     await page.locator('.red-ui-palette-node').first().waitFor();
-    await page.evaluate(() =>
-      (globalThis as never as { RED: { actions: { invoke(action: string): void } } }).RED.actions.invoke(
-        'gatewright:show-plan',
-      ),
-    );
+    await page.evaluate(() => RED.actions.invoke('gatewright:show-plan'));
     for (const gateway of ['cell-7', 'cell-8']) {
       await card(gateway).locator('.gw-chip', { hasText: 'emulated' }).waitFor();
       await approve(gateway);

@@ -74,11 +74,7 @@ describe('rules in the editor', function () {
   });
 
   const node = (label: string) => browser.page.locator('g.red-ui-flow-node', { hasText: label }).first();
-  const invoke = (action: string) =>
-    browser.page.evaluate(
-      name => (globalThis as never as { RED: { actions: { invoke(name: string): void } } }).RED.actions.invoke(name),
-      action,
-    );
+  const invoke = (action: string) => browser.page.evaluate(name => RED.actions.invoke(name), action);
   const rules = () =>
     browser.page.evaluate(() => {
       const rules = RED.nodes.node('firewallGridGuard')?.modbusRules;

@@ -5,153 +5,22 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Address } from '../../runtime/model/address.ts';
-import type { EndFigures, TrafficTick } from '../../runtime/model/line-figures.ts';
-import type { LineFrame } from '../../runtime/model/line-frame.ts';
 import { ipFrame } from '../drivers/nftables/frame.ts';
 import { tsharkFields } from '../lab/tshark.ts';
 import { type WatchedGateway, watchedGateway } from '../lab/watched-gateway.ts';
 import { applyPlanned } from '../server/apply.ts';
-import { endOf, FakeLines, NOTHING } from '../server/fake-lines.ts';
+import { FakeLines } from '../server/fake-lines.ts';
 import { buildPack, makeEmptyHome, removeHome, startProcess, type TestServer } from '../server/server-process.ts';
 import { violations } from './accessibility.ts';
 import { type Browser, drag, openBrowser, roomForSidebar } from './browser.ts';
 import { darken } from './dark.ts';
+import { GATEWAY, Scene } from './traffic-scene.ts';
 
 const SMART_METER = new URL('../../flows/smart-meter/flow.json', import.meta.url);
-const GATEWAY = 'substation-1';
-const METERS: Address<'line'> = `line.${GATEWAY}/meters`;
-const VEHICLE: Address<'line'> = `line.${GATEWAY}/vehicle`;
-const READER: Address<'vm'> = `vm.${GATEWAY}/reader`;
-const TAP_CHANGER: Address<'vm'> = `vm.${GATEWAY}/tap-changer`;
-const LOGGER: Address<'vm'> = `vm.${GATEWAY}/logger`;
 const DBC =
   'BO_ 291 Engine: 8 ECU\n SG_ Speed : 0|16@1+ (0.25,0) [0|16000] "rpm" X\n SG_ Hot : 16|1@1+ (1,0) [0|1] "" X\nVAL_ 291 Hot 0 "no" 1 "yes" ;\n';
 
 type FlowNode = Readonly<Record<string, unknown>> & { readonly id: string };
-
-/** What goes over the lines, twice a second: the reader asks 12 times a second, the tap changer is refused twice. */
-class Scene {
-  readonly #lines: FakeLines;
-  readonly #timer: NodeJS.Timeout;
-  readonly #began = Date.now();
-  #ticks = 0;
-  /** Cards of VMs are counted, too: the reader sends 40 frames a second and hears 6, of which 2 find nobody. */
-  cards = false;
-  /** No frames any more; what was counted stays. */
-  quiet = false;
-
-  constructor(lines: FakeLines) {
-    this.#lines = lines;
-    this.#timer = setInterval(() => this.#tick(), 500);
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-  }
-
-  #tick(): void {
-    if (!this.quiet) this.#ticks += 1;
-    const atMs = this.#began + this.#ticks * 500;
-    const frames = this.quiet
-      ? { modbus: [], can: [] }
-      : { modbus: modbusFrames(atMs, this.#ticks), can: canFrames(atMs) };
-    const tick: TrafficTick = {
-      atMs,
-      lines: [
-        {
-          line: METERS,
-          figures: { state: 'open', ends: metersEnds(this.#ticks, atMs), more: { silentUnits: [7, 12] } },
-          frames: frames.modbus,
-          lost: 2,
-        },
-        {
-          line: VEHICLE,
-          figures: { state: 'waiting', why: 'can0 is not there; plug the adapter in', ends: vehicleEnds(this.#ticks) },
-          frames: frames.can,
-          lost: 0,
-        },
-      ],
-    };
-    const n = this.#ticks;
-    if (this.cards)
-      this.#lines.counted = [
-        { port: `port.${GATEWAY}/reader.eth0`, in: { frames: 20 * n, dropped: 0 }, out: { frames: 3 * n, dropped: n } },
-      ];
-    this.#lines.say(GATEWAY, tick);
-    this.#lines.tell(METERS, frames.modbus);
-    this.#lines.tell(VEHICLE, frames.can);
-  }
-}
-
-function metersEnds(n: number, atMs: number): readonly EndFigures[] {
-  const rule = (id: string, hits: number, lastHit?: number) => ({
-    id,
-    hits,
-    over: 0,
-    ...(lastHit === undefined ? {} : { lastHit }),
-  });
-  return [
-    endOf(READER, {
-      ...{
-        plugged: true,
-        in: { ...NOTHING, frames: 6 * n, bytes: 48 * n },
-        out: { ...NOTHING, frames: 6 * n, bytes: 150 * n },
-      },
-      firewalls: [{ firewall: 'billing-guard', rules: [rule('meters', 6 * n, atMs), rule('otherwise', 0)] }],
-    }),
-    endOf(TAP_CHANGER, {
-      ...{
-        plugged: true,
-        in: { ...NOTHING, frames: 2 * n, bytes: 16 * n, denied: n },
-        out: { ...NOTHING, frames: 2 * n, bytes: 20 * n },
-      },
-      firewalls: [
-        {
-          firewall: 'grid-guard',
-          rules: [rule('read-all', n, atMs), rule('tap-position', 0), rule('otherwise', n, atMs)],
-        },
-      ],
-    }),
-    endOf('device', {
-      plugged: true,
-      in: { ...NOTHING, frames: 7 * n, bytes: 170 * n },
-      out: { ...NOTHING, frames: 7 * n, bytes: 56 * n },
-    }),
-    endOf('messages'),
-  ];
-}
-
-function vehicleEnds(n: number): readonly EndFigures[] {
-  return [
-    endOf(LOGGER, { plugged: false, out: { ...NOTHING, dropped: 5 * n } }),
-    endOf('device', { in: { ...NOTHING, frames: 5 * n, bytes: 80 * n } }),
-  ];
-}
-
-function modbusFrames(atMs: number, n: number): readonly LineFrame[] {
-  return [
-    {
-      atMs: atMs - 40,
-      end: READER,
-      direction: 'in',
-      frame: '0303000a0002',
-      answer: `0304${(n & 0xffff).toString(16).padStart(4, '0')}0010`,
-    },
-    {
-      atMs: atMs - 20,
-      end: TAP_CHANGER,
-      direction: 'in',
-      frame: '1e0600640007',
-      answer: '8601',
-      refusedBy: 'grid-guard',
-    },
-  ];
-}
-
-function canFrames(atMs: number): readonly LineFrame[] {
-  return [{ atMs, end: 'device', direction: 'in', frame: '2301000008000000401f010000000000' }];
-}
 
 describe('the traffic of lines in the editor', function () {
   this.timeout(60_000).bail(true);
@@ -212,11 +81,7 @@ describe('the traffic of lines in the editor', function () {
   const card = (line: string) =>
     browser.page.locator('.gw-line', { has: browser.page.getByRole('button', { name: line, exact: true }) });
   const openTab = (name: string) => browser.page.locator('.red-ui-tab-label', { hasText: name }).click();
-  const sidebar = (action: string) =>
-    browser.page.evaluate(
-      name => (globalThis as never as { RED: { actions: { invoke(name: string): void } } }).RED.actions.invoke(name),
-      action,
-    );
+  const sidebar = (action: string) => browser.page.evaluate(name => RED.actions.invoke(name), action);
 
   it('is asked for as soon as a wire of a bus is on the screen, and shows nothing before there is any', async () => {
     await lines.until(() => lines.watched.length === 1);

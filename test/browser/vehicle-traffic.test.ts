@@ -73,11 +73,7 @@ describe('the traffic of real guests in the editor', function () {
 
   it('is told in the sidebar, frame by frame', async () => {
     const { page } = browser;
-    await page.evaluate(() =>
-      (globalThis as never as { RED: { actions: { invoke(name: string): void } } }).RED.actions.invoke(
-        'gatewright:show-traffic',
-      ),
-    );
+    await page.evaluate(() => RED.actions.invoke('gatewright:show-traffic'));
     const row = (end: string) => page.locator('.gw-ends tbody', { hasText: end });
     await row('head-unit')
       .getByText(/refused, now/)
